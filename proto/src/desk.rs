@@ -1,0 +1,733 @@
+//! What a client (the `pirate` command of a member, a steward, whoever runs the node) says to a node.
+//! Answers prove themselves where it matters: a receipt is a checkpoint and a path.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::Level,
+    body::Body,
+    certificate::{Certificate, EntryProof, PATH_MAX},
+    checkpoint::{Checkpoint, Cosignature},
+    codec::{Bytes, Canonical, CodecError, at_most},
+    entry::ENTRY_MAX,
+    founding::{Rules, SignedFounding},
+    hash::Hash,
+    ids::{Account, CiteId, MemberId, NetworkId, OrderId, RequestId},
+    keys::{PublicKey, Purpose, Signature, SigningKey},
+    minutes::{Balance, Minutes},
+    order::{Head, ORDER_MAX},
+    time::{UnixMillis, UtcDay},
+    wire::{Letter, addresses_bounds, letter_bounds},
+};
+
+/// Longest call in bytes: a longest order with its text.
+pub const CALL_MAX: usize = 16 * 1_024;
+
+/// Longest reply in bytes: a page of a list.
+pub const REPLY_MAX: usize = 256 * 1_024;
+
+/// Most items in one page of a list.
+pub const PAGE_MAX: usize = 256;
+
+/// A frame from a client: what is asked, and of which cité's node.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Frame {
+    /// The home that must answer; `None`: whichever node reads this.
+    pub home: Option<CiteId>,
+    /// The call.
+    pub call: Call,
+}
+
+/// What a client asks.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Call {
+    /// The public sheet of the cité. Anybody.
+    Sheet,
+    /// The cités that the node knows. Anybody.
+    Cites,
+    /// The member behind a number or an id. Anybody.
+    Resolve(Name),
+    /// A fresh challenge to answer a private query with. Anybody.
+    Challenge,
+    /// A private query with its answered challenge.
+    Private(Box<SignedQuery>),
+    /// Enter an order. Whoever signed it.
+    Submit {
+        /// The signed order.
+        order: Bytes,
+        /// Its text.
+        body: Option<Body>,
+    },
+    /// Ask to be admitted, with an invitation's token. Anybody who holds one.
+    Apply {
+        /// The token.
+        token: [u8; 16],
+        /// The signed Join order.
+        join: Bytes,
+        /// Name for the stewards' eyes, erasable; at most 64 bytes.
+        alias: String,
+    },
+    /// Take a letter to a member, here or elsewhere.
+    Letter(Letter),
+    /// Of whoever runs the node: only through the machine's own socket.
+    Operator(Operator),
+}
+
+/// How a person is named in commands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Name {
+    /// Number in the cité.
+    Number(u32),
+    /// Identity.
+    Id(MemberId),
+}
+
+/// Calls of whoever runs the node.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Operator {
+    /// State of the node.
+    Status,
+    /// Peers of the node.
+    Peers,
+    /// Learn a network's addresses and keep in touch.
+    Connect {
+        /// Network key of the other node.
+        node: PublicKey,
+        /// Its addresses.
+        addresses: Vec<String>,
+    },
+    /// Set the clock. Test networks only.
+    Clock(UnixMillis),
+    /// Stop cleanly.
+    Stop,
+}
+
+/// A private query, answered for the member who signed it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Query {
+    /// Own account.
+    Account,
+    /// Movements of the own account, newest last, from the `skip`-th on.
+    History {
+        /// First movement wanted, from 0.
+        skip: u64,
+    },
+    /// Requests received and sent.
+    Requests,
+    /// Decline a request received.
+    Decline {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        reason: String,
+    },
+    /// The own admission with its path and certificate.
+    Card,
+    /// Members, from number `from` on. Stewards.
+    Members {
+        /// First number.
+        from: u32,
+    },
+    /// Make an invitation. Stewards.
+    Invite {
+        /// Last day of the invitation.
+        until: UtcDay,
+        /// How many persons may use it.
+        uses: u16,
+    },
+    /// Who asked to be admitted. Stewards.
+    Applications,
+    /// Acts that wait for approvals. Stewards.
+    Acts,
+    /// What became of a submitted order.
+    Order(OrderId),
+}
+
+/// A query with the answer to a challenge.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignedQuery {
+    /// Who asks.
+    pub member: MemberId,
+    /// Number of the member's key set.
+    pub epoch: u32,
+    /// The member's device.
+    pub lane: u16,
+    /// The challenge, as the node gave it.
+    pub challenge: [u8; 32],
+    /// What is asked.
+    pub query: Query,
+    /// Signature over [`SignedQuery::payload`].
+    pub signature: Signature,
+}
+
+impl SignedQuery {
+    /// Returns what a member's device signs: home, challenge, who, and the query.
+    pub fn payload(
+        home: &CiteId,
+        challenge: &[u8; 32],
+        member: &MemberId,
+        query: &Query,
+    ) -> Vec<u8> {
+        let mut bytes = home.as_bytes().to_vec();
+        bytes.extend_from_slice(challenge);
+        bytes.extend_from_slice(member.as_bytes());
+        bytes.extend_from_slice(&query.encode());
+        bytes
+    }
+
+    /// Signs a query.
+    pub fn sign(
+        network: &NetworkId,
+        home: &CiteId,
+        member: MemberId,
+        device: (u32, u16),
+        challenge: [u8; 32],
+        query: Query,
+        key: &SigningKey,
+    ) -> Self {
+        let payload = Self::payload(home, &challenge, &member, &query);
+        let signature = key.sign(Purpose::Desk, network, &payload);
+        let (epoch, lane) = device;
+        Self {
+            member,
+            epoch,
+            lane,
+            challenge,
+            query,
+            signature,
+        }
+    }
+}
+
+/// What a desk replies.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// To [`Call::Sheet`].
+    Sheet(Box<Sheet>),
+    /// To [`Call::Cites`].
+    Cites(Vec<Known>),
+    /// To [`Call::Resolve`].
+    Person(Option<Person>),
+    /// To [`Call::Challenge`].
+    Challenge([u8; 32]),
+    /// To [`Query::Account`].
+    Account(Box<AccountSheet>),
+    /// To [`Query::History`].
+    History(Vec<Movement>),
+    /// To [`Query::Requests`].
+    Requests(Vec<RequestItem>),
+    /// To [`Query::Card`]: the admission, proved by the newest certificate, or by the newest
+    /// checkpoint when the log has no mirrors.
+    Card(Box<CardProof>),
+    /// To [`Query::Members`].
+    Members(Vec<MemberItem>),
+    /// To [`Query::Invite`].
+    Invitation {
+        /// The token.
+        token: [u8; 16],
+        /// Addresses of the node.
+        addresses: Vec<String>,
+        /// Network key of the node.
+        node: PublicKey,
+    },
+    /// To [`Query::Applications`].
+    Applications(Vec<Application>),
+    /// To [`Query::Acts`].
+    Acts(Vec<PendingAct>),
+    /// To [`Call::Submit`] and [`Query::Order`]: durable, with the proof.
+    Recorded(Box<Receipt>),
+    /// To [`Query::Order`]: not in the log.
+    NotRecorded,
+    /// To [`Call::Apply`], [`Call::Letter`], [`Query::Decline`] and operators' calls: done.
+    Done,
+    /// To [`Operator::Status`].
+    Status(Box<NodeStatus>),
+    /// To [`Operator::Peers`].
+    Peers(Vec<PeerItem>),
+    /// A numbered no.
+    Refused(Refused),
+    /// The node cannot answer now.
+    Unavailable(Unavailable),
+}
+
+/// A numbered refusal with its values; the catalogues of each language say it in words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Refused {
+    /// Number of the refusal (`ledger::refusal`).
+    pub number: u16,
+    /// Values, in the order of the refusal's fields.
+    pub facts: Vec<Fact>,
+}
+
+/// A value of a refusal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Fact {
+    /// A balance, limit or shortfall.
+    Minutes(i64),
+    /// A count, size, number or version.
+    Number(u64),
+    /// A day.
+    Day(UtcDay),
+    /// A member.
+    Member(MemberId),
+    /// A cité.
+    Cite(CiteId),
+    /// An order.
+    Order(OrderId),
+}
+
+/// Why a node cannot answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Unavailable {
+    /// Too many calls at once.
+    Busy,
+    /// The home is not reachable from here.
+    HomeUnreachable,
+    /// This home signs nothing: its image was restored or copied.
+    Restored,
+    /// Writing failed; the node stopped saying yes.
+    CannotWrite,
+    /// The disk is nearly full.
+    DiskFull,
+    /// The call was not understood.
+    Malformed,
+    /// Challenge unknown or used, or the signature does not verify.
+    NotYou,
+    /// Only for stewards.
+    StewardsOnly,
+    /// Only through the machine's own socket.
+    LocalOnly,
+    /// The invitation is unknown, used up or out of date.
+    Invitation,
+    /// The mailbox is full.
+    MailboxFull,
+    /// Only on a test network.
+    TestOnly,
+    /// No cité was founded or joined here.
+    NoCite,
+}
+
+/// The public sheet of a cité.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Signed founding record.
+    pub founding: Bytes,
+    /// Rules in force.
+    pub rules: Rules,
+    /// Newest checkpoint.
+    pub checkpoint: Checkpoint,
+    /// Newest certificate, if the log has mirrors.
+    pub certificate: Option<Certificate>,
+    /// Head up to which the log is committed; the empty head while there is none.
+    pub committed: Head,
+    /// Number of members.
+    pub members: u32,
+    /// Number of stewards.
+    pub stewards: u32,
+    /// Cités with an account here.
+    pub peers: Vec<PeerSheet>,
+    /// Mirrors of the log.
+    pub mirrors: Vec<CiteId>,
+    /// The node's clock.
+    pub now: UnixMillis,
+}
+
+/// What a cité has with another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PeerSheet {
+    /// The other cité.
+    pub cite: CiteId,
+    /// Its short name.
+    pub slug: String,
+    /// Balance of `peer:X`: positive, this cité owes it.
+    pub balance: Balance,
+    /// The most that it may owe this cité.
+    pub line: Minutes,
+    /// Messages sent to it.
+    pub sent: u64,
+    /// Messages taken in from it.
+    pub received: u64,
+    /// Transfers to it that are neither imported nor returned, as far as is known here.
+    pub open: u32,
+    /// Minutes in those.
+    pub open_minutes: u64,
+    /// When the oldest of those was entered.
+    pub waiting_since: Option<UnixMillis>,
+    /// Whether it opened an account for this cité, as far as is proved here.
+    pub opened_there: bool,
+}
+
+/// A cité that the node knows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Known {
+    /// Signed founding record.
+    pub founding: Bytes,
+    /// Addresses of its node.
+    pub addresses: Vec<String>,
+    /// Whether its node is connected now.
+    pub connected: bool,
+    /// When something was last heard.
+    pub seen: Option<UnixMillis>,
+    /// Newest certified size known.
+    pub certified: u64,
+    /// Whether it was proved to have signed two histories.
+    pub convicted: bool,
+}
+
+/// A member as anybody may see one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Person {
+    /// Identity.
+    pub member: MemberId,
+    /// Number in the cité.
+    pub number: u32,
+}
+
+/// A member's own account.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountSheet {
+    /// Number in the cité.
+    pub number: u32,
+    /// Level.
+    pub level: Level,
+    /// Where it stands in what is durable.
+    pub balance: Balance,
+    /// Lowest balance allowed.
+    pub floor: Balance,
+    /// Highest balance allowed.
+    pub ceiling: Balance,
+    /// Minutes in transfers abroad that are still open.
+    pub abroad: u64,
+    /// Number of the key set.
+    pub epoch: u32,
+    /// Devices, with the last order of each.
+    pub lanes: Vec<LaneSheet>,
+    /// First day of the card.
+    pub from: UtcDay,
+    /// Last day of the card.
+    pub until: UtcDay,
+    /// What the next order should name as seen.
+    pub seen: Head,
+    /// The cité's rules.
+    pub rules: Rules,
+    /// The node's clock.
+    pub now: UnixMillis,
+}
+
+/// A device of a member.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LaneSheet {
+    /// Number of the lane.
+    pub lane: u16,
+    /// Its key.
+    pub key: PublicKey,
+    /// Its last order's number.
+    pub seq: u64,
+    /// Its last order.
+    pub last: OrderId,
+}
+
+/// How far an entry has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Standing {
+    /// Under a checkpoint of the home.
+    Recorded,
+    /// Some mirrors hold and checked it.
+    Witnessed {
+        /// How many.
+        have: u8,
+        /// Of how many.
+        of: u8,
+    },
+    /// Survives any recovery.
+    Committed,
+    /// Taken in by the other cité.
+    Arrived,
+    /// Sent back by the other cité, for this reason.
+    Returned(u16),
+}
+
+/// One movement of an account.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Movement {
+    /// Leaf of the log.
+    pub leaf: u64,
+    /// When it was entered.
+    pub time: UnixMillis,
+    /// The order behind it.
+    pub order: OrderId,
+    /// The account on the other side.
+    pub with: Account,
+    /// Number of that member here, when it is one.
+    pub with_number: Option<u32>,
+    /// The other member, when the other side is a cité.
+    pub abroad: Option<MemberId>,
+    /// Minutes: positive when they came in.
+    pub change: Balance,
+    /// Balance after it.
+    pub balance: Balance,
+    /// The text, unless it was erased.
+    pub body: Option<Body>,
+    /// How far it has come.
+    pub standing: Standing,
+}
+
+/// State of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum RequestState {
+    /// May be paid.
+    Open,
+    /// Was paid.
+    Paid,
+    /// Was declined.
+    Declined,
+    /// Its last day has passed.
+    Expired,
+}
+
+/// A request in somebody's list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RequestItem {
+    /// The signed request.
+    pub request: Bytes,
+    /// Its text.
+    pub body: Option<Body>,
+    /// Whether the reader is the one who is asked.
+    pub received: bool,
+    /// Number of the payee at the payee's home, if that is here.
+    pub payee_number: Option<u32>,
+    /// Its state, as far as is known here.
+    pub state: RequestState,
+    /// Why it was declined.
+    pub reason: String,
+}
+
+/// A member as stewards see one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MemberItem {
+    /// Identity.
+    pub member: MemberId,
+    /// Number.
+    pub number: u32,
+    /// Name given on joining, unless erased.
+    pub alias: String,
+    /// Level.
+    pub level: Level,
+    /// Balance.
+    pub balance: Balance,
+    /// Last day of the card.
+    pub until: UtcDay,
+    /// When the account last moved.
+    pub moved: Option<UnixMillis>,
+}
+
+/// Somebody who asked to be admitted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Application {
+    /// The signed Join order.
+    pub join: Bytes,
+    /// Name given, at most 64 bytes.
+    pub alias: String,
+    /// When it came.
+    pub time: UnixMillis,
+}
+
+/// An act that waits for approvals.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PendingAct {
+    /// The act's order.
+    pub order: Bytes,
+    /// Who agreed so far.
+    pub approved_by: Vec<MemberId>,
+    /// How many must agree.
+    pub need: u8,
+    /// When it lapses.
+    pub until: UtcDay,
+}
+
+/// Proof that an order is in the log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The entry's bytes.
+    pub entry: Bytes,
+    /// Its leaf.
+    pub leaf: u64,
+    /// Its path under the checkpoint.
+    pub path: Vec<Hash>,
+    /// A checkpoint that covers it.
+    pub checkpoint: Checkpoint,
+    /// Cosignatures of that checkpoint, if any came in already.
+    pub cosignatures: Vec<Cosignature>,
+    /// How far it has come.
+    pub standing: Standing,
+    /// The author's balance after it.
+    pub balance: Balance,
+}
+
+/// A carte pirate in its long form: the admission, with path and certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum CardProof {
+    /// Certified by mirrors.
+    Certified(Box<EntryProof>),
+    /// The log has no mirrors yet: only the home's own word.
+    HomeOnly {
+        /// Signed founding record.
+        founding: Bytes,
+        /// The admission's entry.
+        entry: Bytes,
+        /// Its leaf.
+        leaf: u64,
+        /// Its path.
+        path: Vec<Hash>,
+        /// The home's checkpoint.
+        checkpoint: Box<Checkpoint>,
+    },
+}
+
+impl CardProof {
+    /// Human-readable part of the text form's first line.
+    pub const HEADING: &'static str = "pirate-card/1";
+}
+
+/// State of a node, for whoever runs it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The public sheet, if a cité lives here.
+    pub sheet: Option<Sheet>,
+    /// Network key of the node.
+    pub node: PublicKey,
+    /// Addresses at which it listens.
+    pub listening: Vec<String>,
+    /// Connected peers.
+    pub peers: u32,
+    /// Logs of other cités held here.
+    pub mirrored: Vec<MirrorItem>,
+    /// Mirrors of this log that cosigned the newest certificate.
+    pub witnesses: u8,
+    /// Whether it signs, and why not.
+    pub signing: Result<(), Unavailable>,
+    /// Bytes free on the disk.
+    pub disk_free: u64,
+    /// When it started.
+    pub started: UnixMillis,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// A log held for another cité.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MirrorItem {
+    /// The cité.
+    pub cite: CiteId,
+    /// Its short name.
+    pub slug: String,
+    /// Leaves held.
+    pub size: u64,
+    /// Whether it was proved to have signed two histories.
+    pub convicted: bool,
+}
+
+/// A peer of a node.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PeerItem {
+    /// Its network key.
+    pub node: PublicKey,
+    /// Its cité, if it said so and proved it.
+    pub cite: Option<CiteId>,
+    /// Its short name.
+    pub slug: String,
+    /// Its addresses.
+    pub addresses: Vec<String>,
+    /// Since when it is connected.
+    pub since: Option<UnixMillis>,
+}
+
+impl Canonical for Query {
+    const NAME: &'static str = "query";
+    const MAX: usize = 1_024;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        match self {
+            Self::Decline { reason, .. } => at_most(Self::NAME, reason.len(), Body::TEXT_MAX),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Canonical for Frame {
+    const NAME: &'static str = "desk call";
+    const MAX: usize = CALL_MAX;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        match &self.call {
+            Call::Private(query) => query.query.bounds(),
+            Call::Submit { order, body } => {
+                at_most(Self::NAME, order.len(), ORDER_MAX)?;
+                body.iter().try_for_each(Canonical::bounds)
+            }
+            Call::Apply { join, alias, .. } => {
+                at_most(Self::NAME, join.len(), ORDER_MAX)?;
+                at_most(Self::NAME, alias.len(), 64)
+            }
+            Call::Letter(letter) => letter_bounds(Self::NAME, letter),
+            Call::Operator(Operator::Connect { addresses, .. }) => {
+                addresses_bounds(Self::NAME, addresses)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Canonical for Reply {
+    const NAME: &'static str = "desk reply";
+    const MAX: usize = REPLY_MAX;
+
+    // Only what carries a rule of form of its own; lists end with the reply.
+    fn bounds(&self) -> Result<(), CodecError> {
+        match self {
+            Self::Sheet(sheet) => sheet_bounds(sheet),
+            Self::Card(card) => card.bounds(),
+            Self::Status(status) => status.sheet.iter().try_for_each(sheet_bounds),
+            Self::Recorded(receipt) => receipt_bounds(receipt),
+            Self::Invitation { addresses, .. } => addresses_bounds(Self::NAME, addresses),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Canonical for CardProof {
+    const NAME: &'static str = "card";
+    const MAX: usize = EntryProof::MAX;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        match self {
+            Self::Certified(proof) => proof.bounds(),
+            Self::HomeOnly {
+                founding,
+                entry,
+                path,
+                ..
+            } => {
+                at_most(Self::NAME, founding.len(), SignedFounding::MAX)?;
+                at_most(Self::NAME, entry.len(), ENTRY_MAX)?;
+                at_most(Self::NAME, path.len(), PATH_MAX)
+            }
+        }
+    }
+}
+
+fn sheet_bounds(sheet: &Sheet) -> Result<(), CodecError> {
+    at_most(Reply::NAME, sheet.founding.len(), SignedFounding::MAX)?;
+    sheet.rules.bounds()?;
+    sheet.certificate.iter().try_for_each(Canonical::bounds)
+}
+
+fn receipt_bounds(receipt: &Receipt) -> Result<(), CodecError> {
+    at_most(Reply::NAME, receipt.entry.len(), ENTRY_MAX)?;
+    at_most(Reply::NAME, receipt.path.len(), PATH_MAX)?;
+    at_most(
+        Reply::NAME,
+        receipt.cosignatures.len(),
+        Certificate::COSIGNATURES_MAX,
+    )
+}

@@ -1,0 +1,153 @@
+//! Digests: SHA-256 in the shape of RFC 6962 for the log's tree, BLAKE3 `derive_key` for all else.
+//! The only file that knows blake3 and sha2. It never signs and never encodes.
+
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
+
+/// A 32-byte digest or tree hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// Thirty-two zero bytes: "nothing before" in chains of orders. Never the digest of anything known.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// Returns the bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(self, f)
+    }
+}
+
+impl core::fmt::Display for Hash {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for byte in self.0 {
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One use of BLAKE3, with its own key derivation context, so that a digest made for one use can
+/// never stand for another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Use {
+    /// Identity of a network.
+    Network,
+    /// Identity of a cité, from its founding record.
+    Cite,
+    /// Identity of a member, from the first record.
+    Member,
+    /// Identity of an order, from its unsigned bytes.
+    Order,
+    /// Identity of a payee's request, from its unsigned bytes.
+    Request,
+    /// Salted commitment to a body kept outside the log.
+    Body,
+    /// Commitment to the key that comes next (pre-rotation).
+    NextKey,
+    /// Leaf of the state tree.
+    StateLeaf,
+    /// Inner node of the state tree.
+    StateNode,
+    /// Chain over the heads of all seals.
+    SealChain,
+    /// Integrity of a record, an index or a snapshot on a disk.
+    Disk,
+    /// Digest of all the bytes of an audit bundle.
+    Bundle,
+    /// Identity of a gossip message, from its bytes.
+    Gossip,
+    /// Keys of different roles from one recovery secret.
+    KeyFromWords,
+    /// Rules of a cité, as text that a member accepts.
+    Rules,
+}
+
+impl Use {
+    /// Returns the BLAKE3 context string. Frozen with version 1 of the format.
+    pub const fn context(self) -> &'static str {
+        match self {
+            Self::Network => "pirate/1 network id",
+            Self::Cite => "pirate/1 cite id",
+            Self::Member => "pirate/1 member id",
+            Self::Order => "pirate/1 order id",
+            Self::Request => "pirate/1 request id",
+            Self::Body => "pirate/1 body commitment",
+            Self::NextKey => "pirate/1 next key",
+            Self::StateLeaf => "pirate/1 state leaf",
+            Self::StateNode => "pirate/1 state node",
+            Self::SealChain => "pirate/1 seal chain",
+            Self::Disk => "pirate/1 disk record",
+            Self::Bundle => "pirate/1 audit bundle",
+            Self::Gossip => "pirate/1 gossip message",
+            Self::KeyFromWords => "pirate/1 key from words",
+            Self::Rules => "pirate/1 rules",
+        }
+    }
+}
+
+/// A BLAKE3 hasher prepared for one [`Use`]; cloning it is cheaper than deriving the key anew
+/// (measured 2026-11-23: 0.29 µs against 0.36 µs for 200 bytes).
+#[derive(Clone)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Returns an empty hasher for `purpose`.
+    pub fn new(purpose: Use) -> Self {
+        Self(blake3::Hasher::new_derive_key(purpose.context()))
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// Returns the digest of all bytes added so far.
+    pub fn finish(&self) -> Hash {
+        Hash(*self.0.finalize().as_bytes())
+    }
+}
+
+/// Returns the digest of the concatenated `parts` for `purpose`. Callers see to it that the parts
+/// cannot be cut differently (fixed lengths, or one part only).
+pub fn digest(purpose: Use, parts: &[&[u8]]) -> Hash {
+    let mut hasher = Hasher::new(purpose);
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finish()
+}
+
+/// Returns the RFC 6962 hash of a leaf: SHA-256 of `0x00 ‖ leaf` (section 2.1).
+pub fn tree_leaf(leaf: &[u8]) -> Hash {
+    let mut sha = sha2::Sha256::new();
+    sha.update([0]);
+    sha.update(leaf);
+    Hash(sha.finalize().into())
+}
+
+/// Returns the RFC 6962 hash of an inner node: SHA-256 of `0x01 ‖ left ‖ right` (section 2.1).
+pub fn tree_node(left: &Hash, right: &Hash) -> Hash {
+    let mut sha = sha2::Sha256::new();
+    sha.update([1]);
+    sha.update(left.0);
+    sha.update(right.0);
+    Hash(sha.finalize().into())
+}
+
+/// Returns the root of the empty tree: SHA-256 of nothing (RFC 6962 section 2.1).
+pub fn tree_empty() -> Hash {
+    sha256(&[])
+}
+
+/// Returns plain SHA-256, for the C2SP key ids of signed notes only.
+pub fn sha256(bytes: &[u8]) -> Hash {
+    Hash(sha2::Sha256::digest(bytes).into())
+}
