@@ -1,0 +1,295 @@
+//! Founding a log, and opening one that exists. A log that was opened is dormant: it reads and signs
+//! nothing until its node has asked the mirrors what they hold.
+
+use std::{path::Path, sync::Arc};
+
+use proto::{
+    checkpoint::Origin,
+    codec::{Bytes, Canonical as _},
+    entry::{Entry, Payload, RootAct},
+    founding::{SignedFounding, VerifiedFounding},
+    hash::Hash,
+    ids::CiteId,
+    keys::SigningKey,
+    order::Head,
+    time::UnixMillis,
+};
+
+use crate::{
+    disk::Disk,
+    fold::Fold,
+    guard::{Distrust, Guard, Opened, Seat},
+    home::{Batch, Home, HomeError, Sealed, Witness, sign},
+    index::Index,
+    keybook::KeyBook,
+    notes::Notes,
+    proof::verify_founding,
+    refusal::Refusal,
+    rules::{self, Draft},
+    sidecars::Sidecars,
+    state::{MIRRORS, State},
+    store::{OpenedStore, Store, StoreError},
+};
+
+/// The incarnation that this program writes: the first. A log goes on in a later one only after fences.
+const INCARNATION: u32 = 0;
+
+/// Proofs that imports rest on.
+const SIDECARS: &str = "notes/sidecars";
+
+/// The guard.
+const GUARD: &str = "guard";
+
+/// The file whose birth tells this image of the log from a copy.
+const FIRST_SEGMENT: &str = "log/00000000.seg";
+
+/// Entries that the index is caught up with at a time.
+const INDEX_BATCH: usize = 1_024;
+
+/// What a cité begins with: its record, and the first stewards that the root admits.
+pub struct FoundingPlan {
+    /// The record, signed by the root keys.
+    pub signed: SignedFounding,
+    /// Acts of the root, in order.
+    pub acts: Vec<RootAct>,
+}
+
+/// A log that was opened and signs nothing yet.
+pub struct Dormant {
+    home: Unsigned,
+    distrust: Option<Distrust>,
+}
+
+/// A home but for its checkpoint.
+struct Unsigned {
+    origin: Origin,
+    founding: Bytes,
+    log_key: SigningKey,
+    opened: OpenedStore,
+    index: Index,
+    guard: Option<Guard>,
+    notes: Notes,
+    sidecars: Sidecars,
+}
+
+impl Home {
+    /// Founds a cité in an empty directory; the index goes to `index`.
+    ///
+    /// # Errors
+    /// [`HomeError`], also when there is a log already.
+    pub fn found(
+        disk: Arc<dyn Disk>,
+        index: &Path,
+        plan: FoundingPlan,
+        log_key: SigningKey,
+        now: UnixMillis,
+    ) -> Result<Self, HomeError> {
+        let founding = plan.signed.verify()?;
+        let origin = origin(&founding);
+        let signed = Bytes::from(plan.signed.encode());
+        let identity = founding.cite().0;
+        let mut fold = Fold::default();
+        let mut entries = Vec::new();
+        let drafts = core::iter::once(Draft::Found(Box::new(founding), plan.signed))
+            .chain(plan.acts.into_iter().map(Draft::RootAct));
+        for draft in drafts {
+            let decision = rules::decide(fold.state(), now, draft)?;
+            entries.push(fold.enter(now, decision).bytes);
+        }
+        let mirrors = fold.state_mut().prove(MIRRORS);
+        entries.push(fold.seal(now, 0).ok_or(Refusal::Founding)?.bytes);
+        let mut store = Store::create(Arc::clone(&disk), "", identity)?;
+        let payloads: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        store.append(&payloads)?;
+        let book = KeyBook::of(fold.state());
+        let beside = crate::snapshot::Beside { mirrors, earlier: Vec::new() };
+        let unsigned = Unsigned {
+            origin,
+            founding: signed,
+            log_key,
+            opened: OpenedStore { store, fold, book, beside },
+            index: Index::open(index)?,
+            guard: Some(create_guard(&disk, identity)?),
+            sidecars: open_sidecars(&disk, identity, 0)?,
+            notes: Notes::open(disk)?,
+        };
+        unsigned.check_key()?.start(now)
+    }
+}
+
+impl Dormant {
+    /// Opens the log in a directory.
+    ///
+    /// # Errors
+    /// [`HomeError`].
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        index: &Path,
+        cite: CiteId,
+        log_key: SigningKey,
+    ) -> Result<Self, HomeError> {
+        let identity = cite.0;
+        let opened = Store::open(Arc::clone(&disk), "", identity)?;
+        let Payload::Found(signed) = opened.store.entry(0)?.payload else {
+            return Err(Refusal::Founding.into());
+        };
+        let signed = Bytes::from(signed.encode());
+        let founding = verify_founding(&signed).map_err(|_| Refusal::Founding)?;
+        let head = opened.fold.head();
+        let (guard, distrust) = open_guard(&disk, &opened.store, identity)?;
+        let sidecars = open_sidecars(&disk, identity, head.size)?;
+        let notes = Notes::open(disk)?;
+        let origin = origin(&founding);
+        let index = Index::open(index)?;
+        let home =
+            Unsigned { origin, founding: signed, log_key, opened, index, guard, notes, sidecars };
+        Ok(Self { home: home.check_key()?, distrust })
+    }
+
+    /// Returns why this image must not sign, if it must not: it was restored or copied.
+    pub const fn distrust(&self) -> Option<&Distrust> {
+        self.distrust.as_ref()
+    }
+
+    /// Returns the cité.
+    pub const fn cite(&self) -> CiteId {
+        self.home.origin.cite
+    }
+
+    /// Returns network, cité and incarnation of the log.
+    pub const fn origin(&self) -> Origin {
+        self.home.origin
+    }
+
+    /// Returns the signed founding record.
+    pub const fn founding(&self) -> &Bytes {
+        &self.home.founding
+    }
+
+    /// Returns the state, for reading.
+    pub const fn state(&self) -> &State {
+        self.home.opened.fold.state()
+    }
+
+    /// Returns the head of what is on the disk.
+    pub fn head(&self) -> Head {
+        self.home.opened.fold.head()
+    }
+
+    /// Returns the log, for reading.
+    pub const fn store(&self) -> &Store {
+        &self.home.opened.store
+    }
+
+    /// Begins to sign. Only for an image that the guard matches, after the mirrors were asked.
+    ///
+    /// # Errors
+    /// [`HomeError::Guard`] for a restored or copied image; [`HomeError`] when the disk failed.
+    pub fn start(self, now: UnixMillis) -> Result<Home, HomeError> {
+        self.home.start(now)
+    }
+}
+
+impl Unsigned {
+    fn check_key(self) -> Result<Self, HomeError> {
+        let in_force = self.opened.fold.state().mirrors().map(|mirrors| mirrors.log_key);
+        if in_force == Some(self.log_key.public()) { Ok(self) } else { Err(HomeError::LogKey) }
+    }
+
+    fn start(self, now: UnixMillis) -> Result<Home, HomeError> {
+        let Self { origin, founding, log_key, opened, index, guard, notes, sidecars } = self;
+        let OpenedStore { store, fold, book, beside } = opened;
+        let mut guard = guard.ok_or(HomeError::NotThisImage)?;
+        let head = fold.head();
+        let time = fold.state().clock().map_or(now, |clock| clock.time);
+        let permit = guard.raise(head, time)?;
+        let checkpoint = sign(&permit, origin, head, &log_key);
+        let mirrors = beside.mirrors.ok_or(Refusal::Founding)?;
+        let mut witness = Witness::default();
+        let named = fold.state().clock().map_or(0, |clock| clock.certified_size);
+        // Which seals cover content is not kept: at worst one empty seal too many.
+        witness.sealed(head.size, true, named);
+        let mut home = Home {
+            origin,
+            founding,
+            log_key,
+            durable: fold.state().clone(),
+            tentative: fold,
+            store,
+            index,
+            guard,
+            notes,
+            sidecars,
+            book,
+            batch: Batch::default(),
+            sealed: Sealed { checkpoint, mirrors },
+            witness,
+            stopped: false,
+        };
+        home.catch_up_index()?;
+        Ok(home)
+    }
+}
+
+impl Home {
+    /// Enters what the index does not know yet.
+    fn catch_up_index(&mut self) -> Result<(), HomeError> {
+        let mut from = self.index.indexed();
+        if from > self.store.len() {
+            self.index.clear()?;
+            from = 0;
+        }
+        while from < self.store.len() {
+            let entries = self
+                .store
+                .reader()
+                .read_range(from, INDEX_BATCH, usize::MAX)
+                .map_err(StoreError::from)?;
+            for bytes in &entries {
+                let mut notes = Vec::new();
+                if let Ok(entry) = Entry::decode(bytes) {
+                    self.notes_of(from, &entry, &mut notes);
+                }
+                from = from.saturating_add(1);
+                self.index.write(&notes, from)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open_sidecars(
+    disk: &Arc<dyn Disk>,
+    identity: Hash,
+    leaves: u64,
+) -> Result<Sidecars, HomeError> {
+    Ok(Sidecars::open(Arc::clone(disk), SIDECARS, identity, leaves).map_err(StoreError::from)?)
+}
+
+/// Makes the guard of a log that was never signed.
+fn create_guard(disk: &Arc<dyn Disk>, identity: Hash) -> Result<Guard, HomeError> {
+    Ok(Guard::create(Arc::clone(disk), GUARD, seat(disk, identity)?)?)
+}
+
+/// Opens the guard and compares it with this machine and this log.
+fn open_guard(
+    disk: &Arc<dyn Disk>,
+    store: &Store,
+    identity: Hash,
+) -> Result<(Option<Guard>, Option<Distrust>), HomeError> {
+    let root_at = |size| -> Result<Option<Hash>, StoreError> {
+        if size > store.len() { Ok(None) } else { store.root_at(size).map(Some) }
+    };
+    Ok(match Guard::open(Arc::clone(disk), GUARD, seat(disk, identity)?, root_at)? {
+        Opened::Trusted(guard) => (Some(guard), None),
+        Opened::Distrusted(distrust) => (None, Some(distrust)),
+    })
+}
+
+fn seat(disk: &Arc<dyn Disk>, identity: Hash) -> Result<Seat, HomeError> {
+    Ok(Seat::of(disk.as_ref(), FIRST_SEGMENT, identity, INCARNATION).map_err(StoreError::from)?)
+}
+
+fn origin(founding: &VerifiedFounding) -> Origin {
+    Origin { network: founding.network(), cite: founding.cite(), incarnation: INCARNATION }
+}

@@ -1,0 +1,469 @@
+//! The mirror: the only cosigner of another cité's log. It stores the log, re-executes every entry, and
+//! only when all of it is durable does it cosign. It never takes the home's word for anything.
+
+use std::sync::Arc;
+
+use proto::{
+    certificate::{Certificate, EntryProof, VerifiedCertificate},
+    checkpoint::{Checkpoint, Cosignature},
+    codec::{Bytes, Canonical, CodecError},
+    entry::{Entry, Payload},
+    evidence::Evidence,
+    founding::VerifiedFounding,
+    ids::CiteId,
+    keys::{KeyError, SigningKey, VerifyingKey},
+    time::UnixMillis,
+    wire::{Extend, Sidecar, decline},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    disk::{Disk, DiskError},
+    evidence::{inconsistent, same_size},
+    fold::{FaultKind, Fold},
+    keybook::KeyBook,
+    notes::read_file,
+    proof::{self, check_origin},
+    replay,
+    sidecars::Sidecars,
+    snapshot::Beside,
+    state::{MIRRORS, State},
+    store::{OpenedStore, Store, StoreError},
+};
+
+/// How far ahead of a mirror's clock a seal may lie, in milliseconds: ten minutes.
+pub const SEAL_AHEAD_MAX_MS: u64 = 600_000;
+
+/// Why a mirror cannot go on. It stops cosigning this log until it is opened anew.
+#[derive(Debug, thiserror::Error)]
+pub enum MirrorError {
+    /// The log on the disk refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The file of what is held does not hold what it must.
+    #[error("the record of what was cosigned is damaged: {0}")]
+    Held(CodecError),
+    /// A key is not acceptable.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The log is shorter than what was cosigned.
+    #[error("the copy of the log is shorter than what was cosigned")]
+    Amnesia,
+}
+
+/// What a mirror answers a home.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Extended {
+    /// All of it is held, checked and durable.
+    Cosigned(Cosignature),
+    /// This much is held; go on from there.
+    Holds(u64),
+    /// The checkpoint is older than what is held, on the same branch: the home forgot something.
+    Ahead(Checkpoint),
+    /// No, for this reason, at this leaf.
+    Declined {
+        /// Number of the reason ([`decline`]).
+        reason: u16,
+        /// Leaf or size that it is about.
+        at: u64,
+    },
+    /// The home signed two histories.
+    Forked(Box<Evidence>),
+}
+
+/// What a mirror remembers of its own word; written and synced before every cosignature.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Held {
+    founding: Bytes,
+    checkpoint: Option<Checkpoint>,
+    certificate: Option<Certificate>,
+}
+
+impl Canonical for Held {
+    const NAME: &'static str = "record of what was cosigned";
+    const MAX: usize = 8_192;
+}
+
+/// A copy of another cité's log.
+pub struct MirrorLog {
+    disk: Arc<dyn Disk>,
+    dir: String,
+    founding: VerifiedFounding,
+    log_key: VerifyingKey,
+    store: Store,
+    sidecars: Sidecars,
+    fold: Fold,
+    book: KeyBook,
+    beside: Beside,
+    held: Held,
+    frozen: bool,
+    astray: bool,
+}
+
+impl MirrorLog {
+    /// Returns the directory of the copy of a cité's log.
+    fn dir(cite: CiteId) -> String {
+        format!("mirrors/{}/", cite.0)
+    }
+
+    /// Begins an empty copy.
+    ///
+    /// # Errors
+    /// [`MirrorError`], also when there is a copy already.
+    pub fn create(
+        disk: Arc<dyn Disk>,
+        founding: VerifiedFounding,
+        signed: Bytes,
+    ) -> Result<Self, MirrorError> {
+        let dir = Self::dir(founding.cite());
+        let store = Store::create(Arc::clone(&disk), &dir, founding.cite().0)?;
+        let held = Held { founding: signed, checkpoint: None, certificate: None };
+        disk.replace(&format!("{dir}held"), &held.encode())?;
+        let opened = OpenedStore {
+            store,
+            fold: Fold::default(),
+            book: KeyBook::default(),
+            beside: Beside::default(),
+        };
+        Self::assemble(disk, dir, founding, held, opened)
+    }
+
+    /// Opens a copy: everything behind what was cosigned is forgotten, for nobody vouched for it.
+    ///
+    /// # Errors
+    /// [`MirrorError`].
+    pub fn open(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Option<Self>, MirrorError> {
+        let dir = Self::dir(cite);
+        let Some(bytes) = read_file(disk.as_ref(), &format!("{dir}held"))? else {
+            return Ok(None);
+        };
+        let held = Held::decode(&bytes).map_err(MirrorError::Held)?;
+        let founding = proof::verify_founding(&held.founding).map_err(|_| KeyError::Key)?;
+        let size = held.checkpoint.map_or(0, |checkpoint| checkpoint.head.size);
+        let opened = Store::open_at(Arc::clone(&disk), &dir, cite.0, size)?;
+        Self::assemble(disk, dir, founding, held, opened).map(Some)
+    }
+
+    fn assemble(
+        disk: Arc<dyn Disk>,
+        dir: String,
+        founding: VerifiedFounding,
+        held: Held,
+        opened: OpenedStore,
+    ) -> Result<Self, MirrorError> {
+        let OpenedStore { store, fold, book, beside } = opened;
+        let log_key = founding.founding().log_key.check()?;
+        let held_head = held.checkpoint.map(|checkpoint| checkpoint.head);
+        if held_head.is_some_and(|held| held != fold.head()) {
+            return Err(MirrorError::Amnesia);
+        }
+        let name = format!("{dir}sidecars");
+        let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, store.len())
+            .map_err(StoreError::from)?;
+        Ok(Self {
+            disk,
+            dir,
+            founding,
+            log_key,
+            store,
+            sidecars,
+            fold,
+            book,
+            beside,
+            held,
+            frozen: false,
+            astray: false,
+        })
+    }
+
+    /// Returns the cité whose log this is.
+    pub const fn founding(&self) -> &VerifiedFounding {
+        &self.founding
+    }
+
+    /// Returns the signed founding record.
+    pub const fn signed_founding(&self) -> &Bytes {
+        &self.held.founding
+    }
+
+    /// Returns the newest checkpoint that was cosigned or followed.
+    pub const fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.held.checkpoint.as_ref()
+    }
+
+    /// Returns the newest certificate known of this log.
+    pub const fn certificate(&self) -> Option<&Certificate> {
+        self.held.certificate.as_ref()
+    }
+
+    /// Returns the number of leaves under the newest checkpoint.
+    pub fn size(&self) -> u64 {
+        self.held.checkpoint.map_or(0, |checkpoint| checkpoint.head.size)
+    }
+
+    /// Returns the log's state, at or behind the newest checkpoint.
+    pub const fn state(&self) -> &State {
+        self.fold.state()
+    }
+
+    /// Returns the copy.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the proof that an import of this log rests on.
+    ///
+    /// # Errors
+    /// [`MirrorError`].
+    pub fn sidecar(&self, leaf: u64) -> Result<Option<EntryProof>, MirrorError> {
+        Ok(self.sidecars.get(leaf).map_err(StoreError::from)?)
+    }
+
+    /// Stops cosigning: the log's key was convicted.
+    pub const fn freeze(&mut self) {
+        self.frozen = true;
+    }
+
+    /// Returns whether the log's key was convicted.
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// Takes in a chunk of entries and, when it completes the checkpoint, cosigns.
+    ///
+    /// # Errors
+    /// [`MirrorError`] when the disk failed; what the home did wrong is an answer.
+    pub fn extend(
+        &mut self,
+        now: UnixMillis,
+        extend: &Extend,
+        own: CiteId,
+        mirror_key: &SigningKey,
+    ) -> Result<Extended, MirrorError> {
+        let checkpoint = extend.checkpoint;
+        let head = checkpoint.head;
+        let declined = |reason, at| Ok(Extended::Declined { reason, at });
+        let genuine = check_origin(&self.founding, &checkpoint).is_ok()
+            && checkpoint.verify(&self.log_key).is_ok();
+        if !genuine {
+            return declined(decline::SIGNATURE, head.size);
+        }
+        if self.frozen {
+            return declined(decline::FROZEN, self.size());
+        }
+        if let Some(answer) = self.compare(&checkpoint)? {
+            return Ok(answer);
+        }
+        if head.size > self.size() {
+            if extend.from != self.store.len() {
+                return Ok(Extended::Holds(self.store.len()));
+            }
+            if let Err((reason, at)) = self.take(extend)? {
+                self.astray = true;
+                return declined(reason, at);
+            }
+            if self.store.len() < head.size {
+                return Ok(Extended::Holds(self.store.len()));
+            }
+            if let Err((reason, at)) = self.complete(now, extend) {
+                self.astray = true;
+                return declined(reason, at);
+            }
+        }
+        self.cosign(now, checkpoint, own, mirror_key)
+    }
+
+    /// Takes note of a certificate of this log.
+    ///
+    /// # Errors
+    /// [`MirrorError`] when it could not be kept. Returns whether it verified and is newer.
+    pub fn certify(&mut self, certificate: &Certificate) -> Result<bool, MirrorError> {
+        let size = certificate.checkpoint.head.size;
+        let known = self.certificate().map_or(0, |known| known.checkpoint.head.size);
+        if size <= known || self.verify_certificate(certificate).is_none() {
+            return Ok(false);
+        }
+        self.held.certificate = Some(certificate.clone());
+        self.keep()?;
+        Ok(true)
+    }
+
+    /// Compares a genuine checkpoint that is not larger than what is held; `None` when it is new.
+    fn compare(&self, checkpoint: &Checkpoint) -> Result<Option<Extended>, MirrorError> {
+        let Some(held) = self.held.checkpoint else { return Ok(None) };
+        let head = checkpoint.head;
+        if head.size > held.head.size {
+            return Ok(None);
+        }
+        if head.size == held.head.size {
+            let evidence = same_size(&self.held.founding, held, *checkpoint);
+            return Ok(evidence.map(|evidence| Extended::Forked(Box::new(evidence))));
+        }
+        if head.size > 0 && self.store.root_at(head.size)? == head.root {
+            return Ok(Some(Extended::Ahead(held)));
+        }
+        let opening = self.store.opening(head.size, held.head.size)?;
+        let evidence = inconsistent(&self.held.founding, *checkpoint, held, opening);
+        Ok(Some(Extended::Forked(Box::new(evidence))))
+    }
+
+    /// Re-executes a chunk and appends it. The inner error is the home's fault.
+    fn take(&mut self, extend: &Extend) -> Result<Result<(), (u16, u64)>, MirrorError> {
+        let from = extend.from;
+        let end = extend.checkpoint.head.size;
+        let count = u64::try_from(extend.entries.len()).unwrap_or(u64::MAX);
+        if count == 0 || from.saturating_add(count) > end {
+            return Ok(Err((decline::BAD_ENTRY, from)));
+        }
+        if let Err(leaf) = check_imports(from, &extend.entries, &extend.sidecars, &self.founding) {
+            return Ok(Err((decline::IMPORT, leaf)));
+        }
+        let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
+        let prepared = replay::prepare(&mut self.book, &entries);
+        // The proof of the mirrors under the last seal needs the state just before it.
+        if from.saturating_add(count) == end {
+            let mut prepared = prepared;
+            let last = prepared.pop();
+            if let Err(fault) = replay::fold(&mut self.fold, prepared) {
+                return Ok(Err(reason(fault.kind, fault.leaf)));
+            }
+            self.beside.mirrors = self.fold.state_mut().prove(MIRRORS);
+            if let Err(fault) = replay::fold(&mut self.fold, last.into_iter().collect()) {
+                return Ok(Err(reason(fault.kind, fault.leaf)));
+            }
+        } else if let Err(fault) = replay::fold(&mut self.fold, prepared) {
+            return Ok(Err(reason(fault.kind, fault.leaf)));
+        }
+        let payloads: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        self.sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
+        self.store.append(&payloads)?;
+        Ok(Ok(()))
+    }
+
+    /// Checks what must hold when the last entry of a checkpoint was taken in.
+    fn complete(&mut self, now: UnixMillis, extend: &Extend) -> Result<(), (u16, u64)> {
+        let head = extend.checkpoint.head;
+        let last = head.size.saturating_sub(1);
+        if self.fold.head() != head || self.store.head() != head {
+            return Err((decline::SIGNATURE, head.size));
+        }
+        let clock = *self.fold.state().clock().ok_or((decline::BAD_ENTRY, last))?;
+        if clock.head != head {
+            return Err((decline::BAD_ENTRY, last));
+        }
+        if clock.time.since(now) > SEAL_AHEAD_MAX_MS {
+            return Err((decline::FUTURE, last));
+        }
+        self.check_named(clock.certified_size, extend).ok_or((decline::CERTIFICATE, last))
+    }
+
+    /// Checks that the certificate that the last seal names is held, genuine, and of this branch.
+    fn check_named(&mut self, size: u64, extend: &Extend) -> Option<()> {
+        if size == 0 {
+            return Some(());
+        }
+        let known = self.certificate().filter(|known| known.checkpoint.head.size == size);
+        let named = match known {
+            Some(known) => known.clone(),
+            None => extend.certificate.clone().filter(|c| c.checkpoint.head.size == size)?,
+        };
+        self.verify_certificate(&named)?;
+        (self.store.root_at(size).ok()? == named.checkpoint.head.root).then_some(())?;
+        self.held.certificate = Some(named);
+        Some(())
+    }
+
+    fn verify_certificate(&self, certificate: &Certificate) -> Option<VerifiedCertificate> {
+        check_origin(&self.founding, &certificate.checkpoint).ok()?;
+        let mirrors = self.fold.mirrors_under(certificate.checkpoint.head.size)?;
+        certificate.verify(&self.log_key, &mirrors.sets()).ok()
+    }
+
+    /// Writes down what is vouched for, and only then vouches for it.
+    fn cosign(
+        &mut self,
+        now: UnixMillis,
+        checkpoint: Checkpoint,
+        own: CiteId,
+        mirror_key: &SigningKey,
+    ) -> Result<Extended, MirrorError> {
+        if self.held.checkpoint != Some(checkpoint) {
+            self.held.checkpoint = Some(checkpoint);
+            self.keep()?;
+            if self.store.snapshot_due() {
+                let beside = Beside {
+                    mirrors: self.beside.mirrors.clone(),
+                    earlier: self.fold.mirrors_noted().to_vec(),
+                };
+                self.store.snapshot(&self.fold, beside)?;
+            }
+        }
+        let time_s = now.0 / 1_000;
+        Ok(Extended::Cosigned(Cosignature::sign(&checkpoint, own, time_s, mirror_key)))
+    }
+
+    fn keep(&self) -> Result<(), DiskError> {
+        self.disk.replace(&format!("{}held", self.dir), &self.held.encode())
+    }
+
+    /// Returns whether the home led the copy astray: entries were taken in that lead to no checkpoint.
+    /// The copy is of no use until it was [reopened](MirrorLog::reopen).
+    pub const fn is_astray(&self) -> bool {
+        self.astray
+    }
+
+    /// Goes back to what was cosigned.
+    ///
+    /// # Errors
+    /// [`MirrorError`].
+    pub fn reopen(self) -> Result<Self, MirrorError> {
+        let (disk, cite, frozen) = (Arc::clone(&self.disk), self.founding.cite(), self.frozen);
+        // The lock on the copy must be free before it is opened again.
+        drop(self);
+        let mut fresh = Self::open(disk, cite)?.ok_or(MirrorError::Amnesia)?;
+        fresh.frozen = frozen;
+        Ok(fresh)
+    }
+}
+
+/// Returns the number under which a mirror declines a faulty entry.
+const fn reason(kind: FaultKind, leaf: u64) -> (u16, u64) {
+    match kind {
+        FaultKind::StateRoot => (decline::STATE, leaf),
+        _ => (decline::BAD_ENTRY, leaf),
+    }
+}
+
+/// Checks that every import among `entries` is proved by the next of `sidecars`, by the objective rule: the same bytes
+/// give the same answer at every mirror.
+///
+/// # Errors
+/// The leaf of the first import that is not.
+pub fn check_imports(
+    from: u64,
+    entries: &[Bytes],
+    sidecars: &[Sidecar],
+    founding: &VerifiedFounding,
+) -> Result<(), u64> {
+    let mut sidecars = sidecars.iter();
+    for (leaf, bytes) in (from..).zip(entries) {
+        let Ok(Entry { payload: Payload::Import(import), .. }) = Entry::decode(bytes) else {
+            continue;
+        };
+        let sidecar = sidecars.next().filter(|sidecar| sidecar.leaf == leaf).ok_or(leaf)?;
+        let proved = proof::verify(&sidecar.proof).map_err(|_| leaf)?;
+        let source = proved.founding();
+        let says = proved.entry().message(source.cite());
+        let fits = source.network() == founding.network()
+            && says.as_ref() == Some(&import.message)
+            && proved.leaf() == import.leaf
+            && proved.checkpoint().origin.incarnation == import.incarnation;
+        if !fits {
+            return Err(leaf);
+        }
+    }
+    sidecars.next().map_or(Ok(()), |surplus| Err(surplus.leaf))
+}

@@ -1,0 +1,153 @@
+//! Notes: what a home keeps beside its log and cannot rebuild: certificates and evidence. Synced before anything is said that rests on them.
+
+use std::sync::Arc;
+
+use proto::{
+    certificate::{Certificate, StateProof},
+    codec::{Canonical, CodecError, at_most},
+    evidence::Evidence,
+    hash::{Use, digest},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::disk::{Disk, DiskError};
+
+/// Certificates kept: the one that the last seal names, the newest, and a few between.
+const CERTIFICATES_MAX: usize = 8;
+
+/// Evidence kept: one for each cité that a node could be allied with, and as much again.
+const EVIDENCE_MAX: usize = 2_048;
+
+const CERTIFICATES: &str = "notes/certificates";
+const EVIDENCE: &str = "notes/evidence";
+
+/// A certificate with the proof of the mirrors in force under its seal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CertifiedSeal {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Keys and mirrors in force, under the seal's state root.
+    pub mirrors: StateProof,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Certificates {
+    newest_last: Vec<CertifiedSeal>,
+}
+
+impl Canonical for Certificates {
+    const NAME: &'static str = "file of certificates";
+    const MAX: usize = 64 * 1_024;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        at_most(Self::NAME, self.newest_last.len(), CERTIFICATES_MAX)
+    }
+}
+
+/// Why notes could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotesError {
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// A file does not hold what it must.
+    #[error("{file}: {error}")]
+    Damaged {
+        /// The file.
+        file: &'static str,
+        /// What is wrong.
+        error: CodecError,
+    },
+}
+
+/// The notes of a home.
+pub struct Notes {
+    disk: Arc<dyn Disk>,
+    certificates: Certificates,
+}
+
+impl Notes {
+    /// Opens the notes of a home, making them where they are missing.
+    ///
+    /// # Errors
+    /// [`NotesError`].
+    pub fn open(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
+        disk.create_dir(EVIDENCE)?;
+        let certificates = match read_file(disk.as_ref(), CERTIFICATES)? {
+            Some(bytes) => Certificates::decode(&bytes)
+                .map_err(|error| NotesError::Damaged { file: CERTIFICATES, error })?,
+            None => Certificates::default(),
+        };
+        Ok(Self { disk, certificates })
+    }
+
+    /// Returns the newest certificate.
+    pub fn newest(&self) -> Option<&CertifiedSeal> {
+        self.certificates.newest_last.last()
+    }
+
+    /// Returns the certificate of exactly `size` leaves, if it is still kept.
+    pub fn certificate(&self, size: u64) -> Option<&CertifiedSeal> {
+        self.certificates
+            .newest_last
+            .iter()
+            .find(|certified| certified.certificate.checkpoint.head.size == size)
+    }
+
+    /// Keeps a newer certificate, durably.
+    ///
+    /// # Errors
+    /// [`NotesError`].
+    pub fn keep_certificate(&mut self, certified: CertifiedSeal) -> Result<(), NotesError> {
+        let mut newest_last = self.certificates.newest_last.clone();
+        newest_last.push(certified);
+        let surplus = newest_last.len().saturating_sub(CERTIFICATES_MAX);
+        newest_last.drain(..surplus);
+        let certificates = Certificates { newest_last };
+        self.disk.replace(CERTIFICATES, &certificates.encode())?;
+        self.certificates = certificates;
+        Ok(())
+    }
+
+    /// Keeps evidence, durably; returns whether it is new and there was room for it.
+    ///
+    /// # Errors
+    /// [`NotesError`].
+    pub fn keep_evidence(&mut self, evidence: &Evidence) -> Result<bool, NotesError> {
+        let bytes = evidence.encode();
+        let name = format!("{EVIDENCE}/{}", digest(Use::Gossip, &[&bytes]));
+        if self.disk.length(&name)?.is_some() || self.disk.list(EVIDENCE)?.len() >= EVIDENCE_MAX {
+            return Ok(false);
+        }
+        self.disk.replace(&name, &bytes)?;
+        Ok(true)
+    }
+
+    /// Returns all evidence kept.
+    ///
+    /// # Errors
+    /// [`NotesError`].
+    pub fn evidence(&self) -> Result<Vec<Evidence>, NotesError> {
+        let mut all = Vec::new();
+        for name in self.disk.list(EVIDENCE)? {
+            if let Some(bytes) = read_file(self.disk.as_ref(), &format!("{EVIDENCE}/{name}"))? {
+                let evidence = Evidence::decode(&bytes)
+                    .map_err(|error| NotesError::Damaged { file: EVIDENCE, error })?;
+                all.push(evidence);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Returns a small file whole, or `None` where there is none.
+///
+/// # Errors
+/// [`DiskError`].
+pub fn read_file(disk: &dyn Disk, name: &str) -> Result<Option<Vec<u8>>, DiskError> {
+    let Some(length) = disk.length(name)? else { return Ok(None) };
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+    let read = disk.read_at(name, 0, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(Some(bytes))
+}

@@ -1,0 +1,291 @@
+//! Rules about what a cité decides: acts of stewards, approvals, admissions, rules, neighbours, lines
+//! and mirrors; at founding, acts of the root keys. Refusals 50 to 73.
+
+use proto::{
+    act::{Act, Admit, Level, Line, MirrorSet, PeerOpen},
+    codec::{Bytes, Canonical as _},
+    entry::RootAct,
+    founding::{Rules, SignedFounding},
+    ids::{MemberId, OrderId},
+    keys::Purpose,
+    minutes::Balance,
+    order::{SignedOrder, Statement},
+    time::{UnixMillis, UtcDay},
+};
+
+use crate::{
+    object::{ActState, LaneState, MemberState, MirrorsState, Object, PeerState},
+    refusal::Refusal,
+    rules::envelope::Author,
+    state::{CITE, Effect, MIRRORS, State},
+};
+
+/// Most acts that may wait for approvals (`protocol` "Order").
+pub const ACTS_MAX: u32 = 64;
+/// Days that an act waits at most.
+pub const ACT_DAYS: u64 = 30;
+/// Most members of one log: a hundred times the largest time bank on record (860).
+pub const MEMBERS_MAX: u32 = 100_000;
+/// Most neighbours of one log.
+pub const PEERS_MAX: u32 = 1_024;
+
+/// A steward's act: takes effect at once where one approval is enough, waits otherwise.
+pub(crate) fn act(
+    state: &State,
+    time: UnixMillis,
+    author: Author,
+    order: OrderId,
+    act: &Act,
+) -> Result<Effect, Refusal> {
+    check_steward(&author)?;
+    let done = execute(state, time, act)?;
+    let approved_by = vec![author.member.id];
+    let signed = (author.slot, Object::Member(author.member));
+    if approvals_needed(state) <= 1 {
+        return Ok(with_author(done, signed));
+    }
+    let pending = u32::try_from(state.act_count()).unwrap_or(u32::MAX);
+    if pending >= ACTS_MAX {
+        return Err(Refusal::TooManyPending { pending });
+    }
+    let waiting = ActState {
+        order,
+        kind: act.number(),
+        body: Bytes::from(act.body()),
+        approved_by,
+        until: time.day().plus(ACT_DAYS),
+    };
+    Ok(Effect { puts: vec![signed], adds: vec![Object::Act(waiting)], removes: Vec::new() })
+}
+
+/// A steward's agreement: the one that completes the number makes the act take effect.
+pub(crate) fn approve(
+    state: &State,
+    time: UnixMillis,
+    author: Author,
+    order: &OrderId,
+) -> Result<Effect, Refusal> {
+    check_steward(&author)?;
+    let (slot, waiting) = state
+        .act(order)
+        .filter(|(_, act)| act.until >= time.day())
+        .ok_or(Refusal::UnknownAct)?;
+    if waiting.approved_by.contains(&author.member.id) {
+        return Err(Refusal::AlreadyApproved);
+    }
+    let mut waiting = waiting.clone();
+    waiting.approved_by.push(author.member.id);
+    let signed = (author.slot, Object::Member(author.member));
+    if waiting.approved_by.len() < usize::from(approvals_needed(state)) {
+        return Ok(Effect { puts: vec![signed, (slot, Object::Act(waiting))], ..Effect::default() });
+    }
+    let act = Act::from_body(waiting.kind, &waiting.body).map_err(|_| Refusal::Malformed)?;
+    let mut done = with_author(execute(state, time, &act)?, signed);
+    done.removes.push(slot);
+    Ok(done)
+}
+
+/// An act of the root keys. Until the first seal the root admits the first stewards; then stewards act.
+pub(crate) fn root_act(state: &State, time: UnixMillis, act: &RootAct) -> Result<Effect, Refusal> {
+    let cite = state.cite().ok_or(Refusal::Founding)?;
+    if act.cite != cite.cite {
+        return Err(Refusal::WrongHome { home: act.cite });
+    }
+    let next = cite.root_seq.saturating_add(1);
+    if act.seq != next {
+        return Err(Refusal::RootSeq { next });
+    }
+    let founding = state.clock().is_some_and(|clock| clock.seals == 0);
+    if !founding || !matches!(act.act, Act::Admit(_)) {
+        return Err(Refusal::RootTooLate);
+    }
+    let payload = RootAct::payload(act.cite, act.seq, &act.act);
+    cite.root
+        .verify(Purpose::RootAct, &cite.network, &payload, &act.signatures)
+        .map_err(|_| Refusal::RootSignature)?;
+    let mut effect = execute(state, time, &act.act)?;
+    for (slot, object) in &mut effect.puts {
+        if let (&mut CITE, Object::Cite(cite)) = (slot, object) {
+            cite.root_seq = next;
+        }
+    }
+    Ok(effect)
+}
+
+/// Returns how many stewards must agree: as the rules say, but never more than there are.
+pub(crate) fn approvals_needed(state: &State) -> u8 {
+    state.cite().map_or(u8::MAX, |cite| {
+        let stewards = u8::try_from(cite.stewards).unwrap_or(u8::MAX).max(1);
+        cite.rules.approvals.min(stewards)
+    })
+}
+
+/// Returns what an act changes when it takes effect, or why it cannot.
+fn execute(state: &State, time: UnixMillis, act: &Act) -> Result<Effect, Refusal> {
+    match act {
+        Act::Admit(body) => admit(state, time.day(), body),
+        Act::Rules(body) => rules(state, body),
+        Act::PeerOpen(body) => peer_open(state, time.day(), body),
+        Act::Line(body) => line(state, time.day(), body),
+        Act::MirrorSet(body) => mirror_set(state, body),
+    }
+}
+
+fn admit(state: &State, today: UtcDay, admit: &Admit) -> Result<Effect, Refusal> {
+    let cite = state.cite().ok_or(Refusal::Founding)?;
+    if cite.members >= MEMBERS_MAX {
+        return Err(Refusal::TooManyMembers { max: MEMBERS_MAX });
+    }
+    let days_max = cite.rules.card_days;
+    let longest = admit.from.plus(u64::from(days_max));
+    if admit.until < admit.from || admit.until < today || admit.until > longest {
+        return Err(Refusal::CardTerm { days_max });
+    }
+    let signed = SignedOrder::decode(&admit.join).map_err(|_| Refusal::NotAJoin)?;
+    let (id, order) = (signed.id(), signed.order().clone());
+    let Statement::Join(join) = order.statement else { return Err(Refusal::NotAJoin) };
+    let first = order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
+    let for_here = order.network == cite.network && order.home == cite.cite;
+    if !first || !for_here || join.record.home != cite.cite || join.record.id() != order.author {
+        return Err(Refusal::NotAJoin);
+    }
+    if let Some((_, member)) = state.member(&order.author) {
+        return Err(Refusal::AlreadyMember { number: member.number });
+    }
+    if order.valid_until < today {
+        return Err(Refusal::JoinOutOfDate { until: order.valid_until, today });
+    }
+    if join.rules == 0 || join.rules > cite.rules.version {
+        return Err(Refusal::JoinRules { current: cite.rules.version });
+    }
+    let key = join.record.device_key().ok_or(Refusal::NotAJoin)?;
+    for ranked in &join.record.keys {
+        ranked.key.check().map_err(|_| Refusal::JoinSignature)?;
+    }
+    key.check()
+        .and_then(|key| signed.verify(&key))
+        .map_err(|_| Refusal::JoinSignature)?;
+    let mut cite = cite.clone();
+    cite.members = cite.members.saturating_add(1);
+    if admit.level == Level::Steward {
+        cite.stewards = cite.stewards.saturating_add(1);
+    }
+    let member = MemberState {
+        id: order.author,
+        number: cite.members,
+        level: admit.level,
+        balance: Balance::ZERO,
+        epoch: 0,
+        lanes: vec![LaneState { lane: 0, key, seq: 1, last: id }],
+        keys: join.record.keys,
+        next_key: join.record.next_key,
+        from: admit.from,
+        until: admit.until,
+        admitted: state.clock().map_or(0, |clock| clock.leaves),
+        rules: join.rules,
+        pledge: join.pledge,
+    };
+    Ok(Effect {
+        puts: vec![(CITE, Object::Cite(cite))],
+        adds: vec![Object::Member(member)],
+        removes: Vec::new(),
+    })
+}
+
+fn rules(state: &State, rules: &Rules) -> Result<Effect, Refusal> {
+    let mut cite = state.cite().ok_or(Refusal::Founding)?.clone();
+    let next = cite.rules.version.saturating_add(1);
+    if rules.version != next {
+        return Err(Refusal::RulesVersion { next });
+    }
+    let same = Rules { version: cite.rules.version, ..rules.clone() };
+    if same == cite.rules {
+        return Err(Refusal::RulesUnchanged);
+    }
+    cite.rules = rules.clone();
+    Ok(Effect { puts: vec![(CITE, Object::Cite(cite))], ..Effect::default() })
+}
+
+fn peer_open(state: &State, today: UtcDay, open: &PeerOpen) -> Result<Effect, Refusal> {
+    let cite = state.cite().ok_or(Refusal::Founding)?;
+    let signed = SignedFounding::decode(&open.founding).map_err(|_| Refusal::PeerFounding)?;
+    let other = signed.verify().map_err(|_| Refusal::PeerFounding)?;
+    if other.cite() == cite.cite {
+        return Err(Refusal::Oneself);
+    }
+    if other.network() != cite.network {
+        return Err(Refusal::PeerNetwork);
+    }
+    if state.peer(&other.cite()).is_some() {
+        return Err(Refusal::PeerExists { cite: other.cite() });
+    }
+    let count = u32::try_from(state.peer_count()).unwrap_or(u32::MAX);
+    if count >= PEERS_MAX {
+        return Err(Refusal::TooManyPeers { max: PEERS_MAX });
+    }
+    check_line_height(open.line)?;
+    let record = other.founding();
+    let peer = PeerState {
+        cite: other.cite(),
+        slug: record.slug.clone(),
+        network_key: record.network_key,
+        mirror_key: record.mirror_key,
+        balance: Balance::ZERO,
+        line: open.line,
+        renewed: today,
+        opened: state.clock().map_or(0, |clock| clock.leaves),
+        sent: 0,
+        received: 0,
+        open: 0,
+        open_minutes: Balance::ZERO,
+        unacknowledged: 0,
+        unacknowledged_since: UnixMillis(0),
+    };
+    Ok(Effect { adds: vec![Object::Peer(peer)], ..Effect::default() })
+}
+
+fn line(state: &State, today: UtcDay, line: &Line) -> Result<Effect, Refusal> {
+    let (slot, peer) = state.peer(&line.cite).ok_or(Refusal::UnknownPeer { cite: line.cite })?;
+    check_line_height(line.line)?;
+    let mut peer = peer.clone();
+    peer.line = line.line;
+    peer.renewed = today;
+    Ok(Effect { puts: vec![(slot, Object::Peer(peer))], ..Effect::default() })
+}
+
+fn mirror_set(state: &State, set: &MirrorSet) -> Result<Effect, Refusal> {
+    let cite = state.cite().ok_or(Refusal::Founding)?;
+    let mirrors = state.mirrors().ok_or(Refusal::Founding)?;
+    if mirrors.pending.is_some() {
+        return Err(Refusal::MirrorsPending);
+    }
+    for mirror in &set.mirrors {
+        if mirror.cite == cite.cite {
+            return Err(Refusal::Oneself);
+        }
+        mirror.key.check().map_err(|_| Refusal::MirrorKey { cite: mirror.cite })?;
+    }
+    let leaf = state.clock().map_or(0, |clock| clock.leaves);
+    let changed = MirrorsState { pending: Some((set.clone(), leaf)), ..mirrors.clone() };
+    Ok(Effect { puts: vec![(MIRRORS, Object::Mirrors(changed))], ..Effect::default() })
+}
+
+fn check_steward(author: &Author) -> Result<(), Refusal> {
+    if author.member.level == Level::Steward { Ok(()) } else { Err(Refusal::NotASteward) }
+}
+
+fn check_line_height(line: proto::minutes::Minutes) -> Result<(), Refusal> {
+    let max = Rules::LIMIT_MAX;
+    if line > max { Err(Refusal::LineTooHigh { max }) } else { Ok(()) }
+}
+
+/// Adds the steward, whose lane has moved on, to what the act changes.
+fn with_author(mut done: Effect, signed: (usize, Object)) -> Effect {
+    done.puts.push(signed);
+    done
+}
+
+/// Returns whether a member is a steward.
+pub fn is_steward(state: &State, member: &MemberId) -> bool {
+    state.member(member).is_some_and(|(_, member)| member.level == Level::Steward)
+}

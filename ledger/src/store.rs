@@ -1,0 +1,296 @@
+//! A log on a disk: segments (the truth), the tree's hashes and the snapshot (rebuildable), opened and
+//! extended together. A home and a mirror each have one; whether to sign is not decided here.
+
+use std::sync::Arc;
+
+use proto::{
+    entry::{Entry, Payload},
+    hash::{Hash, tree_leaf},
+    order::Head,
+};
+
+use crate::{
+    disk::{Disk, DiskError},
+    fold::{Fault, FaultKind, Fold},
+    keybook::KeyBook,
+    replay::{self, BATCH},
+    segments::{Segments, SegmentsError, SegmentsReader},
+    snapshot::{self, Beside, SNAPSHOT_EVERY},
+    state::MIRRORS,
+    tree::{self, TreeError, TreeFile},
+};
+
+/// Why a log on a disk could not be opened, read or extended.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The segments refused.
+    #[error(transparent)]
+    Segments(#[from] SegmentsError),
+    /// The tree's file refused.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// An entry of the log does not follow from those before it.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// What was read back from the disk is not what was written.
+    #[error("what was read back is not what was written")]
+    ReadBack,
+}
+
+/// Names of the parts of a log within its directory.
+#[derive(Clone, Debug)]
+struct Names {
+    segments: String,
+    tree: String,
+    snapshot: String,
+}
+
+impl Names {
+    /// `dir` is empty for the node's own log, `mirrors/<cité>/` for another's.
+    fn within(dir: &str) -> Self {
+        Self {
+            segments: format!("{dir}log"),
+            tree: format!("{dir}index/tree"),
+            snapshot: format!("{dir}index/snapshot"),
+        }
+    }
+}
+
+/// A log on a disk, with its only writer.
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    names: Names,
+    segments: Segments,
+    tree: TreeFile,
+    snapshot_at: u64,
+}
+
+/// A log as it was opened: everything replayed up to its last seal.
+pub struct OpenedStore {
+    /// The log.
+    pub store: Store,
+    /// State and tree after the last seal.
+    pub fold: Fold,
+    /// Keys of its members.
+    pub book: KeyBook,
+    /// What the snapshot held besides the state, brought up to date.
+    pub beside: Beside,
+}
+
+impl Store {
+    /// Makes an empty log in `dir`.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is a log already.
+    pub fn create(disk: Arc<dyn Disk>, dir: &str, identity: Hash) -> Result<Self, StoreError> {
+        let names = Names::within(dir);
+        disk.create_dir(&format!("{dir}index"))?;
+        let segments = Segments::create_new(Arc::clone(&disk), &names.segments, identity)?;
+        let tree = TreeFile::create(Arc::clone(&disk), &names.tree)?;
+        Ok(Self { disk, names, segments, tree, snapshot_at: 0 })
+    }
+
+    /// Opens the log in `dir` and replays it. Entries behind the last seal, which were never promised to
+    /// anybody, are cut.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        dir: &str,
+        identity: Hash,
+    ) -> Result<OpenedStore, StoreError> {
+        Self::open_cut(disk, dir, identity, last_seal)
+    }
+
+    /// Opens the copy of a log in `dir`, cuts it to the `size` leaves that were vouched for, and replays
+    /// it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_at(
+        disk: Arc<dyn Disk>,
+        dir: &str,
+        identity: Hash,
+        size: u64,
+    ) -> Result<OpenedStore, StoreError> {
+        Self::open_cut(disk, dir, identity, |log| Ok(size.min(log.len())))
+    }
+
+    fn open_cut(
+        disk: Arc<dyn Disk>,
+        dir: &str,
+        identity: Hash,
+        keep: impl FnOnce(&SegmentsReader) -> Result<u64, StoreError>,
+    ) -> Result<OpenedStore, StoreError> {
+        let names = Names::within(dir);
+        disk.create_dir(&format!("{dir}index"))?;
+        let (mut segments, _) = Segments::open(Arc::clone(&disk), &names.segments, identity)?;
+        let size = keep(segments.reader())?;
+        if size < segments.len() {
+            segments.truncate_to(size)?;
+        }
+        let (tree, fold, beside) = start(&disk, &names, size)?;
+        let snapshot_at = fold.frontier().size();
+        let store = Self { disk, names, segments, tree, snapshot_at };
+        let book = KeyBook::of(fold.state());
+        let mut opened = OpenedStore { store, fold, book, beside };
+        opened.catch_up()?;
+        Ok(opened)
+    }
+
+    /// Returns a view of the entries.
+    pub fn reader(&self) -> &SegmentsReader {
+        self.segments.reader()
+    }
+
+    /// Returns the number of entries.
+    pub fn len(&self) -> u64 {
+        self.segments.len()
+    }
+
+    /// Returns whether there is no entry yet.
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    /// Returns the disk.
+    pub const fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    /// Makes entries durable and reads them back; the tree is extended by what was read.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn append(&mut self, payloads: &[&[u8]]) -> Result<(), StoreError> {
+        let from = self.segments.append(payloads)?;
+        self.segments.sync()?;
+        for leaf in self.segments.read_back(from)?.leaves() {
+            self.tree.push(*leaf)?;
+        }
+        Ok(())
+    }
+
+    /// Returns an entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is none, or it is damaged.
+    pub fn entry(&self, leaf: u64) -> Result<Entry, StoreError> {
+        let bytes = self.segments.reader().read(leaf)?;
+        Entry::decode(&bytes)
+            .map_err(|error| Fault { leaf, kind: FaultKind::Codec(error) }.into())
+    }
+
+    /// Returns the path of a leaf under the tree of `size` leaves.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn path(&self, leaf: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+        Ok(tree::inclusion_proof(&self.tree, leaf, size)?)
+    }
+
+    /// Returns the root of the tree at a size.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn root_at(&self, size: u64) -> Result<Hash, StoreError> {
+        Ok(tree::root_at(&self.tree, size)?)
+    }
+
+    /// Returns the opening of the tree of `larger` leaves at `smaller`, for evidence.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn opening(&self, smaller: u64, larger: u64) -> Result<Vec<Hash>, StoreError> {
+        Ok(tree::opening(&self.tree, smaller, larger)?)
+    }
+
+    /// Returns the head of the tree, computed from what was read back.
+    pub fn head(&self) -> Head {
+        self.tree.head()
+    }
+
+    /// Returns whether enough was appended for a new snapshot.
+    pub fn snapshot_due(&self) -> bool {
+        self.len().saturating_sub(self.snapshot_at) >= SNAPSHOT_EVERY
+    }
+
+    /// Writes a snapshot of a state that stands at this log's end.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn snapshot(&mut self, fold: &Fold, beside: Beside) -> Result<(), StoreError> {
+        self.tree.sync()?;
+        snapshot::write(self.disk.as_ref(), &self.names.snapshot, fold.state(), beside)?;
+        self.snapshot_at = self.len();
+        Ok(())
+    }
+}
+
+/// Returns the size of the log up to and with its last seal.
+fn last_seal(log: &SegmentsReader) -> Result<u64, StoreError> {
+    let mut size = log.len();
+    while let Some(last) = size.checked_sub(1) {
+        let entry = Entry::decode(&log.read(last)?);
+        if matches!(entry, Ok(Entry { payload: Payload::Seal(_), .. })) {
+            return Ok(size);
+        }
+        size = last;
+    }
+    Ok(0)
+}
+
+/// Returns tree, fold and more at the snapshot, or at nothing when the snapshot does not fit the log's
+/// own tree.
+fn start(
+    disk: &Arc<dyn Disk>,
+    names: &Names,
+    size: u64,
+) -> Result<(TreeFile, Fold, Beside), StoreError> {
+    if let Some((state, beside)) = snapshot::read(disk.as_ref(), &names.snapshot)? {
+        let head = state.head();
+        let mut tree = TreeFile::open(Arc::clone(disk), &names.tree)?;
+        if head.size <= size && tree.truncate(head.size).is_ok() && tree.head() == head {
+            let frontier = tree.frontier().clone();
+            if let Some(fold) = Fold::at(state, frontier, beside.earlier.clone()) {
+                return Ok((tree, fold, beside));
+            }
+        }
+    }
+    let tree = TreeFile::create(Arc::clone(disk), &names.tree)?;
+    Ok((tree, Fold::default(), Beside::default()))
+}
+
+impl OpenedStore {
+    /// Replays what lies behind the snapshot; just before the last entry, a seal, notes the proof of the
+    /// mirrors under it.
+    fn catch_up(&mut self) -> Result<(), StoreError> {
+        let Self { store, fold, book, beside } = self;
+        let from = fold.frontier().size();
+        let Some(last) = store.len().checked_sub(1).filter(|last| from <= *last) else {
+            return Ok(());
+        };
+        let mut records = store.segments.reader().records(from)?;
+        let tree = &mut store.tree;
+        let mut at = from;
+        replay::replay_all(fold, book, || -> Result<_, StoreError> {
+            let mut batch = Vec::new();
+            while at < last && batch.len() < BATCH {
+                let Some(record) = records.next_record()? else { break };
+                tree.push(tree_leaf(record))?;
+                batch.push(record.to_vec());
+                at = at.saturating_add(1);
+            }
+            Ok(batch)
+        })?;
+        beside.mirrors = fold.state_mut().prove(MIRRORS);
+        let seal = store.segments.reader().read(last)?;
+        store.tree.push(tree_leaf(&seal))?;
+        replay::fold(fold, replay::prepare(book, &[seal]))?;
+        Ok(())
+    }
+}
