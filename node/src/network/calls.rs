@@ -1,0 +1,194 @@
+//! Who is connected: calls, allies called again, connections that come and go.
+//! It never sends a frame and never drops an ally for being slow.
+
+use std::collections::{HashSet, VecDeque};
+use std::time::Instant;
+
+use libp2p::PeerId;
+use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
+use libp2p::swarm::{ConnectionId, DialError};
+
+use super::actor::{Actor, Peer};
+use super::address::Address;
+use super::ally::Ally;
+use super::limits;
+use super::{DialFailure, Event, PeerKey, RequestFailure};
+
+impl Actor {
+    pub(super) fn dial(&mut self, text: String) {
+        let address: Address = match text.parse() {
+            Ok(address) => address,
+            Err(error) => return self.dial_failed(None, Some(text), error.into()),
+        };
+        let expected = address.peer();
+        let multi = address.multiaddr();
+        // Ports are not reused for calls (see `listen`), else a call right after a lost one may find
+        // its pair of addresses still taken.
+        let options = match expected.and_then(|key| key.peer_id()) {
+            Some(id) => DialOpts::peer_id(id)
+                .addresses(vec![multi])
+                .allocate_new_port()
+                .build(),
+            None => DialOpts::unknown_peer_id()
+                .address(multi)
+                .allocate_new_port()
+                .build(),
+        };
+        let id = options.connection_id();
+        match self.swarm.dial(options) {
+            Ok(()) => {
+                self.calls.insert(id, (expected, text));
+            }
+            // Connected already, or about to be: as good as done.
+            Err(DialError::DialPeerConditionFalse(_)) => {}
+            Err(error) => self.dial_failed(expected, Some(text), dial_failure(&error)),
+        }
+    }
+
+    pub(super) fn dial_failed(
+        &mut self,
+        peer: Option<PeerKey>,
+        address: Option<String>,
+        why: DialFailure,
+    ) {
+        self.backlog
+            .push_back(Event::DialFailed { peer, address, why });
+    }
+
+    pub(super) fn set_peers(&mut self, peers: Vec<(PeerKey, Vec<String>)>) {
+        let now = Instant::now();
+        let mut before = std::mem::take(&mut self.allies);
+        let mut ids = HashSet::new();
+        for (key, texts) in peers.into_iter().take(limits::EXPLICIT_PEERS_MAX) {
+            let Some(id) = key.peer_id() else {
+                self.dial_failed(Some(key), None, DialFailure::BadKey);
+                continue;
+            };
+            if id == *self.swarm.local_peer_id() {
+                self.dial_failed(Some(key), None, DialFailure::Itself);
+                continue;
+            }
+            let mut addresses = Vec::new();
+            for text in texts.into_iter().take(limits::ADDRESSES_PER_PEER_MAX) {
+                match text.parse::<Address>() {
+                    Ok(address) => addresses.push(address),
+                    Err(error) => self.dial_failed(Some(key), Some(text), error.into()),
+                }
+            }
+            let connected = self.peers.contains_key(&id);
+            let ally = match before.remove(&key) {
+                Some(ally) => ally.moved_to(addresses),
+                None => Ally::new(addresses, connected, now),
+            };
+            self.allies.insert(key, ally);
+            ids.insert(id);
+            let behaviour = self.swarm.behaviour_mut();
+            behaviour.gossip.add_explicit_peer(&id);
+            behaviour.limits.bypass_peer_id(&id);
+        }
+        for id in before.keys().filter_map(PeerKey::peer_id) {
+            let behaviour = self.swarm.behaviour_mut();
+            behaviour.gossip.remove_explicit_peer(&id);
+            behaviour.limits.remove_peer_id(&id);
+        }
+        self.meter.set_known(ids);
+    }
+
+    /// Calls every ally whose pause is over.
+    pub(super) fn call_allies(&mut self) {
+        let now = Instant::now();
+        let mut failed = Vec::new();
+        for (key, ally) in &mut self.allies {
+            if ally.due().is_none_or(|due| due > now) {
+                continue;
+            }
+            let Some(id) = key.peer_id() else { continue };
+            let options = DialOpts::peer_id(id)
+                .condition(PeerCondition::DisconnectedAndNotDialing)
+                .addresses(ally.addresses.iter().map(Address::multiaddr).collect())
+                .allocate_new_port()
+                .build();
+            ally.calling(options.connection_id());
+            if let Err(error) = self.swarm.dial(options) {
+                ally.lost(&self.pace, chance(), now);
+                failed.push((*key, dial_failure(&error)));
+            }
+        }
+        for (key, why) in failed {
+            self.dial_failed(Some(key), None, why);
+        }
+    }
+
+    pub(super) fn on_connected(&mut self, id: PeerId, connection: ConnectionId, established: u32) {
+        self.calls.remove(&connection);
+        let Some(key) = PeerKey::of(&id) else {
+            let _ = self.swarm.disconnect_peer_id(id);
+            return;
+        };
+        if established > limits::ESTABLISHED_PER_PEER_MAX {
+            // Explicit peers bypass libp2p's limits, but nobody needs a third connection.
+            self.swarm.close_connection(connection);
+        }
+        if let Some(ally) = self.allies.get_mut(&key) {
+            ally.connected(Instant::now());
+        }
+        if established == 1 {
+            self.peers.insert(
+                id,
+                Peer {
+                    key,
+                    waiting: VecDeque::new(),
+                },
+            );
+            self.backlog.push_back(Event::Connected { peer: key });
+        }
+    }
+
+    pub(super) fn on_disconnected(&mut self, id: &PeerId) {
+        let Some(peer) = self.peers.remove(id) else {
+            return;
+        };
+        for (token, _) in peer.waiting {
+            self.request_failed(token, RequestFailure::Disconnected);
+        }
+        self.asked.retain(|_, (asker, _, _)| asker != id);
+        if let Some(ally) = self.allies.get_mut(&peer.key) {
+            ally.lost(&self.pace, chance(), Instant::now());
+        }
+        self.backlog
+            .push_back(Event::Disconnected { peer: peer.key });
+    }
+
+    pub(super) fn on_dial_error(&mut self, connection: ConnectionId, error: &DialError) {
+        tracing::debug!(%error, "a call failed");
+        if let Some((peer, text)) = self.calls.remove(&connection) {
+            self.dial_failed(peer, Some(text), dial_failure(error));
+        }
+        let called = self
+            .allies
+            .iter_mut()
+            .find(|(_, ally)| ally.is_calling(connection));
+        if let Some((key, ally)) = called {
+            let key = *key;
+            ally.lost(&self.pace, chance(), Instant::now());
+            self.dial_failed(Some(key), None, dial_failure(error));
+        }
+    }
+}
+
+/// Returns a random number for a pause; a constant if the system has none, which only means that
+/// pauses do not vary.
+fn chance() -> u32 {
+    getrandom::u32().unwrap_or(u32::MAX)
+}
+
+fn dial_failure(error: &DialError) -> DialFailure {
+    match error {
+        DialError::LocalPeerId { .. } => DialFailure::Itself,
+        DialError::WrongPeerId { obtained, .. } => {
+            PeerKey::of(obtained).map_or(DialFailure::Unreachable, DialFailure::WrongPeer)
+        }
+        DialError::Denied { .. } => DialFailure::Limit,
+        _ => DialFailure::Unreachable,
+    }
+}
