@@ -1,8 +1,9 @@
-//! The guard: a small synced file that says how far this machine has signed, written before each signature.
-//! It never goes down, and a copy or a restored image of it lets nobody sign.
+//! The guard: a small synced file that says how far this machine has signed, written before each
+//! signature. It never goes down, and a copy or a restored image of it lets nobody sign.
 //!
-//! Two slots of fixed size are written in turn, each on a page of its own, so that a torn write spoils only the one that was
-//! being written, for which no permit was given yet. The good slot with the higher number counts.
+//! Two slots of fixed size are written in turn, each on a page of its own, so that a torn write
+//! spoils only the one that was being written, for which no permit was given yet. The good slot
+//! with the higher number counts.
 
 mod slot;
 
@@ -15,7 +16,8 @@ use proto::time::UnixMillis;
 use crate::disk::{Birth, Disk, DiskError, MachineId};
 use slot::{SLOT_BYTES, SLOT_SPACING_BYTES, Slot};
 
-/// What a guard is bound to. None of it is the same in a copy on another machine or in a restored backup.
+/// What a guard is bound to. None of it is the same in a copy on another machine or in a restored
+/// backup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Seat {
     /// The machine.
@@ -36,12 +38,7 @@ impl Seat {
         identity: Hash,
         incarnation: u32,
     ) -> Result<Self, DiskError> {
-        Ok(Self {
-            machine: disk.machine(),
-            birth: disk.birth(file)?,
-            identity,
-            incarnation,
-        })
+        Ok(Self { machine: disk.machine(), birth: disk.birth(file)?, identity, incarnation })
     }
 }
 
@@ -88,7 +85,8 @@ pub enum Distrust {
 /// Nothing may be signed.
 #[derive(Debug, thiserror::Error)]
 pub enum GuardError {
-    /// The disk failed. The guard may have been written or not, so nothing is signed until the next start.
+    /// The disk failed. The guard may have been written or not, so nothing is signed until the next
+    /// start.
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// A larger size was signed before.
@@ -121,7 +119,8 @@ pub enum Opened {
     Distrusted(Distrust),
 }
 
-/// Leave to sign one head: it is durable that this machine signs it. Only [`Guard::raise`] makes one.
+/// Leave to sign one head: it is durable that this machine signs it. Only [`Guard::raise`] makes
+/// one.
 #[derive(Debug)]
 #[must_use]
 pub struct SignPermit {
@@ -147,7 +146,8 @@ impl SignPermit {
     }
 }
 
-/// The watermark of one log on one machine. Whoever has it has shown that machine, log and watermark belong together.
+/// The watermark of one log on one machine. Whoever has it has shown that machine, log and
+/// watermark belong together.
 pub struct Guard {
     disk: Arc<dyn Disk>,
     name: Box<str>,
@@ -155,7 +155,8 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Makes the guard of a log that was never signed. One that exists is refused, whatever it says.
+    /// Makes the guard of a log that was never signed. One that exists is refused, whatever it
+    /// says.
     pub fn create(disk: Arc<dyn Disk>, name: &str, seat: Seat) -> Result<Self, GuardError> {
         match disk.length(name)? {
             None => Self::begin(disk, name, seat),
@@ -163,8 +164,9 @@ impl Guard {
         }
     }
 
-    /// Makes the guard of a new incarnation, over whatever guard is there, but never over one of the same log and the
-    /// same or a later incarnation. Opening an incarnation is what lets a restored image sign again.
+    /// Makes the guard of a new incarnation, over whatever guard is there, but never over one of
+    /// the same log and the same or a later incarnation. Opening an incarnation is what lets a
+    /// restored image sign again.
     pub fn succeed(disk: Arc<dyn Disk>, name: &str, seat: Seat) -> Result<Self, GuardError> {
         if let Some(slot) = read_slots(&*disk, name)?
             && slot.seat.identity == seat.identity
@@ -178,15 +180,12 @@ impl Guard {
     fn begin(disk: Arc<dyn Disk>, name: &str, seat: Seat) -> Result<Self, GuardError> {
         let slot = Slot::first(seat);
         disk.replace(name, &slot.file())?;
-        Ok(Self {
-            disk,
-            name: name.into(),
-            slot,
-        })
+        Ok(Self { disk, name: name.into(), slot })
     }
 
-    /// Opens the guard and compares it with the seat `here` and with the log, of which `root_at` returns the root at a size, or
-    /// `None` where the log is shorter (protocol section 10, start-up rule).
+    /// Opens the guard and compares it with the seat `here` and with the log, of which `root_at`
+    /// returns the root at a size, or `None` where the log is shorter (protocol section 10,
+    /// start-up rule).
     pub fn open<E: From<DiskError>>(
         disk: Arc<dyn Disk>,
         name: &str,
@@ -205,11 +204,7 @@ impl Guard {
         };
         Ok(match distrust {
             Some(distrust) => Opened::Distrusted(distrust),
-            None => Opened::Trusted(Self {
-                disk,
-                name: name.into(),
-                slot,
-            }),
+            None => Opened::Trusted(Self { disk, name: name.into(), slot }),
         })
     }
 
@@ -223,15 +218,12 @@ impl Guard {
         self.slot.time
     }
 
-    /// Raises the watermark to `head`, whose seal is of `time`, and returns the leave to sign it. Durable before it
-    /// returns. The head that was signed last may be signed again.
+    /// Raises the watermark to `head`, whose seal is of `time`, and returns the leave to sign it.
+    /// Durable before it returns. The head that was signed last may be signed again.
     pub fn raise(&mut self, head: Head, time: UnixMillis) -> Result<SignPermit, GuardError> {
         let last = self.slot.head;
         if head.size < last.size {
-            return Err(GuardError::Lower {
-                signed: last.size,
-                asked: head.size,
-            });
+            return Err(GuardError::Lower { signed: last.size, asked: head.size });
         }
         if head.size == last.size && head.root != last.root {
             return Err(GuardError::OtherRoot { size: head.size });
@@ -240,20 +232,11 @@ impl Guard {
             return Err(GuardError::Earlier);
         }
         let next = self.slot.next(head, time);
-        self.disk
-            .write_at(&self.name, next.place(), &next.bytes())?;
+        self.disk.write_at(&self.name, next.place(), &next.bytes())?;
         self.disk.sync(&self.name)?;
         self.slot = next;
-        let Seat {
-            identity,
-            incarnation,
-            ..
-        } = next.seat;
-        Ok(SignPermit {
-            identity,
-            incarnation,
-            head,
-        })
+        let Seat { identity, incarnation, .. } = next.seat;
+        Ok(SignPermit { identity, incarnation, head })
     }
 }
 
@@ -274,12 +257,8 @@ fn foreign(guard: &Seat, here: &Seat) -> Option<Distrust> {
 
 fn out_of_step(signed: &Head, root_in_log: Option<Hash>) -> Option<Distrust> {
     match root_in_log {
-        None => Some(Distrust::AboveLog {
-            signed: signed.size,
-        }),
-        Some(root) if root != signed.root => Some(Distrust::OtherBranch {
-            signed: signed.size,
-        }),
+        None => Some(Distrust::AboveLog { signed: signed.size }),
+        Some(root) if root != signed.root => Some(Distrust::OtherBranch { signed: signed.size }),
         Some(_) => None,
     }
 }
@@ -293,10 +272,7 @@ fn read_slots(disk: &dyn Disk, name: &str) -> Result<Option<Slot>, DiskError> {
         let mut bytes = [0; SLOT_BYTES];
         let read = disk.read_at(name, place, &mut bytes)?;
         let slot = Slot::read(bytes.get(..read).unwrap_or_default());
-        newest = newest
-            .into_iter()
-            .chain(slot)
-            .max_by_key(|slot| slot.number);
+        newest = newest.into_iter().chain(slot).max_by_key(|slot| slot.number);
     }
     Ok(newest)
 }

@@ -11,6 +11,7 @@ use proto::{
     certificate::{EntryProof, StateProof},
     checkpoint::{Checkpoint, Origin},
     codec::Bytes,
+    evidence::Evidence,
     ids::{CiteId, OrderId},
     keys::{KeyError, SigningKey},
     order::{Head, SignedOrder},
@@ -20,6 +21,7 @@ use proto::{
 };
 
 use crate::{
+    bundle,
     fold::{Entered, Fold, catch_up},
     guard::{Guard, GuardError, SignPermit},
     index::{Index, IndexError},
@@ -181,15 +183,24 @@ impl Home {
         if let Some(leaf) = self.batch.orders.get(&id) {
             return Ok(Submitted::Pending(*leaf));
         }
-        if let Some(leaf) = self.leaf_of(&id) {
-            return Ok(Submitted::Recorded(leaf));
+        match self.enter(now, order) {
+            Ok(leaf) => {
+                self.batch.orders.insert(id, leaf);
+                Ok(Submitted::Pending(leaf))
+            }
+            // Only now is the index asked: a look-up costs more than all the rules together.
+            Err(refusal @ Refusal::SeqTaken { .. }) => {
+                self.leaf_of(&id).map(Submitted::Recorded).ok_or(refusal)
+            }
+            Err(refusal) => Err(refusal),
         }
+    }
+
+    fn enter(&mut self, now: UnixMillis, order: SignedOrder) -> Result<u64, Refusal> {
         let key_of = |member: &_, epoch, lane| self.book.get(member, epoch, lane);
         let verified = rules::verify_order(self.tentative.state(), order, key_of)?;
         let answered = self.book.answered_by(&verified.order().statement);
-        let leaf = self.decide(now, Draft::Order(verified, answered))?;
-        self.batch.orders.insert(id, leaf);
-        Ok(Submitted::Pending(leaf))
+        self.decide(now, Draft::Order(verified, answered))
     }
 
     /// Takes in the next message of another cité, proved by `proved`, of which `proof` is the bytes.
@@ -291,6 +302,14 @@ impl Home {
         Ok(self.guard.raise(head, time)?)
     }
 
+    /// Keeps evidence against another cité, durably; returns whether it is new.
+    ///
+    /// # Errors
+    /// [`HomeError::Notes`].
+    pub fn keep_evidence(&mut self, evidence: &Evidence) -> Result<bool, HomeError> {
+        Ok(self.notes.keep_evidence(evidence)?)
+    }
+
     /// Writes a snapshot and the index's last words, so that the next start is quick.
     ///
     /// # Errors
@@ -304,8 +323,15 @@ impl Home {
             earlier: self.tentative.mirrors_noted().to_vec(),
         };
         self.store.snapshot(&self.tentative, beside)?;
+        self.keep_checkpoint()?;
         self.index.flush()?;
         Ok(())
+    }
+
+    /// Keeps the newest checkpoint where whoever makes an audit bundle finds it.
+    fn keep_checkpoint(&self) -> Result<(), HomeError> {
+        let disk = self.store.disk().as_ref();
+        Ok(bundle::keep_checkpoint(disk, &self.sealed.checkpoint).map_err(StoreError::from)?)
     }
 
     fn decide(&mut self, now: UnixMillis, draft: Draft) -> Result<u64, Refusal> {

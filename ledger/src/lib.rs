@@ -3,6 +3,9 @@
 
 #![warn(clippy::as_conversions, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod audit;
+pub mod bundle;
+pub mod card;
 pub mod disk;
 pub mod evidence;
 pub mod fold;

@@ -73,6 +73,14 @@ impl Notes {
     /// [`NotesError`].
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
         disk.create_dir(EVIDENCE)?;
+        Self::look(disk)
+    }
+
+    /// Opens the notes of a home for reading only: makes nothing.
+    ///
+    /// # Errors
+    /// [`NotesError`].
+    pub fn look(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
         let certificates = match read_file(disk.as_ref(), CERTIFICATES)? {
             Some(bytes) => Certificates::decode(&bytes)
                 .map_err(|error| NotesError::Damaged { file: CERTIFICATES, error })?,
@@ -128,15 +136,7 @@ impl Notes {
     /// # Errors
     /// [`NotesError`].
     pub fn evidence(&self) -> Result<Vec<Evidence>, NotesError> {
-        let mut all = Vec::new();
-        for name in self.disk.list(EVIDENCE)? {
-            if let Some(bytes) = read_file(self.disk.as_ref(), &format!("{EVIDENCE}/{name}"))? {
-                let evidence = Evidence::decode(&bytes)
-                    .map_err(|error| NotesError::Damaged { file: EVIDENCE, error })?;
-                all.push(evidence);
-            }
-        }
-        Ok(all)
+        evidence(self.disk.as_ref())
     }
 }
 
@@ -150,4 +150,20 @@ pub fn read_file(disk: &dyn Disk, name: &str) -> Result<Option<Vec<u8>>, DiskErr
     let read = disk.read_at(name, 0, &mut bytes)?;
     bytes.truncate(read);
     Ok(Some(bytes))
+}
+
+/// Returns all evidence that a node keeps on a disk.
+///
+/// # Errors
+/// [`NotesError`].
+pub fn evidence(disk: &dyn Disk) -> Result<Vec<Evidence>, NotesError> {
+    let mut all = Vec::new();
+    for name in disk.list(EVIDENCE)? {
+        if let Some(bytes) = read_file(disk, &format!("{EVIDENCE}/{name}"))? {
+            let evidence = Evidence::decode(&bytes)
+                .map_err(|error| NotesError::Damaged { file: EVIDENCE, error })?;
+            all.push(evidence);
+        }
+    }
+    Ok(all)
 }

@@ -1,33 +1,41 @@
-//! The truth on disk: append-only segment files of checked records, and the one writer that extends them.
-//! It never interprets a payload, never keeps more than one segment's offsets in memory, and never cuts what was synced.
+//! The truth on disk: append-only segment files of checked records, and the one writer that extends
+//! them. It never interprets a payload, never keeps more than one segment's offsets in memory, and
+//! never cuts what was synced.
 //!
 //! What each kind of fault leaves behind, and what opening does about it:
 //!
-//! - A crash tears what was not yet synced, in any order of sectors. The tail from the first bad record on is
-//!   **cut**, even if good records of the same unsynced writes follow.
-//! - A bad record followed by one that was written after a later sync, or inside a closed segment, was once good:
-//!   **damage**. It is reported with its number and never cut; a copy can be fetched from a mirror.
-//! - Damage inside the very last synced batch cannot be told from a torn write. It is cut, and the guard, which
-//!   says how long the log was when it was last signed, tells the home that something is missing.
+//! - A crash tears what was not yet synced, in any order of sectors. The tail from the first bad
+//!   record on is **cut**, even if good records of the same unsynced writes follow.
+//! - A bad record followed by one that was written after a later sync, or inside a closed segment,
+//!   was once good: **damage**. It is reported with its number and never cut; a copy can be fetched
+//!   from a mirror.
+//! - Damage inside the very last synced batch cannot be told from a torn write. It is cut, and the
+//!   guard, which says how long the log was when it was last signed, tells the home that something
+//!   is missing.
 
 mod format;
 mod reader;
+mod window;
 
 use std::sync::Arc;
 
-use proto::hash::{Hash, tree_leaf};
+use proto::hash::Hash;
 
 use crate::disk::{Disk, DiskError, Lock};
-pub use format::PAYLOAD_BYTES_MAX;
-use format::{HEADER_BYTES, RECORD_HEAD_BYTES, footer, header, write_record};
+use format::{HEADER_BYTES, footer, header, write_record};
+pub use format::{PAYLOAD_BYTES_MAX, Record};
 pub use reader::{Records, SegmentsReader};
 use reader::{Tail, is_segment};
 
-/// Records in a segment at most: the offsets of one segment are all that a writer keeps in memory (40 KB).
-pub const SEGMENT_RECORDS_MAX: usize = 10_000;
-/// A segment takes no further record from here on, in bytes. Keeps every offset within 32 bits and a scan short.
+/// Records in a segment at most. The offsets of one segment are all that a writer keeps in memory
+/// (200 KB), and opening scans one (20 ms); beginning a segment takes three syncs, which fewer
+/// records would feel.
+pub const SEGMENT_RECORDS_MAX: usize = 50_000;
+/// A segment takes no further record from here on, in bytes. Keeps every offset within 32 bits and
+/// a scan short.
 pub const SEGMENT_BYTES_MAX: u32 = 64 * 1024 * 1024;
-/// Space reserved ahead, in bytes: one full batch. A young log stays small, and a sync writes no new length.
+/// Space reserved ahead, in bytes: one full batch. A young log stays small, and a sync writes no
+/// new length.
 const RESERVE_BYTES: u32 = 256 * 1024;
 
 /// A log could not be opened, read or extended.
@@ -100,7 +108,8 @@ impl Durable {
         self.from
     }
 
-    /// Returns the RFC 6962 leaf hashes of the records read back, computed from what stands in the file.
+    /// Returns the RFC 6962 leaf hashes of the records read back, computed from what stands in the
+    /// file.
     pub fn leaves(&self) -> &[Hash] {
         &self.leaves
     }
@@ -118,8 +127,8 @@ impl Durable {
 
 /// The only writer of a log. It holds the lock `lock` in the log's directory as long as it lives.
 ///
-/// After an error of `append` or `sync` some of the batch may be in memory or in the file: the caller stops, and
-/// the next start finds out.
+/// After an error of `append` or `sync` some of the batch may be in memory or in the file: the
+/// caller stops, and the next start finds out.
 pub struct Segments {
     log: SegmentsReader,
     /// Where the synced part of the last segment stops.
@@ -131,8 +140,8 @@ pub struct Segments {
 }
 
 impl Segments {
-    /// Makes an empty log in `dir`. A directory that holds any segment is refused: founding anew over an old
-    /// log would break every promise made in it.
+    /// Makes an empty log in `dir`. A directory that holds any segment is refused: founding anew
+    /// over an old log would break every promise made in it.
     pub fn create_new(
         disk: Arc<dyn Disk>,
         dir: &str,
@@ -165,15 +174,12 @@ impl Segments {
         let log = SegmentsReader::open(disk, dir, identity)?;
         let mut segments = Self::over(log, lock);
         let cut_bytes = segments.settle_tail()?;
-        let report = OpenReport {
-            len: segments.len(),
-            cut_bytes,
-        };
+        let report = OpenReport { len: segments.len(), cut_bytes };
         Ok((segments, report))
     }
 
-    /// Opens the log `identity` in `dir`, or makes it where there is none. For what is kept beside a log; a log itself is
-    /// founded once and then opened.
+    /// Opens the log `identity` in `dir`, or makes it where there is none. For what is kept beside
+    /// a log; a log itself is founded once and then opened.
     pub fn open_or_create(
         disk: Arc<dyn Disk>,
         dir: &str,
@@ -187,17 +193,11 @@ impl Segments {
 
     fn over(log: SegmentsReader, lock: Lock) -> Self {
         let synced_end = log.tail.end;
-        Self {
-            log,
-            synced_end,
-            reserved_end: 0,
-            appended: false,
-            _lock: lock,
-        }
+        Self { log, synced_end, reserved_end: 0, appended: false, _lock: lock }
     }
 
-    /// Leaves nothing behind the last good record and makes that record durable: after a killed process it may
-    /// have been read from memory only.
+    /// Leaves nothing behind the last good record and makes that record durable: after a killed
+    /// process it may have been read from memory only.
     fn settle_tail(&mut self) -> Result<u64, SegmentsError> {
         let name = self.tail_name();
         if self.log.disk.length(&name)?.is_none() {
@@ -206,9 +206,7 @@ impl Segments {
         }
         let cut_bytes = self.log.written_behind_tail()?;
         if cut_bytes > 0 {
-            self.log
-                .disk
-                .truncate(&name, u64::from(self.log.tail.end))?;
+            self.log.disk.truncate(&name, u64::from(self.log.tail.end))?;
         }
         self.log.disk.sync(&name)?;
         self.synced_end = self.log.tail.end;
@@ -235,8 +233,8 @@ impl Segments {
         self.log.is_empty()
     }
 
-    /// Appends one record for each payload and returns the number of the first. One write for each segment
-    /// touched; nothing is durable before [`Segments::sync`].
+    /// Appends one record for each payload and returns the number of the first. One write for each
+    /// segment touched; nothing is durable before [`Segments::sync`].
     pub fn append(&mut self, payloads: &[&[u8]]) -> Result<u64, SegmentsError> {
         let wrong = |bytes: &usize| !(1..=PAYLOAD_BYTES_MAX).contains(bytes);
         if let Some(bytes) = payloads.iter().map(|payload| payload.len()).find(wrong) {
@@ -246,7 +244,7 @@ impl Segments {
         self.appended = true;
         let mut rest = payloads;
         while !rest.is_empty() {
-            if self.tail_has_room(self.log.tail.offsets.len(), self.log.tail.end) {
+            if self.tail_has_room() {
                 let taken = self.append_to_tail(rest)?;
                 rest = rest.get(taken..).unwrap_or_default();
             } else {
@@ -264,9 +262,9 @@ impl Segments {
         Ok(())
     }
 
-    /// Reads the synced records from `from` to the end again and returns the proof that they are there. Whoever
-    /// signs compares [`Durable::leaves`] with the tree that is to be signed: one bit flipped between hashing and
-    /// writing made the CT log Yeti 2022 unusable for ever.
+    /// Reads the synced records from `from` to the end again and returns the proof that they are
+    /// there. Whoever signs compares [`Durable::leaves`] with the tree that is to be signed: one
+    /// bit flipped between hashing and writing made the CT log Yeti 2022 unusable for ever.
     ///
     /// It shows what the kernel holds; a disk that lies about a sync is beyond it.
     pub fn read_back(&self, from: u64) -> Result<Durable, SegmentsError> {
@@ -276,51 +274,45 @@ impl Segments {
         }
         let mut records = self.log.records(from)?;
         let mut leaves = Vec::new();
-        while let Some(payload) = records.next_record()? {
-            leaves.push(tree_leaf(payload));
+        while let Some(record) = records.next_record()? {
+            leaves.push(record.leaf);
         }
         Ok(Durable { from, leaves, len })
     }
 
-    /// Cuts the log to `len` records. Only a home or mirror that has just opened its log may do so, and only down to the
-    /// largest size that it ever signed: what lies above was never promised to anybody.
+    /// Cuts the log to `len` records. Only a home or mirror that has just opened its log may do so,
+    /// and only down to the largest size that it ever signed: what lies above was never promised to
+    /// anybody.
     pub fn truncate_to(&mut self, len: u64) -> Result<(), SegmentsError> {
         if self.appended {
             return Err(SegmentsError::CutTooLate);
         }
         if len > self.len() {
-            return Err(SegmentsError::OutOfRange {
-                index: len,
-                len: self.len(),
-            });
+            return Err(SegmentsError::OutOfRange { index: len, len: self.len() });
         }
         while len < self.log.tail.first {
             self.drop_last_segment()?;
         }
         self.log.tail.cut(len);
         let name = self.tail_name();
-        self.log
-            .disk
-            .truncate(&name, u64::from(self.log.tail.end))?;
+        self.log.disk.truncate(&name, u64::from(self.log.tail.end))?;
         self.reserved_end = 0;
         self.sync()
     }
 
+    /// Appends as many records as the segment takes, and returns how many those are.
     fn append_to_tail(&mut self, payloads: &[&[u8]]) -> Result<usize, SegmentsError> {
-        let checker = self.log.checker(self.log.tail.first);
+        let tail = &self.log.tail;
+        let room = SEGMENT_RECORDS_MAX.saturating_sub(tail.offsets.len());
+        let checker = self.log.checker(tail.first);
         let (mut buffer, mut offsets) = (Vec::new(), Vec::new());
-        let mut end = self.log.tail.end;
-        for payload in payloads {
-            if !self.tail_has_room(
-                self.log.tail.offsets.len().saturating_add(offsets.len()),
-                end,
-            ) {
+        let mut end = tail.end;
+        for payload in payloads.iter().take(room) {
+            if end >= SEGMENT_BYTES_MAX {
                 break;
             }
-            write_record(&mut buffer, payload, end, self.synced_end, &checker);
             offsets.push(end);
-            let bytes = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-            end = end.saturating_add(RECORD_HEAD_BYTES).saturating_add(bytes);
+            end = write_record(&mut buffer, payload, end, self.synced_end, &checker);
         }
         let name = self.tail_name();
         if end > self.reserved_end {
@@ -328,27 +320,23 @@ impl Segments {
             self.log.disk.allocate(&name, u64::from(reserve))?;
             self.reserved_end = reserve;
         }
-        self.log
-            .disk
-            .write_at(&name, u64::from(self.log.tail.end), &buffer)?;
+        self.log.disk.write_at(&name, u64::from(self.log.tail.end), &buffer)?;
         let taken = offsets.len();
         self.log.tail.offsets.append(&mut offsets);
         self.log.tail.end = end;
         Ok(taken)
     }
 
-    fn tail_has_room(&self, records: usize, end: u32) -> bool {
-        records < SEGMENT_RECORDS_MAX && end < SEGMENT_BYTES_MAX
+    fn tail_has_room(&self) -> bool {
+        let Tail { offsets, end, .. } = &self.log.tail;
+        offsets.len() < SEGMENT_RECORDS_MAX && *end < SEGMENT_BYTES_MAX
     }
 
-    /// Writes the footer and syncs it before any next segment exists, so that only the last one can lack it.
+    /// Writes the footer and syncs it before any next segment exists, so that only the last one can
+    /// lack it.
     fn close_segment(&mut self) -> Result<(), SegmentsError> {
         let name = self.tail_name();
-        let Tail {
-            first,
-            offsets,
-            end,
-        } = &self.log.tail;
+        let Tail { first, offsets, end } = &self.log.tail;
         let footer = footer(offsets, *end, &self.log.checker(*first));
         let at = u64::from(*end);
         let length = at.saturating_add(u64::try_from(footer.len()).unwrap_or(u64::MAX));
@@ -358,7 +346,8 @@ impl Segments {
         self.log.seal_tail()
     }
 
-    /// Puts the next segment in place with its header in one step: a segment file without a header cannot exist.
+    /// Puts the next segment in place with its header in one step: a segment file without a header
+    /// cannot exist.
     fn begin_segment(&mut self) -> Result<(), SegmentsError> {
         let header = header(&self.log.identity, self.log.tail.first);
         self.log.disk.replace(&self.tail_name(), &header)?;

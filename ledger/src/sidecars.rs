@@ -3,7 +3,12 @@
 
 use std::sync::Arc;
 
-use proto::{certificate::EntryProof, codec::Canonical, hash::Hash, wire::Sidecar};
+use proto::{
+    certificate::EntryProof,
+    codec::{Canonical, CodecError},
+    hash::Hash,
+    wire::Sidecar,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -39,6 +44,7 @@ impl Sidecars {
         identity: Hash,
         leaves: u64,
     ) -> Result<Self, SegmentsError> {
+        disk.create_dir(dir)?;
         let opened = Segments::open(Arc::clone(&disk), dir, identity);
         let mut segments = match opened {
             Ok((segments, _)) => segments,
@@ -97,4 +103,9 @@ impl Sidecars {
 fn read(segments: &Segments, record: u64) -> Result<Record, SegmentsError> {
     Record::decode(&segments.reader().read(record)?)
         .map_err(|_| SegmentsError::Damaged { index: record })
+}
+
+/// Returns the sidecar written in a record, for those who read without the lock.
+pub(crate) fn decode(record: &[u8]) -> Result<Sidecar, CodecError> {
+    Record::decode(record).map(|Record { leaf, proof }| Sidecar { leaf, proof })
 }

@@ -281,8 +281,8 @@ impl OpenedStore {
             let mut batch = Vec::new();
             while at < last && batch.len() < BATCH {
                 let Some(record) = records.next_record()? else { break };
-                tree.push(tree_leaf(record))?;
-                batch.push(record.to_vec());
+                tree.push(record.leaf)?;
+                batch.push(record.payload.to_vec());
                 at = at.saturating_add(1);
             }
             Ok(batch)

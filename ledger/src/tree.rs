@@ -1,12 +1,14 @@
 //! The Merkle tree of RFC 6962 over leaf hashes: its right edge, its proofs and their verification.
-//! It never sees an entry and touches no disk; hashes that no longer stand at the edge come from a [`HashStore`].
+//! It never sees an entry and touches no disk; hashes that no longer stand at the edge come from a
+//! [`HashStore`].
 //!
-//! Hashes are stored in the order in which they become known: a leaf, then each subtree that it completes.
-//! Two hashes for each leaf on average, so a log of *n* leaves stores 2*n* − (ones in the binary form of *n*).
+//! Hashes are stored in the order in which they become known: a leaf, then each subtree that it
+//! completes. Two hashes for each leaf on average, so a log of *n* leaves stores 2*n* − (ones in
+//! the binary form of *n*).
 
 #![allow(
     clippy::arithmetic_side_effects,
-    reason = "every size is at most 2^62, checked where it comes in; release builds stop on overflow as well"
+    reason = "every size is at most 2^62, checked where it comes in"
 )]
 
 mod file;
@@ -19,7 +21,8 @@ use crate::disk::DiskError;
 pub use file::TreeFile;
 pub use verify::{ProofError, fold_opening, verify_consistency, verify_inclusion};
 
-/// Largest tree that is looked at, in leaves. Far beyond any log, and sums of sizes stay within 64 bits.
+/// Largest tree that is looked at, in leaves. Far beyond any log, and sums of sizes stay within 64
+/// bits.
 pub const TREE_SIZE_MAX: u64 = 1 << 62;
 
 /// A tree could not answer.
@@ -68,13 +71,11 @@ pub(crate) struct Subtree {
 }
 
 impl Subtree {
-    /// Returns the largest complete subtree that begins with leaf `start` and stops at `end` or before; needs `start < end`.
+    /// Returns the largest complete subtree that begins with leaf `start` and stops at `end` or
+    /// before; needs `start < end`.
     fn largest(start: u64, end: u64) -> Self {
         let level = start.trailing_zeros().min((end - start).ilog2());
-        Self {
-            level,
-            number: start >> level,
-        }
+        Self { level, number: start >> level }
     }
 
     /// Returns the leaf after its last one.
@@ -82,14 +83,15 @@ impl Subtree {
         (self.number + 1) << self.level
     }
 
-    /// Returns its number in the order of storing: its last leaf comes after all that the leaves before it stored,
-    /// and then one hash for each level up to this one.
+    /// Returns its number in the order of storing: its last leaf comes after all that the leaves
+    /// before it stored, and then one hash for each level up to this one.
     fn stored(self) -> u64 {
         stored_by(self.end() - 1) + u64::from(self.level)
     }
 }
 
-/// Returns the complete subtrees that make up the leaves from `start` to `end`, from left to right, each as large as it can be.
+/// Returns the complete subtrees that make up the leaves from `start` to `end`, from left to right,
+/// each as large as it can be.
 fn cover(start: u64, end: u64) -> impl Iterator<Item = Subtree> {
     let mut at = start;
     std::iter::from_fn(move || {
@@ -104,17 +106,15 @@ fn stored_by(size: u64) -> u64 {
     2 * size - u64::from(size.count_ones())
 }
 
-/// Returns the size of the largest tree that stores no more than `stored` hashes: half as many leaves, and at most 32 more.
+/// Returns the size of the largest tree that stores no more than `stored` hashes: half as many
+/// leaves, and at most 32 more.
 fn size_stored_in(stored: u64) -> u64 {
     let half = stored / 2;
-    (half..half + 33)
-        .take_while(|size| stored_by(*size) <= stored)
-        .last()
-        .unwrap_or(0)
+    (half..half + 33).take_while(|size| stored_by(*size) <= stored).last().unwrap_or(0)
 }
 
-/// The right edge of a tree: the roots of the complete subtrees that make it up, largest first. All that is
-/// needed to go on appending and to know the root.
+/// The right edge of a tree: the roots of the complete subtrees that make it up, largest first. All
+/// that is needed to go on appending and to know the root.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Frontier {
     size: u64,
@@ -141,10 +141,7 @@ impl Frontier {
 
     /// Returns size and root.
     pub fn head(&self) -> Head {
-        Head {
-            size: self.size,
-            root: self.root(),
-        }
+        Head { size: self.size, root: self.root() }
     }
 
     /// Returns the roots of the complete subtrees, largest first: at most 62.
@@ -157,21 +154,21 @@ impl Frontier {
         self.push_subtree(0, leaf, &mut Forget);
     }
 
-    /// Appends a leaf by its hash and hands the hashes that become known to `store`, in the order of storing.
+    /// Appends a leaf by its hash and hands the hashes that become known to `store`, in the order
+    /// of storing.
     pub fn push_stored(&mut self, leaf: Hash, store: &mut impl Extend<Hash>) {
         self.push_subtree(0, leaf, store);
     }
 
-    /// Appends 2^`level` leaves by the root of their subtree; `size` must be a multiple of that number.
+    /// Appends 2^`level` leaves by the root of their subtree; `size` must be a multiple of that
+    /// number.
     fn push_subtree(&mut self, level: u32, root: Hash, store: &mut impl Extend<Hash>) {
         let mut hash = root;
         store.extend([hash]);
-        // As in binary addition, each 1 that carries takes a subtree of the same size from the edge.
+        // As in binary addition, each 1 that carries takes a subtree of the same size from the
+        // edge.
         for _ in 0..(self.size >> level).trailing_ones() {
-            let left = self
-                .edge
-                .pop()
-                .expect("the edge has one hash for each 1 of the size");
+            let left = self.edge.pop().expect("the edge has one hash for each 1 of the size");
             hash = tree_node(&left, &hash);
             store.extend([hash]);
         }
@@ -192,8 +189,9 @@ pub fn root_at(store: &impl HashStore, size: u64) -> Result<Hash, TreeError> {
     Frontier::at(store, size).map(|frontier| frontier.root())
 }
 
-/// Returns the inclusion proof of leaf `index` in the tree of `size` leaves, from the leaf's sibling upwards: at most 62 hashes
-/// (RFC 6962 section 2.1.1). A store may be damaged: whoever serves a proof verifies it first.
+/// Returns the inclusion proof of leaf `index` in the tree of `size` leaves, from the leaf's
+/// sibling upwards: at most 62 hashes (RFC 6962 section 2.1.1). A store may be damaged: whoever
+/// serves a proof verifies it first.
 pub fn inclusion_proof(
     store: &impl HashStore,
     index: u64,
@@ -218,18 +216,15 @@ pub fn inclusion_proof(
     Ok(path)
 }
 
-/// Returns the proof that the tree of `new` leaves begins with the tree of `old` leaves: at most 63 hashes, none where `old` is 0
-/// or `new` (RFC 6962 section 2.1.2).
+/// Returns the proof that the tree of `new` leaves begins with the tree of `old` leaves: at most 63
+/// hashes, none where `old` is 0 or `new` (RFC 6962 section 2.1.2).
 pub fn consistency_proof(
     store: &impl HashStore,
     old: u64,
     new: u64,
 ) -> Result<Vec<Hash>, TreeError> {
     if old > in_bounds(new)? {
-        return Err(TreeError::OutOfRange {
-            index: old,
-            size: new,
-        });
+        return Err(TreeError::OutOfRange { index: old, size: new });
     }
     let mut path = Vec::new();
     if old == 0 {
@@ -254,35 +249,40 @@ pub fn consistency_proof(
     Ok(path)
 }
 
-/// Returns the opening of the tree of `new` leaves at `old`: the roots of the complete subtrees of its first `old` leaves, then those of
-/// the rest, from left to right; at most 128 hashes. Folded, it gives both roots, so it convicts a log key that signed
-/// another root at `old`.
+/// Returns the opening of the tree of `new` leaves at `old`: the roots of the complete subtrees of
+/// its first `old` leaves, then those of the rest, from left to right; at most 128 hashes. Folded,
+/// it gives both roots, so it convicts a log key that signed another root at `old`.
 pub fn opening(store: &impl HashStore, old: u64, new: u64) -> Result<Vec<Hash>, TreeError> {
     if old > in_bounds(new)? {
-        return Err(TreeError::OutOfRange {
-            index: old,
-            size: new,
-        });
+        return Err(TreeError::OutOfRange { index: old, size: new });
     }
     hashes(store, cover(0, old).chain(cover(old, new)))
+}
+
+/// Returns how many leaves each hash of an [`opening`] stands for, in its order: for those who fold
+/// a log's leaves into one without a store. Empty where the sizes do not fit together.
+pub fn opening_parts(old: u64, new: u64) -> Vec<u64> {
+    if old > new || new > TREE_SIZE_MAX {
+        return Vec::new();
+    }
+    cover(0, old).chain(cover(old, new)).map(|subtree| 1 << subtree.level).collect()
 }
 
 fn in_bounds(size: u64) -> Result<u64, TreeError> {
     match size <= TREE_SIZE_MAX {
         true => Ok(size),
-        false => Err(TreeError::OutOfRange {
-            index: size,
-            size: TREE_SIZE_MAX,
-        }),
+        false => Err(TreeError::OutOfRange { index: size, size: TREE_SIZE_MAX }),
     }
 }
 
-/// Returns the largest power of two below `leaves`, which must be 2 or more: where RFC 6962 divides a tree.
+/// Returns the largest power of two below `leaves`, which must be 2 or more: where RFC 6962 divides
+/// a tree.
 fn split(leaves: u64) -> u64 {
     1 << (leaves - 1).ilog2()
 }
 
-/// Returns the root over the leaves from `start` to `end`; `start` must be where RFC 6962 begins a subtree.
+/// Returns the root over the leaves from `start` to `end`; `start` must be where RFC 6962 begins a
+/// subtree.
 fn range_root(store: &impl HashStore, start: u64, end: u64) -> Result<Hash, TreeError> {
     Ok(fold_edge(&hashes(store, cover(start, end))?))
 }
@@ -291,18 +291,12 @@ fn hashes(
     store: &impl HashStore,
     subtrees: impl Iterator<Item = Subtree>,
 ) -> Result<Vec<Hash>, TreeError> {
-    subtrees
-        .map(|subtree| store.hash(subtree.stored()))
-        .collect()
+    subtrees.map(|subtree| store.hash(subtree.stored())).collect()
 }
 
 /// Returns the root over subtrees that stand side by side, largest first.
 fn fold_edge(edge: &[Hash]) -> Hash {
-    let joined = edge
-        .iter()
-        .rev()
-        .copied()
-        .reduce(|right, left| tree_node(&left, &right));
+    let joined = edge.iter().rev().copied().reduce(|right, left| tree_node(&left, &right));
     joined.unwrap_or_else(tree_empty)
 }
 

@@ -158,6 +158,17 @@ pub fn verifier_key(name: &str, cosigner: bool, key: PublicKey) -> String {
     format!("{name}+{id}+{}", STANDARD.encode(bytes))
 }
 
+/// Returns name and key of a mirror's verifier key line, or `None` unless it is the one way in which
+/// [`verifier_key`] writes them.
+pub fn parse_verifier_key(line: &str) -> Option<(&str, PublicKey)> {
+    let mut parts = line.splitn(3, '+');
+    let (name, _, encoded) = (parts.next()?, parts.next()?, parts.next()?);
+    let bytes = STANDARD.decode(encoded).ok()?;
+    let (_, key) = bytes.split_first()?;
+    let key = PublicKey(key.try_into().ok()?);
+    (verifier_key(name, true, key) == line).then_some((name, key))
+}
+
 fn cosigned_text(checkpoint: &Checkpoint, time_s: u64) -> String {
     format!(
         "cosignature/v1\ntime {time_s}\n{}",

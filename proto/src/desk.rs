@@ -566,14 +566,23 @@ pub struct Receipt {
 
 /// A carte pirate in its long form: the admission, with path and certificate.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum CardProof {
-    /// Certified by mirrors.
+pub struct CardProof {
+    /// The steward's signed act, where the entry that is proved is the approval that completed it.
+    pub act: Option<Bytes>,
+    /// The proof of the entry.
+    pub witness: CardWitness,
+}
+
+/// What vouches for a card.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum CardWitness {
+    /// Mirrors certified it.
     Certified(Box<EntryProof>),
-    /// The log has no mirrors yet: only the home's own word.
+    /// The log has no mirrors, or they have not certified it yet: only the home's own word.
     HomeOnly {
         /// Signed founding record.
         founding: Bytes,
-        /// The admission's entry.
+        /// The entry.
         entry: Bytes,
         /// Its leaf.
         leaf: u64,
@@ -697,12 +706,12 @@ impl Canonical for Reply {
 
 impl Canonical for CardProof {
     const NAME: &'static str = "card";
-    const MAX: usize = EntryProof::MAX;
+    const MAX: usize = EntryProof::MAX + ORDER_MAX + 64;
 
     fn bounds(&self) -> Result<(), CodecError> {
-        match self {
-            Self::Certified(proof) => proof.bounds(),
-            Self::HomeOnly {
+        match &self.witness {
+            CardWitness::Certified(proof) => proof.bounds(),
+            CardWitness::HomeOnly {
                 founding,
                 entry,
                 path,

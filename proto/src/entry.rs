@@ -275,6 +275,13 @@ impl Entry {
         })
     }
 
+    /// Returns the number of the kind that a leaf's bytes name, without looking at the rest: whether they
+    /// are an entry is for [`Entry::decode`] to say.
+    pub fn kind_of(bytes: &[u8]) -> Option<u16> {
+        let kind = bytes.get(8..10)?;
+        Some(u16::from_le_bytes(kind.try_into().ok()?))
+    }
+
     /// Returns the stream message that this entry of `from`'s log sends, if it sends one. The
     /// message is nothing but another reading of the entry, so whoever proves the entry proves it.
     pub fn message(&self, from: CiteId) -> Option<StreamMessage> {

@@ -65,8 +65,8 @@ pub enum Use {
     Gossip,
     /// Keys of different roles from one recovery secret.
     KeyFromWords,
-    /// Rules of a cité, as text that a member accepts.
-    Rules,
+    /// Unguessable bytes of a node, from one seed.
+    Chance,
 }
 
 impl Use {
@@ -87,7 +87,7 @@ impl Use {
             Self::Bundle => "pirate/1 audit bundle",
             Self::Gossip => "pirate/1 gossip message",
             Self::KeyFromWords => "pirate/1 key from words",
-            Self::Rules => "pirate/1 rules",
+            Self::Chance => "pirate/1 chance",
         }
     }
 }

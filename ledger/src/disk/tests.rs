@@ -1,11 +1,13 @@
 //! The real disk keeps the contract of [`Disk`].
 
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::path::Path;
+
+use super::real::FILES_OPEN_MAX;
 use super::*;
 
-pub(crate) const HOLDER: Holder = Holder {
-    pid: 4711,
-    started_ms: 1_750_000_000_000,
-};
+pub(crate) const HOLDER: Holder = Holder { pid: 4711, started_ms: 1_750_000_000_000 };
 
 pub(crate) fn disk(root: &Path) -> RealDisk {
     RealDisk::open(root, MachineId([b'a'; 32]), HOLDER)
@@ -14,9 +16,7 @@ pub(crate) fn disk(root: &Path) -> RealDisk {
 
 fn contents(disk: &RealDisk, name: &str) -> Vec<u8> {
     let mut buffer = [0; 64];
-    let count = disk
-        .read_at(name, 0, &mut buffer)
-        .expect("the file is there");
+    let count = disk.read_at(name, 0, &mut buffer).expect("the file is there");
     buffer[..count].to_vec()
 }
 
@@ -71,13 +71,8 @@ fn a_failed_write_poisons_the_file_for_good() {
     let disk = disk(dir.path());
     disk.write_at("file", 0, b"x").expect("written");
     // Beyond the largest offset that any file system takes: the operating system refuses it.
-    disk.write_at("file", u64::MAX / 2, b"x")
-        .expect_err("too large");
-    for refused in [
-        disk.write_at("file", 0, b"y"),
-        disk.sync("file"),
-        disk.truncate("file", 0),
-    ] {
+    disk.write_at("file", u64::MAX / 2, b"x").expect_err("too large");
+    for refused in [disk.write_at("file", 0, b"y"), disk.sync("file"), disk.truncate("file", 0)] {
         assert_eq!(refused.expect_err("poisoned").failure, Failure::Poisoned);
     }
     assert_eq!(contents(&disk, "file"), b"x", "reading still works");

@@ -27,35 +27,18 @@ pub(super) struct Slot {
 impl Slot {
     /// Returns the slot that says that nothing was signed.
     pub(super) fn first(seat: Seat) -> Self {
-        let head = Head {
-            size: 0,
-            root: tree_empty(),
-        };
-        Self {
-            number: 0,
-            seat,
-            head,
-            time: UnixMillis(0),
-        }
+        let head = Head { size: 0, root: tree_empty() };
+        Self { number: 0, seat, head, time: UnixMillis(0) }
     }
 
     /// Returns the slot after this one.
     pub(super) fn next(&self, head: Head, time: UnixMillis) -> Self {
-        Self {
-            number: self.number.saturating_add(1),
-            seat: self.seat,
-            head,
-            time,
-        }
+        Self { number: self.number.saturating_add(1), seat: self.seat, head, time }
     }
 
     /// Returns where in the file this slot stands.
     pub(super) fn place(&self) -> u64 {
-        if self.number.is_multiple_of(2) {
-            0
-        } else {
-            SLOT_SPACING_BYTES
-        }
+        if self.number.is_multiple_of(2) { 0 } else { SLOT_SPACING_BYTES }
     }
 
     /// Returns a whole file with only this slot, which must be a first one.
@@ -67,14 +50,10 @@ impl Slot {
         file
     }
 
-    /// Returns the bytes: all numbers little-endian, the digest of what stands before it at the end.
+    /// Returns the bytes: all numbers little-endian, the digest of what stands before it at the
+    /// end.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let Seat {
-            machine,
-            birth,
-            identity,
-            incarnation,
-        } = &self.seat;
+        let Seat { machine, birth, identity, incarnation } = &self.seat;
         let mut bytes = Vec::with_capacity(SLOT_BYTES);
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());
@@ -92,7 +71,8 @@ impl Slot {
         bytes
     }
 
-    /// Returns the slot that these bytes hold, or `None` where they are torn, damaged or of another version.
+    /// Returns the slot that these bytes hold, or `None` where they are torn, damaged or of another
+    /// version.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let (_magic, _version) = (take::<8>(&mut rest)?, take::<4>(&mut rest)?);
@@ -105,18 +85,8 @@ impl Slot {
         let size = u64::from_le_bytes(take(&mut rest)?);
         let root = Hash(take(&mut rest)?);
         let time = UnixMillis(u64::from_le_bytes(take(&mut rest)?));
-        let seat = Seat {
-            machine,
-            birth: Birth { inode, born_ns },
-            identity,
-            incarnation,
-        };
-        let slot = Self {
-            number,
-            seat,
-            head: Head { size, root },
-            time,
-        };
+        let seat = Seat { machine, birth: Birth { inode, born_ns }, identity, incarnation };
+        let slot = Self { number, seat, head: Head { size, root }, time };
         // Written again it is the same: so magic, version and digest are right too.
         (slot.bytes() == bytes).then_some(slot)
     }

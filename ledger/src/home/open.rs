@@ -227,6 +227,7 @@ impl Unsigned {
             stopped: false,
         };
         home.catch_up_index()?;
+        home.keep_checkpoint()?;
         Ok(home)
     }
 }

@@ -148,7 +148,7 @@ impl Home {
 
     /// Returns the leaf that says the message with a counter on the stream to a cité.
     pub fn message_leaf(&self, to: CiteId, counter: u64) -> Option<u64> {
-        self.index.messages(&to, counter).into_iter().find(|leaf| {
+        self.index.message(&to, counter).into_iter().find(|leaf| {
             self.entry(*leaf)
                 .ok()
                 .and_then(|entry| entry.message(self.cite()))

@@ -1,10 +1,6 @@
 //! The index finds what was noted, and damage to its directory costs nothing but a rebuild.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may panic"
-)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 use proto::hash::Hash;
 
@@ -21,34 +17,13 @@ fn cite(number: u8) -> CiteId {
 fn notes() -> Vec<Note> {
     vec![
         Note::Account { number: 1, leaf: 5 },
-        Note::Account {
-            number: 1,
-            leaf: 300,
-        },
+        Note::Account { number: 1, leaf: 300 },
         Note::Account { number: 2, leaf: 5 },
-        Note::Account {
-            number: 256,
-            leaf: 6,
-        },
-        Note::Order {
-            order: order(1),
-            leaf: 5,
-        },
-        Note::Order {
-            order: order(2),
-            leaf: 6,
-        },
-        Note::Message {
-            peer: cite(1),
-            counter: 7,
-            leaf: 6,
-        },
-        Note::Returned {
-            peer: cite(1),
-            counter: 7,
-            reason: 42,
-        },
-        Note::Seal { seq: 3, size: 301 },
+        Note::Account { number: 256, leaf: 6 },
+        Note::Order { order: order(1), leaf: 5 },
+        Note::Order { order: order(2), leaf: 6 },
+        Note::Message { peer: cite(1), counter: 7, leaf: 6 },
+        Note::Returned { peer: cite(1), counter: 7, reason: 42 },
     ]
 }
 
@@ -59,12 +34,10 @@ fn assert_finds(index: &Index) {
     assert!(index.account(3).is_empty());
     assert_eq!(index.orders(&order(1)), [5]);
     assert!(index.orders(&order(3)).is_empty());
-    assert_eq!(index.messages(&cite(1), 7), [6]);
-    assert!(index.messages(&cite(1), 8).is_empty());
+    assert_eq!(index.message(&cite(1), 7), Some(6));
+    assert_eq!(index.message(&cite(1), 8), None);
     assert_eq!(index.returned(&cite(1), 7), Some(42));
     assert_eq!(index.returned(&cite(2), 7), None);
-    assert_eq!(index.seal(3), Some(301));
-    assert_eq!(index.seal(4), None);
 }
 
 #[test]
@@ -86,22 +59,40 @@ fn what_was_noted_is_found_also_after_opening_again() {
 }
 
 #[test]
+fn runs_are_written_out_and_found_together_with_what_is_in_memory() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut index = Index::open(dir.path()).expect("opened");
+    let order = |leaf: u64| OrderId(proto::hash::tree_leaf(&leaf.to_be_bytes()));
+    let number = |leaf: u64| u32::try_from(leaf % 7).expect("small");
+    let len = RUN_LEAVES * 2 + 100;
+    for leaf in 0..len {
+        let notes = [
+            Note::Order { order: order(leaf), leaf },
+            Note::Account { number: number(leaf), leaf },
+        ];
+        index.write(&notes, leaf + 1).expect("noted");
+    }
+    for leaf in (0..len).step_by(997) {
+        assert_eq!(index.orders(&order(leaf)), [leaf]);
+    }
+    let third: Vec<u64> = (0..len).filter(|leaf| leaf % 7 == 3).collect();
+    assert_eq!(index.account(3), third);
+    drop(index);
+    let index = Index::open(dir.path()).expect("opened");
+    assert_eq!(index.indexed(), RUN_LEAVES * 2, "what was in memory is to be noted again");
+    assert_eq!(index.orders(&order(RUN_LEAVES)), [RUN_LEAVES]);
+    assert!(index.orders(&order(len - 1)).is_empty());
+}
+
+#[test]
 fn orders_that_begin_alike_are_all_candidates() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let mut index = Index::open(dir.path()).expect("opened");
     let mut twin = order(1);
     twin.0.0[31] = 0;
-    let notes = [
-        Note::Order {
-            order: order(1),
-            leaf: 9,
-        },
-        Note::Order {
-            order: twin,
-            leaf: 4,
-        },
-    ];
-    index.write(&notes, 10).expect("noted");
+    index.write(&[Note::Order { order: order(1), leaf: 4 }], 5).expect("noted");
+    index.flush().expect("written out");
+    index.write(&[Note::Order { order: twin, leaf: 9 }], 10).expect("noted");
     assert_eq!(index.orders(&twin), [4, 9]);
 }
 
@@ -130,10 +121,7 @@ fn damage_anywhere_in_the_data_never_passes_for_an_answer_of_the_truth() {
     index.flush().expect("written out");
     drop(index);
     let data = std::fs::read(path.join("db")).expect("sled's file");
-    let used = data
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1);
+    let used = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     for at in (0..used).step_by(used / 40 + 1) {
         let mut damaged = data.clone();
         damaged[at..used].fill(0xff);

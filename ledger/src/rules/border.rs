@@ -3,7 +3,7 @@
 
 use proto::{
     entry::Outcome,
-    ids::{Account, CiteId},
+    ids::{Account, CiteId, MemberId},
     minutes::{Balance, Minutes},
     order::Export,
     request::SignedRequest,
@@ -46,17 +46,17 @@ pub(crate) fn export(
 ) -> Result<(StreamHeader, Effect), Refusal> {
     let cite = state.cite().ok_or(Refusal::Founding)?;
     check_amount(&cite.rules, export.minutes)?;
+    let payer = author.member.id;
+    let debit = debit(&cite.rules, author, export.minutes)?;
+    check_carried_request(payer, export)?;
     if export.to == cite.cite {
         return Err(Refusal::Oneself);
     }
     let (slot, peer) =
         state.peer(&export.to).ok_or(Refusal::UnknownPeer { cite: export.to })?;
-    check_carried_request(&author, export)?;
     if peer.open >= OPEN_MAX {
         return Err(Refusal::TooManyOpen { open: peer.open });
     }
-    let payer = author.member.id;
-    let debit = debit(&cite.rules, author, export.minutes)?;
     check_deficit(state, cite, export.minutes)?;
     let mut peer = peer.clone();
     peer.balance = peer.balance.credited(export.minutes).ok_or(Refusal::Overflow)?;
@@ -161,13 +161,13 @@ fn tell(peer: &mut PeerState) -> StreamHeader {
 
 /// Refusals 30 and 32 at the payer's home, which does not know the payee's keys: the request says
 /// what the payment says.
-fn check_carried_request(author: &Author, export: &Export) -> Result<(), Refusal> {
+fn check_carried_request(payer: MemberId, export: &Export) -> Result<(), Refusal> {
     let Some(bytes) = &export.request else { return Ok(()) };
     let request = SignedRequest::decode(bytes).map_err(|_| Refusal::RequestMalformed)?;
     let expected = Expected {
         home: export.to,
         payee: export.payee,
-        payer: author.member.id,
+        payer,
         minutes: export.minutes,
     };
     check_request(request.request(), &expected)

@@ -1,5 +1,6 @@
-//! Reading a log: one record, a range, or all of them in a stream, in memory that does not grow with the log.
-//! It takes no lock and never writes; a writer may append to the same files meanwhile.
+//! Reading a log: one record, a range, or all of them in a stream, in memory that does not grow
+//! with the log. It takes no lock and never writes; a writer may append to the same files
+//! meanwhile.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -11,14 +12,16 @@ use std::sync::Arc;
 use proto::hash::Hash;
 
 use super::SegmentsError;
-use super::format::{self, Checker, FOOTER_END_BYTES, FooterEnd, HEADER_BYTES, RecordHead};
+use super::format::{self, Checker, FOOTER_END_BYTES, FooterEnd, HEADER_BYTES, Record, RecordHead};
+use super::window::{Window, in_memory, read_rest};
 use crate::disk::{Disk, DiskError};
 
-/// Bytes read at once when records are streamed: large enough that a call to the disk is lost among the
-/// thousand records it brings.
+/// Bytes read at once when records are streamed: large enough that a call to the disk is lost among
+/// the thousand records it brings.
 const WINDOW_BYTES: usize = 256 * 1024;
 
-/// A log opened for reading. It sees the records that were there when it was opened or last refreshed.
+/// A log opened for reading. It sees the records that were there when it was opened or last
+/// refreshed.
 pub struct SegmentsReader {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) dir: Box<str>,
@@ -34,7 +37,8 @@ pub(super) struct Sealed {
     pub(super) footer: FooterEnd,
 }
 
-/// The segment that is written at present. Its file is missing only between a footer and the next header.
+/// The segment that is written at present. Its file is missing only between a footer and the next
+/// header.
 pub(super) struct Tail {
     pub(super) first: u64,
     /// Where each record begins.
@@ -45,11 +49,7 @@ pub(super) struct Tail {
 
 impl Tail {
     pub(super) fn empty(first: u64) -> Self {
-        Self {
-            first,
-            offsets: Vec::new(),
-            end: HEADER_BYTES,
-        }
+        Self { first, offsets: Vec::new(), end: HEADER_BYTES }
     }
 
     fn next(&self) -> u64 {
@@ -65,40 +65,47 @@ impl Tail {
 }
 
 impl SegmentsReader {
-    /// Returns a reader of the log `identity` in `dir`. It reads every footer and checks the records of the last
-    /// segment; records of closed segments are checked when they are read.
+    /// Returns a reader of the log `identity` in `dir`. It reads every footer and checks the
+    /// records of the last segment; records of closed segments are checked when they are read.
     pub fn open(disk: Arc<dyn Disk>, dir: &str, identity: Hash) -> Result<Self, SegmentsError> {
         let (sealed, tail) = (Vec::new(), Tail::empty(0));
-        let mut reader = Self {
-            disk,
-            dir: dir.into(),
-            identity,
-            sealed,
-            tail,
-        };
+        let mut reader = Self { disk, dir: dir.into(), identity, sealed, tail };
         reader.refresh()?;
         Ok(reader)
     }
 
+    /// Returns a reader of whatever log is in `dir`, for those who only read: which log it is
+    /// stands in its first header.
+    pub fn open_found(disk: Arc<dyn Disk>, dir: &str) -> Result<Self, SegmentsError> {
+        let mut header = vec![0; in_memory(HEADER_BYTES)];
+        let name = format!("{dir}/00000000.seg");
+        if disk.length(&name)?.is_none() {
+            return Err(SegmentsError::NoLog);
+        }
+        disk.read_at(&name, 0, &mut header)?;
+        let foreign = SegmentsError::Foreign { segment: 0 };
+        let identity = format::identity_of_header(&header).ok_or(foreign)?;
+        Self::open(disk, dir, identity)
+    }
+
+    /// Returns which log this is.
+    pub const fn identity(&self) -> Hash {
+        self.identity
+    }
+
     /// Takes in what a writer has appended since.
     pub fn refresh(&mut self) -> Result<(), SegmentsError> {
-        let files = self
-            .disk
-            .list(&self.dir)?
-            .iter()
-            .filter(|name| is_segment(name))
-            .count();
+        let files = self.disk.list(&self.dir)?.iter().filter(|name| is_segment(name)).count();
         if files == 0 {
             return Err(SegmentsError::NoLog);
         }
-        // The tail may have been closed since it was looked at; everything before it stays as it is.
+        // The tail may have been closed since it was looked at; everything before it stays as it
+        // is.
         self.tail = Tail::empty(self.tail.first);
         while self.sealed.len() < files {
             let first = self.read_header(self.sealed.len())?;
             if first != self.tail.first {
-                return Err(SegmentsError::Damaged {
-                    index: self.tail.first,
-                });
+                return Err(SegmentsError::Damaged { index: self.tail.first });
             }
             match self.read_footer(self.sealed.len(), first)? {
                 Some(footer) => {
@@ -128,13 +135,13 @@ impl SegmentsReader {
         let damaged = SegmentsError::Damaged { index };
         let mut window = Window::new(&*self.disk, self.name(place.number), place.longest());
         let bytes = window.at(place.offset, place.longest())?;
-        let payload = RecordHead::read(bytes)
-            .and_then(|head| head.payload(bytes, place.offset, &self.checker(place.first)));
-        payload.map(<[u8]>::to_vec).ok_or(damaged)
+        let record = RecordHead::read(bytes)
+            .and_then(|head| head.record(bytes, place.offset, &self.checker(place.first)));
+        record.map(|record| record.payload.to_vec()).ok_or(damaged)
     }
 
-    /// Returns records from `from` on: at most `count_max` of them and at most `bytes_max` bytes of payload, but
-    /// always one if there is one.
+    /// Returns records from `from` on: at most `count_max` of them and at most `bytes_max` bytes of
+    /// payload, but always one if there is one.
     pub fn read_range(
         &self,
         from: u64,
@@ -145,7 +152,7 @@ impl SegmentsReader {
         let mut room = bytes_max;
         let mut records = self.records(from)?;
         while found.len() < count_max {
-            let Some(payload) = records.next_record()? else {
+            let Some(Record { payload, .. }) = records.next_record()? else {
                 break;
             };
             match room.checked_sub(payload.len()) {
@@ -162,25 +169,12 @@ impl SegmentsReader {
     pub fn records(&self, from: u64) -> Result<Records<'_>, SegmentsError> {
         let until = self.len();
         let place = match from == until {
-            true => Place {
-                number: 0,
-                first: 0,
-                offset: HEADER_BYTES,
-                end: HEADER_BYTES,
-                last: 0,
-            },
+            true => Place { number: 0, first: 0, offset: HEADER_BYTES, end: HEADER_BYTES, last: 0 },
             false => self.place(from)?,
         };
         let window = Window::new(&*self.disk, self.name(place.number), WINDOW_BYTES);
         let checker = self.checker(place.first);
-        Ok(Records {
-            log: self,
-            next: from,
-            until,
-            place,
-            window,
-            checker,
-        })
+        Ok(Records { log: self, next: from, until, place, window, checker })
     }
 
     pub(super) fn checker(&self, first: u64) -> Checker {
@@ -197,18 +191,12 @@ impl SegmentsReader {
         number: usize,
         sealed: &Sealed,
     ) -> Result<Vec<u32>, SegmentsError> {
-        let damaged = SegmentsError::Damaged {
-            index: sealed.first,
-        };
+        let damaged = SegmentsError::Damaged { index: sealed.first };
         let checker = self.checker(sealed.first);
         let mut table = vec![0; in_memory(sealed.footer.count) * 4];
         let read =
-            self.disk
-                .read_at(&self.name(number), u64::from(sealed.footer.end), &mut table)?;
-        sealed
-            .footer
-            .offsets(table.get(..read).unwrap_or_default(), &checker)
-            .ok_or(damaged)
+            self.disk.read_at(&self.name(number), u64::from(sealed.footer.end), &mut table)?;
+        sealed.footer.offsets(table.get(..read).unwrap_or_default(), &checker).ok_or(damaged)
     }
 
     fn read_header(&self, number: usize) -> Result<u64, SegmentsError> {
@@ -233,8 +221,8 @@ impl SegmentsReader {
         Ok(Some(footer))
     }
 
-    /// Finds the records of the last segment. What follows the last good one is left to the writer, unless it was
-    /// synced once: then it is damage.
+    /// Finds the records of the last segment. What follows the last good one is left to the writer,
+    /// unless it was synced once: then it is damage.
     fn scan_tail(&mut self) -> Result<(), SegmentsError> {
         let name = self.name(self.sealed.len());
         let checker = self.checker(self.tail.first);
@@ -244,26 +232,19 @@ impl SegmentsReader {
             let head = RecordHead::read(window.at(offset, in_memory(format::RECORD_HEAD_BYTES))?);
             let length = head.map_or(0, |head| head.record_bytes());
             let bytes = window.at(offset, in_memory(length))?;
-            if head
-                .and_then(|head| head.payload(bytes, offset, &checker))
-                .is_some()
-            {
+            if head.and_then(|head| head.record(bytes, offset, &checker)).is_some() {
                 self.tail.offsets.push(offset);
                 self.tail.end += length;
                 continue;
             }
-            // A writer may have finished this record since the window was read: look once more, at all of it.
+            // A writer may have finished this record since the window was read: look once more, at
+            // all of it.
             let rest = read_rest(&*self.disk, &name, offset)?;
             let head = RecordHead::read(&rest);
-            if head
-                .and_then(|head| head.payload(&rest, offset, &checker))
-                .is_some()
-            {
+            if head.and_then(|head| head.record(&rest, offset, &checker)).is_some() {
                 window.forget();
             } else if format::was_synced(&rest, offset, &checker) {
-                return Err(SegmentsError::Damaged {
-                    index: self.tail.next(),
-                });
+                return Err(SegmentsError::Damaged { index: self.tail.next() });
             } else {
                 return Ok(());
             }
@@ -292,11 +273,7 @@ impl SegmentsReader {
             return Ok(());
         };
         let offsets = self.offsets(self.sealed.len(), &sealed)?;
-        self.tail = Tail {
-            first: sealed.first,
-            offsets,
-            end: sealed.footer.end,
-        };
+        self.tail = Tail { first: sealed.first, offsets, end: sealed.footer.end };
         Ok(())
     }
 
@@ -308,55 +285,28 @@ impl SegmentsReader {
         if index >= self.tail.first {
             return Ok(self.place_in_tail(index - self.tail.first));
         }
-        let number = self
-            .sealed
-            .partition_point(|sealed| sealed.first <= index)
-            .saturating_sub(1);
-        let sealed = self
-            .sealed
-            .get(number)
-            .ok_or(SegmentsError::Damaged { index })?;
+        let number = self.sealed.partition_point(|sealed| sealed.first <= index).saturating_sub(1);
+        let sealed = self.sealed.get(number).ok_or(SegmentsError::Damaged { index })?;
         let end = sealed.footer.end;
         let in_table = (index - sealed.first) * 4;
         let mut pair = [0; 8];
-        self.disk
-            .read_at(&self.name(number), u64::from(end) + in_table, &mut pair)?;
+        self.disk.read_at(&self.name(number), u64::from(end) + in_table, &mut pair)?;
         let (start, next) = pair.split_at(4);
         let last = sealed.first + u64::from(sealed.footer.count);
-        let next = if index + 1 == last {
-            Some(end)
-        } else {
-            format::offset(next)
-        };
+        let next = if index + 1 == last { Some(end) } else { format::offset(next) };
         let offset = format::offset(start).filter(|start| (HEADER_BYTES..end).contains(start));
         let place = offset.zip(next.filter(|next| *next <= end));
         let (offset, next) = place.ok_or(SegmentsError::Damaged { index })?;
-        Ok(Place {
-            number,
-            first: sealed.first,
-            offset,
-            end: next,
-            last,
-        })
+        Ok(Place { number, first: sealed.first, offset, end: next, last })
     }
 
     fn place_in_tail(&self, at: u64) -> Place {
-        let Tail {
-            first,
-            offsets,
-            end,
-        } = &self.tail;
+        let Tail { first, offsets, end } = &self.tail;
         let at = usize::try_from(at).unwrap_or(usize::MAX);
         let offset = offsets.get(at).copied().unwrap_or(*end);
         let next = offsets.get(at.saturating_add(1)).copied().unwrap_or(*end);
         let (number, last) = (self.sealed.len(), self.tail.next());
-        Place {
-            number,
-            first: *first,
-            offset,
-            end: next,
-            last,
-        }
+        Place { number, first: *first, offset, end: next, last }
     }
 }
 
@@ -390,8 +340,8 @@ pub struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// Returns the payload of the next record, or `None` at the end.
-    pub fn next_record(&mut self) -> Result<Option<&[u8]>, SegmentsError> {
+    /// Returns the next record, or `None` at the end.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, SegmentsError> {
         let index = self.next;
         if index == self.until {
             return Ok(None);
@@ -403,87 +353,16 @@ impl Records<'_> {
         }
         let offset = self.place.offset;
         let damaged = SegmentsError::Damaged { index };
-        let head = self
-            .window
-            .at(offset, in_memory(format::RECORD_HEAD_BYTES))?;
+        let head = self.window.at(offset, in_memory(format::RECORD_HEAD_BYTES))?;
         let Some(head) = RecordHead::read(head) else {
             return Err(damaged);
         };
         self.next += 1;
         self.place.offset += head.record_bytes();
         let bytes = self.window.at(offset, in_memory(head.record_bytes()))?;
-        head.payload(bytes, offset, &self.checker)
-            .map(Some)
-            .ok_or(damaged)
+        head.record(bytes, offset, &self.checker).map(Some).ok_or(damaged)
     }
 }
-
-/// A part of a file in memory, moved forward as it is read.
-struct Window<'a> {
-    disk: &'a dyn Disk,
-    name: String,
-    buffer: Vec<u8>,
-    start: u32,
-    filled: usize,
-}
-
-impl<'a> Window<'a> {
-    fn new(disk: &'a dyn Disk, name: String, bytes: usize) -> Self {
-        Self {
-            disk,
-            name,
-            buffer: vec![0; bytes],
-            start: 0,
-            filled: 0,
-        }
-    }
-
-    fn turn_to(&mut self, name: String) {
-        self.name = name;
-        self.forget();
-    }
-
-    fn forget(&mut self) {
-        self.filled = 0;
-    }
-
-    /// Returns `length` bytes from `offset`, fewer where the file ends. `length` is at most the window.
-    fn at(&mut self, offset: u32, length: usize) -> Result<&[u8], DiskError> {
-        let inside = offset.checked_sub(self.start).map(in_memory);
-        let inside = inside.filter(|at| at.saturating_add(length) <= self.filled);
-        let at = match inside {
-            Some(at) => at,
-            None => {
-                self.filled = self
-                    .disk
-                    .read_at(&self.name, u64::from(offset), &mut self.buffer)?;
-                self.start = offset;
-                0
-            }
-        };
-        let found = self.buffer.get(at..self.filled).unwrap_or_default();
-        Ok(found.get(..length).unwrap_or(found))
-    }
-}
-
-fn read_rest(disk: &dyn Disk, name: &str, offset: u32) -> Result<Vec<u8>, DiskError> {
-    let length = disk
-        .length(name)?
-        .unwrap_or(0)
-        .saturating_sub(u64::from(offset));
-    let mut rest = vec![0; usize::try_from(length.min(SCAN_BYTES_MAX)).unwrap_or(0)];
-    let read = disk.read_at(name, u64::from(offset), &mut rest)?;
-    rest.truncate(read);
-    let written = rest
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1);
-    rest.truncate(written);
-    Ok(rest)
-}
-
-/// No segment is longer than its 64 MiB, one batch and the space reserved ahead; a longer file was made by somebody else.
-const SCAN_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
 /// Returns whether this is the name of a segment file.
 pub(super) fn is_segment(name: &str) -> bool {
@@ -493,8 +372,4 @@ pub(super) fn is_segment(name: &str) -> bool {
 
 fn count(offsets: &[u32]) -> u64 {
     u64::try_from(offsets.len()).unwrap_or(u64::MAX)
-}
-
-fn in_memory(bytes: u32) -> usize {
-    usize::try_from(bytes).expect("this program runs where addresses have at least 32 bits")
 }

@@ -1,5 +1,6 @@
 //! The tree's hashes in a file, written once for each batch, with the tree's right edge in memory.
-//! Rebuildable from the segments, so it is never the truth: it is not synced before anything is signed.
+//! Rebuildable from the segments, so it is never the truth: it is not synced before anything is
+//! signed.
 
 use std::sync::Arc;
 
@@ -34,20 +35,15 @@ impl TreeFile {
 
     /// Returns the tree of as many leaves as the file holds whole; a missing file holds none.
     ///
-    /// After a power cut a file of the right length may hold other hashes than were written: the caller compares
-    /// [`TreeFile::head`], or the root at a size that was signed, and truncates to 0 where it differs.
+    /// After a power cut a file of the right length may hold other hashes than were written: the
+    /// caller compares [`TreeFile::head`], or the root at a size that was signed, and truncates to
+    /// 0 where it differs.
     pub fn open(disk: Arc<dyn Disk>, name: &str) -> Result<Self, TreeError> {
         let hashes = disk.length(name)?.unwrap_or(0) / HASH_BYTES;
         let size = size_stored_in(hashes);
         let (frontier, unwritten) = (Frontier::default(), Vec::new());
         let written = stored_by(size);
-        let mut tree = Self {
-            disk,
-            name: name.into(),
-            frontier,
-            written,
-            unwritten,
-        };
+        let mut tree = Self { disk, name: name.into(), frontier, written, unwritten };
         tree.frontier = Frontier::at(&tree, size)?;
         Ok(tree)
     }
@@ -55,17 +51,12 @@ impl TreeFile {
     /// Cuts the tree to its first `size` leaves.
     pub fn truncate(&mut self, size: u64) -> Result<(), TreeError> {
         if size > self.size() {
-            return Err(TreeError::OutOfRange {
-                index: size,
-                size: self.size(),
-            });
+            return Err(TreeError::OutOfRange { index: size, size: self.size() });
         }
         self.flush()?;
         self.frontier = Frontier::at(self, size)?;
         self.written = stored_by(size);
-        Ok(self
-            .disk
-            .truncate(&self.name, self.written.saturating_mul(HASH_BYTES))?)
+        Ok(self.disk.truncate(&self.name, self.written.saturating_mul(HASH_BYTES))?)
     }
 
     /// Returns the number of leaves.
@@ -86,18 +77,13 @@ impl TreeFile {
     /// Appends a leaf by its hash. It may be in memory only until [`TreeFile::flush`].
     pub fn push(&mut self, leaf: Hash) -> Result<(), TreeError> {
         self.frontier.push_stored(leaf, &mut self.unwritten);
-        if self.unwritten.len() < UNWRITTEN_MAX {
-            Ok(())
-        } else {
-            self.flush()
-        }
+        if self.unwritten.len() < UNWRITTEN_MAX { Ok(()) } else { self.flush() }
     }
 
     /// Writes what was appended since the last time, in one piece.
     pub fn flush(&mut self) -> Result<(), TreeError> {
         let bytes: Vec<u8> = self.unwritten.iter().flat_map(|hash| hash.0).collect();
-        self.disk
-            .write_at(&self.name, self.written.saturating_mul(HASH_BYTES), &bytes)?;
+        self.disk.write_at(&self.name, self.written.saturating_mul(HASH_BYTES), &bytes)?;
         self.written = stored_by(self.frontier.size());
         self.unwritten.clear();
         Ok(())
@@ -113,10 +99,7 @@ impl TreeFile {
 impl HashStore for TreeFile {
     fn hash(&self, stored: u64) -> Result<Hash, TreeError> {
         if let Some(at) = stored.checked_sub(self.written) {
-            return self
-                .unwritten
-                .hash(at)
-                .map_err(|_| TreeError::Missing { stored });
+            return self.unwritten.hash(at).map_err(|_| TreeError::Missing { stored });
         }
         let mut bytes = [0; 32];
         let at = stored.saturating_mul(HASH_BYTES);

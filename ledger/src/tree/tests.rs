@@ -1,10 +1,6 @@
 //! The tree against the recursive definition of RFC 6962, written independently of it.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may panic"
-)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 use std::sync::Arc;
 
@@ -16,9 +12,7 @@ use crate::disk::{Disk, tests::disk};
 const SIZE_MAX: u64 = 70;
 
 fn leaves(size: u64) -> Vec<Hash> {
-    (0..size)
-        .map(|index| tree_leaf(&index.to_be_bytes()))
-        .collect()
+    (0..size).map(|index| tree_leaf(&index.to_be_bytes())).collect()
 }
 
 /// MTH of RFC 6962 section 2.1, word for word.
@@ -48,7 +42,8 @@ fn store(size: u64) -> (Frontier, Vec<Hash>) {
     (frontier, store)
 }
 
-/// Every way to spoil a proof that keeps most of it: each bit position once, one hash more, one less, two swapped.
+/// Every way to spoil a proof that keeps most of it: each bit position once, one hash more, one
+/// less, two swapped.
 fn spoiled(path: &[Hash]) -> Vec<Vec<Hash>> {
     let mut all = Vec::new();
     for at in 0..path.len() {
@@ -78,20 +73,15 @@ fn roots_agree_with_the_definition_at_every_size() {
     let (_, whole) = store(SIZE_MAX);
     for size in 0..=SIZE_MAX {
         let (frontier, stored) = store(size);
-        assert_eq!(
-            frontier.head(),
-            Head {
-                size,
-                root: reference_root(size)
-            }
-        );
+        assert_eq!(frontier.head(), Head { size, root: reference_root(size) });
         assert_eq!(stored_by(size), u64::try_from(stored.len()).expect("small"));
         assert_eq!(Frontier::at(&whole, size).expect("stored"), frontier);
         assert_eq!(root_at(&whole, size).expect("stored"), frontier.root());
     }
 }
 
-/// Test vectors of the certificate-transparency reference implementation (`merkle_tree_test.cc`): leaves and root of the tree of eight.
+/// Test vectors of the certificate-transparency reference implementation (`merkle_tree_test.cc`):
+/// leaves and root of the tree of eight.
 #[test]
 fn the_root_of_the_eight_known_leaves() {
     let inputs: [&[u8]; 8] = [
@@ -108,9 +98,7 @@ fn the_root_of_the_eight_known_leaves() {
         ],
     ];
     let mut frontier = Frontier::default();
-    inputs
-        .iter()
-        .for_each(|input| frontier.push(tree_leaf(input)));
+    inputs.iter().for_each(|input| frontier.push(tree_leaf(input)));
     let root = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
     assert_eq!(frontier.root().to_string(), root);
 }
@@ -155,23 +143,13 @@ fn every_consistency_proof_verifies_and_no_spoiled_one() {
             let verify = |old_root, new_root, path: &[Hash]| {
                 verify_consistency(old, old_root, new, new_root, path)
             };
-            assert_eq!(
-                verify(root(old), root(new), &path),
-                Ok(()),
-                "{old} in {new}"
-            );
+            assert_eq!(verify(root(old), root(new), &path), Ok(()), "{old} in {new}");
             let another = tree_leaf(b"another");
             assert!(verify(another, root(new), &path).is_err(), "{old} in {new}");
             // Every tree begins with nothing: then and only then the new root is not looked at.
-            assert_eq!(
-                verify(root(old), another, &path).is_ok(),
-                old == 0 && new > 0
-            );
+            assert_eq!(verify(root(old), another, &path).is_ok(), old == 0 && new > 0);
             for wrong in spoiled(&path) {
-                assert!(
-                    verify(root(old), root(new), &wrong).is_err(),
-                    "{old} in {new}"
-                );
+                assert!(verify(root(old), root(new), &wrong).is_err(), "{old} in {new}");
             }
         }
         assert!(consistency_proof(&stored, new + 1, new).is_err());
@@ -185,11 +163,7 @@ fn every_opening_folds_to_both_roots_and_no_other_count_folds() {
         for old in 0..=new {
             let mut opened = opening(&stored, old, new).expect("stored");
             let roots = (reference_root(old), reference_root(new));
-            assert_eq!(
-                fold_opening(old, new, &opened),
-                Some(roots),
-                "{old} in {new}"
-            );
+            assert_eq!(fold_opening(old, new, &opened), Some(roots), "{old} in {new}");
             for at in 0..opened.len() {
                 let mut wrong = opened.clone();
                 wrong[at].0[7] ^= 4;
@@ -207,20 +181,10 @@ fn every_opening_folds_to_both_roots_and_no_other_count_folds() {
 #[test]
 fn hostile_sizes_are_answered_and_openings_stay_short() {
     let root = tree_empty();
-    let sizes = [
-        0,
-        1,
-        2,
-        3,
-        TREE_SIZE_MAX - 1,
-        TREE_SIZE_MAX,
-        TREE_SIZE_MAX + 1,
-        u64::MAX - 1,
-        u64::MAX,
-    ];
-    let paths: Vec<Vec<Hash>> = [0, 1, 2, 61, 62, 63, 64, 128, 300]
-        .map(|count| vec![root; count])
-        .into();
+    let sizes =
+        [0, 1, 2, 3, TREE_SIZE_MAX - 1, TREE_SIZE_MAX, TREE_SIZE_MAX + 1, u64::MAX - 1, u64::MAX];
+    let paths: Vec<Vec<Hash>> =
+        [0, 1, 2, 61, 62, 63, 64, 128, 300].map(|count| vec![root; count]).into();
     for (a, b) in sizes.iter().flat_map(|a| sizes.map(|b| (*a, b))) {
         for path in &paths {
             assert!(verify_inclusion(root, a, b, path, tree_leaf(b"x")).is_err());
@@ -230,11 +194,7 @@ fn hostile_sizes_are_answered_and_openings_stay_short() {
         }
     }
     let longest = (0..62)
-        .map(|bit| {
-            cover(0, 1 << bit)
-                .chain(cover(1 << bit, TREE_SIZE_MAX - 1))
-                .count()
-        })
+        .map(|bit| cover(0, 1 << bit).chain(cover(1 << bit, TREE_SIZE_MAX - 1)).count())
         .max();
     assert!(longest.expect("some") <= 128);
     assert!(inclusion_proof(&Vec::new(), 0, u64::MAX).is_err());
@@ -265,13 +225,7 @@ fn a_file_holds_the_same_hashes_written_or_not() {
         tree.truncate(size).expect("cut");
         assert!(tree.truncate(size + 1).is_err());
         let mut opened = TreeFile::open(Arc::clone(&disk), "tree").expect("opened");
-        assert_eq!(
-            opened.head(),
-            Head {
-                size,
-                root: reference_root(size)
-            }
-        );
+        assert_eq!(opened.head(), Head { size, root: reference_root(size) });
         assert!(same(&opened, stored_by(size)));
         opened.push(leaves(1)[0]).expect("pushed");
         assert_eq!(opened.hash(stored_by(size)).expect("kept"), leaves(1)[0]);
@@ -283,9 +237,7 @@ fn a_file_cut_anywhere_opens_at_the_leaves_that_are_whole() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let disk: Arc<dyn Disk> = Arc::new(disk(dir.path()));
     let mut tree = TreeFile::open(Arc::clone(&disk), "tree").expect("a missing file is empty");
-    leaves(SIZE_MAX)
-        .into_iter()
-        .for_each(|leaf| tree.push(leaf).expect("pushed"));
+    leaves(SIZE_MAX).into_iter().for_each(|leaf| tree.push(leaf).expect("pushed"));
     tree.flush().expect("written");
     for length in (0..stored_by(SIZE_MAX) * 32).rev() {
         disk.truncate("tree", length).expect("cut");

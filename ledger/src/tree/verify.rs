@@ -1,5 +1,5 @@
-//! Verification of proofs about RFC 6962 trees, pure and total: whatever sizes and hashes arrive, the answer is
-//! yes or the reason why not. It never reads a store.
+//! Verification of proofs about RFC 6962 trees, pure and total: whatever sizes and hashes arrive,
+//! the answer is yes or the reason why not. It never reads a store.
 
 use proto::hash::{Hash, tree_empty, tree_node};
 
@@ -8,7 +8,8 @@ use super::{Forget, Frontier, TREE_SIZE_MAX, cover};
 /// A proof proves nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ProofError {
-    /// The leaf is outside the tree, the sizes are in the wrong order, or one is above [`TREE_SIZE_MAX`].
+    /// The leaf is outside the tree, the sizes are in the wrong order, or one is above
+    /// [`TREE_SIZE_MAX`].
     #[error("the sizes do not fit together")]
     Sizes,
     /// The proof has more or fewer hashes than these sizes ask for.
@@ -28,13 +29,8 @@ pub fn verify_inclusion(
     path: &[Hash],
     root: Hash,
 ) -> Result<(), ProofError> {
-    let last = size
-        .checked_sub(1)
-        .filter(|last| index <= *last && size <= TREE_SIZE_MAX);
-    let mut climb = Climb {
-        node: index,
-        last: last.ok_or(ProofError::Sizes)?,
-    };
+    let last = size.checked_sub(1).filter(|last| index <= *last && size <= TREE_SIZE_MAX);
+    let mut climb = Climb { node: index, last: last.ok_or(ProofError::Sizes)? };
     let mut hash = leaf;
     for sibling in path {
         hash = match climb.side()? {
@@ -43,15 +39,12 @@ pub fn verify_inclusion(
         };
     }
     climb.arrived()?;
-    if hash == root {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    if hash == root { Ok(()) } else { Err(ProofError::Root) }
 }
 
-/// Succeeds if `path` shows that the tree of `new_size` leaves with `new_root` begins with the tree of `old_size` leaves with
-/// `old_root` (RFC 9162 section 2.1.4.2; with nothing, the empty tree is the beginning of every tree).
+/// Succeeds if `path` shows that the tree of `new_size` leaves with `new_root` begins with the tree
+/// of `old_size` leaves with `old_root` (RFC 9162 section 2.1.4.2; with nothing, the empty tree is
+/// the beginning of every tree).
 pub fn verify_consistency(
     old_size: u64,
     old_root: Hash,
@@ -67,30 +60,16 @@ pub fn verify_consistency(
         return nothing_before(old_root, new_size, new_root, path);
     };
     if old_size == new_size {
-        let same = if old_root == new_root {
-            Ok(())
-        } else {
-            Err(ProofError::Root)
-        };
-        return if path.is_empty() {
-            same
-        } else {
-            Err(ProofError::Length)
-        };
+        let same = if old_root == new_root { Ok(()) } else { Err(ProofError::Root) };
+        return if path.is_empty() { same } else { Err(ProofError::Length) };
     }
-    // The climb begins at the largest subtree that ends with the last old leaf. Where that is the whole old tree its root is
-    // known and was not sent.
+    // The climb begins at the largest subtree that ends with the last old leaf. Where that is the
+    // whole old tree its root is known and was not sent.
     let shared = old_last.trailing_ones();
-    let mut climb = Climb {
-        node: old_last >> shared,
-        last: new_last >> shared,
-    };
+    let mut climb = Climb { node: old_last >> shared, last: new_last >> shared };
     let (seed, rest) = match old_size.is_power_of_two() {
         true => (old_root, path),
-        false => path
-            .split_first()
-            .map(|(seed, rest)| (*seed, rest))
-            .ok_or(ProofError::Length)?,
+        false => path.split_first().map(|(seed, rest)| (*seed, rest)).ok_or(ProofError::Length)?,
     };
     let (mut old, mut new) = (seed, seed);
     for sibling in rest {
@@ -103,11 +82,7 @@ pub fn verify_consistency(
         }
     }
     climb.arrived()?;
-    if old == old_root && new == new_root {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    if old == old_root && new == new_root { Ok(()) } else { Err(ProofError::Root) }
 }
 
 fn nothing_before(
@@ -147,7 +122,8 @@ impl Climb {
         }
         let left = self.node & 1 == 1 || self.node == self.last;
         if left {
-            // The last node of a level with an odd number of them has no sibling there and moves up as it is.
+            // The last node of a level with an odd number of them has no sibling there and moves up
+            // as it is.
             self.up(self.node.trailing_zeros());
         }
         self.up(1);
@@ -161,16 +137,13 @@ impl Climb {
     }
 
     fn arrived(&self) -> Result<(), ProofError> {
-        if self.last == 0 {
-            Ok(())
-        } else {
-            Err(ProofError::Length)
-        }
+        if self.last == 0 { Ok(()) } else { Err(ProofError::Length) }
     }
 }
 
-/// Returns the roots at `old_size` and at `new_size` that an opening gives, or `None` where the sizes do not fit together
-/// or the number of hashes is not the one that they ask for. One opening cannot show two old roots for one new root.
+/// Returns the roots at `old_size` and at `new_size` that an opening gives, or `None` where the
+/// sizes do not fit together or the number of hashes is not the one that they ask for. One opening
+/// cannot show two old roots for one new root.
 pub fn fold_opening(old_size: u64, new_size: u64, opening: &[Hash]) -> Option<(Hash, Hash)> {
     if old_size > new_size || new_size > TREE_SIZE_MAX {
         return None;

@@ -1,116 +1,384 @@
 //! The core of a node: everything that it decides, as one state machine that talks in values. It is
 //! handed time, frames and a disk, and returns what to send; it knows no socket, no runtime, no clock.
 
+mod border;
+mod chance;
+mod desk;
+mod gossip;
+mod hello;
+mod neighbours;
+mod private;
+mod push;
+mod shelf;
+mod value;
+mod writer;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use ledger::{
+    disk::{Disk, DiskError},
+    home::{Dormant, Home, HomeError},
+    mirror::{MirrorError, MirrorLog},
+    state::State,
+};
+use proto::{
+    codec::{Bytes, Canonical as _},
+    desk::{Reply, Unavailable},
+    evidence::Evidence,
+    founding::VerifiedFounding,
+    ids::{CiteId, NetworkId},
+    time::UnixMillis,
+    wire::{Answer, Ask},
+};
+
+use crate::keyfile::Keys;
+use chance::Chance;
+use neighbours::Neighbours;
+use shelf::Shelf;
+use writer::Writer;
+
+pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
+
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
 pub type PeerKey = proto::keys::PublicKey;
 
-/// Where an answer goes; made by the shell, opaque here.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ReplyTo(pub u64);
+/// Below this many free bytes on the disk the node stops saying yes: 50 MiB, so that what is under way,
+/// a snapshot and the logs of the system still fit.
+pub const DISK_LEAST: u64 = 50 * 1_024 * 1_024;
 
-/// A gossip message, by the shell's name for it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct MessageId(pub [u8; 32]);
+/// Most asks under way at once. Each peer has one push and one delivery under way, and hellos are rare.
+const ASKED_MAX: usize = 4_096;
 
-/// What happened.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Input {
-    /// Time passed. At least once a second.
-    Tick,
-    /// The node listens at an address, as `host:port`.
-    Listening(String),
-    /// A connection to a peer stands.
-    Connected(PeerKey),
-    /// The last connection to a peer is gone.
-    Disconnected(PeerKey),
-    /// A peer asks.
-    Asked {
-        /// Who.
-        peer: PeerKey,
-        /// An encoded [`proto::wire::Ask`].
-        frame: Vec<u8>,
-        /// Where the answer goes.
-        reply_to: ReplyTo,
-    },
-    /// A peer answered what was asked with a token; `None`: it did not, for whatever reason.
-    Answered {
-        /// The token.
-        token: u64,
-        /// An encoded [`proto::wire::Answer`].
-        frame: Option<Vec<u8>>,
-    },
-    /// A peer passed gossip on; wants a verdict.
-    Gossiped {
-        /// Who.
-        peer: PeerKey,
-        /// Name of the message.
-        id: MessageId,
-        /// An encoded [`proto::wire::Gossip`].
-        frame: Vec<u8>,
-    },
-    /// A client calls at the machine's own socket.
-    Called {
-        /// An encoded [`proto::desk::Frame`].
-        frame: Vec<u8>,
-        /// Where the reply goes.
-        reply_to: ReplyTo,
-    },
-    /// How many bytes are free on the disk.
-    DiskFree(u64),
+/// How long an ask is waited for before its place is given up, in milliseconds; the shell's own
+/// deadline is shorter.
+const ASKED_FOR_MS: u64 = 60_000;
+
+/// Why a node could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// The home refused.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// A copy of another log refused.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
 }
 
-/// What to do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Output {
-    /// Ask a peer.
-    Ask {
-        /// Whom.
-        peer: PeerKey,
-        /// An encoded [`proto::wire::Ask`].
-        frame: Vec<u8>,
-        /// Comes back with the answer.
-        token: u64,
-    },
-    /// Answer a peer: an encoded [`proto::wire::Answer`].
-    Answer {
-        /// Which ask.
-        reply_to: ReplyTo,
-        /// The answer.
-        frame: Vec<u8>,
-    },
-    /// Reply to a client: an encoded [`proto::desk::Reply`].
-    Reply {
-        /// Which call.
-        reply_to: ReplyTo,
-        /// The reply.
-        frame: Vec<u8>,
-    },
-    /// Tell everybody who listens: an encoded [`proto::wire::Gossip`].
-    Publish(Vec<u8>),
-    /// Say whether gossip may be passed on.
-    Judge {
-        /// Who passed it here.
-        peer: PeerKey,
-        /// The message.
-        id: MessageId,
-        /// What is to become of it.
-        verdict: Verdict,
-    },
-    /// Keep connected to exactly these peers; the whole list each time it changes.
-    Keep(Vec<(PeerKey, Vec<String>)>),
-    /// Dial these addresses once.
-    Dial(Vec<String>),
-    /// Stop cleanly.
-    Stop,
+/// What a core is opened with.
+pub struct Settings {
+    /// The node's role keys.
+    pub keys: Keys,
+    /// Fresh randomness from the operating system.
+    pub seed: [u8; 32],
+    /// When the process started.
+    pub started: UnixMillis,
+    /// Version of the program.
+    pub version: &'static str,
+    /// Nodes to keep in touch with, with their addresses.
+    pub friends: Vec<(PeerKey, Vec<String>)>,
+    /// Whether clients may set the clock. Honoured on test networks only.
+    pub scaled_clock: bool,
 }
 
-/// What is to become of a gossip message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// New and checked: pass it on.
-    Accept,
-    /// Provably wrong: whoever sent it should not have.
-    Reject,
-    /// Known, or not to be judged here.
-    Ignore,
+/// What an ask that is under way was for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Hello,
+    Push(CiteId),
+    Deliver(CiteId),
+    Opening(CiteId),
+    Letter(Box<proto::wire::Letter>),
+    Pass(Origin),
+    /// A mirror is asked, before anything is signed, whether it holds more of this log.
+    Amnesia(CiteId),
+    /// Entries of a mirrored log are asked of somebody who holds more.
+    Follow(CiteId, PeerKey),
+}
+
+/// Where a desk call came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The machine's own socket.
+    Socket(ReplyTo),
+    /// Another node.
+    Peer(ReplyTo),
+}
+
+/// A node but for its sockets and its clock.
+pub struct Core {
+    disk: Arc<dyn Disk>,
+    keys: Keys,
+    version: &'static str,
+    started: UnixMillis,
+    test: bool,
+    scaled_clock: bool,
+    /// What a test network's clock is ahead of the real one, in milliseconds.
+    ahead: u64,
+    founding: VerifiedFounding,
+    signed_founding: Bytes,
+    writer: Writer,
+    mirrors: BTreeMap<CiteId, MirrorLog>,
+    neighbours: Neighbours,
+    shelf: Shelf,
+    convicted: BTreeMap<CiteId, Evidence>,
+    pushes: BTreeMap<CiteId, push::Push>,
+    deliveries: BTreeMap<CiteId, border::Stream>,
+    openings: border::Openings,
+    waiting: Vec<writer::Waiting>,
+    challenges: BTreeMap<[u8; 32], UnixMillis>,
+    asked: BTreeMap<u64, (Asked, UnixMillis)>,
+    next_token: u64,
+    listening: Vec<String>,
+    kept: Vec<(PeerKey, Vec<String>)>,
+    rounds: hello::Rounds,
+    published: gossip::Published,
+    disk_free: u64,
+    chance: Chance,
+    out: Vec<Output>,
+}
+
+impl Core {
+    /// Opens a node's directory; the index is at `index`.
+    ///
+    /// # Errors
+    /// [`CoreError`].
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        index: &Path,
+        cite: CiteId,
+        settings: Settings,
+    ) -> Result<Self, CoreError> {
+        let dormant = Dormant::open(Arc::clone(&disk), index, cite, settings.keys.log.clone())?;
+        let signed_founding = dormant.founding().clone();
+        let founding = ledger::proof::verify_founding(&signed_founding)
+            .map_err(|_| HomeError::Refused(ledger::refusal::Refusal::Founding))?;
+        let network = founding.network();
+        let neighbours =
+            Neighbours::open(Arc::clone(&disk), network, cite, settings.friends)?;
+        let mut core = Self {
+            shelf: Shelf::open(Arc::clone(&disk))?,
+            keys: settings.keys,
+            version: settings.version,
+            started: settings.started,
+            test: founding.founding().network.test,
+            scaled_clock: settings.scaled_clock,
+            ahead: 0,
+            founding,
+            signed_founding,
+            writer: Writer::asleep(dormant, settings.started),
+            mirrors: BTreeMap::new(),
+            neighbours,
+            convicted: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            openings: border::Openings::open(Arc::clone(&disk))?,
+            waiting: Vec::new(),
+            challenges: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            next_token: 0,
+            listening: Vec::new(),
+            kept: Vec::new(),
+            rounds: hello::Rounds::default(),
+            published: gossip::Published::default(),
+            disk_free: u64::MAX,
+            chance: Chance::new(settings.seed),
+            out: Vec::new(),
+            disk,
+        };
+        core.open_evidence()?;
+        core.open_mirrors()?;
+        Ok(core)
+    }
+
+    /// Takes in what happened, commits once, and returns what to do. What it acknowledges is durable.
+    pub fn handle(&mut self, now: UnixMillis, inputs: Vec<Input>) -> Vec<Output> {
+        let now = now.plus(self.ahead);
+        for input in inputs {
+            self.take(now, input);
+            if self.home().is_some_and(Home::is_full) {
+                self.commit(now);
+            }
+        }
+        self.commit(now);
+        self.pursue(now);
+        core::mem::take(&mut self.out)
+    }
+
+    /// Writes what makes the next start quick. The node must not be used afterwards.
+    pub fn close(&mut self) {
+        if let Writer::Signing(home) = &mut self.writer
+            && let Err(error) = home.snapshot()
+        {
+            tracing::warn!(%error, "no snapshot was written; the next start takes longer");
+        }
+    }
+
+    fn take(&mut self, now: UnixMillis, input: Input) {
+        match input {
+            Input::Tick => self.tick(now),
+            Input::Listening(address) => self.listening.push(address),
+            Input::Connected(peer) => self.connected(now, peer),
+            Input::Disconnected(peer) => self.disconnected(&peer),
+            Input::Asked { peer, frame, reply_to } => self.asked(now, peer, &frame, reply_to),
+            Input::Answered { token, frame } => self.answered(now, token, frame.as_deref()),
+            Input::Gossiped { peer, id, frame } => self.gossiped(now, peer, id, &frame),
+            Input::Called { frame, reply_to } => self.called(now, &frame, reply_to),
+            Input::DiskFree(free) => self.disk_free = free,
+        }
+    }
+
+    /// Follows up on everything that is under way with others.
+    fn pursue(&mut self, now: UnixMillis) {
+        self.push_all(now);
+        self.deliver_all(now);
+        self.keep_in_touch();
+    }
+
+    fn tick(&mut self, now: UnixMillis) {
+        self.wake(now);
+        if let Writer::Signing(home) = &mut self.writer {
+            home.acknowledge(now);
+        }
+        self.asked.retain(|_, (_, since)| now.since(*since) < ASKED_FOR_MS);
+        self.challenges.retain(|_, since| now.since(*since) < desk::CHALLENGE_FOR_MS);
+        self.anti_entropy(now);
+    }
+
+    /// Returns the home, if it signs.
+    fn home(&self) -> Option<&Home> {
+        match &self.writer {
+            Writer::Signing(home) => Some(home),
+            _ => None,
+        }
+    }
+
+    /// Returns what is durable in this cité's log.
+    fn state(&self) -> &State {
+        self.writer.state()
+    }
+
+    /// Returns this cité.
+    fn cite(&self) -> CiteId {
+        self.founding.cite()
+    }
+
+    /// Returns this cité's network.
+    fn network(&self) -> NetworkId {
+        self.founding.network()
+    }
+
+    /// Returns why nothing can be entered now, if so.
+    fn cannot_write(&self) -> Option<Unavailable> {
+        match &self.writer {
+            Writer::Restored(_) | Writer::Overtaken(_) => Some(Unavailable::Restored),
+            Writer::Asleep { .. } => Some(Unavailable::Busy),
+            Writer::Failed(_) => Some(Unavailable::CannotWrite),
+            Writer::Signing(home) if home.is_stopped() => Some(Unavailable::CannotWrite),
+            Writer::Signing(_) if self.disk_free < DISK_LEAST => Some(Unavailable::DiskFull),
+            Writer::Signing(_) => None,
+        }
+    }
+
+    /// Asks a peer; returns whether there was room for it.
+    fn ask(&mut self, now: UnixMillis, peer: PeerKey, ask: &Ask, what: Asked) -> bool {
+        if self.asked.len() >= ASKED_MAX {
+            return false;
+        }
+        self.next_token = self.next_token.wrapping_add(1);
+        let token = self.next_token;
+        self.asked.insert(token, (what, now));
+        self.out.push(Output::Ask { peer, frame: ask.encode(), token });
+        true
+    }
+
+    fn answer(&mut self, reply_to: ReplyTo, answer: &Answer) {
+        self.out.push(Output::Answer { reply_to, frame: answer.encode() });
+    }
+
+    fn reply(&mut self, origin: Origin, reply: &Reply) {
+        let frame = reply.encode();
+        match origin {
+            Origin::Socket(reply_to) => self.out.push(Output::Reply { reply_to, frame }),
+            Origin::Peer(reply_to) => self.answer(reply_to, &Answer::Desk(Bytes::from(frame))),
+        }
+    }
+
+    /// Answers an ask of a peer.
+    fn asked(&mut self, now: UnixMillis, peer: PeerKey, frame: &[u8], reply_to: ReplyTo) {
+        let Ok(ask) = Ask::decode(frame) else {
+            // The shell's answer deadline ends it; a malformed ask earns no words.
+            return self.answer(reply_to, &Answer::Busy);
+        };
+        match ask {
+            Ask::Hello(hello) => {
+                self.heard_hello(now, peer, hello);
+                let hello = self.hello();
+                self.answer(reply_to, &Answer::Hello(hello));
+            }
+            Ask::Extend(extend) => {
+                let answer = self.mirror(now, &extend);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Range { cite, incarnation, from } => {
+                let answer = self.range(&cite, incarnation, from);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Deliver(delivery) => self.delivered(now, *delivery, reply_to),
+            Ask::Opening { towards } => {
+                let answer = self.opening(&towards);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Sidecar { leaf } => {
+                let proof = self.home().and_then(|home| home.sidecar(leaf).ok().flatten());
+                self.answer(reply_to, &Answer::Proof(proof.map(Box::new)));
+            }
+            Ask::Letter(letter) => {
+                let answer = self.take_letter(&letter);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Desk { passed, hops } => self.called_from_afar(now, passed, hops, reply_to),
+            Ask::Evidence(evidence) => {
+                self.convict(*evidence);
+                self.answer(reply_to, &Answer::Kept);
+            }
+        }
+    }
+
+    /// Goes on with what an ask was for.
+    fn answered(&mut self, now: UnixMillis, token: u64, frame: Option<&[u8]>) {
+        let Some((what, _)) = self.asked.remove(&token) else { return };
+        let answer = frame.and_then(|frame| Answer::decode(frame).ok());
+        match (what, answer) {
+            (Asked::Hello, Some(Answer::Hello(hello))) => self.greeted(now, hello),
+            (Asked::Push(cite), answer) => self.pushed(now, cite, answer),
+            (Asked::Deliver(cite), answer) => self.was_delivered(now, cite, answer),
+            (Asked::Opening(cite), Some(Answer::Proof(Some(proof)))) => {
+                self.was_opened(cite, &proof);
+            }
+            (Asked::Letter(letter), Some(Answer::Kept)) => {
+                if let Err(error) = self.shelf.sent(&letter) {
+                    tracing::warn!(%error, "a letter that arrived stays on the shelf");
+                }
+            }
+            (Asked::Pass(origin), Some(Answer::Desk(reply))) => self.pass_back(origin, reply),
+            (Asked::Pass(origin), _) => {
+                self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable));
+            }
+            (Asked::Amnesia(cite), answer) => self.remembered(now, cite, answer),
+            (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
+                self.follow(now, cite, &extend);
+                self.follow_on(now, peer, cite, extend.checkpoint.head.size);
+            }
+            (
+                Asked::Hello
+                | Asked::Opening(_)
+                | Asked::Letter(_)
+                | Asked::Follow(..),
+                _,
+            ) => {}
+        }
+    }
 }

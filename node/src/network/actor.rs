@@ -24,7 +24,7 @@ pub(super) type ResponseChannel = request_response::ResponseChannel<Vec<u8>>;
 pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkError> {
     let names = Names::new(&settings.network);
     let meter = Meter::new();
-    let key = super::keypair(settings.seed);
+    let key = super::keypair(&settings.seed);
     let mut swarm = behaviour::swarm(key, &names, &meter, pace.idle, settings.mdns)
         .map_err(|source| NetworkError::Mdns { source })?;
     for (position, text) in settings.listen.iter().enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkEr
             .map_err(|source| NetworkError::ListenAddress { position, source })?;
         listen(&mut swarm, &address).map_err(|source| NetworkError::Listen { position, source })?;
     }
-    let me = PeerKey::from_seed(settings.seed);
+    let me = PeerKey::from_seed(&settings.seed);
     let (commands, commands_in) = mpsc::channel(limits::COMMANDS_MAX);
     let (events_out, events) = mpsc::channel(limits::EVENTS_MAX);
     let actor = Actor {

@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn the_peer_of_a_multiaddr_is_kept() {
-        let key = PeerKey::from_seed([7; 32]);
+        let key = PeerKey::from_seed(&[7; 32]);
         let id = key
             .peer_id()
             .expect("a key made from a seed is a point of the curve");

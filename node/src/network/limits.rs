@@ -72,12 +72,15 @@ pub(super) const COMMANDS_MAX: usize = 64;
 /// Events held back while the owner is busy; beyond it the shell reads no more commands either.
 pub(super) const BACKLOG_MAX: usize = 256;
 
-/// What a known peer (an explicit one) may send per minute. A mirror that catches up reads
-/// 1 MiB a second, which is 5,000 entries: more than one core verifies beside its other work.
-pub const KNOWN_BYTES_PER_MINUTE: u32 = 64 * 1024 * 1024;
+/// What a known peer (an explicit one) may send per minute: 8 GiB, 143 MB a second. A mirror that
+/// catches up is to be bounded by what it verifies, not by this: a million entries with their seals
+/// and proofs are some 400 MB, and a budget for ordinary days would stretch that over many minutes.
+/// What bounds an ally besides: two requests at a time of at most [`FRAME_BYTES_MAX`], answers only to
+/// what was asked for, and that the network is not read while the core has no room.
+pub const KNOWN_BYTES_PER_MINUTE: u64 = 8 * 1024 * 1024 * 1024;
 
 /// What a stranger may send per minute: enough to ask and to hand over evidence, not to fill disks.
-pub const UNKNOWN_BYTES_PER_MINUTE: u32 = 4 * 1024 * 1024;
+pub const UNKNOWN_BYTES_PER_MINUTE: u64 = 4 * 1024 * 1024;
 
 /// What each delivered request or gossip message costs beside its bytes: decoding one and checking a
 /// signature takes as long as receiving this much. So a stranger has 68 tiny messages a second.
@@ -154,11 +157,12 @@ impl Meter {
 impl Buckets {
     fn per_minute(&self, peer: &PeerId) -> i64 {
         let known = self.known.contains(peer);
-        i64::from(if known {
+        let bytes = if known {
             KNOWN_BYTES_PER_MINUTE
         } else {
             UNKNOWN_BYTES_PER_MINUTE
-        })
+        };
+        i64::try_from(bytes).expect("both budgets are constants far below 2^63")
     }
 
     /// Returns the bucket of `peer`, refilled up to `now`; a new one is full.
@@ -204,7 +208,7 @@ impl Buckets {
 mod tests {
     use super::*;
 
-    fn bytes(count: u32) -> usize {
+    fn bytes(count: u64) -> usize {
         usize::try_from(count).expect("a budget fits in memory")
     }
 

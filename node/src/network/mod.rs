@@ -22,6 +22,7 @@ use std::io;
 use libp2p::PeerId;
 use libp2p::identity::{self, Keypair};
 use tokio::sync::mpsc;
+use zeroize::Zeroizing;
 
 pub use address::{ADDRESS_BYTES_MAX, Address, AddressError};
 
@@ -39,8 +40,8 @@ pub struct ReplyTo(u64);
 
 /// What the shell is started with.
 pub struct Settings {
-    /// Secret seed of the node's network key.
-    pub seed: [u8; 32],
+    /// Secret seed of the node's network key; wiped when dropped.
+    pub seed: Zeroizing<[u8; 32]>,
     /// Identity of the network; nodes of other networks cannot connect.
     pub network: [u8; 32],
     /// Where to listen: `host:port` or multiaddr, the host in figures. Port 0 lets the system choose.
@@ -291,7 +292,7 @@ impl Network {
 
 impl PeerKey {
     /// Returns the public key of a secret seed.
-    pub fn from_seed(seed: [u8; 32]) -> Self {
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self::of(&keypair(seed).public().to_peer_id())
             .expect("the peer id of an ed25519 key contains the key")
     }
@@ -321,7 +322,8 @@ impl fmt::Debug for PeerKey {
     }
 }
 
-/// Returns the key pair of a seed; the copy of the seed is wiped.
-fn keypair(seed: [u8; 32]) -> Keypair {
-    Keypair::ed25519_from_bytes(seed).expect("any 32 bytes are a seed of ed25519")
+/// Returns the key pair of a seed. libp2p wipes the copy that it is handed.
+fn keypair(seed: &[u8; 32]) -> Keypair {
+    let mut copy = Zeroizing::new(*seed);
+    Keypair::ed25519_from_bytes(copy.as_mut_slice()).expect("any 32 bytes are a seed of ed25519")
 }

@@ -78,7 +78,7 @@ async fn an_ally_that_restarts_is_called_again() {
 #[tokio::test]
 async fn failed_calls_say_why() {
     let (mut a, b) = (Node::start(1).await, Node::start(2).await);
-    let expected = PeerKey::from_seed([9; 32]);
+    let expected = PeerKey::from_seed(&[9; 32]);
     let id = expected.peer_id().expect("a key made from a seed");
     let port = b
         .address
@@ -114,7 +114,7 @@ async fn failed_calls_say_why() {
 async fn a_taken_or_unreadable_address_stops_the_start() {
     let a = Node::start(1).await;
     let settings = |listen: &str| Settings {
-        seed: [2; 32],
+        seed: [2; 32].into(),
         network: NETWORK,
         listen: vec![listen.into()],
         mdns: false,

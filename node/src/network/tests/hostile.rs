@@ -77,7 +77,7 @@ type RawSwarm = Swarm<request_response::Behaviour<Raw>>;
 
 /// Returns a peer that speaks only the exchange, and that without rules.
 fn raw_swarm(seed: u8, meter: &Meter) -> RawSwarm {
-    let (names, key) = (Names::new(&NETWORK), keypair([seed; 32]));
+    let (names, key) = (Names::new(&NETWORK), keypair(&[seed; 32]));
     let protocols = iter::once((names.exchange(), ProtocolSupport::Full));
     let config = request_response::Config::default().with_request_timeout(PATIENCE);
     let behaviour = request_response::Behaviour::with_codec(Raw, protocols, config);
@@ -297,7 +297,7 @@ async fn silent_strangers_are_dropped_and_allies_are_kept() {
 
 #[tokio::test]
 async fn a_peer_that_used_up_its_bytes_is_read_slowly_and_not_dropped() {
-    let (meter, key) = (Meter::new(), keypair([2; 32]).public().to_peer_id());
+    let (meter, key) = (Meter::new(), keypair(&[2; 32]).public().to_peer_id());
     let mut reader = raw_swarm(1, &meter);
     reader
         .listen_on(

@@ -39,7 +39,7 @@ impl Node {
 
     async fn start_with(seed: u8, network: [u8; 32], listen: &str, pace: Pace) -> Self {
         let settings = Settings {
-            seed: [seed; 32],
+            seed: [seed; 32].into(),
             network,
             listen: vec![listen.into()],
             mdns: false,
@@ -276,7 +276,7 @@ async fn own_frames_above_the_limit_are_not_sent() {
     })
     .await;
     // And nobody who is not connected is asked.
-    a.ask(PeerKey::from_seed([9; 32]), b"question", 3).await;
+    a.ask(PeerKey::from_seed(&[9; 32]), b"question", 3).await;
     a.until_event(Event::RequestFailed {
         token: 3,
         why: RequestFailure::NotConnected,

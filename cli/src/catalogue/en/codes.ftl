@@ -1,0 +1,302 @@
+# One page for each code: title, cause, what to do (one step a line).
+
+code-p0001 = Wrong usage
+    .cause = A word, an option or a value is not known to this command.
+    .todo =
+        Read its help: pirate help COMMAND
+code-p0002 = An answer is needed
+    .cause = The command asks a question and nobody can answer: no terminal, or --no-input.
+    .todo =
+        Answer in a terminal
+        Or give the option that answers, for example --yes
+code-p0003 = You answered no
+    .cause = The question was answered “no”; nothing was done.
+    .todo =
+        Run the command again if that was a mistake
+code-p0004 = Unknown code
+    .cause = This code does not exist in this version.
+    .todo =
+        See all codes: pirate explain --list
+code-p0099 = Mistake of the program
+    .cause = The program itself made a mistake.
+    .todo =
+        Note the command and the message, and report them
+code-p0101 = No identity here
+    .cause = This device has no identity of this name.
+    .todo =
+        If you have recovery words: pirate key new --restore
+        Otherwise: pirate key new
+code-p0102 = Identity already here
+    .cause = An identity of this name is kept here already; it is never overwritten.
+    .todo =
+        Use it as it is: pirate key show
+        Or create another one with --profile NAME
+code-p0103 = Wrong passphrase
+    .cause = The passphrase does not open the key file.
+    .todo =
+        Try again, mind capitals and keyboard layout
+        Passphrase lost: under another profile, pirate key new --restore
+code-p0104 = Key readable by others
+    .cause = Other accounts of this machine can read the key file.
+    .todo =
+        Close it: chmod 600 FILE
+        If others may have read it, change the passphrase
+code-p0105 = Key damaged
+    .cause = The key file is cut, changed or of another sort.
+    .todo =
+        Put it aside, then: pirate key new --restore
+code-p0106 = Unknown word
+    .cause = One of the recovery words is neither in the French nor in the English list.
+    .todo =
+        Read this word again on the paper; its first four letters are enough
+code-p0107 = Words that do not fit together
+    .cause = The 12 words carry a check of their own, which does not hold. A wrong phrase never opens another account.
+    .todo =
+        Check the order of the words
+        Check every word
+code-p0108 = Number of words
+    .cause = A recovery phrase has exactly 12 words.
+    .todo =
+        Give all 12 words, in order
+code-p0109 = Passphrase file
+    .cause = The file named by --passphrase-file or PIRATE_PASSPHRASE_FILE is missing or empty.
+    .todo =
+        Put the passphrase on its first line, mode 600
+code-p0110 = Passphrases differ
+    .cause = The passphrase was typed twice, differently.
+    .todo =
+        Start again
+code-p0111 = Words not kept
+    .cause = An identity without written recovery words would be lost with the device.
+    .todo =
+        Run the command in a terminal
+        Or give --words-output FILE
+code-p0112 = Two languages possible
+    .cause = The words form one right phrase in French and another one in English.
+    .todo =
+        Say --words-lang fr or --words-lang en
+code-p0113 = Name of a profile
+    .cause = The name of a profile becomes a file name.
+    .todo =
+        Use letters without accents, digits, - and _
+code-p0114 = Passphrase too short
+    .cause = A short passphrase can be guessed.
+    .todo =
+        Take four words or more
+code-p0201 = Cannot write
+    .cause = The disk refused to write.
+    .todo =
+        Check free space and the rights of the directory
+code-p0202 = Cannot read
+    .cause = The file is missing or cannot be read.
+    .todo =
+        Check its name and rights
+code-p0203 = Home directory unknown
+    .cause = The variable HOME is missing.
+    .todo =
+        Give --home DIR
+code-p0204 = Ledger damaged
+    .cause = The entries kept here are no longer those that were signed.
+    .todo =
+        Delete nothing
+        Check: pirate node rebuild --check-only
+code-p0205 = Ledger in use
+    .cause = Another process writes to this ledger.
+    .todo =
+        Go through the running node, or stop it first
+code-p0206 = Older image
+    .cause = This ledger is a restored copy: other nodes have seen more of it. It signs nothing.
+    .todo =
+        Let the node reach its witnesses
+        Do not run one cité on two machines
+code-p0301 = Node absent
+    .cause = The node does not answer at this address.
+    .todo =
+        Start it: pirate node run
+        Or give its address: --node ADDRESS
+code-p0302 = No answer in time
+    .cause = The node did not answer in time. An order already sent is never counted twice.
+    .todo =
+        Try again later, or give more time: --timeout 60s
+code-p0303 = Offline asked for
+    .cause = This command needs the node, and --offline forbids it.
+    .todo =
+        Run it again without --offline
+code-p0304 = Message refused
+    .cause = The node did not understand the message, or we did not understand its answer.
+    .todo =
+        Compare versions: pirate --version
+code-p0305 = Unreadable address
+    .cause = This address is neither host:port nor an address of a node.
+    .todo =
+        Write for example 192.0.2.7:17890
+code-p0401 = Minutes or hours?
+    .cause = A bare number does not tell its unit.
+    .todo =
+        Write 90min or 90h
+code-p0402 = Unreadable duration
+    .cause = This text is not a duration in whole minutes.
+    .todo =
+        Write 1h30, 1:30, 90min or 1.5h
+code-p0403 = Duration too large
+    .cause = This duration is beyond what can be counted.
+    .todo =
+        Check the number of zeros
+code-p0404 = Unknown member
+    .cause = There is no such number in this cité. Nothing was sent.
+    .todo =
+        Check number and cité: 42@tisserandes
+code-p0405 = Lowest balance reached
+    .cause = The balance would go below the lowest that the rules of the cité allow.
+    .todo =
+        Pay less
+        Or wait until you have received hours
+code-p0406 = To oneself
+    .cause = A payment goes to somebody else.
+    .todo =
+        Check the payee
+code-p0407 = Zero time
+    .cause = A payment counts at least one minute.
+    .todo =
+        Give a duration
+code-p0408 = Highest balance reached
+    .cause = The payee’s balance would go above the highest allowed.
+    .todo =
+        Pay less
+        Or wait until hours have been spent there
+code-p0409 = Negative duration
+    .cause = A negative duration means nothing here.
+    .todo =
+        Write the duration without a sign
+code-p0410 = Order refused
+    .cause = A rule of the cité refuses this order. Nothing was counted.
+    .todo =
+        Read the reason given with the error
+code-p0412 = Request expired
+    .cause = The request no longer holds. Nothing was paid.
+    .todo =
+        Ask for a new request
+        Or pay without one: pirate pay MEMBER AMOUNT
+code-p0413 = Request already paid
+    .cause = A request is used once.
+    .todo =
+        See the payment: pirate history
+code-p0414 = Unknown request
+    .cause = There is no request of this name here.
+    .todo =
+        See the requests: pirate request list
+code-p0415 = Unreadable request
+    .cause = This text is not a whole request.
+    .todo =
+        Copy all of it
+code-p0416 = Unreadable date or span
+    .cause = This text is not a date or a time span.
+    .todo =
+        A date: 2026-11-23
+        A span: 30s, 2h, 7d
+code-p0417 = Line full
+    .cause = The other cité cannot owe us more, or we cannot owe it more.
+    .todo =
+        Wait for exchanges the other way
+        Or raise the line: pirate federation ally
+code-p0501 = Card expired
+    .cause = The card is no longer valid on this date.
+    .todo =
+        Have it renewed by the holder’s cité
+code-p0502 = Card not valid
+    .cause = A signature or a proof of the card does not hold.
+    .todo =
+        Do not accept it
+        Ask the person to show it again
+code-p0503 = Unreadable card
+    .cause = This file is not a whole card.
+    .todo =
+        Copy all of it
+code-p0601 = Clock wrong
+    .cause = The clock of this machine differs from those of other nodes.
+    .todo =
+        sudo timedatectl set-ntp true
+code-p0602 = Bad setting
+    .cause = A setting is wrong; the node was not started.
+    .todo =
+        Correct the line named in the message
+code-p0603 = Port taken
+    .cause = Another program listens at this address already.
+    .todo =
+        Choose another port: pirate node run --listen 0.0.0.0:17891
+code-p0701 = For stewards only
+    .cause = Only a steward of the cité can sign this.
+    .todo =
+        Ask a steward
+code-p0702 = Unknown cité
+    .cause = There is no cité of this name here.
+    .todo =
+        See the known cités: pirate federation list
+code-p0703 = Unknown act
+    .cause = There is no pending act of this number.
+    .todo =
+        See those that wait: pirate cite approve
+code-p0704 = Invitation refused
+    .cause = The invitation is expired, already used or unreadable.
+    .todo =
+        Ask the cité for another one
+code-p0705 = No cité here
+    .cause = There is no cité on this machine, or you are a member of none.
+    .todo =
+        Found one: pirate cite found
+        Or join one: pirate join INVITATION
+code-p0706 = Cité already founded here
+    .cause = There is a cité in this directory already; it is never overwritten.
+    .todo =
+        Give another --home to found another one
+code-p0801 = Not an audit file
+    .cause = This file is not an audit file.
+    .todo =
+        Check the name of the file
+code-p0802 = Audit file damaged
+    .cause = The bytes of the file are not those that were written.
+    .todo =
+        Copy it again from its source
+code-p0803 = Unreadable anchor
+    .cause = The file given with --anchor does not name cités and witness keys.
+    .todo =
+        One cité or key a line
+code-w0101 = Words not checked
+    .cause = The recovery words were written to a file and not yet copied.
+    .todo =
+        Copy them to paper, then delete the file
+code-w0102 = Test lock
+    .cause = The key is locked with very little work: whoever takes the file quickly guesses the passphrase.
+    .todo =
+        Use it on a test network only
+code-w0301 = Test network
+    .cause = On this network hours do not count.
+    .todo =
+        Nothing, if that is what you want
+code-v0 = Verified and witnessed
+    .cause = Signatures, chain, rules and balance hold, and enough witnesses that you know have seen the same history.
+    .todo =
+        Nothing
+code-v10 = Verified, too few witnesses
+    .cause = Everything holds, but fewer witnesses than needed have confirmed it.
+    .todo =
+        Ask for a newer file
+        Or wait until the witnesses are back
+code-v11 = Witnessed by a minority
+    .cause = Some witnesses confirmed, but most of those that you know said nothing.
+    .todo =
+        Ask the other witnesses what they saw
+code-v20 = Consistent, not anchored
+    .cause = The file proves only itself: you gave nothing to anchor it.
+    .todo =
+        Give --anchor FILE, with the cités and witness keys that you trust
+code-v30 = Two ledgers
+    .cause = The cité signed two different histories. The proof stands alone.
+    .todo =
+        Keep the proof
+        Tell the allied cités
+code-v40 = Not valid
+    .cause = A signature, the chain, a rule or the balance does not hold.
+    .todo =
+        Do not rely on it
+        Get the file from another source and compare

@@ -1,0 +1,76 @@
+# The program itself: help, wrong usage, questions, files, durations, dates.
+
+about = Count and exchange hours between cités, without a central operator
+said = { $said }
+arrow = { $why }: { $command }
+
+mark-good = done:
+mark-warn = warning:
+mark-bad = no:
+mark-not-checked = not checked:
+
+fail-title = Error { $code }
+fail-cause = Cause: { $said }
+bug = This is a mistake of the program, not yours.
+no-chance = This machine gives no random numbers; no key was made.
+
+help-title = Pirate — count and exchange hours between cités, without a central operator.
+help-everyday = Every day
+help-begin = To begin with
+help-trouble = When something is wrong
+help-more = All commands: pirate help all · One of them: pirate help COMMAND
+help-examples = Examples
+help-arguments = Arguments
+help-usage = Usage: { $usage }
+help-globals = Options of all commands
+help-globals-where = Options of all commands: pirate help all
+
+welcome-create = Create my identity
+welcome-restore = I already have an account, here are my recovery words
+welcome-found = Found a cité
+welcome-try = Try without risk
+welcome-help = Help
+
+usage-command = “{ $typed }” is not a command.
+usage-flag = There is no option { $typed } here.
+usage-extra = “{ $typed }” is one too many.
+usage-value = “{ $typed }” does not fit { $arg }; possible values: { $accepted }.
+usage-value-missing = A value is missing after { $arg }.
+usage-missing = { $arg } is missing.
+usage-incomplete = A word is missing after “{ $name }”: { $next }.
+usage-conflict = { $arg } and { $prior } do not go together.
+usage-bytes = An argument is not UTF-8 text.
+usage-number = “{ $typed }” is not a whole number.
+usage-other = This command cannot be understood.
+usage-meant = Did you mean { $meant }?
+
+prompt-yes-no = [Y/n]
+prompt-no-yes = [y/N]
+prompt-line = { $question } ›
+needs-answer = This command asks a question: { $question } Add --yes or use a terminal.
+flag-answers = The option { $flag } answers instead.
+no-line = No answer could be read.
+declined = Nothing was done: you answered no.
+
+progress = { $what }… { $seconds } s
+progress-percent = { $what }: { $percent } %, { $seconds } s
+
+cannot-write = Cannot write { $path }.
+cannot-read = Cannot read { $path }.
+no-home = The home directory is unknown; give --home DIR.
+profile-name = “{ $name }” cannot name an identity: letters without accents, digits, - and _ only, 64 at most.
+
+amount-ambiguous = “{ $typed }”: minutes or hours? Write { $typed }min or { $typed }h.
+amount-negative = “{ $typed }”: a duration cannot be negative.
+amount-too-large = “{ $typed }” is more than can be counted.
+amount-not-whole = “{ $typed }” is not a whole number of minutes. Write for example 1h20 or 80min.
+amount-unreadable = “{ $typed }” is not a duration. Write for example 1h30, 90min or 1.5h.
+date-unreadable = “{ $typed }” is not a date. Write for example 2026-11-23.
+span-unreadable = “{ $typed }” is not a time span. Write for example 30s, 2h or 7d (ten years at most).
+
+no-such-code = There is no code “{ $typed }”.
+explain-todo = What to do
+explain-exit = Exit code: { $exit }
+
+label-code = Code
+label-title = Title

@@ -1,0 +1,302 @@
+# Une page par code : titre, cause, que faire (une étape par ligne).
+
+code-p0001 = Commande mal écrite
+    .cause = Un mot, une option ou une valeur n’est pas connu de cette commande.
+    .todo =
+        Lire son aide : pirate aide COMMANDE
+code-p0002 = Une réponse est nécessaire
+    .cause = La commande pose une question et personne ne peut répondre : pas de terminal, ou --no-input.
+    .todo =
+        Répondre dans un terminal
+        Ou donner l’option qui répond, par exemple --yes
+code-p0003 = Vous avez répondu non
+    .cause = La question a reçu « non » ; rien n’a été fait.
+    .todo =
+        Relancer la commande si c’était une erreur
+code-p0004 = Code inconnu
+    .cause = Ce code n’existe pas dans cette version.
+    .todo =
+        Voir tous les codes : pirate expliquer --list
+code-p0099 = Erreur du programme
+    .cause = Le programme s’est trompé lui-même.
+    .todo =
+        Noter la commande et le message, et les signaler
+code-p0101 = Pas d’identité ici
+    .cause = Cet appareil n’a pas d’identité de ce nom.
+    .todo =
+        Si vous avez des mots de secours : pirate cle creer --restore
+        Sinon : pirate cle creer
+code-p0102 = Identité déjà présente
+    .cause = Une identité de ce nom est déjà gardée ici ; elle n’est jamais écrasée.
+    .todo =
+        L’employer telle quelle : pirate cle voir
+        Ou en créer une autre avec --profile NOM
+code-p0103 = Mauvaise phrase
+    .cause = La phrase donnée n’ouvre pas le fichier de clé.
+    .todo =
+        Essayer encore, en regardant majuscules et disposition du clavier
+        Phrase perdue : sur un autre profil, pirate cle creer --restore
+code-p0104 = Clé lisible par d’autres
+    .cause = Le fichier de clé peut être lu par d’autres comptes de la machine.
+    .todo =
+        Le fermer : chmod 600 FICHIER
+        Si d’autres ont pu le lire, changer de phrase
+code-p0105 = Clé abîmée
+    .cause = Le fichier de clé est coupé, modifié ou d’une autre sorte.
+    .todo =
+        Le mettre de côté, puis : pirate cle creer --restore
+code-p0106 = Mot inconnu
+    .cause = Un des mots de secours n’est ni dans la liste française ni dans la liste anglaise.
+    .todo =
+        Relire ce mot sur le papier ; les quatre premières lettres suffisent
+code-p0107 = Mots qui ne vont pas ensemble
+    .cause = Les 12 mots portent leur propre contrôle ; il ne tombe pas juste. Une phrase fausse n’ouvre jamais un autre compte.
+    .todo =
+        Vérifier l’ordre des mots
+        Vérifier chaque mot
+code-p0108 = Nombre de mots
+    .cause = Une phrase de secours a exactement 12 mots.
+    .todo =
+        Donner les 12 mots, dans l’ordre
+code-p0109 = Fichier de phrase
+    .cause = Le fichier nommé par --passphrase-file ou PIRATE_PASSPHRASE_FILE manque ou est vide.
+    .todo =
+        Mettre la phrase sur sa première ligne, en mode 600
+code-p0110 = Phrases différentes
+    .cause = La phrase a été tapée deux fois, différemment.
+    .todo =
+        Recommencer
+code-p0111 = Mots non gardés
+    .cause = Une identité sans mots de secours écrits serait perdue avec l’appareil.
+    .todo =
+        Lancer la commande dans un terminal
+        Ou donner --words-output FICHIER
+code-p0112 = Deux langues possibles
+    .cause = Les mots forment une phrase juste en français et une autre en anglais.
+    .todo =
+        Préciser --words-lang fr ou --words-lang en
+code-p0113 = Nom d’identité
+    .cause = Le nom d’une identité devient un nom de fichier.
+    .todo =
+        Employer des lettres sans accent, des chiffres, - et _
+code-p0114 = Phrase trop courte
+    .cause = Une phrase courte se devine.
+    .todo =
+        Prendre quatre mots ou plus
+code-p0201 = Écriture impossible
+    .cause = Le disque a refusé d’écrire.
+    .todo =
+        Vérifier la place libre et les droits du dossier
+code-p0202 = Lecture impossible
+    .cause = Le fichier manque ou ne peut pas être lu.
+    .todo =
+        Vérifier le nom et les droits
+code-p0203 = Dossier personnel inconnu
+    .cause = La variable HOME manque.
+    .todo =
+        Donner --home DOSSIER
+code-p0204 = Registre abîmé
+    .cause = Les écritures gardées ici ne sont plus celles qui ont été signées.
+    .todo =
+        Ne rien effacer
+        Vérifier : pirate noeud reconstruire --check-only
+code-p0205 = Registre occupé
+    .cause = Un autre processus écrit dans ce registre.
+    .todo =
+        Passer par le nœud qui tourne, ou l’arrêter d’abord
+code-p0206 = Copie ancienne
+    .cause = Ce registre est une copie restaurée : d’autres nœuds en ont vu davantage. Il ne signe rien.
+    .todo =
+        Laisser le nœud rejoindre ses témoins
+        Ne pas lancer la même cité sur deux machines
+code-p0301 = Nœud absent
+    .cause = Le nœud ne répond pas à cette adresse.
+    .todo =
+        Le lancer : pirate noeud lancer
+        Ou donner son adresse : --node ADRESSE
+code-p0302 = Pas de réponse à temps
+    .cause = Le nœud n’a pas répondu dans le délai. Un ordre déjà envoyé n’est jamais compté deux fois.
+    .todo =
+        Réessayer plus tard, ou donner plus de temps : --timeout 60s
+code-p0303 = Hors ligne demandé
+    .cause = Cette commande a besoin du nœud, et --offline l’interdit.
+    .todo =
+        Relancer sans --offline
+code-p0304 = Message refusé
+    .cause = Le nœud n’a pas compris le message, ou nous n’avons pas compris le sien.
+    .todo =
+        Comparer les versions : pirate --version
+code-p0305 = Adresse illisible
+    .cause = Cette adresse n’est ni hôte:port ni une adresse de nœud.
+    .todo =
+        Écrire par exemple 192.0.2.7:17890
+code-p0401 = Minutes ou heures ?
+    .cause = Un nombre seul ne dit pas son unité.
+    .todo =
+        Écrire 90min ou 90h
+code-p0402 = Durée illisible
+    .cause = Ce texte n’est pas une durée en minutes entières.
+    .todo =
+        Écrire 1h30, 1:30, 90min ou 1,5h
+code-p0403 = Durée trop grande
+    .cause = Cette durée dépasse ce qui peut être compté.
+    .todo =
+        Vérifier le nombre de zéros
+code-p0404 = Membre inconnu
+    .cause = Ce numéro n’existe pas dans cette cité. Rien n’a été envoyé.
+    .todo =
+        Vérifier le numéro et la cité : 42@tisserandes
+code-p0405 = Plafond bas atteint
+    .cause = Le solde passerait sous le plus bas permis par les règles de la cité.
+    .todo =
+        Payer moins
+        Ou attendre d’avoir reçu des heures
+code-p0406 = À soi-même
+    .cause = Un paiement va à une autre personne.
+    .todo =
+        Vérifier le destinataire
+code-p0407 = Durée nulle
+    .cause = Un paiement compte au moins une minute.
+    .todo =
+        Donner une durée
+code-p0408 = Plafond haut atteint
+    .cause = Le solde de la personne payée dépasserait le plus haut permis.
+    .todo =
+        Payer moins
+        Ou attendre qu’elle ait dépensé des heures
+code-p0409 = Durée négative
+    .cause = Une durée négative n’a pas de sens ici.
+    .todo =
+        Écrire la durée sans signe
+code-p0410 = Ordre refusé
+    .cause = Une règle de la cité refuse cet ordre. Rien n’a été compté.
+    .todo =
+        Lire la raison donnée avec l’erreur
+code-p0412 = Demande expirée
+    .cause = La demande n’est plus valable. Rien n’a été payé.
+    .todo =
+        Demander une nouvelle demande
+        Ou payer sans demande : pirate payer MEMBRE DURÉE
+code-p0413 = Demande déjà payée
+    .cause = Une demande ne sert qu’une fois.
+    .todo =
+        Voir le paiement : pirate releve
+code-p0414 = Demande inconnue
+    .cause = Il n’y a pas de demande de ce nom ici.
+    .todo =
+        Voir les demandes : pirate demande lister
+code-p0415 = Demande illisible
+    .cause = Ce texte n’est pas une demande entière.
+    .todo =
+        Le copier en entier
+code-p0416 = Date ou délai illisible
+    .cause = Ce texte n’est pas une date ou un délai.
+    .todo =
+        Une date : 2026-11-23
+        Un délai : 30s, 2h, 7j
+code-p0417 = Ligne pleine
+    .cause = L’autre cité ne peut pas nous devoir davantage, ou nous à elle.
+    .todo =
+        Attendre des échanges dans l’autre sens
+        Ou relever la ligne : pirate federation allier
+code-p0501 = Carte expirée
+    .cause = La carte n’est plus valable à cette date.
+    .todo =
+        La faire renouveler à la cité de la personne
+code-p0502 = Carte non valable
+    .cause = Une signature ou une preuve de la carte ne tient pas.
+    .todo =
+        Ne pas l’accepter
+        Demander à la personne de la montrer de nouveau
+code-p0503 = Carte illisible
+    .cause = Ce fichier n’est pas une carte entière.
+    .todo =
+        Le copier en entier
+code-p0601 = Horloge fausse
+    .cause = L’horloge de cette machine s’écarte de celle des autres nœuds.
+    .todo =
+        sudo timedatectl set-ntp true
+code-p0602 = Mauvais réglage
+    .cause = Un réglage est faux ; le nœud n’a pas été lancé.
+    .todo =
+        Corriger la ligne nommée dans le message
+code-p0603 = Port occupé
+    .cause = Un autre programme écoute déjà à cette adresse.
+    .todo =
+        Choisir un autre port : pirate noeud lancer --listen 0.0.0.0:17891
+code-p0701 = Réservé aux responsables
+    .cause = Seule une personne responsable de la cité peut signer cela.
+    .todo =
+        Demander à une personne responsable
+code-p0702 = Cité inconnue
+    .cause = Il n’y a pas de cité de ce nom ici.
+    .todo =
+        Voir les cités connues : pirate federation lister
+code-p0703 = Acte inconnu
+    .cause = Il n’y a pas d’acte en attente de ce numéro.
+    .todo =
+        Voir ceux qui attendent : pirate cite approuver
+code-p0704 = Invitation refusée
+    .cause = L’invitation est expirée, déjà employée ou illisible.
+    .todo =
+        En demander une autre à la cité
+code-p0705 = Pas de cité ici
+    .cause = Il n’y a pas de cité sur cette machine, ou vous n’êtes membre d’aucune.
+    .todo =
+        En fonder une : pirate cite fonder
+        Ou entrer dans une cité : pirate rejoindre INVITATION
+code-p0706 = Cité déjà fondée ici
+    .cause = Il y a déjà une cité dans ce dossier ; elle n’est jamais écrasée.
+    .todo =
+        Donner un autre --home pour en fonder une autre
+code-p0801 = Pas un dossier d’audit
+    .cause = Ce fichier n’est pas un dossier d’audit.
+    .todo =
+        Vérifier le nom du fichier
+code-p0802 = Dossier abîmé
+    .cause = Les octets du dossier ne sont plus ceux qui ont été écrits.
+    .todo =
+        Le copier de nouveau depuis la source
+code-p0803 = Ancrage illisible
+    .cause = Le fichier donné avec --anchor ne nomme pas des cités et des clés de témoins.
+    .todo =
+        Une cité ou une clé par ligne
+code-w0101 = Mots non vérifiés
+    .cause = Les mots de secours ont été écrits dans un fichier et pas encore recopiés.
+    .todo =
+        Les recopier sur papier, puis effacer le fichier
+code-w0102 = Verrou d’essai
+    .cause = La clé est verrouillée avec très peu de travail : qui prend le fichier devine vite la phrase.
+    .todo =
+        Ne l’employer que sur un réseau d’essai
+code-w0301 = Réseau d’essai
+    .cause = Sur ce réseau, les heures ne comptent pas.
+    .todo =
+        Rien, si c’est ce que vous voulez
+code-v0 = Vérifié et confirmé par des témoins
+    .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
+    .todo =
+        Rien
+code-v10 = Vérifié, trop peu de témoins
+    .cause = Tout tient, mais moins de témoins qu’il n’en faut ont confirmé.
+    .todo =
+        Demander un dossier plus récent
+        Ou attendre que les témoins reviennent
+code-v11 = Confirmé par une minorité
+    .cause = Des témoins ont confirmé, mais la plupart de ceux que vous connaissez n’ont rien dit.
+    .todo =
+        Demander aux autres témoins ce qu’ils ont vu
+code-v20 = Cohérent, sans ancrage
+    .cause = Le dossier ne prouve que lui-même : vous n’avez rien apporté pour l’ancrer.
+    .todo =
+        Donner --anchor FICHIER, avec les cités et les clés de témoins auxquelles vous vous fiez
+code-v30 = Deux registres
+    .cause = La cité a signé deux histoires différentes. La preuve tient seule.
+    .todo =
+        Garder la preuve
+        Prévenir les cités alliées
+code-v40 = Non valable
+    .cause = Une signature, le chaînage, une règle ou l’équilibre ne tient pas.
+    .todo =
+        Ne pas s’y fier
+        Demander le dossier à une autre source et comparer

@@ -1,0 +1,76 @@
+# Le programme lui-même : aide, mauvais usage, questions, fichiers, durées, dates.
+
+about = Compter et échanger des heures entre cités, sans opérateur central
+said = { $said }
+arrow = { $why } : { $command }
+
+mark-good = fait :
+mark-warn = attention :
+mark-bad = non :
+mark-not-checked = non contrôlé :
+
+fail-title = Erreur { $code }
+fail-cause = Cause : { $said }
+bug = C’est une erreur du programme, pas de votre part.
+no-chance = Cette machine ne donne pas de nombres au hasard ; aucune clé n’a été faite.
+
+help-title = Pirate — compter et échanger des heures entre cités, sans opérateur central.
+help-everyday = Tous les jours
+help-begin = Pour commencer
+help-trouble = Si quelque chose cloche
+help-more = Toutes les commandes : pirate aide tout · Une seule : pirate aide COMMANDE
+help-examples = Exemples
+help-arguments = Arguments
+help-usage = Usage : { $usage }
+help-globals = Options de toutes les commandes
+help-globals-where = Options de toutes les commandes : pirate aide tout
+
+welcome-create = Créer mon identité
+welcome-restore = J’ai déjà un compte, voici mes mots de secours
+welcome-found = Fonder une cité
+welcome-try = Essayer sans risque
+welcome-help = Aide
+
+usage-command = « { $typed } » n’est pas une commande.
+usage-flag = L’option { $typed } n’existe pas ici.
+usage-extra = « { $typed } » est de trop.
+usage-value = « { $typed } » ne convient pas pour { $arg } ; valeurs possibles : { $accepted }.
+usage-value-missing = Il manque une valeur après { $arg }.
+usage-missing = Il manque { $arg }.
+usage-incomplete = Il manque un mot après « { $name } » : { $next }.
+usage-conflict = { $arg } et { $prior } ne vont pas ensemble.
+usage-bytes = Un argument n’est pas du texte UTF-8.
+usage-number = « { $typed } » n’est pas un nombre entier.
+usage-other = Cette commande ne peut pas être comprise.
+usage-meant = Vouliez-vous dire { $meant } ?
+
+prompt-yes-no = [O/n]
+prompt-no-yes = [o/N]
+prompt-line = { $question } ›
+needs-answer = Cette commande pose une question : { $question } Ajoutez --yes ou répondez dans un terminal.
+flag-answers = L’option { $flag } répond à la place.
+no-line = Pas de réponse lue.
+declined = Rien n’a été fait : vous avez répondu non.
+
+progress = { $what }… { $seconds } s
+progress-percent = { $what } : { $percent } %, { $seconds } s
+
+cannot-write = Impossible d’écrire { $path }.
+cannot-read = Impossible de lire { $path }.
+no-home = Le dossier personnel est inconnu ; donnez --home DOSSIER.
+profile-name = « { $name } » ne peut pas nommer une identité : lettres sans accent, chiffres, - et _ seulement, 64 au plus.
+
+amount-ambiguous = « { $typed } » : minutes ou heures ? Écrivez { $typed }min ou { $typed }h.
+amount-negative = « { $typed } » : une durée ne peut pas être négative.
+amount-too-large = « { $typed } » est plus que ce qui peut être compté.
+amount-not-whole = « { $typed } » ne fait pas un nombre entier de minutes. Écrivez par exemple 1h20 ou 80min.
+amount-unreadable = « { $typed } » n’est pas une durée. Écrivez par exemple 1h30, 90min ou 1,5h.
+date-unreadable = « { $typed } » n’est pas une date. Écrivez par exemple 2026-11-23.
+span-unreadable = « { $typed } » n’est pas un délai. Écrivez par exemple 30s, 2h ou 7j (dix ans au plus).
+
+no-such-code = Il n’y a pas de code « { $typed } ».
+explain-todo = Que faire
+explain-exit = Code de sortie : { $exit }
+
+label-code = Code
+label-title = Titre

@@ -1,0 +1,208 @@
+//! The numbered errors, warnings and verdicts: one line each; their pages are in `catalogue/*/codes.ftl`.
+//! A number is never reused; a code that is not in this list cannot be written in a command.
+
+use crate::exit::Exit;
+
+/// A numbered error, warning or verdict. Made only in this file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Code {
+    name: &'static str,
+    exit: Exit,
+}
+
+impl Code {
+    /// Returns the name as people see it: `P0405`, `W0101`, `V30`.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the exit that goes with it ([`Exit::Done`] for warnings).
+    pub const fn exit(self) -> Exit {
+        self.exit
+    }
+
+    /// Returns the code called `name`, in any capitals.
+    pub fn find(name: &str) -> Option<Self> {
+        ALL.iter().copied().find(|code| code.name.eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// Returns the id of its page in the catalogues.
+    pub fn page(self) -> String {
+        format!("code-{}", self.name.to_lowercase())
+    }
+}
+
+macro_rules! codes {
+    ($($constant:ident $name:literal $exit:ident;)*) => {
+        $(
+            #[doc = concat!("`", $name, "`; see its page in the catalogues.")]
+            pub const $constant: Code = Code { name: $name, exit: Exit::$exit };
+        )*
+        /// Every code, in the order of its number within its family.
+        pub const ALL: &[Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    // P00: how the command was asked.
+    USAGE "P0001" Usage;
+    NEEDS_ANSWER "P0002" NeedsAnswer;
+    DECLINED "P0003" NeedsAnswer;
+    NO_SUCH_CODE "P0004" NotFound;
+    BUG "P0099" Failed;
+    // P01: keys.
+    NO_IDENTITY "P0101" NotFound;
+    IDENTITY_EXISTS "P0102" Refused;
+    WRONG_PASSPHRASE "P0103" Locked;
+    KEY_FILE_OPEN "P0104" Locked;
+    KEY_FILE_DAMAGED "P0105" Failed;
+    UNKNOWN_WORD "P0106" Usage;
+    WORDS_DO_NOT_FIT "P0107" Usage;
+    WORDS_COUNT "P0108" Usage;
+    PASSPHRASE_FILE "P0109" Settings;
+    PASSPHRASES_DIFFER "P0110" Usage;
+    WORDS_NOT_KEPT "P0111" NeedsAnswer;
+    WORDS_TWO_LANGUAGES "P0112" Usage;
+    PROFILE_NAME "P0113" Usage;
+    PASSPHRASE_SHORT "P0114" Usage;
+    KEY_REPLACED "P0115" Refused;
+    UNKNOWN_DEVICE "P0116" Refused;
+    SIGNATURE_REFUSED "P0117" Refused;
+    NOT_YOU "P0118" Locked;
+    // P02: storage.
+    CANNOT_WRITE "P0201" Failed;
+    CANNOT_READ "P0202" Failed;
+    NO_HOME "P0203" Settings;
+    LEDGER_DAMAGED "P0204" Failed;
+    LEDGER_LOCKED "P0205" TryLater;
+    RESTORED_IMAGE "P0206" Refused;
+    NODE_CANNOT_WRITE "P0207" TryLater;
+    NODE_DISK_FULL "P0208" TryLater;
+    WALLET_DAMAGED "P0209" Failed;
+    WALLET_BUSY "P0210" TryLater;
+    // P03: network.
+    NODE_ABSENT "P0301" Unreachable;
+    NO_ANSWER_IN_TIME "P0302" TryLater;
+    OFFLINE_ASKED "P0303" Unreachable;
+    NODE_REFUSES_MESSAGE "P0304" Failed;
+    ADDRESS "P0305" Usage;
+    HOME_UNREACHABLE "P0306" TryLater;
+    LOCAL_ONLY "P0307" Locked;
+    MAILBOX_FULL "P0308" TryLater;
+    TEST_ONLY "P0309" Settings;
+    ORDER_WAITS "P0310" TryLater;
+    PROOF_FAILED "P0311" Invalid;
+    // P04: payments.
+    AMOUNT_AMBIGUOUS "P0401" Usage;
+    AMOUNT_UNREADABLE "P0402" Usage;
+    AMOUNT_TOO_LARGE "P0403" Usage;
+    NO_SUCH_MEMBER "P0404" NotFound;
+    BELOW_LIMIT "P0405" Refused;
+    TO_ONESELF "P0406" Refused;
+    AMOUNT_ZERO "P0407" Refused;
+    ABOVE_LIMIT "P0408" Refused;
+    AMOUNT_NEGATIVE "P0409" Usage;
+    ORDER_REFUSED "P0410" Refused;
+    REQUEST_EXPIRED "P0412" Refused;
+    REQUEST_USED "P0413" Refused;
+    NO_SUCH_REQUEST "P0414" NotFound;
+    REQUEST_UNREADABLE "P0415" Usage;
+    DATE_UNREADABLE "P0416" Usage;
+    LINE_FULL "P0417" Refused;
+    WRONG_NETWORK "P0418" Refused;
+    WRONG_HOME "P0419" Refused;
+    ORDER_OVERTAKEN "P0420" Refused;
+    ORDER_MISSING "P0421" Refused;
+    ORDER_TERM "P0422" Refused;
+    OTHER_HISTORY "P0423" Refused;
+    ALREADY_RECORDED "P0424" Refused;
+    NOT_A_STEP "P0425" Refused;
+    TOO_MUCH "P0426" Refused;
+    REQUEST_FORGED "P0427" Refused;
+    REQUEST_MISMATCH "P0428" Refused;
+    REQUEST_TOO_LONG "P0429" Refused;
+    NOT_ALLIED "P0430" Refused;
+    TOO_MANY_OPEN "P0431" Refused;
+    DEFICIT "P0432" Refused;
+    STREAM "P0433" Refused;
+    PAYEE_UNREADABLE "P0434" Usage;
+    TEXT_TOO_LONG "P0435" Usage;
+    // P05: cards.
+    CARD_EXPIRED "P0501" Refused;
+    CARD_INVALID "P0502" Invalid;
+    CARD_UNREADABLE "P0503" Usage;
+    CARD_NEWS_OLD "P0504" FewWitnesses;
+    NO_CARD "P0505" NotFound;
+    // P06: the machine.
+    CLOCK "P0601" Failed;
+    SETTINGS "P0602" Settings;
+    PORT_TAKEN "P0603" Settings;
+    // P07: rules of the cité.
+    NOT_STEWARD "P0701" Refused;
+    NO_SUCH_CITE "P0702" NotFound;
+    NO_SUCH_ACT "P0703" NotFound;
+    INVITATION "P0704" Refused;
+    NO_CITE_HERE "P0705" NotFound;
+    CITE_EXISTS "P0706" Refused;
+    NOT_ADMITTED "P0707" Refused;
+    ALREADY_APPROVED "P0708" Refused;
+    ACTS_PENDING "P0709" Refused;
+    RULES_VERSION "P0710" Refused;
+    ALREADY_MEMBER "P0711" Refused;
+    JOIN_UNUSABLE "P0712" Refused;
+    CARD_TERM "P0713" Refused;
+    PEER_EXISTS "P0714" Refused;
+    ONESELF "P0715" Refused;
+    PEER_RECORD "P0716" Refused;
+    TOO_MANY_PEERS "P0717" Refused;
+    MIRROR_KEY "P0718" Refused;
+    LINE_TOO_HIGH "P0719" Refused;
+    MIRRORS_PENDING "P0720" Refused;
+    ROOT_ACT "P0721" Refused;
+    RULES_UNCHANGED "P0722" Refused;
+    TOO_MANY_MEMBERS "P0723" Refused;
+    OTHER_CITE "P0724" Refused;
+    RULES_NOT_ACCEPTED "P0725" NeedsAnswer;
+    // P08: audit input.
+    NOT_A_BUNDLE "P0801" Invalid;
+    BUNDLE_DAMAGED "P0802" Invalid;
+    ANCHOR_UNREADABLE "P0803" Usage;
+    // Warnings.
+    WORDS_NOT_CHECKED "W0101" Done;
+    TEST_LOCK "W0102" Done;
+    TEST_NETWORK "W0301" Done;
+    // Verdicts of an audit.
+    VERIFIED "V0" Done;
+    FEW_WITNESSES "V10" FewWitnesses;
+    MINORITY_OF_WITNESSES "V11" MinorityOfWitnesses;
+    UNANCHORED "V20" Unanchored;
+    TWO_HISTORIES "V30" TwoHistories;
+    INVALID "V40" Invalid;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, Code};
+    use crate::language::Lang;
+
+    #[test]
+    fn every_code_has_its_page_in_both_languages() {
+        for code in ALL {
+            for lang in Lang::ALL {
+                let page = code.page();
+                assert!(lang.has(&page), "{lang:?} lacks {page}");
+                for part in ["cause", "todo"] {
+                    assert!(lang.attribute(&page, part).is_some(), "{lang:?} lacks {page}.{part}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_used_once() {
+        for (place, code) in ALL.iter().enumerate() {
+            assert!(ALL.iter().skip(place + 1).all(|other| other.name() != code.name()));
+            assert_eq!(Code::find(&code.name().to_lowercase()), Some(*code));
+        }
+    }
+}

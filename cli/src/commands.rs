@@ -1,0 +1,126 @@
+//! Which function runs which command. A command without a line here is in no help page and not accepted.
+//! Each command has a file of its own; nothing here does anything itself.
+
+mod completion;
+mod explain;
+mod help;
+mod key;
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use proto::{minutes::Minutes, time::UtcDay};
+
+use crate::{amount, codes, context::Context, dates, error::Failure, output::Done, text};
+
+/// What runs a command.
+pub type Handler = fn(&Context, &Args<'_>) -> Result<Done, Failure>;
+
+/// Canonical name and handler of every command that works.
+const HANDLERS: &[(&str, Handler)] = &[
+    ("completion", completion::run),
+    ("explain", explain::run),
+    ("help", help::run),
+    ("key new", key::new::run),
+    ("key show", key::show::run),
+];
+
+/// Returns what runs the command of this canonical name.
+pub fn handler(command: &str) -> Option<Handler> {
+    HANDLERS.iter().find(|(name, _)| *name == command).map(|(_, handler)| *handler)
+}
+
+/// The arguments of a command, by the ids of its spec, read as what they mean.
+#[derive(Clone, Copy, Debug)]
+pub struct Args<'a>(&'a ArgMatches);
+
+impl<'a> Args<'a> {
+    /// Returns the arguments that clap found.
+    pub fn new(matches: &'a ArgMatches) -> Self {
+        Self(matches)
+    }
+
+    /// Returns whether a flag was given.
+    pub fn flag(&self, id: &str) -> bool {
+        self.0.get_flag(id)
+    }
+
+    /// Returns an argument as it was typed.
+    pub fn text(&self, id: &str) -> Option<&'a str> {
+        self.0.get_one::<String>(id).map(String::as_str)
+    }
+
+    /// Returns an argument that clap made sure of.
+    pub fn required(&self, id: &str) -> &'a str {
+        self.text(id).expect("the spec says that clap must ask for it")
+    }
+
+    /// Returns an argument that may stand several times.
+    pub fn list(&self, id: &str) -> Vec<&'a str> {
+        self.0.get_many::<String>(id).into_iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Returns a path.
+    pub fn path(&self, id: &str) -> Option<PathBuf> {
+        self.text(id).map(PathBuf::from)
+    }
+
+    /// Returns an amount of time.
+    ///
+    /// # Errors
+    /// P0401, P0402, P0403, P0409.
+    pub fn minutes(&self, id: &str) -> Result<Option<Minutes>, Failure> {
+        self.read(id, |typed| {
+            amount::parse(typed).map(Minutes).map_err(|error| error.failure(typed))
+        })
+    }
+
+    /// Returns a whole number.
+    ///
+    /// # Errors
+    /// P0001.
+    pub fn number(&self, id: &str) -> Result<Option<u64>, Failure> {
+        self.read(id, |typed| {
+            typed
+                .parse()
+                .map_err(|_| Failure::new(codes::USAGE, text!("usage-number", typed = typed)))
+        })
+    }
+
+    /// Returns a day.
+    ///
+    /// # Errors
+    /// P0416.
+    pub fn day(&self, id: &str) -> Result<Option<UtcDay>, Failure> {
+        self.read(id, dates::parse_day)
+    }
+
+    /// Returns a span of time (`30s`, `7d`).
+    ///
+    /// # Errors
+    /// P0416.
+    pub fn span(&self, id: &str) -> Result<Option<std::time::Duration>, Failure> {
+        self.read(id, dates::parse_span)
+    }
+
+    fn read<T>(
+        &self,
+        id: &str,
+        parse: impl Fn(&str) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        self.text(id).map(parse).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HANDLERS;
+    use crate::tree::SPECS;
+
+    #[test]
+    fn every_handler_has_its_spec() {
+        for (name, _) in HANDLERS {
+            assert!(SPECS.iter().any(|spec| spec.en == *name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! `pirate join INVITATION`: asks a cité to be admitted, with an order signed once and kept here.
+//! Run again it sends the same bytes; what the cité says about itself is verified before anything is signed.
+
+use ledger::proof::{check_origin, verify_founding};
+use proto::{
+    codec::Bytes,
+    desk::{Call, Reply, Sheet},
+    founding::{Rules, VerifiedFounding},
+    hash::{Use, digest},
+    ids::OrderId,
+    order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
+    time::UtcDay,
+    wire::Invitation,
+};
+use serde_json::json;
+
+use super::Args;
+use crate::{
+    codes,
+    context::Context,
+    error::Failure,
+    keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS},
+    language::{Text, Value},
+    output::{Done, Mark, Screen},
+    reply::{is_refusal, is_silence, unexpected},
+    standing, text,
+    wallet::{
+        Membership, NewWallet, Wallet,
+        desk::{Desk, Target},
+        session::Session,
+    },
+};
+
+/// Days that an application may wait for its admission.
+const VALID_DAYS: u64 = 30;
+/// Longest name for the stewards' eyes, in bytes (`desk::Call::Apply`).
+const ALIAS_BYTES_MAX: usize = 64;
+
+pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let invitation = Invitation::from_text(args.required("invitation"))
+        .map_err(|e| Failure::new(codes::INVITATION, text!("join-unreadable")).caused_by(&e))?;
+    let Some(token) = invitation.token else {
+        return Err(Failure::new(codes::INVITATION, text!("join-no-token"))
+            .fix(&["pirate", "federation", "join", "…"]));
+    };
+    match Wallet::find(context)? {
+        Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
+        Some(wallet) => again(context, wallet, &invitation),
+        None => first(context, args, &invitation, token),
+    }
+}
+
+fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
+    let (profile, cite) = (context.paths.profile(), wallet.home_name());
+    Failure::new(codes::OTHER_CITE, text!("join-other", profile = profile, cite = cite))
+        .fix_for(text!("join-other-fix"), &["pirate", "key", "new", "--profile", "…"])
+}
+
+/// The same application, sent again; or, once admitted, what became of it.
+fn again(context: &Context, wallet: Wallet, invitation: &Invitation) -> Result<Done, Failure> {
+    if wallet.membership() != Membership::Signed {
+        drop(wallet);
+        return match Session::open(context) {
+            Ok(session) => Ok(outcome(&session.wallet)),
+            Err(failure) if failure.code() == codes::NOT_ADMITTED => {
+                Ok(outcome(&Wallet::load(context)?))
+            }
+            Err(failure) => Err(failure),
+        };
+    }
+    let mut desk = Desk::reach(context, &target(invitation))?;
+    apply(&mut desk, wallet)
+}
+
+fn target(invitation: &Invitation) -> Target {
+    Target {
+        home: invitation.cite,
+        network: invitation.network.id(),
+        node: invitation.node,
+        addresses: invitation.addresses.clone(),
+    }
+}
+
+fn first(
+    context: &Context,
+    args: &Args<'_>,
+    invitation: &Invitation,
+    token: [u8; 16],
+) -> Result<Done, Failure> {
+    let identity = context.identity()?;
+    let alias = args.text("alias").unwrap_or(identity.alias()).to_owned();
+    if alias.len() > ALIAS_BYTES_MAX {
+        let (bytes, max) = (alias.len(), ALIAS_BYTES_MAX);
+        return Err(Failure::new(
+            codes::TEXT_TOO_LONG,
+            text!("text-too-long", bytes = bytes, max = max),
+        ));
+    }
+    let mut desk = Desk::reach(context, &target(invitation))?;
+    let Reply::Sheet(sheet) = desk.call(Call::Sheet)? else { return Err(unexpected()) };
+    let founding = verified(&sheet, invitation)?;
+    context.show(&shown(&founding, &sheet.rules, &alias));
+    if context.global.dry_run {
+        return Ok(Done::new(
+            json!({ "cite": founding.cite().to_string(), "state": "dry_run" }),
+            Screen::new().line(text!("join-dry")),
+        ));
+    }
+    if !args.flag("accept-charter") {
+        // `--yes` alone accepts nothing that nobody named.
+        if !context.prompt.can_ask() {
+            return Err(Failure::new(codes::RULES_NOT_ACCEPTED, text!("join-rules-needed"))
+                .fix(&["pirate", "join", "…", "--accept-charter"]));
+        }
+        let version = sheet.rules.version;
+        context.prompt.confirm(&text!("join-question", version = version.to_string()), false)?;
+    }
+    let salt = fresh_salt()?;
+    let join = joining(&identity, &founding, &sheet.rules, salt, context.now().day());
+    // Kept before it is sent: an application sent twice must be the same one.
+    let wallet = Wallet::create(
+        context,
+        NewWallet {
+            founding: sheet.founding.to_vec(),
+            addresses: invitation.addresses.clone(),
+            join,
+            token: Some(token),
+            alias,
+            membership: Membership::Signed,
+        },
+    )?;
+    apply(&mut desk, wallet)
+}
+
+fn fresh_salt() -> Result<[u8; 16], Failure> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt)
+        .map_err(|error| Failure::new(codes::BUG, text!("no-chance")).caused_by(&error))?;
+    Ok(salt)
+}
+
+/// Returns the founding record of the sheet, once it is that of the invitation and its log key signed
+/// the checkpoint.
+fn verified(sheet: &Sheet, invitation: &Invitation) -> Result<VerifiedFounding, Failure> {
+    let forged = |part: Text| {
+        Failure::new(codes::PROOF_FAILED, text!("reply-proof", part = part))
+            .because(text!("reply-not-kept"))
+    };
+    let founding =
+        verify_founding(&sheet.founding).map_err(|_| forged(text!("proof-founding")))?;
+    if founding.cite() != invitation.cite || founding.network() != invitation.network.id() {
+        return Err(Failure::new(codes::PROOF_FAILED, text!("join-wrong-cite")));
+    }
+    let signed = founding.founding().log_key.check().and_then(|key| sheet.checkpoint.verify(&key));
+    let ours = check_origin(&founding, &sheet.checkpoint);
+    match (signed, ours) {
+        (Ok(()), Ok(())) => Ok(founding),
+        _ => Err(forged(text!("proof-checkpoint"))),
+    }
+}
+
+fn shown(founding: &VerifiedFounding, rules: &Rules, alias: &str) -> Screen {
+    let record = founding.founding();
+    let mut screen = Screen::new()
+        .title(text!(
+            "cite-with-place",
+            name = record.name.as_str(),
+            place = record.place.as_str()
+        ))
+        .fact(text!("label-network"), standing::network(&record.network))
+        .fact(text!("label-rules"), said_rules(rules));
+    if rules.pledge.0 > 0 {
+        screen = screen.fact(text!("label-pledge"), text!("join-pledge", pledge = rules.pledge));
+    }
+    screen
+        .line(text!("join-public"))
+        .line(text!("join-private"))
+        .line(text!("join-alias", alias = alias))
+}
+
+fn said_rules(rules: &Rules) -> Text {
+    text!(
+        "rules-said",
+        version = rules.version.to_string(),
+        step = rules.step,
+        floor = Value::Limit(-i64::from(rules.floor.0)),
+        ceiling = Value::Limit(rules.ceiling.0.into())
+    )
+}
+
+/// The first order of lane 0, which makes the member.
+fn joining(
+    identity: &Identity,
+    founding: &VerifiedFounding,
+    rules: &Rules,
+    salt: [u8; 16],
+    today: UtcDay,
+) -> SignedOrder {
+    let device = identity.device_key();
+    let ranked = |rank, key| RankedKey { rank, key };
+    let record = MemberRecord {
+        salt,
+        keys: vec![
+            ranked(Rank::Device, device.public()),
+            ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
+        ],
+        next_key: digest(Use::NextKey, &[&identity.key(LABEL_DEVICE_NEXT).public().0]),
+        home: founding.cite(),
+    };
+    Order {
+        author: record.id(),
+        epoch: 0,
+        network: founding.network(),
+        home: founding.cite(),
+        lane: 0,
+        seq: 1,
+        prev: OrderId::NONE,
+        seen: Head::empty(),
+        valid_until: today.plus(VALID_DAYS),
+        statement: Statement::Join(Join { record, rules: rules.version, pledge: rules.pledge }),
+        body: None,
+    }
+    .sign(&device)
+}
+
+fn apply(desk: &mut Desk, mut wallet: Wallet) -> Result<Done, Failure> {
+    let call = Call::Apply {
+        token: wallet.token().unwrap_or_default(),
+        join: Bytes::from(wallet.join().bytes().to_vec()),
+        alias: wallet.alias().to_owned(),
+    };
+    match desk.call(call) {
+        Ok(Reply::Done) => wallet.set_membership(Membership::Applied)?,
+        Ok(_) => return Err(unexpected()),
+        // Somebody admitted the same person in between: the next command learns the number.
+        Err(failure) if is_refusal(&failure, 55) => wallet.set_membership(Membership::Applied)?,
+        Err(failure) => {
+            if !is_silence(&failure) {
+                wallet.forget()?;
+            }
+            return Err(failure);
+        }
+    }
+    Ok(outcome(&wallet))
+}
+
+fn outcome(wallet: &Wallet) -> Done {
+    let cite = wallet.home_name();
+    let Join { rules, .. } = match &wallet.join().order().statement {
+        Statement::Join(join) => join.clone(),
+        _ => unreachable!("a wallet is only made of a Join"),
+    };
+    let data = json!({
+        "cite": wallet.home().to_string(),
+        "slug": wallet.slug(),
+        "member": wallet.member().to_string(),
+        "number": wallet.number(),
+        "state": wallet.membership().word(),
+        "charter_version": rules,
+    });
+    let said = match wallet.number() {
+        Some(number) => text!("join-admitted", cite = cite, number = number.to_string()),
+        None => text!("join-applied", cite = cite),
+    };
+    let mut done = Done::new(data, Screen::new().mark(Mark::Good, said));
+    if wallet.network().test {
+        done = done.warn(codes::TEST_NETWORK, text!("warn-test-network"), &[]);
+    }
+    done.hint(text!("join-next"), &["pirate", "card", "show"])
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        checkpoint::{Checkpoint, Origin},
+        codec::{Bytes, Canonical as _},
+        desk::Sheet,
+        founding::Rules,
+        hash::Hash,
+        keys::SigningKey,
+        minutes::Minutes,
+        order::{Head, Statement},
+        time::{UnixMillis, UtcDay},
+        wire::Invitation,
+    };
+    use zeroize::Zeroizing;
+
+    use super::{joining, verified};
+    use crate::{codes, keyring::Identity, language::Lang, wallet::tests::home};
+
+    fn sheet(log: u8) -> (Sheet, Invitation) {
+        let founding = home().verify().expect("it is well signed");
+        let record = founding.founding();
+        let origin =
+            Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
+        let log = SigningKey::from_seed(&[log; 32]);
+        let head = Head { size: 3, root: Hash([8; 32]) };
+        let sheet = Sheet {
+            founding: Bytes::from(home().encode()),
+            rules: Rules::default(),
+            checkpoint: Checkpoint::sign(origin, head, &log),
+            certificate: None,
+            committed: Head::empty(),
+            members: 1,
+            stewards: 1,
+            peers: Vec::new(),
+            mirrors: Vec::new(),
+            now: UnixMillis(1),
+        };
+        let invitation = Invitation {
+            network: record.network.clone(),
+            cite: founding.cite(),
+            node: record.network_key,
+            addresses: vec!["192.0.2.7:17890".to_owned()],
+            token: Some([1; 16]),
+        };
+        (sheet, invitation)
+    }
+
+    #[test]
+    fn a_cite_is_believed_only_with_its_record_its_network_and_its_log_key() {
+        let (good, invitation) = sheet(2);
+        assert!(verified(&good, &invitation).is_ok());
+        let code = |sheet: &Sheet, invitation: &Invitation| {
+            verified(sheet, invitation).map(|_| ()).expect_err("something is wrong").code()
+        };
+        let (forged, _) = sheet(77);
+        assert_eq!(code(&forged, &invitation), codes::PROOF_FAILED);
+        let mut other = invitation.clone();
+        other.cite.0 = Hash([1; 32]);
+        assert_eq!(code(&good, &other), codes::PROOF_FAILED);
+        let mut real = invitation;
+        real.network.test = false;
+        assert_eq!(code(&good, &real), codes::PROOF_FAILED);
+    }
+
+    #[test]
+    fn a_joining_is_the_first_order_of_its_own_device() {
+        let identity = Identity::new(
+            Zeroizing::new([7; 16]),
+            Lang::Fr,
+            "Zoé".to_owned(),
+            UnixMillis(0),
+        );
+        let founding = home().verify().expect("it is well signed");
+        let rules = Rules { version: 3, pledge: Minutes(600), ..Rules::default() };
+        let signed = joining(&identity, &founding, &rules, [9; 16], UtcDay(20_780));
+        let key = identity.device_key().verifying();
+        let order = signed.verify(&key).expect("the device signed it").order().clone();
+        let Statement::Join(join) = order.statement else { panic!("it joins") };
+        assert_eq!((join.rules, join.pledge), (3, Minutes(600)));
+        assert_eq!((join.record.id(), join.record.home), (order.author, founding.cite()));
+        assert_eq!((order.epoch, order.lane, order.seq), (0, 0, 1));
+        assert_eq!(join.record.device_key(), Some(identity.device_key().public()));
+    }
+}

@@ -1,0 +1,61 @@
+//! `pirate key show`: my public identifier, in hex and as six words to compare aloud.
+//! Needs no passphrase; shows no secret.
+
+use proto::time::UnixMillis;
+use serde_json::json;
+
+use crate::{
+    commands::Args,
+    context::Context,
+    dates,
+    error::Failure,
+    keyring::{Nameplate, hex},
+    language::Lang,
+    output::{Done, Screen},
+    text, words,
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let plate = match context.keyring().nameplate(context.paths.profile()) {
+        Some(plate) => plate,
+        // No nameplate: either there is no identity, which opening says, or it has to be written anew.
+        None => context.identity()?.nameplate(None),
+    };
+    let key = plate.public().map(|key| key.0).unwrap_or_default();
+    if args.flag("raw") {
+        return Ok(Done::raw(format!("{}\n", hex(&key))));
+    }
+    Ok(done(context, &plate, &key))
+}
+
+fn done(context: &Context, plate: &Nameplate, key: &[u8; 32]) -> Done {
+    let spoken = |lang| words::fingerprint(lang, key).join(" · ");
+    let checked = plate.words_checked_ms.map(UnixMillis);
+    let screen = Screen::new()
+        .fact(text!("label-profile"), context.paths.profile())
+        .fact(text!("label-alias"), plate.alias.as_str())
+        .fact(text!("label-public-key"), hex(key))
+        .fact(text!("label-fingerprint"), spoken(context.lang))
+        .fact(text!("label-created"), UnixMillis(plate.created_ms))
+        .fact(
+            text!("label-words-checked"),
+            match checked {
+                Some(instant) => crate::language::Value::Instant(instant),
+                None => text!("words-never-checked").into(),
+            },
+        );
+    let data = json!({
+        "profile": context.paths.profile(),
+        "alias": plate.alias,
+        "member": null,
+        "public_key": hex(key),
+        "fingerprint_words": {
+            "fr": words::fingerprint(Lang::Fr, key),
+            "en": words::fingerprint(Lang::En, key),
+        },
+        "words_checked_at": checked.map(dates::rfc3339),
+        "created_at": dates::rfc3339(UnixMillis(plate.created_ms)),
+        "locked": true,
+    });
+    Done::new(data, screen)
+}

@@ -1,0 +1,115 @@
+//! `pirate node status`: whether the node runs, signs and is connected, in plain words.
+
+use proto::{desk::NodeStatus, hash::Hash};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    commands::Args,
+    context::Context,
+    dates,
+    error::Failure,
+    exit::Exit,
+    health::{self, Alert},
+    language::Value,
+    local::LocalLog,
+    output::{Done, Mark, Screen},
+    own_node::OwnNode,
+    text,
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let status = match OwnNode::find(context)? {
+        Some(mut node) => Some(node.status()?),
+        None => None,
+    };
+    let log = LocalLog::own(&context.paths);
+    let (data, screen, alerts) = match status {
+        Some(status) => running(context, &status),
+        None => stopped(context, &log?)?,
+    };
+    let bad = alerts.iter().any(|alert| alert.error);
+    let screen = alerts.iter().fold(screen, |screen, alert| alert.show(screen));
+    let done = Done::new(data, screen);
+    Ok(match (bad, args.flag("check")) {
+        (false, _) => done,
+        (true, false) => done.not_ok(),
+        (true, true) => done.exiting(Exit::Failed),
+    })
+}
+
+fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>) {
+    let alerts = health::of_node(status);
+    let state = match (status.signing.is_ok(), alerts.is_empty()) {
+        (true, true) => "ok",
+        _ => "degraded",
+    };
+    let head = status.sheet.as_ref().map(|sheet| sheet.checkpoint.head);
+    let data = json!({
+        "state": state,
+        "node": Hash(status.node.0).to_string(),
+        "peers": status.peers,
+        "listening": status.listening,
+        "ledger": head.map(|head| json!({ "size": head.size, "root": head.root.to_string() })),
+        "witnesses": status.sheet.as_ref().map(|sheet| json!({ "have": status.witnesses, "of": sheet.mirrors.len() })),
+        "mirrored": status.mirrored.iter().map(|log| json!({
+            "cite": log.cite.to_string(), "slug": log.slug, "size": log.size, "convicted": log.convicted,
+        })).collect::<Vec<_>>(),
+        "signing": status.signing.is_ok(),
+        "disk_free_bytes": status.disk_free,
+        "started": dates::rfc3339(status.started),
+        "version": status.version,
+        "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+    });
+    let mark = if status.signing.is_ok() { Mark::Good } else { Mark::Warn };
+    let mut screen = Screen::new()
+        .mark(mark, text!("node-runs", since = status.started, version = status.version.as_str()))
+        .fact(text!("label-listening"), listed(&status.listening))
+        .fact(text!("label-peers"), status.peers);
+    if let Some(head) = head {
+        screen = screen.fact(text!("label-entries"), head.size);
+    }
+    if let Some(sheet) = status.sheet.as_ref().filter(|sheet| !sheet.mirrors.is_empty()) {
+        let have = u64::from(status.witnesses);
+        screen = screen.fact(
+            text!("label-witnesses"),
+            text!("have-of", have = have, of = sheet.mirrors.len()),
+        );
+    }
+    for log in &status.mirrored {
+        screen = screen.fact(
+            text!("label-copy"),
+            text!("copy-of", cite = log.slug.as_str(), size = log.size),
+        );
+    }
+    screen = screen
+        .fact(text!("label-disk"), text!("free-megabytes", free = health::megabytes(status.disk_free)));
+    (data, screen, alerts)
+}
+
+fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert>), Failure> {
+    let entries = log.entries()?;
+    let last = entries.len().checked_sub(1).map(|leaf| log.entry(&entries, leaf)).transpose()?;
+    let free = log.home().disk_free().ok();
+    let alerts = vec![health::stopped()];
+    let data = json!({
+        "state": "offline",
+        "peers": 0,
+        "ledger": { "size": entries.len(), "last": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
+        "disk_free_bytes": free,
+        "version": env!("CARGO_PKG_VERSION"),
+        "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+    });
+    let mut screen = Screen::new().fact(text!("label-entries"), entries.len());
+    if let Some(last) = last {
+        screen = screen.fact(text!("label-last-entry"), last.time);
+    }
+    if let Some(free) = free {
+        screen = screen
+            .fact(text!("label-disk"), text!("free-megabytes", free = health::megabytes(free)));
+    }
+    Ok((data, screen, alerts))
+}
+
+fn listed(addresses: &[String]) -> Value {
+    if addresses.is_empty() { text!("unknown").into() } else { addresses.join(", ").into() }
+}

@@ -1,0 +1,279 @@
+//! `pirate request …`: requests for hours, received and sent; and how one is found and shown.
+//! One file per command.
+
+pub(super) mod decline;
+pub(super) mod list;
+pub(super) mod show;
+
+use proto::{
+    desk::{Query, Reply, RequestItem, RequestState},
+    ids::RequestId,
+    request::SignedRequest,
+    time::UtcDay,
+};
+use serde_json::json;
+
+use crate::{
+    codes, dates,
+    error::Failure,
+    language::{Text, Value},
+    person::{self, Person},
+    reply::unexpected,
+    text,
+    wallet::{request_link::RequestLink, session::Session},
+};
+
+/// Characters of a request's short name.
+const SHORT_CHARS: usize = 8;
+/// Bytes of `preq1` in front of the characters that tell requests apart.
+const ID_HEAD: &str = "preq1";
+
+/// A request, wherever it was found.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// The request and its words.
+    pub(super) link: RequestLink,
+    /// Whether one is asked (not asking).
+    pub(super) received: bool,
+    /// Its state, as far as is known.
+    pub(super) state: RequestState,
+    /// Why it was declined.
+    pub(super) reason: String,
+    /// The payee's number, if the node said it.
+    pub(super) payee_number: Option<u32>,
+    /// Whether the home has it, so that it can be declined there.
+    pub(super) at_home: bool,
+}
+
+impl Found {
+    /// Returns the request's identity.
+    pub(super) fn id(&self) -> RequestId {
+        self.link.request.id()
+    }
+
+    /// Returns its words, if there are any.
+    pub(super) fn words(&self) -> Option<&str> {
+        let body = self.link.body.as_ref()?;
+        (!body.text.is_empty()).then_some(body.text.as_str())
+    }
+}
+
+/// Returns the first characters that tell a request from others.
+pub(super) fn short(id: RequestId) -> String {
+    id.to_string().chars().skip(ID_HEAD.len()).take(SHORT_CHARS).collect()
+}
+
+/// Returns every request that the home or this wallet knows, newest last day first.
+pub(super) fn all(session: &mut Session<'_>, today: UtcDay) -> Result<Vec<Found>, Failure> {
+    let mut found = Vec::new();
+    if session.is_fresh() {
+        let Reply::Requests(items) = session.private(Query::Requests)? else {
+            return Err(unexpected());
+        };
+        found.extend(items.into_iter().filter_map(of_item));
+    }
+    for link in session.wallet.kept_requests()? {
+        if found.iter().all(|known| known.id() != link.request.id()) {
+            found.push(of_link(link, session.wallet.member(), today));
+        }
+    }
+    found.sort_by_key(|found| std::cmp::Reverse(found.link.request.request().valid_until));
+    Ok(found)
+}
+
+fn of_item(item: RequestItem) -> Option<Found> {
+    let request = SignedRequest::decode(&item.request).ok()?;
+    let (received, state) = (item.received, item.state);
+    let (reason, payee_number) = (item.reason, item.payee_number);
+    // Words that were changed on the way are not shown as those of the request.
+    let link = RequestLink::new(request.clone(), item.body)
+        .or_else(|| RequestLink::new(request, None))?;
+    Some(Found { link, received, state, reason, payee_number, at_home: true })
+}
+
+/// A request that no node told of: all that is known is what it says itself.
+pub(super) fn of_link(link: RequestLink, me: proto::ids::MemberId, today: UtcDay) -> Found {
+    let request = link.request.request();
+    let expired = request.valid_until < today;
+    Found {
+        received: request.payee != me,
+        state: if expired { RequestState::Expired } else { RequestState::Open },
+        reason: String::new(),
+        payee_number: None,
+        at_home: false,
+        link,
+    }
+}
+
+/// Returns the request that `typed` names: a link, an identity, or the beginning of one.
+///
+/// # Errors
+/// P0414, P0415, P0427.
+pub(super) fn find(
+    session: &mut Session<'_>,
+    typed: &str,
+    today: UtcDay,
+) -> Result<Found, Failure> {
+    if RequestLink::looks_like(typed) {
+        let link = RequestLink::read(typed)?;
+        let me = session.wallet.member();
+        let known = all(session, today)?;
+        let same = known.into_iter().find(|found| found.id() == link.request.id());
+        return Ok(same.unwrap_or_else(|| of_link(link, me, today)));
+    }
+    named(all(session, today)?, typed)
+}
+
+/// The one request whose identity begins with `typed`.
+fn named(known: Vec<Found>, typed: &str) -> Result<Found, Failure> {
+    let folded = typed.trim().to_lowercase();
+    let bare = folded.strip_prefix("pirate:").unwrap_or(&folded);
+    let bare = bare.strip_prefix(ID_HEAD).unwrap_or(bare);
+    let none = || {
+        Failure::new(codes::NO_SUCH_REQUEST, text!("request-none", typed = typed))
+            .fix(&["pirate", "request", "list"])
+    };
+    if bare.is_empty() {
+        return Err(none());
+    }
+    let begins = |found: &Found| {
+        found.id().to_string().strip_prefix(ID_HEAD).is_some_and(|id| id.starts_with(bare))
+    };
+    let mut hits: Vec<Found> = known.into_iter().filter(begins).collect();
+    match (hits.pop(), hits.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(_), false) => {
+            Err(Failure::new(codes::NO_SUCH_REQUEST, text!("request-many", typed = typed))
+                .fix(&["pirate", "request", "list"]))
+        }
+        (None, _) => Err(none()),
+    }
+}
+
+/// Returns who asks.
+pub(super) fn payee(session: &mut Session<'_>, found: &Found) -> Person {
+    let request = found.link.request.request();
+    let (home, payee) = (request.home, request.payee);
+    let desk = session.desk.as_mut().map_err(|failure| failure.clone());
+    let person = person::of_id(&session.wallet, desk, home, payee);
+    Person { number: person.number.or(found.payee_number), ..person }
+}
+
+/// Returns who is asked, or that whoever holds the request may pay it.
+pub(super) fn payer(session: &mut Session<'_>, found: &Found) -> Value {
+    let Some(payer) = found.link.request.request().payer else {
+        return text!("request-anyone").into();
+    };
+    let own = session.wallet.home();
+    let desk = session.desk.as_mut().map_err(|failure| failure.clone());
+    let person = person::of_id(&session.wallet, desk, own, payer);
+    match person.number {
+        Some(_) => person.shown().into(),
+        // Not a member here: no number and no cité is known.
+        None => crate::refusals::brief(&payer.to_string()).into(),
+    }
+}
+
+/// Returns the word for a state.
+pub(super) fn state(state: RequestState) -> Text {
+    match state {
+        RequestState::Open => text!("request-open"),
+        RequestState::Paid => text!("request-paid"),
+        RequestState::Declined => text!("request-declined"),
+        RequestState::Expired => text!("request-expired"),
+    }
+}
+
+/// Returns the neutral word for a state.
+pub(super) fn state_word(state: RequestState) -> &'static str {
+    match state {
+        RequestState::Open => "open",
+        RequestState::Paid => "paid",
+        RequestState::Declined => "declined",
+        RequestState::Expired => "expired",
+    }
+}
+
+/// Returns a request for programs.
+pub(super) fn json_of(found: &Found, payee: &Person) -> serde_json::Value {
+    let request = found.link.request.request();
+    json!({
+        "request": found.id().to_string(),
+        "short": short(found.id()),
+        "direction": if found.received { "received" } else { "sent" },
+        "with": if found.received {
+            Some(request.payee.to_string())
+        } else {
+            request.payer.map(|payer| payer.to_string())
+        },
+        "payee": request.payee.to_string(),
+        "payee_number": payee.number,
+        "cite": request.home.to_string(),
+        "minutes": request.minutes.0,
+        "for": found.words(),
+        "state": state_word(found.state),
+        "reason": if found.reason.is_empty() { None } else { Some(found.reason.as_str()) },
+        "expires_at": dates::iso_day(request.valid_until),
+        "uri": found.link.to_text(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        desk::RequestState,
+        hash::Hash,
+        ids::{CiteId, MemberId, NetworkId},
+        minutes::Minutes,
+        request::Request,
+        time::UtcDay,
+    };
+
+    use super::{Found, named, of_link, short};
+    use crate::{codes, wallet::request_link::RequestLink, wallet::tests::key};
+
+    const TODAY: UtcDay = UtcDay(20_780);
+
+    fn found(serial: u8, valid_until: UtcDay) -> Found {
+        let request = Request {
+            version: 1,
+            network: NetworkId(Hash([1; 32])),
+            home: CiteId(Hash([2; 32])),
+            payee: MemberId(Hash([3; 32])),
+            epoch: 0,
+            lane: 0,
+            payer: None,
+            minutes: Minutes(90),
+            serial: [serial; 16],
+            valid_until,
+            body: None,
+        };
+        let link = RequestLink::new(request.sign(&key(6)), None).expect("there are no words");
+        of_link(link, MemberId(Hash([3; 32])), TODAY)
+    }
+
+    #[test]
+    fn the_beginning_of_an_identity_is_enough_while_it_is_the_only_one() {
+        let all: Vec<Found> = (0..40).map(|serial| found(serial, TODAY)).collect();
+        for one in &all {
+            for typed in [short(one.id()), one.id().to_string(), short(one.id()).to_uppercase()] {
+                let hit = named(all.clone(), &typed).expect("eight characters tell forty apart");
+                assert_eq!(hit.id(), one.id());
+            }
+        }
+        // Forty requests cannot all begin differently: 32 characters exist.
+        let many = (0..40).find_map(|place: usize| {
+            let first: String = short(all[place].id()).chars().take(1).collect();
+            named(all.clone(), &first).err()
+        });
+        assert_eq!(many.map(|failure| failure.code()), Some(codes::NO_SUCH_REQUEST));
+        assert!(named(all.clone(), "preq1").is_err() && named(all, "b").is_err());
+    }
+
+    #[test]
+    fn the_last_day_still_counts() {
+        assert_eq!(found(1, TODAY).state, RequestState::Open);
+        assert_eq!(found(1, UtcDay(TODAY.0 - 1)).state, RequestState::Expired);
+        assert!(!found(1, TODAY).received, "the payee is the reader");
+    }
+}

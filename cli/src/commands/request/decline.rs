@@ -1,0 +1,73 @@
+//! `pirate request decline`: says no to a request, with a word of explanation.
+//! Moves nothing; the person who asked is told through the homes.
+
+use proto::{
+    body::Body,
+    desk::{Call, Query, Reply, RequestState},
+    wire::{Letter, LetterContent},
+};
+use serde_json::json;
+
+use super::{find, payee, state};
+use crate::{
+    codes,
+    commands::Args,
+    context::Context,
+    error::Failure,
+    output::{Done, Mark, Screen},
+    reply::unexpected,
+    text,
+    wallet::session::Session,
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let reason = args.text("reason").unwrap_or_default().to_owned();
+    if reason.len() > Body::TEXT_MAX {
+        let (bytes, max) = (reason.len(), Body::TEXT_MAX);
+        return Err(Failure::new(
+            codes::TEXT_TOO_LONG,
+            text!("text-too-long", bytes = bytes, max = max),
+        ));
+    }
+    let mut session = Session::open(context)?;
+    session.fresh_account()?;
+    let found = find(&mut session, args.required("request"), context.now().day())?;
+    if !found.received {
+        return Err(Failure::new(codes::REQUEST_MISMATCH, text!("request-decline-own")));
+    }
+    if found.state != RequestState::Open {
+        let said = text!("request-not-open", state = state(found.state));
+        let code = match found.state {
+            RequestState::Paid => codes::REQUEST_USED,
+            RequestState::Expired => codes::REQUEST_EXPIRED,
+            RequestState::Open | RequestState::Declined => codes::REQUEST_MISMATCH,
+        };
+        return Err(Failure::new(code, said));
+    }
+    let who = payee(&mut session, &found);
+    let request = found.link.request.request();
+    let screen = Screen::new()
+        .fact(text!("label-to"), who.shown())
+        .fact(text!("label-amount"), request.minutes);
+    context.show(&screen);
+    let data = json!({ "request": found.id().to_string(), "state": "declined", "reason": reason });
+    if context.global.dry_run {
+        return Ok(Done::new(data, Screen::new().line(text!("pay-dry"))));
+    }
+    context.prompt.confirm(&text!("request-decline-question"), false)?;
+    let reply = if found.at_home {
+        session.private(Query::Decline { request: found.id(), reason })?
+    } else {
+        // The home never saw this one: it came by hand, so the answer goes as a letter of its own.
+        let content = LetterContent::Declined { request: found.id(), reason };
+        let letter = Letter { home: request.home, to: request.payee, content };
+        session.desk()?.call(Call::Letter(letter))?
+    };
+    match reply {
+        Reply::Done => Ok(Done::new(
+            data,
+            Screen::new().mark(Mark::Good, text!("request-declined-done", who = who.shown())),
+        )),
+        _ => Err(unexpected()),
+    }
+}

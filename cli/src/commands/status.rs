@@ -1,0 +1,199 @@
+//! `pirate status`: one screen: who I am here, which cité, the node, what is wrong, what to do next.
+//! Asks for no passphrase; works before anything is set up.
+
+use proto::{desk::NodeStatus, founding::Founding};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    commands::Args,
+    context::Context,
+    dates, entries,
+    error::Failure,
+    exit::Exit,
+    health::{self, Alert},
+    local::LocalLog,
+    output::{Done, Mark, Screen},
+    own_node::OwnNode,
+    text, tree,
+    wallet::{Membership, Wallet},
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let plate = context.keyring().nameplate(context.paths.profile());
+    let identity = context.keyring().holds(context.paths.profile());
+    let log = LocalLog::find(&context.paths)?;
+    if !identity && log.is_none() {
+        return Ok(Done::new(json!({ "role": "none", "alerts": [] }), tree::welcome()));
+    }
+    let mut status = Status { screen: Screen::new(), alerts: Vec::new(), next: Vec::new() };
+    let mut data = json!({ "role": if log.is_some() { "cite" } else { "member" } });
+    if identity {
+        let alias = plate.as_ref().map_or(context.paths.profile(), |plate| plate.alias.as_str());
+        status.fact("label-identity", alias.to_owned());
+        put(&mut data, "identity", json!({
+            "profile": context.paths.profile(),
+            "alias": alias,
+            "words_checked": plate.as_ref().is_some_and(|plate| plate.words_checked_ms.is_some()),
+        }));
+    }
+    let member = if identity { Wallet::find(context)? } else { None };
+    if let Some(wallet) = &member {
+        put(&mut data, "member", membership(wallet, &mut status));
+    }
+    match &log {
+        Some(log) => cite(context, log, &mut data, &mut status)?,
+        None if member.is_none() => {
+            status.next.push(("fix-join", &["pirate", "join", "…"]));
+            status.next.push(("fix-found", &["pirate", "cite", "found"]));
+        }
+        None => status.next.push(("next-balance", &["pirate", "balance"])),
+    }
+    let alerts: Vec<Json> = status.alerts.iter().map(|alert| alert.json(context.lang)).collect();
+    put(&mut data, "alerts", json!(alerts));
+    let bad = status.alerts.iter().any(|alert| alert.error);
+    let screen = status.alerts.iter().fold(status.screen, |screen, alert| alert.show(screen));
+    let done = status
+        .next
+        .iter()
+        .fold(Done::new(data, screen), |done, (why, argv)| done.hint(next(why), argv));
+    Ok(match (bad, args.flag("check")) {
+        (false, _) => done,
+        (true, false) => done.not_ok(),
+        (true, true) => done.exiting(Exit::Failed),
+    })
+}
+
+/// What the screen says, and what to do next: id of the reason, and a command.
+struct Status {
+    screen: Screen,
+    alerts: Vec<Alert>,
+    next: Vec<(&'static str, &'static [&'static str])>,
+}
+
+impl Status {
+    fn fact(&mut self, label: &'static str, value: impl Into<crate::language::Value>) {
+        let screen = core::mem::take(&mut self.screen);
+        self.screen = screen.fact(crate::language::Text::new(label), value);
+    }
+}
+
+fn next(why: &str) -> crate::language::Text {
+    crate::language::Text::new(why)
+}
+
+fn put(data: &mut Json, key: &str, value: Json) {
+    if let Some(object) = data.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+fn membership(wallet: &Wallet, status: &mut Status) -> Json {
+    let (number, cite) = (wallet.number(), wallet.home_name());
+    let said = match (wallet.membership(), number) {
+        (Membership::Admitted, Some(number)) => {
+            text!("member-number-of", number = number.to_string(), cite = cite)
+        }
+        (Membership::Admitted, None) => text!("member-of", cite = cite),
+        (Membership::Applied | Membership::Signed, _) => text!("member-applied", cite = cite),
+    };
+    status.fact("label-member", said);
+    json!({
+        "member": wallet.member().to_string(),
+        "cite": wallet.home().to_string(),
+        "slug": wallet.slug(),
+        "number": number,
+        "state": wallet.membership().word(),
+    })
+}
+
+/// The cité that lives on this machine, its node and its log.
+fn cite(
+    context: &Context,
+    log: &LocalLog,
+    data: &mut Json,
+    status: &mut Status,
+) -> Result<(), Failure> {
+    let founding = log.founding()?.founding;
+    status.fact("label-cite", text!("cite-on-network", name = founding.name.as_str(), network = entries::network(&founding)));
+    put(data, "cite", json!({ "cite": log.cite().to_string(), "slug": founding.slug, "name": founding.name }));
+    put(data, "network", json!(founding.network.name));
+    put(data, "test_network", json!(founding.network.test));
+    if founding.network.test {
+        let screen = core::mem::take(&mut status.screen);
+        status.screen = screen.mark(Mark::Warn, text!("test-network"));
+    }
+    ledger(context, log, data, status)?;
+    let running = match OwnNode::find(context)? {
+        Some(mut node) => Some(node.status()?),
+        None => None,
+    };
+    match running {
+        Some(running) => node(context, &running, data, status),
+        None => {
+            put(data, "node", json!({ "state": "offline", "socket": context.paths.socket() }));
+            status.fact("label-node", text!("node-not-running"));
+            status.alerts.push(health::stopped());
+        }
+    }
+    disk(log, data, status);
+    next_steps(&founding, status);
+    Ok(())
+}
+
+fn ledger(
+    context: &Context,
+    log: &LocalLog,
+    data: &mut Json,
+    status: &mut Status,
+) -> Result<(), Failure> {
+    let entries = log.entries()?;
+    let Some(last) = entries.len().checked_sub(1) else { return Ok(()) };
+    let last = log.entry(&entries, last)?;
+    let age_s = context.now().since(last.time) / 1_000;
+    status.fact("label-ledger", text!("entries-until", entries = entries.len(), time = last.time));
+    put(data, "ledger", json!({ "size": entries.len(), "age_s": age_s, "last": dates::rfc3339(last.time) }));
+    Ok(())
+}
+
+fn node(context: &Context, running: &NodeStatus, data: &mut Json, status: &mut Status) {
+    status.fact(
+        "label-node",
+        text!("node-running", peers = running.peers, since = running.started),
+    );
+    put(data, "node", json!({
+        "state": if running.signing.is_ok() { "ok" } else { "degraded" },
+        "socket": context.paths.socket(),
+        "listening": running.listening,
+        "started": dates::rfc3339(running.started),
+        "version": running.version,
+    }));
+    put(data, "peers", json!(running.peers));
+    if let Some(sheet) = &running.sheet {
+        let of = sheet.mirrors.len();
+        put(data, "witnesses", json!({ "have": running.witnesses, "of": of }));
+        put(data, "members", json!(sheet.members));
+        let said = match of {
+            0 => text!("witnesses-none"),
+            _ => text!("have-of", have = u64::from(running.witnesses), of = of),
+        };
+        status.fact("label-witnesses", said);
+        status.fact("label-members", sheet.members);
+    }
+    status.alerts.extend(health::of_node(running));
+}
+
+fn disk(log: &LocalLog, data: &mut Json, status: &mut Status) {
+    if let Ok(free) = log.home().disk_free() {
+        put(data, "disk_free_bytes", json!(free));
+        status.fact("label-disk", text!("free-megabytes", free = health::megabytes(free)));
+    }
+}
+
+fn next_steps(founding: &Founding, status: &mut Status) {
+    if status.alerts.is_empty() {
+        status.next.push(("next-applications", &["pirate", "member", "list", "--state", "applied"]));
+        if founding.network.test {
+            status.next.push(("found-next-invite", &["pirate", "member", "invite"]));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What every command is handed: flags, printer, places, questions, keys.
+//! Opens nothing before a command asks for it.
+
+use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
+
+use crate::{
+    codes, dates,
+    error::Failure,
+    keyring::{Identity, Keyring},
+    language::{Lang, Text},
+    output::{Printer, Screen},
+    paths::Paths,
+    progress::Progress,
+    prompt::Prompt,
+    text,
+    tree::Global,
+};
+
+/// Shortest passphrase for a new key, in characters: four short words are longer.
+const PASSPHRASE_CHARS_MIN: usize = 8;
+/// Largest passphrase file that is read, in bytes.
+const PASSPHRASE_BYTES_MAX: u64 = 4_096;
+
+/// One run of the program.
+#[derive(Debug)]
+pub struct Context {
+    /// The flags that every command takes.
+    pub global: Global,
+    /// The language of this run.
+    pub lang: Lang,
+    /// The only way to print.
+    pub printer: Printer,
+    /// Where things are.
+    pub paths: Paths,
+    /// The only way to ask.
+    pub prompt: Prompt,
+}
+
+impl Context {
+    /// Returns the context of a run with these flags.
+    ///
+    /// # Errors
+    /// P0203, P0113, with the printer to say it.
+    pub fn new(lang: Lang, global: Global) -> Result<Self, (Printer, Failure)> {
+        let env = |name: &str| std::env::var(name).ok();
+        let printer =
+            Printer::new(lang, global.json, global.plain, global.quiet, global.colour, env);
+        let paths = Paths::new(&global, env).map_err(|failure| (printer, failure))?;
+        let prompt = Prompt::new(printer, global.yes, global.no_input);
+        Ok(Self { lang, printer, paths, prompt, global })
+    }
+
+    /// Starts the log on stderr: what `PIRATE_LOG` (else `RUST_LOG`) says, else by `-v`; `node run`
+    /// always tells of its starts and stops. Log lines are English in every language.
+    pub fn start_log(&self, command: &str) {
+        let said = ["PIRATE_LOG", "RUST_LOG"].iter().find_map(|name| std::env::var(name).ok());
+        let usual = match (self.global.verbose, command) {
+            (0, "node run") => "info",
+            (0, _) => "error",
+            (1, _) => "info",
+            (2, _) => "debug",
+            _ => "trace",
+        };
+        let filter = EnvFilter::new(said.as_deref().unwrap_or(usual));
+        // A second start in one process (tests) keeps the first.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .try_init();
+    }
+
+    /// Returns the keys of this machine.
+    pub fn keyring(&self) -> Keyring {
+        Keyring::new(self.paths.keys())
+    }
+
+    /// Returns the identity in use, unlocked: with the passphrase file, else by asking.
+    ///
+    /// # Errors
+    /// P0101 to P0105, P0109, P0002.
+    pub fn identity(&self) -> Result<Identity, Failure> {
+        let keyring = self.keyring();
+        let profile = self.paths.profile();
+        if !keyring.holds(profile) {
+            return keyring.open(profile, "");
+        }
+        let passphrase = self.passphrase(&text!("key-locked"))?;
+        let _progress = self.progress(text!("unlocking"));
+        keyring.open(profile, &passphrase)
+    }
+
+    /// Returns the passphrase: from the passphrase file, else typed in answer to `question`.
+    ///
+    /// # Errors
+    /// P0109 for an unreadable or empty file, P0002 when there is nobody to ask.
+    pub fn passphrase(&self, question: &Text) -> Result<Zeroizing<String>, Failure> {
+        match &self.global.passphrase_file {
+            None => self.prompt.secret(question),
+            Some(path) => {
+                let refuse =
+                    || Failure::new(codes::PASSPHRASE_FILE, text!("passphrase-file", path = path));
+                let mut read = Zeroizing::new(String::new());
+                let file = std::fs::File::open(path).map_err(|error| refuse().caused_by(&error))?;
+                std::io::Read::read_to_string(
+                    &mut std::io::Read::take(file, PASSPHRASE_BYTES_MAX),
+                    &mut read,
+                )
+                .map_err(|error| refuse().caused_by(&error))?;
+                let line = Zeroizing::new(read.lines().next().unwrap_or_default().to_owned());
+                if line.is_empty() { Err(refuse()) } else { Ok(line) }
+            }
+        }
+    }
+
+    /// Returns a new passphrase: from the passphrase file, else typed twice.
+    ///
+    /// # Errors
+    /// P0114 when it is too short, P0110 when the two differ, and those of [`Self::passphrase`].
+    pub fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
+        let first = self.passphrase(&text!("passphrase-new"))?;
+        if first.chars().count() < PASSPHRASE_CHARS_MIN {
+            let least = PASSPHRASE_CHARS_MIN;
+            return Err(Failure::new(
+                codes::PASSPHRASE_SHORT,
+                text!("passphrase-short", least = least),
+            ));
+        }
+        if self.global.passphrase_file.is_none() {
+            let second = self.prompt.secret(&text!("passphrase-again"))?;
+            if *first != *second {
+                return Err(Failure::new(codes::PASSPHRASES_DIFFER, text!("passphrases-differ")));
+            }
+        }
+        Ok(first)
+    }
+
+    /// Shows on stderr what is about to happen, even with `--yes`.
+    pub fn show(&self, screen: &Screen) {
+        self.printer.aside(screen);
+    }
+
+    /// Watches something that may take more than two seconds; ends when dropped.
+    pub fn progress(&self, what: Text) -> Progress {
+        Progress::start(self.printer, what)
+    }
+
+    /// Returns the instant that this machine's clock shows.
+    pub fn now(&self) -> proto::time::UnixMillis {
+        dates::now()
+    }
+}

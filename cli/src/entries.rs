@@ -1,0 +1,477 @@
+//! Entries and acts in words and as data: what the log says, with numbers and identities instead of names.
+//! Decides nothing and reads no file; a name of a person is never here, because none is in the log.
+
+use ledger::state::State;
+use proto::{
+    act::{Act, Admit, Level, MirrorSet, PeerOpen},
+    codec::Canonical as _,
+    entry::{Entry, Import, Outcome, Payload},
+    founding::{Founding, Rules, SignedFounding},
+    hash::Hash,
+    ids::{Account, CiteId, MemberId, OrderId},
+    order::{Export, Join, Order, Pay, SignedOrder, Statement},
+    stream::{Content, StreamHeader},
+};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    dates,
+    language::{Text, Value},
+    text,
+};
+
+/// Characters of an identity that are shown where the whole one would fill the line: the sort, and
+/// enough of the rest to tell a few thousand apart.
+const SHORT_CHARS: usize = 14;
+
+/// Returns the beginning of an identity, for people to recognise it by.
+pub fn short(id: impl core::fmt::Display) -> String {
+    let whole = id.to_string();
+    match whole.char_indices().nth(SHORT_CHARS) {
+        Some((end, _)) => format!("{}…", whole.get(..end).unwrap_or(&whole)),
+        None => whole,
+    }
+}
+
+/// Who is who in a log, as far as is known: numbers of members, short names of cités.
+#[derive(Clone, Copy, Default)]
+pub struct Names<'a> {
+    state: Option<&'a State>,
+}
+
+impl<'a> Names<'a> {
+    /// Returns the names that a state knows; without a state, identities stand for themselves.
+    pub fn new(state: Option<&'a State>) -> Self {
+        Self { state }
+    }
+
+    /// Returns a member by number, else by the beginning of the identity.
+    pub fn member(&self, id: &MemberId) -> Text {
+        match self.number(id) {
+            Some(number) => text!("who-number", number = number.to_string()),
+            None => text!("who-id", id = short(id)),
+        }
+    }
+
+    fn number(&self, id: &MemberId) -> Option<u32> {
+        self.state?.member(id).map(|(_, member)| member.number)
+    }
+
+    /// Returns a cité by its short name, else by the beginning of its identity.
+    pub fn cite(&self, id: &CiteId) -> String {
+        let known = self.state.and_then(|state| state.peer(id));
+        known.map_or_else(|| short(id), |(_, peer)| peer.slug.clone())
+    }
+
+    fn account(&self, account: &Account) -> Value {
+        match account {
+            Account::Member(id) => self.member(id).into(),
+            Account::Commons => text!("who-commons").into(),
+            Account::Peer(cite) => self.cite(cite).into(),
+        }
+    }
+}
+
+/// Returns the kind of an entry, as `log list --type` and programs name it.
+pub fn kind(entry: &Entry) -> &'static str {
+    match &entry.payload {
+        Payload::Found(_) => "found",
+        Payload::RootAct(root) => act_kind(&root.act),
+        Payload::Order(order) => match &order.order().statement {
+            Statement::Join(_) => "join",
+            Statement::Pay(_) => "pay",
+            Statement::Export(_) => "export",
+            Statement::Act(act) => act_kind(act),
+            Statement::Approve(_) => "approve",
+        },
+        Payload::Export { .. } => "export",
+        Payload::Import(import) => match import.message.content {
+            Content::Transfer(_) => "import",
+            Content::Return { .. } => "return",
+            Content::Ack => "acknowledged",
+        },
+        Payload::Ack(_) => "acknowledge",
+        Payload::Seal(_) => "seal",
+    }
+}
+
+/// Returns the kind of an act.
+pub fn act_kind(act: &Act) -> &'static str {
+    match act {
+        Act::Admit(_) => "admit",
+        Act::Rules(_) => "rules",
+        Act::PeerOpen(_) => "peer-open",
+        Act::Line(_) => "line",
+        Act::MirrorSet(_) => "mirrors",
+    }
+}
+
+/// Returns the order that an entry carries.
+pub fn order_of(entry: &Entry) -> Option<&SignedOrder> {
+    match &entry.payload {
+        Payload::Order(order) | Payload::Export { order, .. } => Some(order),
+        _ => None,
+    }
+}
+
+/// Returns whether an entry is a member's, or about that member.
+pub fn concerns(entry: &Entry, member: &MemberId) -> bool {
+    let admitted = |act: &Act| matches!(act, Act::Admit(admit) if joining(admit).is_some_and(|(who, _)| who == *member));
+    match &entry.payload {
+        Payload::RootAct(root) => admitted(&root.act),
+        Payload::Order(order) | Payload::Export { order, .. } => {
+            let order = order.order();
+            order.author == *member
+                || match &order.statement {
+                    Statement::Pay(pay) => pay.payee == Account::Member(*member),
+                    Statement::Act(act) => admitted(act),
+                    Statement::Join(_) | Statement::Export(_) | Statement::Approve(_) => false,
+                }
+        }
+        Payload::Import(Import { message, .. }) => {
+            matches!(&message.content, Content::Transfer(transfer) if transfer.payee == *member)
+        }
+        Payload::Found(_) | Payload::Ack(_) | Payload::Seal(_) => false,
+    }
+}
+
+/// Returns what an entry says, in one sentence.
+pub fn sentence(entry: &Entry, names: &Names<'_>) -> Text {
+    match &entry.payload {
+        Payload::Found(signed) => found(&signed.founding),
+        Payload::RootAct(root) => text!("entry-root-act", act = act(&root.act, names)),
+        Payload::Order(order) => ordered(order.order(), names),
+        Payload::Export { header, order } => exported(header, order.order(), names),
+        Payload::Import(import) => imported(import, names),
+        Payload::Ack(header) => text!(
+            "entry-acknowledge",
+            cite = names.cite(&header.peer),
+            counter = header.received
+        ),
+        Payload::Seal(seal) => {
+            text!("entry-seal", seq = seal.seq, certified = seal.certified_size)
+        }
+    }
+}
+
+fn found(founding: &Founding) -> Text {
+    text!(
+        "entry-found",
+        name = founding.name.as_str(),
+        place = founding.place.as_str(),
+        network = network(founding)
+    )
+}
+
+/// Returns the network of a cité in words: whether its hours count, and its name.
+pub fn network(founding: &Founding) -> Text {
+    match (founding.network.test, founding.network.name.as_str()) {
+        (true, name) => text!("network-test", name = name),
+        (false, name) => text!("network-real", name = name),
+    }
+}
+
+fn ordered(order: &Order, names: &Names<'_>) -> Text {
+    let by = names.member(&order.author);
+    match &order.statement {
+        Statement::Join(_) => text!("entry-join", by = by),
+        Statement::Pay(Pay { payee, minutes, request }) => {
+            let to = names.account(payee);
+            match request {
+                Some(_) => text!("entry-pay-asked", by = by, minutes = *minutes, to = to),
+                None => text!("entry-pay", by = by, minutes = *minutes, to = to),
+            }
+        }
+        Statement::Export(Export { to, payee, minutes, .. }) => text!(
+            "entry-export",
+            by = by,
+            minutes = *minutes,
+            to = short(payee),
+            cite = names.cite(to),
+            counter = 0_u64
+        ),
+        Statement::Act(acted) => text!("entry-act", by = by, act = act(acted, names)),
+        Statement::Approve(approve) => {
+            text!("entry-approve", by = by, act = short(approve.act))
+        }
+    }
+}
+
+fn exported(header: &StreamHeader, order: &Order, names: &Names<'_>) -> Text {
+    match &order.statement {
+        Statement::Export(export) => text!(
+            "entry-export",
+            by = names.member(&order.author),
+            minutes = export.minutes,
+            to = short(export.payee),
+            cite = names.cite(&header.peer),
+            counter = header.counter
+        ),
+        _ => ordered(order, names),
+    }
+}
+
+fn imported(import: &Import, names: &Names<'_>) -> Text {
+    let (message, cite) = (&import.message, names.cite(&import.message.from));
+    match (&message.content, import.outcome) {
+        (Content::Transfer(transfer), Outcome::Taken) => text!(
+            "entry-import",
+            cite = cite,
+            counter = message.counter,
+            minutes = transfer.minutes,
+            to = names.member(&transfer.payee)
+        ),
+        (Content::Transfer(transfer), Outcome::Returned { reason, .. }) => text!(
+            "entry-import-returned",
+            cite = cite,
+            counter = message.counter,
+            minutes = transfer.minutes,
+            reason = reason.to_string()
+        ),
+        (Content::Return { counter, reason }, _) => text!(
+            "entry-return",
+            cite = cite,
+            counter = *counter,
+            reason = reason.to_string()
+        ),
+        (Content::Ack, _) => {
+            text!("entry-acknowledged", cite = cite, counter = message.received)
+        }
+    }
+}
+
+/// Returns what an act does, as a phrase within a sentence.
+pub fn act(act: &Act, names: &Names<'_>) -> Text {
+    match act {
+        Act::Admit(admit) => text!(
+            "act-admit",
+            who = joining(admit)
+                .map_or_else(|| text!("who-unreadable"), |(who, _)| names.member(&who)),
+            level = level(admit.level),
+            from = admit.from,
+            until = admit.until
+        ),
+        Act::Rules(rules) => text!(
+            "act-rules",
+            version = u64::from(rules.version),
+            rules = rules_in_words(rules)
+        ),
+        Act::PeerOpen(open) => text!(
+            "act-peer-open",
+            cite = neighbour(open).map_or_else(|| "?".to_owned(), |founding| founding.slug),
+            line = open.line
+        ),
+        Act::Line(line) => text!("act-line", cite = names.cite(&line.cite), line = line.line),
+        Act::MirrorSet(set) if set.mirrors.is_empty() => text!("act-mirrors-none"),
+        Act::MirrorSet(set) => text!("act-mirrors", cites = mirrors_in_words(set, names)),
+    }
+}
+
+fn mirrors_in_words(set: &MirrorSet, names: &Names<'_>) -> String {
+    set.mirrors.iter().map(|mirror| names.cite(&mirror.cite)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns a level in words.
+pub fn level(level: Level) -> Text {
+    match level {
+        Level::Member => text!("level-member"),
+        Level::Steward => text!("level-steward"),
+    }
+}
+
+/// Returns the rules that people feel, in one phrase.
+pub fn rules_in_words(rules: &Rules) -> Text {
+    text!(
+        "rules-in-words",
+        step = rules.step,
+        floor = Value::Limit(-i64::from(rules.floor.0)),
+        ceiling = Value::Limit(i64::from(rules.ceiling.0)),
+        approvals = u64::from(rules.approvals)
+    )
+}
+
+/// Returns the author of the Join order that an admission holds, and the order.
+pub fn joining(admit: &Admit) -> Option<(MemberId, Join)> {
+    let signed = SignedOrder::decode(&admit.join).ok()?;
+    match &signed.order().statement {
+        Statement::Join(join) => Some((signed.order().author, join.clone())),
+        _ => None,
+    }
+}
+
+fn neighbour(open: &PeerOpen) -> Option<Founding> {
+    SignedFounding::decode(&open.founding).ok().map(|signed| signed.founding)
+}
+
+/// Returns an entry as data: `pirate.log.entry/1`.
+pub fn entry_json(leaf: u64, leaf_hash: &Hash, entry: &Entry, names: &Names<'_>) -> Json {
+    let order = order_of(entry);
+    let signed_by: Vec<String> = match (&entry.payload, order) {
+        (_, Some(order)) => vec![order.order().author.to_string()],
+        (Payload::Found(_) | Payload::RootAct(_), None) => vec!["root".to_owned()],
+        (_, None) => vec!["home".to_owned()],
+    };
+    json!({
+        "n": leaf,
+        "id": order.map(|order| order.id().to_string()),
+        "type": kind(entry),
+        "at": dates::rfc3339(entry.time),
+        "signed_by": signed_by,
+        "number": order.and_then(|order| names.number(&order.order().author)),
+        "body": payload_json(&entry.payload),
+        "leaf_hash": leaf_hash.to_string(),
+    })
+}
+
+fn payload_json(payload: &Payload) -> Json {
+    match payload {
+        Payload::Found(signed) => founding_json(&signed.founding),
+        Payload::RootAct(root) => json!({ "seq": root.seq, "act": act_json(&root.act) }),
+        Payload::Order(order) => order_json(order.order()),
+        Payload::Export { header, order } => {
+            json!({ "stream": header_json(header), "order": order_json(order.order()) })
+        }
+        Payload::Import(import) => import_json(import),
+        Payload::Ack(header) => json!({ "stream": header_json(header) }),
+        Payload::Seal(seal) => json!({
+            "seq": seal.seq,
+            "certified_size": seal.certified_size,
+            "state_root": seal.state_root.to_string(),
+            "previous": { "size": seal.previous.size, "root": seal.previous.root.to_string() },
+        }),
+    }
+}
+
+/// Returns a founding record as data.
+pub fn founding_json(founding: &Founding) -> Json {
+    json!({
+        "cite": founding.id().to_string(),
+        "slug": founding.slug,
+        "name": founding.name,
+        "place": founding.place,
+        "network": founding.network.name,
+        "test_network": founding.network.test,
+        "network_id": founding.network.id().to_string(),
+        "root_threshold": founding.root.threshold,
+        "root_keys": founding.root.keys.iter().map(|key| Hash(key.0).to_string()).collect::<Vec<_>>(),
+        "log_key": Hash(founding.log_key.0).to_string(),
+        "mirror_key": Hash(founding.mirror_key.0).to_string(),
+        "network_key": Hash(founding.network_key.0).to_string(),
+        "rules": rules_json(&founding.rules),
+    })
+}
+
+/// Returns rules as data.
+pub fn rules_json(rules: &Rules) -> Json {
+    json!({
+        "version": rules.version,
+        "granularity_min": rules.step.0,
+        "limits_min": [-i64::from(rules.floor.0), i64::from(rules.ceiling.0)],
+        "commons_floor_min": -i64::from(rules.commons_floor.0),
+        "approvals": rules.approvals,
+        "deficit_max_min": rules.deficit_max.map(|minutes| minutes.0),
+        "request_days_max": rules.request_days_max,
+        "card_days": rules.card_days,
+        "pledge_min": rules.pledge.0,
+    })
+}
+
+fn header_json(header: &StreamHeader) -> Json {
+    json!({
+        "cite": header.peer.to_string(),
+        "counter": header.counter,
+        "received": header.received,
+    })
+}
+
+fn order_json(order: &Order) -> Json {
+    let previous = (order.prev != OrderId::NONE).then(|| order.prev.to_string());
+    let fields = match &order.statement {
+        Statement::Join(join) => json!({ "rules": join.rules, "pledge_min": join.pledge.0 }),
+        Statement::Pay(pay) => json!({
+            "to": account_json(&pay.payee),
+            "minutes": pay.minutes.0,
+            "asked": pay.request.is_some(),
+        }),
+        Statement::Export(export) => json!({
+            "cite": export.to.to_string(),
+            "to": export.payee.to_string(),
+            "minutes": export.minutes.0,
+            "asked": export.request.is_some(),
+        }),
+        Statement::Act(act) => json!({ "act": act_json(act) }),
+        Statement::Approve(approve) => json!({ "act": approve.act.to_string() }),
+    };
+    json!({
+        "author": order.author.to_string(),
+        "lane": order.lane,
+        "seq": order.seq,
+        "previous": previous,
+        "valid_until": dates::iso_day(order.valid_until),
+        "text": order.body.map(|commitment| commitment.to_string()),
+        "says": fields,
+    })
+}
+
+fn import_json(import: &Import) -> Json {
+    let message = &import.message;
+    let says = match &message.content {
+        Content::Transfer(transfer) => json!({
+            "order": transfer.order.to_string(),
+            "from": transfer.payer.to_string(),
+            "to": transfer.payee.to_string(),
+            "minutes": transfer.minutes.0,
+        }),
+        Content::Return { counter, reason } => json!({ "returns": counter, "reason": reason }),
+        Content::Ack => json!({}),
+    };
+    let outcome = match import.outcome {
+        Outcome::Taken => json!({ "state": "taken" }),
+        Outcome::Returned { header, reason } => {
+            json!({ "state": "returned", "reason": reason, "stream": header_json(&header) })
+        }
+    };
+    json!({
+        "cite": message.from.to_string(),
+        "counter": message.counter,
+        "received": message.received,
+        "entry": import.leaf,
+        "incarnation": import.incarnation,
+        "says": says,
+        "outcome": outcome,
+    })
+}
+
+fn account_json(account: &Account) -> Json {
+    match account {
+        Account::Member(id) => json!(id.to_string()),
+        Account::Commons => json!("commons"),
+        Account::Peer(cite) => json!(format!("peer:{cite}")),
+    }
+}
+
+/// Returns an act as data.
+pub fn act_json(act: &Act) -> Json {
+    let says = match act {
+        Act::Admit(admit) => json!({
+            "member": joining(admit).map(|(who, _)| who.to_string()),
+            "level": match admit.level { Level::Member => "member", Level::Steward => "steward" },
+            "from": dates::iso_day(admit.from),
+            "until": dates::iso_day(admit.until),
+        }),
+        Act::Rules(rules) => rules_json(rules),
+        Act::PeerOpen(open) => json!({
+            "cite": neighbour(open).map(|founding| founding.id().to_string()),
+            "slug": neighbour(open).map(|founding| founding.slug),
+            "line_min": open.line.0,
+        }),
+        Act::Line(line) => json!({ "cite": line.cite.to_string(), "line_min": line.line.0 }),
+        Act::MirrorSet(set) => json!({
+            "mirrors": set.mirrors.iter().map(|mirror| json!({
+                "cite": mirror.cite.to_string(),
+                "key": Hash(mirror.key.0).to_string(),
+            })).collect::<Vec<_>>(),
+        }),
+    };
+    json!({ "type": act_kind(act), "says": says })
+}

@@ -1,0 +1,146 @@
+//! What a command that failed says: code, sentence, cause, and the commands that help, as data.
+//! Belongs to no language until the printer says it; nothing here prints.
+
+use serde_json::json;
+
+use crate::{
+    codes::{self, Code},
+    exit::Exit,
+    language::{Lang, Text},
+    text,
+};
+
+/// Version of the JSON form of a failure.
+pub const ERROR_SCHEMA: &str = "pirate.error/1";
+
+/// A way out of a failure: a command line, and what it would do.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// The command line in canonical English, first word included (`pirate`, or another program).
+    pub argv: Vec<String>,
+    /// What it is good for; shown before the command.
+    pub why: Option<Text>,
+}
+
+/// A command that did not do what it was asked. Boxed, because results are handed up often and
+/// failures rarely.
+#[derive(Clone, Debug)]
+pub struct Failure(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    code: Code,
+    exit: Exit,
+    message: Text,
+    details: Vec<Text>,
+    fixes: Vec<Fix>,
+    data: serde_json::Value,
+}
+
+impl Failure {
+    /// Returns a failure with the exit that belongs to its code.
+    pub fn new(code: Code, message: Text) -> Self {
+        let exit = code.exit();
+        let (details, fixes, data) = (Vec::new(), Vec::new(), json!({}));
+        Self(Box::new(Parts { code, exit, message, details, fixes, data }))
+    }
+
+    /// Adds a sentence below the first: the cause, or what was not done.
+    #[must_use]
+    pub fn because(mut self, detail: Text) -> Self {
+        self.0.details.push(detail);
+        self
+    }
+
+    /// Adds what the operating system or a library said, word for word.
+    #[must_use]
+    pub fn caused_by(self, error: &dyn std::error::Error) -> Self {
+        let said = error.to_string();
+        self.because(text!("fail-cause", said = said))
+    }
+
+    /// Adds a command that helps, in canonical English: `["pirate", "key", "new"]`.
+    #[must_use]
+    pub fn fix(mut self, argv: &[&str]) -> Self {
+        self.0.fixes.push(Fix { argv: owned(argv), why: None });
+        self
+    }
+
+    /// Adds a command that helps, with what it is good for.
+    #[must_use]
+    pub fn fix_for(mut self, why: Text, argv: &[&str]) -> Self {
+        self.0.fixes.push(Fix { argv: owned(argv), why: Some(why) });
+        self
+    }
+
+    /// Sets the machine-readable values of the failure (an object, keys in English).
+    #[must_use]
+    pub fn data(mut self, data: serde_json::Value) -> Self {
+        self.0.data = data;
+        self
+    }
+
+    /// Ends the program with another code than the usual one.
+    #[must_use]
+    pub fn exiting(mut self, exit: Exit) -> Self {
+        self.0.exit = exit;
+        self
+    }
+
+    /// Returns the numbered code.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// Returns how the program ends.
+    pub fn exit(&self) -> Exit {
+        self.0.exit
+    }
+
+    /// Returns the first sentence.
+    pub fn message(&self) -> &Text {
+        &self.0.message
+    }
+
+    /// Returns the sentences below the first.
+    pub fn details(&self) -> &[Text] {
+        &self.0.details
+    }
+
+    /// Returns the commands that help.
+    pub fn fixes(&self) -> &[Fix] {
+        &self.0.fixes
+    }
+
+    /// Returns the object `pirate.error/1`.
+    pub fn json(&self, lang: Lang) -> serde_json::Value {
+        let details: Vec<String> = self.0.details.iter().map(|detail| lang.say(detail)).collect();
+        let mut object = json!({
+            "schema": ERROR_SCHEMA,
+            "code": self.0.code.name(),
+            "exit": self.0.exit.code(),
+            "message": lang.say(&self.0.message),
+            "details": details,
+            "data": self.0.data,
+            "docs": format!("pirate:explain/{}", self.0.code.name()),
+        });
+        if let (Some(fix), Some(map)) = (self.0.fixes.first(), object.as_object_mut()) {
+            map.insert("fix".to_owned(), json!(fix.argv));
+        }
+        object
+    }
+}
+
+fn owned(argv: &[&str]) -> Vec<String> {
+    argv.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Returns the failure of an operation on a file: P0201 when writing, P0202 when reading.
+pub fn file_failure(writing: bool, path: &std::path::Path, error: &std::io::Error) -> Failure {
+    let failure = if writing {
+        Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = path))
+    } else {
+        Failure::new(codes::CANNOT_READ, text!("cannot-read", path = path))
+    };
+    failure.caused_by(error).data(json!({ "path": path.display().to_string() }))
+}

@@ -1,0 +1,129 @@
+//! How a person asks: the command line `pirate`, in French and in English.
+//! One file per command, one place that prints, every sentence from the catalogues; decides nothing itself.
+
+pub mod amount;
+pub mod codes;
+pub mod commands;
+pub mod context;
+pub mod dates;
+pub mod entries;
+pub mod error;
+pub mod exit;
+pub mod keyring;
+pub mod language;
+pub mod local;
+pub mod output;
+pub mod paths;
+pub mod progress;
+pub mod prompt;
+pub mod sealed;
+pub mod tree;
+pub mod words;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use commands::Args;
+use context::Context;
+use exit::Exit;
+use language::Lang;
+use output::{Colour, Done, Printer};
+use tree::{Asked, Global, Invocation};
+
+/// Runs one command line and returns the exit code. `args` begins with the name of the program; under
+/// the name `pirated` it is `pirate node run`, so that service managers, firewalls and `ps` see a daemon.
+pub fn run(args: Vec<OsString>) -> i32 {
+    let args = as_daemon(args);
+    let env = |name: &str| std::env::var(name).ok();
+    let lang = Lang::choose(&args, env);
+    let asked = match tree::parse(lang, &args, env) {
+        Ok(asked) => asked,
+        Err(failure) => {
+            // The flags could not be read, but `--json` must still be obeyed.
+            let json = args.iter().any(|arg| arg == "--json");
+            return Printer::new(lang, json, false, false, Colour::Auto, env)
+                .failure(&failure)
+                .code();
+        }
+    };
+    let exit = match asked {
+        Asked::Run(invocation) => run_command(lang, &invocation),
+        Asked::Nothing(global) => run_nothing(lang, *global),
+        Asked::Help(words) => {
+            let page = tree::overview(lang, &words).unwrap_or_else(|| tree::everyday(lang));
+            plain_printer(lang).done("help", &Done::raw(page))
+        }
+        Asked::Version => {
+            let line = format!("pirate {}\n", env!("CARGO_PKG_VERSION"));
+            plain_printer(lang).done("help", &Done::raw(line))
+        }
+    };
+    exit.code()
+}
+
+fn as_daemon(mut args: Vec<OsString>) -> Vec<OsString> {
+    let program = args.first().map(Path::new).and_then(Path::file_name);
+    if program.is_some_and(|name| name == "pirated") {
+        args.splice(1..1, ["node", "run"].map(OsString::from));
+    }
+    args
+}
+
+fn plain_printer(lang: Lang) -> Printer {
+    Printer::new(lang, false, false, false, Colour::Auto, |name| std::env::var(name).ok())
+}
+
+fn run_command(lang: Lang, invocation: &Invocation) -> Exit {
+    let context = match Context::new(lang, invocation.global.clone()) {
+        Ok(context) => context,
+        Err((printer, failure)) => return printer.failure(&failure),
+    };
+    context.start_log(invocation.command);
+    let handler = commands::handler(invocation.command)
+        .expect("the tree only offers commands that have a handler");
+    match handler(&context, &Args::new(&invocation.matches)) {
+        Ok(done) => context.printer.done(invocation.command, &done),
+        Err(failure) => context.printer.failure(&failure),
+    }
+}
+
+/// `pirate` alone: where I stand when there is an identity, else the ways in.
+fn run_nothing(lang: Lang, global: Global) -> Exit {
+    let context = match Context::new(lang, global) {
+        Ok(context) => context,
+        Err((printer, failure)) => return printer.failure(&failure),
+    };
+    let started = context.keyring().holds(context.paths.profile());
+    match commands::handler("status").filter(|_| started) {
+        Some(_) => {
+            let status = [OsString::from("pirate"), OsString::from("status")];
+            match tree::parse(lang, &status, |name| std::env::var(name).ok()) {
+                Ok(Asked::Run(invocation)) => {
+                    let global = context.global.clone();
+                    run_command(lang, &Invocation { global, ..*invocation })
+                }
+                _ => Exit::Failed,
+            }
+        }
+        None => context.printer.done("welcome", &Done::new(serde_json::json!({}), tree::welcome())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::as_daemon;
+
+    #[test]
+    fn only_the_name_pirated_is_a_daemon() {
+        let line = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(
+            as_daemon(line(&["/usr/bin/pirated", "--mdns"])),
+            line(&["/usr/bin/pirated", "node", "run", "--mdns"])
+        );
+        for name in ["pirate", "/opt/pirated/pirate", "pirated2"] {
+            assert_eq!(as_daemon(line(&[name, "help"])), line(&[name, "help"]));
+        }
+    }
+}

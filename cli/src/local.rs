@@ -1,0 +1,322 @@
+//! What stands on this machine's disk of a cité's log, read without its node.
+//! Takes no lock and writes nothing, so it may run beside the node; it never opens the index, which locks.
+
+use std::sync::Arc;
+
+use ledger::{
+    disk::Disk,
+    fold::{Fault, FaultKind, Fold},
+    keybook::KeyBook,
+    notes::{CertifiedSeal, Notes},
+    replay::{self, BATCH},
+    segments::{SegmentsError, SegmentsReader},
+    snapshot,
+    tree::Frontier,
+};
+use node::home_dir::{HomeDir, HomeDirError};
+use proto::{
+    entry::{Entry, Payload},
+    founding::SignedFounding,
+    ids::CiteId,
+};
+use serde_json::json;
+
+use crate::{
+    codes,
+    context::Context,
+    error::{Failure, file_failure},
+    paths::Paths,
+    text,
+};
+
+/// Where a node keeps the logs of other cités, one directory each.
+const MIRRORS: &str = "mirrors";
+
+/// A log on this machine: the own cité's, or the copy of another's.
+#[derive(Clone)]
+pub struct LocalLog {
+    home: HomeDir,
+    disk: Arc<dyn Disk>,
+    cite: CiteId,
+    /// Empty for the own log, else `mirrors/<cité>/`.
+    dir: String,
+}
+
+/// Why a log could not be folded.
+#[derive(Debug, thiserror::Error)]
+enum FoldError {
+    #[error(transparent)]
+    Segments(#[from] SegmentsError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl LocalLog {
+    /// Returns the log of the cité that lives here, `None` when none was founded. Makes nothing.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn find(paths: &Paths) -> Result<Option<Self>, Failure> {
+        let home = HomeDir::new(paths.node());
+        if !home.root().is_dir() {
+            return Ok(None);
+        }
+        let disk: Arc<dyn Disk> = home.look().map_err(|error| home_failure(&home, &error))?;
+        let cite = home.cite(disk.as_ref()).map_err(|error| home_failure(&home, &error))?;
+        Ok(cite.map(|cite| Self { home, disk, cite, dir: String::new() }))
+    }
+
+    /// Returns the log of the cité that lives here.
+    ///
+    /// # Errors
+    /// P0705 when none was founded, and those of [`Self::find`].
+    pub fn own(paths: &Paths) -> Result<Self, Failure> {
+        Self::find(paths)?.ok_or_else(|| no_cite_here(paths))
+    }
+
+    /// Returns the log that `named` stands for: the own one for `None`, else that of the cité with this
+    /// short name or identity, own or copied.
+    ///
+    /// # Errors
+    /// P0702 when no log of that name is here, and those of [`Self::own`].
+    pub fn named(paths: &Paths, named: Option<&str>) -> Result<Self, Failure> {
+        let own = Self::own(paths)?;
+        let Some(named) = named.map(str::trim) else { return Ok(own) };
+        if own.is_called(named) {
+            return Ok(own);
+        }
+        own.copies()
+            .into_iter()
+            .find(|copy| copy.is_called(named))
+            .ok_or_else(|| no_such_cite(named))
+    }
+
+    /// Returns the copies of other cités' logs that the node keeps.
+    pub fn copies(&self) -> Vec<Self> {
+        let names = self.disk.list(MIRRORS).unwrap_or_default();
+        let cites = names.iter().filter_map(|name| name.parse::<CiteId>().ok());
+        cites.map(|cite| Self { cite, dir: format!("{MIRRORS}/{cite}/"), ..self.clone() }).collect()
+    }
+
+    fn is_called(&self, named: &str) -> bool {
+        named.parse() == Ok(self.cite)
+            || self.founding().is_ok_and(|signed| signed.founding.slug == named)
+    }
+
+    /// Returns the cité.
+    pub fn cite(&self) -> CiteId {
+        self.cite
+    }
+
+    /// Returns the node's directory.
+    pub fn home(&self) -> &HomeDir {
+        &self.home
+    }
+
+    /// Returns the disk that the log stands on.
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    /// Returns the entries that stand there now.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn entries(&self) -> Result<SegmentsReader, Failure> {
+        SegmentsReader::open(Arc::clone(&self.disk), &format!("{}log", self.dir), self.cite.0)
+            .map_err(|error| self.segments_failure(&error))
+    }
+
+    /// Returns the signed founding record, verified to be this cité's.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn founding(&self) -> Result<SignedFounding, Failure> {
+        let entry = self.entry(&self.entries()?, 0)?;
+        match entry.payload {
+            Payload::Found(signed)
+                if signed.verify().is_ok_and(|verified| verified.cite() == self.cite) =>
+            {
+                Ok(signed)
+            }
+            _ => Err(self.damaged(0)),
+        }
+    }
+
+    /// Returns an entry.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn entry(&self, entries: &SegmentsReader, leaf: u64) -> Result<Entry, Failure> {
+        let bytes = entries.read(leaf).map_err(|error| self.segments_failure(&error))?;
+        Entry::decode(&bytes).map_err(|error| self.damaged(leaf).caused_by(&error))
+    }
+
+    /// Returns how many entries stand under the last seal: what follows was promised to nobody.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn sealed(&self, entries: &SegmentsReader) -> Result<u64, Failure> {
+        let mut size = entries.len();
+        while let Some(last) = size.checked_sub(1) {
+            if matches!(self.entry(entries, last)?.payload, Payload::Seal(_)) {
+                break;
+            }
+            size = last;
+        }
+        Ok(size)
+    }
+
+    /// Returns the newest certificate with the mirrors behind it, if the node holds one.
+    pub fn certified(&self) -> Option<CertifiedSeal> {
+        // Only the own log has notes; those of copies are their homes'.
+        let own = self.dir.is_empty().then(|| Notes::open(Arc::clone(&self.disk)));
+        own?.ok()?.newest().cloned()
+    }
+
+    /// Returns the state after the last seal: from the snapshot where there is one that fits, and
+    /// everything behind it decided again.
+    ///
+    /// # Errors
+    /// P0202, P0204 with the first entry that does not follow.
+    pub fn fold(&self, context: &Context, entries: &SegmentsReader) -> Result<Fold, Failure> {
+        let start = self.snapshot(entries)?.unwrap_or_default();
+        self.replay(context, entries, start)
+    }
+
+    /// Returns the state after the last seal, everything decided again from the first entry on.
+    ///
+    /// # Errors
+    /// P0202, P0204 with the first entry that does not follow.
+    pub fn fold_all(&self, context: &Context, entries: &SegmentsReader) -> Result<Fold, Failure> {
+        self.replay(context, entries, Fold::default())
+    }
+
+    fn replay(
+        &self,
+        context: &Context,
+        entries: &SegmentsReader,
+        mut fold: Fold,
+    ) -> Result<Fold, Failure> {
+        let progress = context.progress(text!("reading-log"));
+        let until = self.sealed(entries)?;
+        progress.total(until);
+        let mut book = KeyBook::of(fold.state());
+        let mut at = fold.frontier().size();
+        let done: Result<(), FoldError> = entries
+            .records(at.min(until))
+            .map_err(FoldError::from)
+            .and_then(|mut records| {
+                replay::replay_all(&mut fold, &mut book, || {
+                    let mut batch = Vec::new();
+                    while at < until && batch.len() < BATCH {
+                        let Some(record) = records.next_record()? else { break };
+                        batch.push(record.payload.to_vec());
+                        at += 1;
+                    }
+                    progress.at(at);
+                    Ok(batch)
+                })
+            });
+        match done {
+            Ok(()) => Ok(fold),
+            Err(FoldError::Segments(error)) => Err(self.segments_failure(&error)),
+            Err(FoldError::Fault(fault)) => Err(self.fault(&fault)),
+        }
+    }
+
+    /// Returns the fold at the node's last snapshot, checked against the entries themselves.
+    fn snapshot(&self, entries: &SegmentsReader) -> Result<Option<Fold>, Failure> {
+        let read = snapshot::read(self.disk.as_ref(), &format!("{}index/snapshot", self.dir));
+        let Ok(Some((state, beside))) = read else { return Ok(None) };
+        let head = state.head();
+        if head.size > entries.len() {
+            return Ok(None);
+        }
+        let mut frontier = Frontier::default();
+        let mut records = entries.records(0).map_err(|error| self.segments_failure(&error))?;
+        while frontier.size() < head.size {
+            match records.next_record().map_err(|error| self.segments_failure(&error))? {
+                Some(record) => frontier.push(record.leaf),
+                None => return Ok(None),
+            }
+        }
+        let fits = frontier.head() == head;
+        Ok(fits.then(|| Fold::at(state, frontier, beside.earlier)).flatten())
+    }
+
+    /// Returns what to say about segments that cannot be read.
+    pub fn segments_failure(&self, error: &SegmentsError) -> Failure {
+        match error {
+            SegmentsError::Disk(_) => self.unreadable(error),
+            SegmentsError::Damaged { index } => self.damaged(*index).caused_by(error),
+            _ => self.damaged(0).caused_by(error),
+        }
+    }
+
+    /// Returns what to say about an entry that does not follow from those before it.
+    pub fn fault(&self, fault: &Fault) -> Failure {
+        let failure = self.damaged(fault.leaf);
+        match fault.kind {
+            FaultKind::Refused(refusal) => {
+                failure.because(text!("log-entry-refused", number = u64::from(refusal.number())))
+            }
+            _ => failure.caused_by(fault),
+        }
+    }
+
+    fn damaged(&self, leaf: u64) -> Failure {
+        Failure::new(codes::LEDGER_DAMAGED, text!("log-damaged", leaf = leaf))
+            .because(text!("log-damaged-nothing"))
+            .data(json!({ "cite": self.cite.to_string(), "entry": leaf }))
+    }
+
+    fn unreadable(&self, error: &dyn std::error::Error) -> Failure {
+        let path = self.home.root().join(&self.dir).join("log");
+        Failure::new(codes::CANNOT_READ, text!("cannot-read", path = &path)).caused_by(error)
+    }
+}
+
+/// Returns what to say where no cité was founded.
+pub fn no_cite_here(paths: &Paths) -> Failure {
+    Failure::new(codes::NO_CITE_HERE, text!("no-cite-here", path = &paths.node()))
+        .fix_for(text!("fix-found"), &["pirate", "cite", "found"])
+        .fix_for(text!("fix-join"), &["pirate", "join", "…"])
+}
+
+/// Returns what to say about a name that no known cité has.
+pub fn no_such_cite(named: &str) -> Failure {
+    Failure::new(codes::NO_SUCH_CITE, text!("no-such-cite", named = named))
+        .fix(&["pirate", "federation", "list"])
+}
+
+/// Returns what to say about a directory that cannot be a node's.
+pub fn home_failure(home: &HomeDir, error: &HomeDirError) -> Failure {
+    match error {
+        HomeDirError::Held { holder, .. } => {
+            let failure = Failure::new(codes::LEDGER_LOCKED, text!("log-held"));
+            match holder {
+                Some(holder) => failure
+                    .because(text!("log-held-by", process = holder.pid.to_string()))
+                    .data(json!({ "pid": holder.pid, "started_ms": holder.started_ms })),
+                None => failure,
+            }
+        }
+        HomeDirError::Remote { path, kind } => {
+            Failure::new(codes::SETTINGS, text!("disk-remote", path = path, kind = *kind))
+                .fix(&["pirate", "node", "run", "--home", "…"])
+        }
+        HomeDirError::Cite { .. }
+        | HomeDirError::NotFounded { .. }
+        | HomeDirError::Leaf(_)
+        | HomeDirError::Founding(_) => {
+            Failure::new(codes::LEDGER_DAMAGED, text!("log-not-founded", path = home.root()))
+                .caused_by(error)
+        }
+        HomeDirError::Log(_) | HomeDirError::Disk(_) => {
+            Failure::new(codes::CANNOT_READ, text!("cannot-read", path = home.root()))
+                .caused_by(error)
+        }
+        HomeDirError::Examine { source, .. } => file_failure(false, home.root(), source),
+    }
+}

@@ -1,0 +1,334 @@
+//! The only place that prints: people (`human`), grep and screen readers (`--plain`), programs (`--json`).
+//! The result goes to stdout, everything else to stderr; nothing here decides anything.
+
+mod screen;
+mod table;
+
+pub(crate) use screen::wrap;
+pub use screen::{Mark, Screen};
+pub use table::Table;
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::builder::styling::{AnsiColor, Style};
+use serde_json::json;
+
+use crate::{
+    codes::Code,
+    error::Failure,
+    exit::Exit,
+    language::{Lang, Text},
+    tree,
+};
+
+/// Columns of a screen: what a terminal has had since 1928's punched card.
+pub const COLUMNS_MAX: usize = 80;
+/// Below this many columns nothing wraps sensibly any more.
+const COLUMNS_MIN: usize = 40;
+
+/// For whom the output is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Aligned, with marks and colours.
+    Human,
+    /// One fact a line, no alignment, no boxes, ASCII minus and plain spaces.
+    Plain,
+    /// One JSON object, or JSON Lines for streams.
+    Json,
+}
+
+/// What `--color` says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Colour {
+    /// As the terminal and `NO_COLOR`, `FORCE_COLOR` say.
+    #[default]
+    Auto,
+    /// Even into a file.
+    Always,
+    /// None.
+    Never,
+}
+
+/// How this run prints; cheap to copy, so that a progress thread can hold one.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    form: Form,
+    lang: Lang,
+    columns: usize,
+    quiet: bool,
+    stdout: anstream::ColorChoice,
+    stderr: anstream::ColorChoice,
+}
+
+/// A warning beside a result: a `W…` code, the sentence, and the command that helps.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// The numbered warning.
+    pub code: Code,
+    /// What is the matter.
+    pub message: Text,
+    /// The command that helps, in canonical English; may be empty.
+    pub fix: Vec<String>,
+}
+
+/// What a command that worked returns.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    data: serde_json::Value,
+    screen: Screen,
+    raw: Option<String>,
+    warnings: Vec<Warning>,
+    hints: Vec<(Text, Vec<String>)>,
+    exit: Option<Exit>,
+    not_ok: bool,
+    streamed: bool,
+}
+
+impl Done {
+    /// Returns a result: `data` for programs, `screen` for people. Keys in English, values neutral.
+    pub fn new(data: serde_json::Value, screen: Screen) -> Self {
+        Self { data, screen, ..Self::default() }
+    }
+
+    /// Returns the end of a stream whose items went out with [`Printer::item`].
+    pub fn streamed() -> Self {
+        Self { streamed: true, ..Self::default() }
+    }
+
+    /// Returns text that goes to stdout as it is, in every form (completion scripts, help pages).
+    pub fn raw(text: String) -> Self {
+        Self { raw: Some(text), ..Self::default() }
+    }
+
+    /// Adds a warning.
+    #[must_use]
+    pub fn warn(mut self, code: Code, message: Text, fix: &[&str]) -> Self {
+        self.warnings.push(Warning {
+            code,
+            message,
+            fix: fix.iter().map(|w| (*w).to_owned()).collect(),
+        });
+        self
+    }
+
+    /// Adds what to do next: a sentence and a command in canonical English (may be empty).
+    #[must_use]
+    pub fn hint(mut self, message: Text, argv: &[&str]) -> Self {
+        self.hints.push((message, argv.iter().map(|w| (*w).to_owned()).collect()));
+        self
+    }
+
+    /// Ends with another code than 0 (verdicts, `--check`), and `"ok":false`.
+    #[must_use]
+    pub fn exiting(mut self, exit: Exit) -> Self {
+        self.exit = Some(exit);
+        self.not_ok = exit != Exit::Done;
+        self
+    }
+
+    /// Says `"ok":false` without another exit code (`status` on a sick node).
+    #[must_use]
+    pub fn not_ok(mut self) -> Self {
+        self.not_ok = true;
+        self
+    }
+
+    /// Returns how the program ends.
+    pub fn exit(&self) -> Exit {
+        self.exit.unwrap_or(Exit::Done)
+    }
+
+    /// Returns the data for programs.
+    pub fn data(&self) -> &serde_json::Value {
+        &self.data
+    }
+}
+
+impl Printer {
+    /// Returns the printer of this run. Without a terminal on stdout the form is plain, unless colours
+    /// were asked for.
+    pub fn new(
+        lang: Lang,
+        json: bool,
+        plain: bool,
+        quiet: bool,
+        colour: Colour,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let set = |name: &str| env(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let colour = match colour {
+            Colour::Auto if set("NO_COLOR") => Colour::Never,
+            Colour::Auto if set("FORCE_COLOR") => Colour::Always,
+            other => other,
+        };
+        let choice = |automatic: anstream::ColorChoice| match colour {
+            Colour::Auto => automatic,
+            Colour::Always => anstream::ColorChoice::AlwaysAnsi,
+            Colour::Never => anstream::ColorChoice::Never,
+        };
+        let dumb = env("TERM").is_some_and(|term| term == "dumb");
+        let piped = !std::io::stdout().is_terminal() && colour != Colour::Always;
+        let form = match (json, plain || dumb || piped) {
+            (true, _) => Form::Json,
+            (false, true) => Form::Plain,
+            (false, false) => Form::Human,
+        };
+        let columns = env("COLUMNS").and_then(|c| c.parse().ok()).unwrap_or(COLUMNS_MAX);
+        Self {
+            form,
+            lang,
+            columns: columns.clamp(COLUMNS_MIN, COLUMNS_MAX),
+            quiet,
+            stdout: choice(anstream::AutoStream::choice(&std::io::stdout())),
+            stderr: choice(anstream::AutoStream::choice(&std::io::stderr())),
+        }
+    }
+
+    /// Returns for whom this run prints.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Returns the language of this run.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Returns whether only results and errors are wanted.
+    pub fn quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Prints a result and returns how the program ends. `command` is the canonical name (`key show`).
+    pub fn done(&self, command: &str, done: &Done) -> Exit {
+        if let Some(text) = &done.raw {
+            self.write_out(text);
+        } else if self.form == Form::Json {
+            if !done.streamed {
+                let object = self.envelope(command, done);
+                self.write_out(&format!("{object}\n"));
+            }
+        } else {
+            self.write_out(&done.screen.render(self.lang, self.form, self.columns));
+            self.write_err(&self.around(done).render(self.lang, self.form, self.columns));
+        }
+        done.exit()
+    }
+
+    /// Warnings and hints, which go to stderr.
+    fn around(&self, done: &Done) -> Screen {
+        let mut screen = Screen::new();
+        for warning in &done.warnings {
+            let sentence = format!("{} · {}", warning.code.name(), self.lang.say(&warning.message));
+            screen = screen.mark_said(Mark::Warn, sentence);
+            if !warning.fix.is_empty() {
+                screen = screen.arrow(None, &warning.fix);
+            }
+        }
+        if !self.quiet {
+            for (message, argv) in &done.hints {
+                screen = screen.arrow(Some(message.clone()), argv);
+            }
+        }
+        screen
+    }
+
+    fn envelope(&self, command: &str, done: &Done) -> serde_json::Value {
+        let warnings: Vec<_> = done
+            .warnings
+            .iter()
+            .map(|w| json!({ "code": w.code.name(), "message": self.lang.say(&w.message), "fix": w.fix }))
+            .collect();
+        let hints: Vec<_> = done
+            .hints
+            .iter()
+            .map(|(message, argv)| json!({ "message": self.lang.say(message), "argv": argv }))
+            .collect();
+        json!({
+            "schema": schema(command),
+            "ok": !done.not_ok,
+            "data": done.data,
+            "warnings": warnings,
+            "hints": hints,
+        })
+    }
+
+    /// Prints one item of a stream: a JSON line, or its screen.
+    pub fn item(&self, schema: &str, data: &serde_json::Value, screen: &Screen) {
+        if self.form == Form::Json {
+            self.write_out(&format!("{}\n", json!({ "schema": schema, "data": data })));
+        } else {
+            self.write_out(&screen.render(self.lang, self.form, self.columns));
+        }
+    }
+
+    /// Shows on stderr what is about to happen, before a question or while something runs.
+    pub fn aside(&self, screen: &Screen) {
+        let form = if self.form == Form::Json { Form::Plain } else { self.form };
+        self.write_err(&screen.render(self.lang, form, self.columns));
+    }
+
+    /// Asks on stderr without ending the line.
+    pub fn question(&self, question: &Text) {
+        self.write_err(&format!("{} ", self.lang.say(question)));
+    }
+
+    /// Prints a failure on stderr and returns how the program ends.
+    pub fn failure(&self, failure: &Failure) -> Exit {
+        if self.form == Form::Json {
+            self.write_err(&format!("{}\n", failure.json(self.lang)));
+            return failure.exit();
+        }
+        let bad = self.tone(AnsiColor::Red.on_default().bold());
+        let title = self.lang.say(&Text::new("fail-title").with("code", failure.code().name()));
+        let first = format!("{title} · {}", self.lang.say(failure.message()));
+        let mut screen = Screen::new().said(first);
+        for detail in failure.details() {
+            screen = screen.inset(detail.clone());
+        }
+        for fix in failure.fixes() {
+            screen = screen.arrow(fix.why.clone(), &fix.argv);
+        }
+        let text = screen.render(self.lang, self.form, self.columns);
+        self.write_err(&text.replacen(
+            &title,
+            &format!("{}{title}{}", bad.render(), bad.render_reset()),
+            1,
+        ));
+        failure.exit()
+    }
+
+    fn tone(&self, style: Style) -> Style {
+        if self.form == Form::Human { style } else { Style::new() }
+    }
+
+    /// Writes to stdout. A closed pipe (`| head`) is no error of ours: the reader had enough.
+    fn write_out(&self, text: &str) {
+        let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), self.stdout);
+        let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+    }
+
+    /// Writes to stderr; when even that fails there is nobody left to tell.
+    fn write_err(&self, text: &str) {
+        let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), self.stderr);
+        let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+    }
+
+    /// In `--plain`, what grep and scripts look for: ASCII minus, ordinary spaces.
+    fn spelt<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        match self.form {
+            Form::Plain => text.replace('\u{a0}', " ").replace('\u{2212}', "-").into(),
+            Form::Human | Form::Json => text.into(),
+        }
+    }
+}
+
+/// Returns the schema of a command: `key show` is `pirate.key.show/1`.
+pub fn schema(command: &str) -> String {
+    format!("pirate.{}/1", command.replace(' ', "."))
+}
+
+/// Returns a command line in the words of the reader; used by screens.
+fn spoken(lang: Lang, argv: &[String]) -> String {
+    tree::spoken(lang, argv)
+}

@@ -1,0 +1,99 @@
+//! A table of a screen: headings in the reader's language, numbers to the right.
+//! Plain tables are one row a line, cells parted by tabs, no box and no alignment.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+
+use super::Form;
+use crate::language::{Lang, Text, Value};
+
+/// Rows under headings.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    headings: Vec<Text>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Table {
+    /// Returns a table with these columns.
+    pub fn new(headings: Vec<Text>) -> Self {
+        Self { headings, rows: Vec::new() }
+    }
+
+    /// Adds a row; a missing cell stays empty, one too many is a mistake of ours.
+    pub fn row(&mut self, cells: Vec<Value>) {
+        debug_assert!(cells.len() <= self.headings.len());
+        self.rows.push(cells);
+    }
+
+    /// Returns whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(super) fn render(&self, lang: Lang, form: Form, columns: usize) -> String {
+        if form == Form::Human { self.aligned(lang, columns) } else { self.tabbed(lang) }
+    }
+
+    fn tabbed(&self, lang: Lang) -> String {
+        let heading =
+            self.headings.iter().map(|text| lang.say(text)).collect::<Vec<_>>().join("\t");
+        let rows = self.rows.iter().map(|row| {
+            row.iter().map(|cell| lang.show(cell).replace('\t', " ")).collect::<Vec<_>>().join("\t")
+        });
+        std::iter::once(heading).chain(rows).map(|line| format!("{line}\n")).collect()
+    }
+
+    fn aligned(&self, lang: Lang, columns: usize) -> String {
+        let mut table = comfy_table::Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(columns).unwrap_or(u16::MAX))
+            .set_header(self.headings.iter().enumerate().map(|(place, text)| {
+                let first = self.rows.first().and_then(|row| row.get(place));
+                Cell::new(lang.say(text))
+                    .set_alignment(first.map_or(CellAlignment::Left, alignment))
+            }));
+        for row in &self.rows {
+            table.add_row(
+                row.iter().map(|value| Cell::new(lang.show(value)).set_alignment(alignment(value))),
+            );
+        }
+        table.trim_fmt() + "\n"
+    }
+}
+
+fn alignment(value: &Value) -> CellAlignment {
+    match value {
+        Value::Count(_) | Value::Minutes(_) | Value::Limit(_) => CellAlignment::Right,
+        _ => CellAlignment::Left,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+    use crate::{
+        language::{Lang, Value},
+        output::Form,
+        text,
+    };
+
+    #[test]
+    fn numbers_stand_to_the_right_and_nothing_is_wider_than_the_screen() {
+        let mut table = Table::new(vec![text!("label-profile"), text!("label-created")]);
+        table.row(vec!["zoe".into(), Value::Minutes(-45)]);
+        table.row(vec!["mot ".repeat(40).into(), Value::Minutes(6_000)]);
+        let shown = table.render(Lang::Fr, Form::Human, 80);
+        let ends: Vec<_> = shown
+            .lines()
+            .filter(|l| l.contains("\u{a0}h\u{a0}"))
+            .map(|l| l.chars().count())
+            .collect();
+        assert_eq!(ends.len(), 2, "{shown}");
+        assert!(ends.windows(2).all(|pair| pair.first() == pair.last()), "{shown}");
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+        let plain = table.render(Lang::Fr, Form::Plain, 80);
+        assert_eq!(plain.lines().count(), 3);
+    }
+}

@@ -1,0 +1,133 @@
+//! The node of this machine, asked through its socket: its state, its peers, its sheet.
+//! Signs nothing; whoever runs the machine may ask, nobody proves who he is.
+
+use std::path::PathBuf;
+
+use node::{
+    client::{Client, ClientError, Reach},
+    home_dir::HomeDir,
+    run::Running,
+};
+use proto::{
+    desk::{Call, Frame, Known, NodeStatus, Operator, PeerItem, Reply, Sheet},
+    ids::CiteId,
+};
+
+use crate::{codes, context::Context, error::Failure, refusals, reply, text, wallet::desk::PATIENCE};
+
+/// A connection to the node of this machine.
+pub struct OwnNode {
+    client: Client,
+    place: String,
+}
+
+impl OwnNode {
+    /// Returns the node of this machine, or `None` when none runs (or `--offline` is given).
+    ///
+    /// # Errors
+    /// P0301, P0302 when something else than its absence is in the way.
+    pub fn find(context: &Context) -> Result<Option<Self>, Failure> {
+        if context.global.offline {
+            return Ok(None);
+        }
+        for socket in sockets(context) {
+            let patience = context.global.timeout.unwrap_or(PATIENCE);
+            let place = socket.display().to_string();
+            match Client::connect(&Reach::Socket(socket), patience) {
+                Ok(client) => return Ok(Some(Self { client, place })),
+                Err(ClientError::NotRunning { .. }) => {}
+                Err(error) => return Err(reply::no_reply(&error, &place)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the node of this machine.
+    ///
+    /// # Errors
+    /// P0303 with `--offline`, P0301 when none runs.
+    pub fn need(context: &Context) -> Result<Self, Failure> {
+        if context.global.offline {
+            return Err(Failure::new(codes::OFFLINE_ASKED, text!("offline-asked")));
+        }
+        Self::find(context)?.ok_or_else(|| {
+            Failure::new(codes::NODE_ABSENT, text!("node-stopped")).fix(&["pirate", "node", "run"])
+        })
+    }
+
+    /// Returns the reply to a call, which is neither a refusal nor "not now".
+    ///
+    /// # Errors
+    /// The numbered refusal, or why the node cannot answer.
+    pub fn ask(&mut self, call: Call) -> Result<Reply, Failure> {
+        self.send(&Frame { home: None, call })
+    }
+
+    fn send(&mut self, frame: &Frame) -> Result<Reply, Failure> {
+        match self.client.call(frame) {
+            Ok(Reply::Unavailable(why)) => Err(reply::unavailable(why)),
+            Ok(Reply::Refused(refused)) => Err(refusals::failure(&refused)),
+            Ok(reply) => Ok(reply),
+            Err(error) => Err(reply::no_reply(&error, &self.place)),
+        }
+    }
+
+    /// Returns the state of the node.
+    ///
+    /// # Errors
+    /// Those of [`Self::ask`].
+    pub fn status(&mut self) -> Result<NodeStatus, Failure> {
+        match self.ask(Call::Operator(Operator::Status))? {
+            Reply::Status(status) => Ok(*status),
+            _ => Err(reply::unexpected()),
+        }
+    }
+
+    /// Returns the peers of the node.
+    ///
+    /// # Errors
+    /// Those of [`Self::ask`].
+    pub fn peers(&mut self) -> Result<Vec<PeerItem>, Failure> {
+        match self.ask(Call::Operator(Operator::Peers))? {
+            Reply::Peers(peers) => Ok(peers),
+            _ => Err(reply::unexpected()),
+        }
+    }
+
+    /// Returns the public sheet of a cité: of the node's own for `None`, else passed on to its home.
+    ///
+    /// # Errors
+    /// Those of [`Self::ask`].
+    pub fn sheet(&mut self, home: Option<CiteId>) -> Result<Sheet, Failure> {
+        match self.send(&Frame { home, call: Call::Sheet })? {
+            Reply::Sheet(sheet) => Ok(*sheet),
+            _ => Err(reply::unexpected()),
+        }
+    }
+
+    /// Returns the cités that the node knows.
+    ///
+    /// # Errors
+    /// Those of [`Self::ask`].
+    pub fn cites(&mut self) -> Result<Vec<Known>, Failure> {
+        match self.ask(Call::Cites)? {
+            Reply::Cites(cites) => Ok(cites),
+            _ => Err(reply::unexpected()),
+        }
+    }
+}
+
+/// Where the node may be listening: what `--node` says; else the usual place, and what the node itself
+/// wrote down when it was started with another.
+fn sockets(context: &Context) -> Vec<PathBuf> {
+    if let Some(named) = context.global.node.as_deref().filter(|named| named.contains('/')) {
+        return vec![PathBuf::from(named)];
+    }
+    let mut sockets = vec![context.paths.socket()];
+    let home = HomeDir::new(context.paths.node());
+    if let Ok(Some(running)) = Running::read(&home.running()) {
+        sockets.push(running.socket);
+    }
+    sockets.dedup();
+    sockets
+}

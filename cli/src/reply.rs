@@ -1,0 +1,126 @@
+//! What a node's "no" or silence means to a person: code, exit and the command that helps.
+//! Decides nothing and asks nothing again.
+
+use node::client::ClientError;
+use proto::desk::Unavailable;
+
+use crate::{codes, error::Failure, exit::Exit, refusals, text};
+
+/// Returns what to tell when a node cannot answer a call.
+pub fn unavailable(why: Unavailable) -> Failure {
+    match why {
+        Unavailable::Busy => Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-busy"))
+            .fix_for(text!("fix-more-time"), &["pirate", "…", "--timeout", "60s"]),
+        Unavailable::HomeUnreachable => {
+            Failure::new(codes::HOME_UNREACHABLE, text!("reply-home-unreachable"))
+                .fix(&["pirate", "federation", "list"])
+        }
+        Unavailable::Restored => Failure::new(codes::RESTORED_IMAGE, text!("reply-restored"))
+            .exiting(Exit::TryLater)
+            .fix(&["pirate", "node", "status"]),
+        Unavailable::CannotWrite => {
+            Failure::new(codes::NODE_CANNOT_WRITE, text!("reply-cannot-write"))
+                .fix(&["pirate", "node", "status"])
+        }
+        Unavailable::DiskFull => Failure::new(codes::NODE_DISK_FULL, text!("reply-disk-full"))
+            .fix(&["pirate", "node", "status"]),
+        Unavailable::Malformed => {
+            Failure::new(codes::NODE_REFUSES_MESSAGE, text!("reply-malformed"))
+                .fix(&["pirate", "--version"])
+        }
+        Unavailable::NotYou => Failure::new(codes::NOT_YOU, text!("reply-not-you"))
+            .fix(&["pirate", "key", "show"]),
+        Unavailable::StewardsOnly => {
+            Failure::new(codes::NOT_STEWARD, text!("reply-stewards-only")).exiting(Exit::Locked)
+        }
+        Unavailable::LocalOnly => Failure::new(codes::LOCAL_ONLY, text!("reply-local-only")),
+        Unavailable::Invitation => Failure::new(codes::INVITATION, text!("reply-invitation")),
+        Unavailable::MailboxFull => Failure::new(codes::MAILBOX_FULL, text!("reply-mailbox-full")),
+        Unavailable::TestOnly => Failure::new(codes::TEST_ONLY, text!("reply-test-only")),
+        Unavailable::NoCite => Failure::new(codes::NO_CITE_HERE, text!("reply-no-cite"))
+            .exiting(Exit::Settings)
+            .fix(&["pirate", "cite", "found"]),
+    }
+}
+
+/// Returns what to tell when `place` (a socket or addresses) gave no reply. Ends with 69 when nobody
+/// is there, with 75 when somebody might answer later.
+pub fn no_reply(error: &ClientError, place: &str) -> Failure {
+    match error {
+        ClientError::NotRunning { .. } => {
+            Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place))
+                .fix_for(text!("fix-run-node"), &["pirate", "node", "run"])
+        }
+        ClientError::Unreachable(why) => {
+            Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place)).caused_by(why)
+        }
+        ClientError::Timeout => {
+            Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-late", place = place))
+                .fix_for(text!("fix-more-time"), &["pirate", "…", "--timeout", "60s"])
+        }
+        ClientError::Busy => unavailable(Unavailable::Busy),
+        ClientError::Request(_) | ClientError::Socket(_) => {
+            Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-late", place = place))
+                .caused_by(error)
+        }
+        ClientError::TooLong | ClientError::NotAReply(_) | ClientError::OtherAnswer => {
+            unexpected().caused_by(error)
+        }
+        ClientError::Network(_) | ClientError::System(_) | ClientError::Chance(_) => {
+            Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place)).caused_by(error)
+        }
+    }
+}
+
+/// Returns what to tell when a reply answers something else.
+pub fn unexpected() -> Failure {
+    Failure::new(codes::NODE_REFUSES_MESSAGE, text!("reply-unexpected"))
+        .fix(&["pirate", "--version"])
+}
+
+/// Returns whether a failure only means "not now": what was asked may still be done.
+pub fn is_silence(failure: &Failure) -> bool {
+    matches!(failure.exit(), Exit::Unreachable | Exit::TryLater)
+}
+
+/// Returns whether a failure is the refusal of this number.
+pub fn is_refusal(failure: &Failure, number: u16) -> bool {
+    failure.exit() == Exit::Refused && refusals::code(number) == Some(failure.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::desk::Unavailable;
+
+    use super::{is_silence, unavailable};
+    use crate::language::Lang;
+
+    #[test]
+    fn every_silence_of_a_node_has_its_exit() {
+        use Unavailable::{
+            Busy, CannotWrite, DiskFull, HomeUnreachable, Invitation, LocalOnly, MailboxFull,
+            Malformed, NoCite, NotYou, Restored, StewardsOnly, TestOnly,
+        };
+        for (why, exit, again) in [
+            (Busy, 75, true),
+            (HomeUnreachable, 75, true),
+            (Restored, 75, true),
+            (CannotWrite, 75, true),
+            (DiskFull, 75, true),
+            (MailboxFull, 75, true),
+            (Malformed, 1, false),
+            (NotYou, 77, false),
+            (StewardsOnly, 77, false),
+            (LocalOnly, 77, false),
+            (Invitation, 4, false),
+            (TestOnly, 78, false),
+            (NoCite, 78, false),
+        ] {
+            let failure = unavailable(why);
+            assert_eq!((failure.exit().code(), is_silence(&failure)), (exit, again), "{why:?}");
+            for lang in Lang::ALL {
+                assert!(lang.say(failure.message()).len() > 10, "{why:?}");
+            }
+        }
+    }
+}

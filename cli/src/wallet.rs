@@ -1,0 +1,322 @@
+//! What a member's device remembers: the home (pinned by its founding record), who one is there, and the
+//! orders that were signed and not yet answered. Holds no key; every write is synced before it counts.
+
+pub mod desk;
+mod order;
+pub mod outbox;
+pub mod receipt;
+pub mod request_link;
+pub mod session;
+mod store;
+
+use std::path::Path;
+
+use ledger::proof::verify_founding;
+use proto::{
+    codec::Canonical as _,
+    desk::{AccountSheet, Reply},
+    founding::{Network, VerifiedFounding},
+    ids::{CiteId, MemberId},
+    order::{SignedOrder, Statement},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    codes,
+    context::Context,
+    error::{Failure, file_failure},
+    keyring::{hex, unhex},
+    text,
+};
+use store::Store;
+
+/// Version of the wallet's text.
+const VERSION: u32 = 1;
+/// The wallet's text.
+const STATE_FILE: &str = "wallet.toml";
+/// The last answer about the own account, for when the node cannot be reached.
+const ACCOUNT_FILE: &str = "account";
+
+/// How far membership has come, as far as this device knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Membership {
+    /// Signed here; nobody answered yet.
+    Signed,
+    /// The cité has the application.
+    Applied,
+    /// Admitted.
+    Admitted,
+}
+
+impl Membership {
+    /// Returns the neutral word for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Applied => "applied",
+            Self::Admitted => "admitted",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    version: u32,
+    membership: Membership,
+    member: String,
+    epoch: u32,
+    lane: u16,
+    number: Option<u32>,
+    alias: String,
+    addresses: Vec<String>,
+    token: Option<String>,
+    join: String,
+    founding: String,
+}
+
+/// What a new wallet is made of.
+#[derive(Debug)]
+pub struct NewWallet {
+    /// Signed founding record of the home, as received.
+    pub founding: Vec<u8>,
+    /// Addresses of the home's node; empty when it is this machine's own.
+    pub addresses: Vec<String>,
+    /// The signed Join order: says who the member is.
+    pub join: SignedOrder,
+    /// The invitation's token, if there was one.
+    pub token: Option<[u8; 16]>,
+    /// Name for the stewards' eyes.
+    pub alias: String,
+    /// How far membership has come.
+    pub membership: Membership,
+}
+
+/// The wallet of the identity in use; while it lives, no other command has it.
+#[derive(Debug)]
+pub struct Wallet {
+    store: Store,
+    state: State,
+    founding: VerifiedFounding,
+    member: MemberId,
+    join: SignedOrder,
+}
+
+impl Wallet {
+    /// Returns the wallet of the identity in use.
+    ///
+    /// # Errors
+    /// P0705 when there is none, P0209 when it is damaged, P0210 when another command has it.
+    pub fn load(context: &Context) -> Result<Self, Failure> {
+        Self::find(context)?.ok_or_else(|| {
+            let profile = context.paths.profile();
+            Failure::new(codes::NO_CITE_HERE, text!("wallet-none", profile = profile))
+                .fix_for(text!("fix-join"), &["pirate", "join", "…"])
+                .fix_for(text!("fix-found"), &["pirate", "cite", "found"])
+        })
+    }
+
+    /// Returns the wallet of the identity in use, or `None` when it is member of no cité.
+    ///
+    /// # Errors
+    /// P0209, P0210, P0202.
+    pub fn find(context: &Context) -> Result<Option<Self>, Failure> {
+        let directory = context.paths.wallet();
+        if !directory.join(STATE_FILE).exists() {
+            return Ok(None);
+        }
+        let store = Store::lock(&directory, patience(context))?;
+        let Some(bytes) = store.read(STATE_FILE)? else { return Ok(None) };
+        let damaged = || damaged(&directory.join(STATE_FILE));
+        let written = String::from_utf8(bytes).map_err(|_| damaged())?;
+        let state: State = toml::from_str(&written).map_err(|_| damaged())?;
+        Self::of(store, state).ok_or_else(damaged).map(Some)
+    }
+
+    /// Makes the wallet of the identity in use; synced when it returns.
+    ///
+    /// # Errors
+    /// P0201, P0210; P0209 when the record or the Join are not what they should be.
+    pub fn create(context: &Context, new: NewWallet) -> Result<Self, Failure> {
+        let directory = context.paths.wallet();
+        let store = Store::lock(&directory, patience(context))?;
+        let state = State {
+            version: VERSION,
+            membership: new.membership,
+            member: new.join.order().author.to_string(),
+            epoch: new.join.order().epoch,
+            lane: new.join.order().lane,
+            number: None,
+            alias: new.alias,
+            addresses: new.addresses,
+            token: new.token.map(|token| hex(&token)),
+            join: hex(new.join.bytes()),
+            founding: hex(&new.founding),
+        };
+        let wallet = Self::of(store, state).ok_or_else(|| damaged(&directory.join(STATE_FILE)))?;
+        wallet.save()?;
+        Ok(wallet)
+    }
+
+    /// Returns the wallet of this text if all its parts hold and fit together.
+    fn of(store: Store, state: State) -> Option<Self> {
+        let founding = verify_founding(&unhex_any(&state.founding)?).ok()?;
+        let member: MemberId = state.member.parse().ok()?;
+        let join = SignedOrder::decode(&unhex_any(&state.join)?).ok()?;
+        let order = join.order();
+        let fits = state.version == VERSION
+            && matches!(order.statement, Statement::Join(_))
+            && order.author == member
+            && order.home == founding.cite()
+            && order.network == founding.network()
+            && state.token.as_deref().is_none_or(|token| unhex::<16>(token).is_some());
+        fits.then_some(Self { store, state, founding, member, join })
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        let written = toml::to_string(&self.state).expect("numbers and strings are always TOML");
+        self.store.replace(STATE_FILE, written.as_bytes())
+    }
+
+    /// Forgets a membership that nobody took up: the invitation was refused.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn forget(self) -> Result<(), Failure> {
+        self.store.remove(STATE_FILE)
+    }
+
+    /// Returns the home's founding record: its log key is the one that receipts are held against.
+    pub fn founding(&self) -> &VerifiedFounding {
+        &self.founding
+    }
+
+    /// Returns the home.
+    pub fn home(&self) -> CiteId {
+        self.founding.cite()
+    }
+
+    /// Returns the home's short name.
+    pub fn slug(&self) -> &str {
+        &self.founding.founding().slug
+    }
+
+    /// Returns the home's name for people.
+    pub fn home_name(&self) -> &str {
+        &self.founding.founding().name
+    }
+
+    /// Returns the network.
+    pub fn network(&self) -> &Network {
+        &self.founding.founding().network
+    }
+
+    /// Returns who one is.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Returns the number of the key set and the lane of this device.
+    pub fn device(&self) -> (u32, u16) {
+        (self.state.epoch, self.state.lane)
+    }
+
+    /// Returns the number in the cité, once admitted.
+    pub fn number(&self) -> Option<u32> {
+        self.state.number
+    }
+
+    /// Returns how far membership has come.
+    pub fn membership(&self) -> Membership {
+        self.state.membership
+    }
+
+    /// Returns the name given to the stewards.
+    pub fn alias(&self) -> &str {
+        &self.state.alias
+    }
+
+    /// Returns the addresses of the home's node.
+    pub fn addresses(&self) -> &[String] {
+        &self.state.addresses
+    }
+
+    /// Returns the invitation's token.
+    pub fn token(&self) -> Option<[u8; 16]> {
+        self.state.token.as_deref().and_then(unhex::<16>)
+    }
+
+    /// Returns the signed Join order, as it was first signed.
+    pub fn join(&self) -> &SignedOrder {
+        &self.join
+    }
+
+    /// Remembers how far membership has come.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn set_membership(&mut self, membership: Membership) -> Result<(), Failure> {
+        if self.state.membership == membership {
+            return Ok(());
+        }
+        self.state.membership = membership;
+        self.save()
+    }
+
+    /// Remembers the newest answer about the own account, which also shows that one is admitted.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn keep_account(&mut self, account: &AccountSheet) -> Result<(), Failure> {
+        let bytes = Reply::Account(Box::new(account.clone())).encode();
+        if self.state.membership != Membership::Admitted
+            || self.state.number != Some(account.number)
+        {
+            self.state.membership = Membership::Admitted;
+            self.state.number = Some(account.number);
+            self.save()?;
+        }
+        self.store.replace(ACCOUNT_FILE, &bytes)
+    }
+
+    /// Returns the last answer about the own account. Only a copy: an unreadable one is none.
+    pub fn kept_account(&self) -> Option<AccountSheet> {
+        let bytes = self.store.read(ACCOUNT_FILE).ok().flatten()?;
+        match Reply::decode(&bytes) {
+            Ok(Reply::Account(account)) => Some(*account),
+            _ => None,
+        }
+    }
+}
+
+/// How long another command may keep the wallet: as long as one waits for a node.
+fn patience(context: &Context) -> std::time::Duration {
+    context.global.timeout.unwrap_or(desk::PATIENCE)
+}
+
+fn damaged(path: &Path) -> Failure {
+    Failure::new(codes::WALLET_DAMAGED, text!("wallet-damaged", path = path))
+        .fix(&["pirate", "join", "…"])
+}
+
+/// Returns the bytes of a hex text of any even length.
+fn unhex_any(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    digits
+        .chunks(2)
+        .map(|pair| std::str::from_utf8(pair).ok().and_then(unhex::<1>).map(|[byte]| byte))
+        .collect()
+}
+
+fn io(writing: bool, path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    let path = path.to_owned();
+    move |error| file_failure(writing, &path, &error)
+}
+
+#[cfg(test)]
+#[path = "wallet_tests.rs"]
+mod tests;

@@ -1,0 +1,242 @@
+//! The way to a desk: the node on this machine, else the home's node over the network, else what `--node` says.
+//! Asks again only when a node says that it is busy; every other no is said at once.
+
+use std::time::{Duration, Instant};
+
+use node::client::{Client, ClientError, Reach};
+use proto::{
+    desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
+    founding::VerifiedFounding,
+    ids::{CiteId, MemberId, NetworkId},
+    keys::{PublicKey, SigningKey},
+};
+
+use crate::{
+    codes,
+    context::Context,
+    error::Failure,
+    keyring::unhex,
+    refusals,
+    reply::{no_reply, unavailable, unexpected},
+    text,
+};
+
+/// How long a node is waited for when `--timeout` says nothing.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// First pause before a busy node is asked again; doubles up to [`BUSY_PAUSE_MAX`].
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
+/// Longest pause before a busy node is asked again.
+const BUSY_PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Whose desk is wanted, and where its node is said to be.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The home whose desk answers.
+    pub home: CiteId,
+    /// Its network.
+    pub network: NetworkId,
+    /// Network key of its node.
+    pub node: PublicKey,
+    /// Addresses of its node; may be empty.
+    pub addresses: Vec<String>,
+}
+
+impl Target {
+    /// Returns the desk of a cité whose node listens at `addresses`.
+    pub fn of(founding: &VerifiedFounding, addresses: &[String]) -> Self {
+        Self {
+            home: founding.cite(),
+            network: founding.network(),
+            node: founding.founding().network_key,
+            addresses: addresses.to_vec(),
+        }
+    }
+}
+
+/// A connection to a desk.
+pub struct Desk {
+    client: Client,
+    home: CiteId,
+    network: NetworkId,
+    patience: Duration,
+    place: String,
+}
+
+/// Who signs private queries.
+#[derive(Clone, Copy, Debug)]
+pub struct Signer<'a> {
+    /// The member.
+    pub member: MemberId,
+    /// Number of the key set and the device's lane.
+    pub device: (u32, u16),
+    /// The device's key.
+    pub key: &'a SigningKey,
+}
+
+impl Desk {
+    /// Returns a connection to the desk of `target`: through `--node` if given, else through this
+    /// machine's own node (any node passes calls on), else straight to the home's node.
+    ///
+    /// # Errors
+    /// P0303 with `--offline`, P0305 for an unreadable `--node`, P0301 or P0302 when nobody answers.
+    pub fn reach(context: &Context, target: &Target) -> Result<Self, Failure> {
+        if context.global.offline {
+            return Err(Failure::new(codes::OFFLINE_ASKED, text!("offline-asked")));
+        }
+        let socket = || Reach::Socket(context.paths.socket());
+        if let Some(typed) = &context.global.node {
+            return Self::connect(context, target, named(typed, target)?);
+        }
+        if target.addresses.is_empty() {
+            return Self::connect(context, target, socket());
+        }
+        if context.paths.socket().exists()
+            && let Ok(desk) = Self::connect(context, target, socket())
+        {
+            return Ok(desk);
+        }
+        Self::connect(context, target, over_network(target, target.node, &target.addresses))
+    }
+
+    fn connect(context: &Context, target: &Target, reach: Reach) -> Result<Self, Failure> {
+        let patience = context.global.timeout.unwrap_or(PATIENCE);
+        let place = match &reach {
+            Reach::Socket(path) => path.display().to_string(),
+            Reach::Network { addresses, .. } => addresses.join(", "),
+        };
+        let client = Client::connect(&reach, patience).map_err(|e| no_reply(&e, &place))?;
+        Ok(Self { client, home: target.home, network: target.network, patience, place })
+    }
+
+    /// Returns the home's reply to a call.
+    ///
+    /// # Errors
+    /// A refusal's code, a silence's code, or P0304.
+    pub fn call(&mut self, call: Call) -> Result<Reply, Failure> {
+        self.call_at(self.home, call)
+    }
+
+    /// Returns another home's reply to a call, passed on by the node that is connected.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn call_at(&mut self, home: CiteId, call: Call) -> Result<Reply, Failure> {
+        self.send(&Frame { home: Some(home), call })
+    }
+
+    /// Returns the reply of the connected node itself, whoever's home it is.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn call_here(&mut self, call: Call) -> Result<Reply, Failure> {
+        self.send(&Frame { home: None, call })
+    }
+
+    /// Returns the reply to a frame made earlier.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn send(&mut self, frame: &Frame) -> Result<Reply, Failure> {
+        let until = Instant::now() + self.patience;
+        let mut pause = BUSY_PAUSE;
+        loop {
+            let busy = match self.client.call(frame) {
+                Ok(Reply::Unavailable(Unavailable::Busy)) | Err(ClientError::Busy) => {
+                    unavailable(Unavailable::Busy)
+                }
+                Ok(Reply::Unavailable(why)) => return Err(unavailable(why)),
+                Ok(Reply::Refused(refused)) => return Err(refusals::failure(&refused)),
+                Ok(reply) => return Ok(reply),
+                Err(error) => return Err(no_reply(&error, &self.place)),
+            };
+            if Instant::now() + pause > until {
+                return Err(busy);
+            }
+            std::thread::sleep(pause);
+            pause = BUSY_PAUSE_MAX.min(pause * 2);
+        }
+    }
+
+    /// Returns the home's reply to a private query, signed over a fresh challenge.
+    ///
+    /// # Errors
+    /// As [`Self::call`]; P0118 when the home does not know the key.
+    pub fn private(&mut self, signer: Signer<'_>, query: Query) -> Result<Reply, Failure> {
+        let Reply::Challenge(challenge) = self.call(Call::Challenge)? else {
+            return Err(unexpected());
+        };
+        let Signer { member, device, key } = signer;
+        let signed =
+            SignedQuery::sign(&self.network, &self.home, member, device, challenge, query, key);
+        self.call(Call::Private(Box::new(signed)))
+    }
+}
+
+impl core::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Desk({} at {})", self.home, self.place)
+    }
+}
+
+fn over_network(target: &Target, node: PublicKey, addresses: &[String]) -> Reach {
+    let (network, home) = (target.network, target.home);
+    Reach::Network { node, addresses: addresses.to_vec(), network, home }
+}
+
+/// Returns what `--node` names: a socket's path, `host:port` of the home's node, or
+/// `key@host:port` (key in hex) of any other.
+fn named(typed: &str, target: &Target) -> Result<Reach, Failure> {
+    let unreadable =
+        || Failure::new(codes::ADDRESS, text!("node-address", typed = typed));
+    let (node, address) = match typed.split_once('@') {
+        Some((key, address)) => {
+            (PublicKey(unhex::<32>(key).ok_or_else(unreadable)?), address)
+        }
+        None => (target.node, typed),
+    };
+    let multiaddr = address.starts_with("/ip") || address.starts_with("/dns");
+    if typed.contains('/') && !multiaddr {
+        return Ok(Reach::Socket(typed.into()));
+    }
+    if !multiaddr && !address.contains(':') {
+        return Err(unreadable());
+    }
+    Ok(over_network(target, node, &[address.to_owned()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use node::client::Reach;
+    use proto::{
+        hash::Hash,
+        ids::{CiteId, NetworkId},
+        keys::PublicKey,
+    };
+
+    use super::{Target, named};
+
+    #[test]
+    fn a_path_is_a_socket_and_the_rest_is_an_address() {
+        let target = Target {
+            home: CiteId(Hash([1; 32])),
+            network: NetworkId(Hash([2; 32])),
+            node: PublicKey([3; 32]),
+            addresses: Vec::new(),
+        };
+        for path in ["/run/pirate/node.sock", "./node.sock"] {
+            assert!(matches!(named(path, &target), Ok(Reach::Socket(_))), "{path}");
+        }
+        for address in ["192.0.2.7:17890", "[::1]:17890", "/ip4/192.0.2.7/tcp/17890"] {
+            let Ok(Reach::Network { node, addresses, .. }) = named(address, &target) else {
+                panic!("{address}");
+            };
+            assert_eq!((node, addresses), (target.node, vec![address.to_owned()]));
+        }
+        let other = format!("{}@192.0.2.7:17890", "07".repeat(32));
+        let reach = named(&other, &target).expect("a key and an address");
+        assert!(matches!(reach, Reach::Network { node: PublicKey(key), .. } if key == [7; 32]));
+        for wrong in ["node", "xyz@192.0.2.7:1", ""] {
+            assert!(named(wrong, &target).is_err(), "{wrong}");
+        }
+    }
+}

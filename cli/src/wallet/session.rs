@@ -1,0 +1,333 @@
+//! One command of a member: wallet, keys and desk together; what waits is sent first, what is signed is
+//! kept before it is sent, and nothing is called recorded before its receipt was verified.
+
+use proto::{
+    body::Body,
+    desk::{AccountSheet, Query, Receipt, Reply},
+    ids::Account,
+    keys::SigningKey,
+    order::{SignedOrder, Statement},
+};
+use serde_json::json;
+
+use super::{
+    Membership, Wallet,
+    desk::{Desk, Signer, Target},
+    order,
+    outbox::Waiting,
+    receipt,
+};
+use crate::{
+    codes,
+    context::Context,
+    error::Failure,
+    exit::Exit,
+    keyring::Identity,
+    language::Text,
+    output::{Mark, Screen},
+    reply::{is_refusal, is_silence, unexpected},
+    text,
+};
+
+/// Refusals that may mean "this very order is recorded already": the device's number is taken, or the
+/// order is in the log.
+const MAYBE_RECORDED: [u16; 2] = [7, 16];
+
+/// A member's wallet, unlocked, and the way to the home.
+#[derive(Debug)]
+pub struct Session<'a> {
+    context: &'a Context,
+    /// The wallet.
+    pub wallet: Wallet,
+    /// The keys.
+    pub identity: Identity,
+    key: SigningKey,
+    pub(crate) desk: Result<Desk, Failure>,
+    account: Option<AccountSheet>,
+    fresh: bool,
+    silence: Option<Failure>,
+}
+
+impl<'a> Session<'a> {
+    /// Opens the wallet of the identity in use, sends what waits, and asks for the own account. A node
+    /// that cannot be reached is no failure yet: reading old answers and signing need none.
+    ///
+    /// # Errors
+    /// P0705 without a wallet, those of unlocking, P0707 when one is not admitted yet.
+    pub fn open(context: &'a Context) -> Result<Self, Failure> {
+        let wallet = Wallet::load(context)?;
+        let identity = context.identity()?;
+        let key = identity.device_key();
+        let target = Target::of(wallet.founding(), wallet.addresses());
+        let desk = {
+            let _progress = context.progress(text!("reaching-home"));
+            Desk::reach(context, &target)
+        };
+        if let Err(failure) = &desk
+            && !is_silence(failure)
+        {
+            return Err(failure.clone());
+        }
+        let mut session = Self {
+            context,
+            account: wallet.kept_account(),
+            wallet,
+            identity,
+            key,
+            desk,
+            fresh: false,
+            silence: None,
+        };
+        session.send_waiting()?;
+        session.refresh()?;
+        Ok(session)
+    }
+
+    /// Returns the desk.
+    ///
+    /// # Errors
+    /// Why it could not be reached.
+    pub fn desk(&mut self) -> Result<&mut Desk, Failure> {
+        self.desk.as_mut().map_err(|failure| failure.clone())
+    }
+
+    /// Returns the home's reply to a private query.
+    ///
+    /// # Errors
+    /// As [`Desk::private`]; P0707 when one is not admitted yet.
+    pub fn private(&mut self, query: Query) -> Result<Reply, Failure> {
+        let signer = Signer {
+            member: self.wallet.member(),
+            device: self.wallet.device(),
+            key: &self.key,
+        };
+        let desk = self.desk.as_mut().map_err(|failure| failure.clone())?;
+        let reply = desk.private(signer, query);
+        let admitted = self.wallet.membership() == Membership::Admitted;
+        match reply {
+            // A home that does not know a member says so in one of two ways.
+            Err(failure)
+                if !admitted && (is_refusal(&failure, 3) || failure.code() == codes::NOT_YOU) =>
+            {
+                Err(self.not_admitted())
+            }
+            other => other,
+        }
+    }
+
+    /// Returns that the cité has not admitted this person yet: P0707.
+    pub fn not_admitted(&self) -> Failure {
+        let cite = self.wallet.home_name();
+        Failure::new(codes::NOT_ADMITTED, text!("wallet-not-admitted", cite = cite))
+            .data(json!({ "state": self.wallet.membership().word() }))
+    }
+
+    fn refresh(&mut self) -> Result<(), Failure> {
+        if self.desk.is_err() {
+            return Ok(());
+        }
+        match self.private(Query::Account) {
+            Ok(Reply::Account(account)) => {
+                self.wallet.keep_account(&account)?;
+                self.account = Some(*account);
+                self.fresh = true;
+                Ok(())
+            }
+            Ok(_) => Err(unexpected()),
+            Err(failure) if is_silence(&failure) => {
+                self.silence = Some(failure);
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Returns the own account, as newly answered or as last answered.
+    ///
+    /// # Errors
+    /// Why the home could not be asked, when it never answered.
+    pub fn account(&self) -> Result<&AccountSheet, Failure> {
+        self.account.as_ref().ok_or_else(|| {
+            let failed = self.desk.as_ref().err().or(self.silence.as_ref());
+            failed.cloned().unwrap_or_else(|| self.not_admitted())
+        })
+    }
+
+    /// Returns the own account as the home answers it now.
+    ///
+    /// # Errors
+    /// Why it could not be asked.
+    pub fn fresh_account(&self) -> Result<&AccountSheet, Failure> {
+        match (self.fresh, self.desk.as_ref().err().or(self.silence.as_ref())) {
+            (false, Some(failure)) => Err(failure.clone()),
+            _ => self.account(),
+        }
+    }
+
+    /// Returns whether the account is what the home answers now.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    /// Returns the device key.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// Signs the next order of this device, keeps it, sends it, and returns its verified receipt.
+    ///
+    /// # Errors
+    /// A refusal (4), P0310 when it waits in the outbox (69, 75), P0311 when the receipt proves
+    /// nothing (40).
+    pub fn submit(
+        &mut self,
+        statement: Statement,
+        body: Option<Body>,
+    ) -> Result<(SignedOrder, Box<Receipt>), Failure> {
+        let account = self.account()?.clone();
+        let today = self.context.now().day();
+        let commitment = body.as_ref().map(Body::commitment);
+        let waiting = self.wallet.waiting()?;
+        let next = order::next(
+            &self.wallet,
+            self.key.public(),
+            &account,
+            &waiting,
+            today,
+            statement,
+            commitment,
+        )?;
+        let signed = next.sign(&self.key);
+        let kept = self.wallet.keep_order(signed.clone(), body)?;
+        // From here on the order may count, whatever becomes of this process.
+        let receipt = self.settle(&kept).map_err(|failure| self.waits(&kept, failure))?;
+        Ok((signed, receipt))
+    }
+
+    /// Sends an order that is kept. It leaves the outbox with a verified receipt or with a no.
+    fn settle(&mut self, waiting: &Waiting) -> Result<Box<Receipt>, Failure> {
+        let sent = self.desk().and_then(|desk| {
+            match desk.send(&waiting.frame)? {
+                Reply::Recorded(receipt) => Ok(receipt),
+                _ => Err(unexpected()),
+            }
+        });
+        let receipt = match sent {
+            Ok(receipt) => receipt,
+            Err(failure) if MAYBE_RECORDED.iter().any(|n| is_refusal(&failure, *n)) => {
+                match self.private(Query::Order(waiting.id())) {
+                    Ok(Reply::Recorded(receipt)) => receipt,
+                    Ok(Reply::NotRecorded) => {
+                        self.wallet.drop_order(waiting)?;
+                        return Err(failure);
+                    }
+                    Ok(_) => return Err(unexpected()),
+                    Err(other) => return Err(other),
+                }
+            }
+            Err(failure) => {
+                if failure.exit() == Exit::Refused {
+                    self.wallet.drop_order(waiting)?;
+                }
+                return Err(failure);
+            }
+        };
+        receipt::verify(&receipt, waiting.id(), self.wallet.founding())
+            .map_err(receipt::ReceiptError::failure)?;
+        self.wallet.drop_order(waiting)?;
+        Ok(receipt)
+    }
+
+    /// Says of a silence that the order waits; every other failure stands as it is.
+    fn waits(&self, kept: &Waiting, failure: Failure) -> Failure {
+        if failure.exit() == Exit::Refused {
+            return failure;
+        }
+        let until = kept.order.order().valid_until;
+        let data = json!({
+            "order": kept.id().to_string(),
+            "valid_until": crate::dates::iso_day(until),
+            "cause": failure.code().name(),
+        });
+        let waits = Failure::new(codes::ORDER_WAITS, text!("order-waits"))
+            .because(failure.message().clone())
+            .because(text!("order-waits-why", until = until))
+            .exiting(if failure.exit() == Exit::Unreachable || failure.exit() == Exit::Invalid {
+                failure.exit()
+            } else {
+                Exit::TryLater
+            })
+            .data(data);
+        failure.fixes().iter().fold(waits, |waits, fix| {
+            let argv: Vec<&str> = fix.argv.iter().map(String::as_str).collect();
+            match &fix.why {
+                Some(why) => waits.fix_for(why.clone(), &argv),
+                None => waits.fix(&argv),
+            }
+        })
+    }
+
+    /// Sends what was signed earlier, in order, and says what became of it.
+    fn send_waiting(&mut self) -> Result<(), Failure> {
+        let today = self.context.now().day();
+        for waiting in self.wallet.waiting()? {
+            if self.desk.is_err() {
+                break;
+            }
+            let what = described(&waiting);
+            match self.settle(&waiting) {
+                Ok(_) => self.tell(Mark::Good, text!("outbox-sent", what = what)),
+                Err(failure) if is_silence(&failure) => break,
+                Err(failure) if failure.exit() == Exit::Refused => {
+                    let why = failure.message().clone();
+                    let said = if waiting.is_expired(today) {
+                        let until = waiting.order.order().valid_until;
+                        text!("outbox-expired", until = until, what = what)
+                    } else {
+                        text!("outbox-refused", what = what, why = why)
+                    };
+                    self.tell(Mark::Bad, said);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let left = self.wallet.waiting()?.len();
+        if left > 0 {
+            self.tell(Mark::Warn, text!("outbox-still", count = left));
+        }
+        Ok(())
+    }
+
+    fn tell(&self, mark: Mark, said: Text) {
+        if !self.context.printer.quiet() {
+            self.context.show(&Screen::new().mark(mark, said));
+        }
+    }
+}
+
+/// Returns in a few words what a waiting order orders.
+fn described(waiting: &Waiting) -> Text {
+    let order = waiting.order.order();
+    let short = |id: String| crate::refusals::brief(&id);
+    match &order.statement {
+        Statement::Pay(pay) => {
+            let who = match pay.payee {
+                Account::Member(member) => short(member.to_string()),
+                Account::Peer(cite) => short(cite.to_string()),
+                Account::Commons => {
+                    return text!(
+                        "order-pay",
+                        amount = pay.minutes,
+                        who = text!("person-commons-here")
+                    );
+                }
+            };
+            text!("order-pay", amount = pay.minutes, who = who)
+        }
+        Statement::Export(export) => {
+            let who = short(export.payee.to_string());
+            text!("order-pay", amount = export.minutes, who = who)
+        }
+        _ => text!("order-other", seq = order.seq),
+    }
+}

@@ -1,0 +1,220 @@
+//! The wallet: what it keeps, what it refuses to read, and the next order of a device.
+
+use proto::{
+    act::Level,
+    codec::Canonical as _,
+    desk::{AccountSheet, LaneSheet},
+    founding::{Founding, Language, Network, RootKeys, Rules, SignedFounding},
+    hash::{Use, digest},
+    ids::OrderId,
+    keys::SigningKey,
+    minutes::{Balance, Minutes},
+    order::{Head, Join, MemberRecord, Order, Pay, Rank, RankedKey, SignedOrder, Statement},
+    time::{UnixMillis, UtcDay},
+};
+
+use super::{Membership, NewWallet, Wallet, order, unhex_any};
+use crate::{codes, context::Context, language::Lang, tree::Global};
+
+pub(super) const TODAY: UtcDay = UtcDay(20_780);
+
+/// A key of tests.
+pub(super) fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32])
+}
+
+/// A cité of tests; its log key is `key(2)`.
+pub(super) fn home() -> SignedFounding {
+    let founding = Founding {
+        version: 1,
+        network: Network { name: "exemple".to_owned(), test: true },
+        slug: "tisserandes".to_owned(),
+        name: "Les Tisserandes".to_owned(),
+        place: "Arles".to_owned(),
+        language: Language::French,
+        root: RootKeys { threshold: 1, keys: vec![key(1).public()] },
+        log_key: key(2).public(),
+        mirror_key: key(3).public(),
+        card_key: key(4).public(),
+        network_key: key(5).public(),
+        rules: Rules::default(),
+        salt: [7; 16],
+    };
+    SignedFounding::sign(founding, &[key(1)])
+}
+
+/// The Join of a person with this device key.
+pub(super) fn join_of(home: &SignedFounding, device: u8) -> SignedOrder {
+    let device = key(device);
+    let record = MemberRecord {
+        salt: [1; 16],
+        keys: vec![RankedKey { rank: Rank::Device, key: device.public() }],
+        next_key: digest(Use::NextKey, &[&key(8).public().0]),
+        home: home.founding.id(),
+    };
+    Order {
+        author: record.id(),
+        epoch: 0,
+        network: home.founding.network.id(),
+        home: home.founding.id(),
+        lane: 0,
+        seq: 1,
+        prev: OrderId::NONE,
+        seen: Head::empty(),
+        valid_until: TODAY.plus(30),
+        statement: Statement::Join(Join { record, rules: 1, pledge: Minutes(0) }),
+        body: None,
+    }
+    .sign(&device)
+}
+
+fn context(directory: &std::path::Path) -> Context {
+    let global = Global {
+        home: Some(directory.to_owned()),
+        timeout: Some(std::time::Duration::ZERO),
+        ..Global::default()
+    };
+    Context::new(Lang::En, global).expect("a directory is a home")
+}
+
+fn wallet(context: &Context) -> Wallet {
+    let new = NewWallet {
+        founding: home().encode(),
+        addresses: vec!["192.0.2.7:17890".to_owned()],
+        join: join_of(&home(), 6),
+        token: Some([5; 16]),
+        alias: "Zoé".to_owned(),
+        membership: Membership::Signed,
+    };
+    Wallet::create(context, new).expect("the directory is ours")
+}
+
+fn account(last: OrderId) -> AccountSheet {
+    AccountSheet {
+        number: 42,
+        level: Level::Member,
+        balance: Balance(120),
+        floor: Balance(-1_200),
+        ceiling: Balance(2_400),
+        abroad: 0,
+        epoch: 0,
+        lanes: vec![LaneSheet { lane: 0, key: key(6).public(), seq: 4, last }],
+        from: TODAY,
+        until: TODAY.plus(365),
+        seen: Head::empty(),
+        rules: Rules::default(),
+        now: UnixMillis(9),
+    }
+}
+
+fn pay() -> Statement {
+    Statement::Pay(Pay {
+        payee: proto::ids::Account::Commons,
+        minutes: Minutes(15),
+        request: None,
+    })
+}
+
+#[test]
+fn what_was_kept_is_read_back_and_nobody_else_has_it_meanwhile() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let context = context(dir.path());
+    assert!(Wallet::find(&context).expect("nothing is there").is_none());
+    let mut made = wallet(&context);
+    assert_eq!(Wallet::load(&context).expect_err("it is open").code(), codes::WALLET_BUSY);
+    made.keep_account(&account(OrderId::NONE)).expect("the directory is ours");
+    let (member, join) = (made.member(), made.join().id());
+    drop(made);
+    let read = Wallet::load(&context).expect("it was just written");
+    assert_eq!((read.member(), read.join().id()), (member, join));
+    assert_eq!((read.number(), read.token()), (Some(42), Some([5; 16])));
+    assert_eq!((read.membership(), read.alias()), (Membership::Admitted, "Zoé"));
+    assert_eq!(read.kept_account().map(|account| account.balance), Some(Balance(120)));
+}
+
+#[test]
+fn an_edited_wallet_is_not_believed() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let context = context(dir.path());
+    drop(wallet(&context));
+    let path = context.paths.wallet().join("wallet.toml");
+    let good = std::fs::read_to_string(&path).expect("it was just written");
+    let other = join_of(&home(), 7).order().author.to_string();
+    let member = join_of(&home(), 6).order().author.to_string();
+    for bad in [
+        good.replace("version = 1", "version = 2"),
+        good.replace(&member, &other),
+        good.replace("exemple", "autre"),
+        good.replace("founding = \"01", "founding = \"02"),
+        good[..good.len() / 2].to_owned(),
+    ] {
+        if bad == good {
+            continue;
+        }
+        std::fs::write(&path, &bad).expect("it is ours");
+        assert_eq!(Wallet::load(&context).map(|_| ()).expect_err("edited").code(), codes::WALLET_DAMAGED);
+    }
+    std::fs::write(&path, &good).expect("it is ours");
+    assert!(Wallet::load(&context).is_ok());
+}
+
+#[test]
+fn an_order_waits_as_the_very_bytes_that_were_signed() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let context = context(dir.path());
+    let made = wallet(&context);
+    let next = |waiting: &[_]| {
+        order::next(
+            &made,
+            key(6).public(),
+            &account(OrderId::NONE),
+            waiting,
+            TODAY,
+            pay(),
+            None,
+        )
+        .expect("the device is the account's")
+    };
+    let first = next(&[]);
+    assert_eq!((first.seq, first.valid_until), (5, TODAY.plus(30)));
+    let kept = made.keep_order(first.sign(&key(6)), None).expect("the directory is ours");
+    let waiting = made.waiting().expect("it is ours");
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].frame, kept.frame);
+    assert_eq!(waiting[0].order.bytes(), kept.order.bytes());
+    // What is signed next follows what waits.
+    let second = next(&waiting);
+    assert_eq!((second.seq, second.prev), (6, kept.id()));
+    let later = made.keep_order(second.sign(&key(6)), None).expect("the directory is ours");
+    let ids: Vec<_> = made.waiting().expect("it is ours").iter().map(|w| w.id()).collect();
+    assert_eq!(ids, [kept.id(), later.id()]);
+    made.drop_order(&kept).expect("it is ours");
+    assert_eq!(made.waiting().expect("it is ours").len(), 1);
+    assert!(waiting[0].is_expired(TODAY.plus(31)) && !waiting[0].is_expired(TODAY.plus(30)));
+}
+
+#[test]
+fn a_device_that_the_account_does_not_have_signs_nothing() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let context = context(dir.path());
+    let made = wallet(&context);
+    let code = |device: u8, epoch| {
+        let account = AccountSheet { epoch, ..account(OrderId::NONE) };
+        let device = key(device).public();
+        order::next(&made, device, &account, &[], TODAY, pay(), None)
+            .map(|_| ())
+            .expect_err("it is not this account's")
+            .code()
+    };
+    assert_eq!(code(7, 0), codes::UNKNOWN_DEVICE);
+    assert_eq!(code(6, 1), codes::KEY_REPLACED);
+}
+
+#[test]
+fn hex_of_any_even_length() {
+    assert_eq!(unhex_any("00ff"), Some(vec![0, 255]));
+    assert_eq!(unhex_any(""), Some(Vec::new()));
+    for wrong in ["0", "0g", "é0", "+1"] {
+        assert_eq!(unhex_any(wrong), None, "{wrong}");
+    }
+}

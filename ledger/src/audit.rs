@@ -1,0 +1,57 @@
+//! The audit: what a stranger finds out from bundles alone, offline. Every entry is verified and executed
+//! again, the logs are compared with each other, and what was not looked at is said as plainly as what was.
+//! No network, no clock, no disk; memory grows with the accounts, not with the log.
+
+mod anchors;
+mod forks;
+mod log;
+mod pairs;
+mod reading;
+mod report;
+mod verdict;
+
+use std::io::{self, Read};
+
+pub use anchors::{ANCHORS_BYTES_MAX, Anchor, AnchorError, Anchors};
+pub use log::AuditFault;
+pub use report::{
+    BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairFault,
+    PairReport, PairState, Report, Reserve, Verdict, Witnesses,
+};
+
+use crate::evidence::Conviction;
+
+/// Opens a bundle anew from its first byte: an audit reads it two or three times.
+pub type Open<'a> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Sync + 'a;
+
+/// What an audit is told while it runs: entries done and entries altogether of one bundle.
+pub type Progress<'a> = dyn Fn(u64, u64) + Sync + 'a;
+
+/// What an audit starts from.
+pub struct Question<'a> {
+    /// The bundles.
+    pub bundles: &'a [&'a Open<'a>],
+    /// Whom the auditor trusts; `None` when nothing was brought to anchor the bundles.
+    pub anchors: Option<&'a Anchors>,
+    /// Whether a reservation is as bad as too few witnesses.
+    pub strict: bool,
+}
+
+/// Audits bundles, each by itself and then against each other.
+pub fn verify(question: &Question<'_>, progress: &Progress<'_>) -> Report {
+    let mut heads = forks::Heads::default();
+    let audited: Vec<log::Audited> =
+        question.bundles.iter().map(|open| log::audit(*open, &mut heads, progress)).collect();
+    let compared = pairs::compare(question.bundles, &audited, &heads);
+    let mut convictions: Vec<Conviction> = compared.convictions;
+    convictions.extend(heads.into_convictions());
+    for known in audited.iter().flat_map(|audited| audited.known_evidence()) {
+        convictions.push(known.clone());
+    }
+    convictions.sort_by_key(|conviction| {
+        let (first, second) = conviction.evidence().heads();
+        (conviction.founding().cite(), first.head.size, second.head.size, second.head.root)
+    });
+    convictions.dedup();
+    verdict::judge(question, audited, compared.pairs, convictions)
+}

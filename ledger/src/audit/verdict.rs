@@ -1,0 +1,249 @@
+//! Judging: who among those that the auditor trusts cosigned, what is reserved, and the one word for each
+//! bundle and for all of them.
+
+use std::collections::BTreeMap;
+
+use proto::{act::Mirror, founding::Founding, ids::CiteId, keys::PublicKey, minutes::Balance};
+
+use super::{
+    BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairReport,
+    PairState, Question, Report, Reserve, Verdict, Witnesses, log::Audited,
+};
+use crate::evidence::Conviction;
+
+/// Puts the report together.
+pub(super) fn judge(
+    question: &Question<'_>,
+    audited: Vec<Audited>,
+    pairs: Vec<PairReport>,
+    convictions: Vec<Conviction>,
+) -> Report {
+    let mut keys: BTreeMap<CiteId, PublicKey> = BTreeMap::new();
+    for bundle in audited.iter().filter(|bundle| bundle.holds()) {
+        keys.extend(bundle.mirror_keys.iter().map(|(cite, key)| (*cite, *key)));
+    }
+    let convicted: Vec<CiteId> =
+        convictions.iter().map(|conviction| conviction.founding().cite()).collect();
+    let network = network(&audited, &pairs);
+    let mut verdict = Verdict::Witnessed;
+    let mut bundles = Vec::new();
+    for bundle in &audited {
+        let report = judge_bundle(question, bundle, &keys, &pairs, &convicted);
+        verdict = verdict.max(report.verdict);
+        bundles.push(report);
+    }
+    // A pair that does not fit is explained where one of the two is convicted of two histories.
+    let unexplained = pairs.iter().any(|pair| {
+        matches!(pair.state, PairState::Fail(_))
+            && !convicted.contains(&pair.a)
+            && !convicted.contains(&pair.b)
+    });
+    let unbalanced = network.is_some_and(|totals| totals.sum != Balance::ZERO);
+    if unexplained || (unbalanced && convicted.is_empty()) || bundles.is_empty() {
+        verdict = Verdict::Invalid;
+    }
+    let not_checked = not_checked(question, &audited);
+    Report { verdict, bundles, pairs, network, convictions, not_checked }
+}
+
+fn judge_bundle(
+    question: &Question<'_>,
+    bundle: &Audited,
+    keys: &BTreeMap<CiteId, PublicKey>,
+    pairs: &[PairReport],
+    convicted: &[CiteId],
+) -> BundleReport {
+    let witnesses = witnesses(question, bundle, keys);
+    let log = facts(bundle, witnesses);
+    let cite = log.as_ref().map(|log| log.cite);
+    let forked = cite.is_some_and(|cite| convicted.contains(&cite));
+    let reserves = reserves(bundle, cite, witnesses, pairs);
+    let verdict = if !bundle.holds() {
+        Verdict::Invalid
+    } else if forked {
+        Verdict::TwoHistories
+    } else if question.anchors.is_none() {
+        Verdict::Unanchored
+    } else if witnesses.trusted == 0 {
+        Verdict::FewWitnesses
+    } else if witnesses.trusted < witnesses.need {
+        Verdict::Minority
+    } else if question.strict && !reserves.is_empty() {
+        Verdict::FewWitnesses
+    } else {
+        Verdict::Witnessed
+    };
+    BundleReport {
+        verdict,
+        bytes: bundle.bytes,
+        digest: bundle.digest,
+        log,
+        checks: checks(bundle, witnesses, forked),
+        fault: bundle.fault,
+        reserves,
+    }
+}
+
+fn facts(bundle: &Audited, witnesses: Witnesses) -> Option<LogFacts> {
+    let (founding, _) = bundle.founding.as_ref()?;
+    let checkpoint = bundle.checkpoint?;
+    let record: &Founding = founding.founding();
+    Some(LogFacts {
+        cite: founding.cite(),
+        founding: record.clone(),
+        head: checkpoint.head,
+        entries: bundle.kinds.entries,
+        from: bundle.from,
+        to: bundle.to,
+        members: bundle.members,
+        sum: bundle.sum,
+        people: bundle.people,
+        peers: bundle.peers.iter().map(|p| (p.cite, p.slug.clone(), p.balance)).collect(),
+        witnesses,
+    })
+}
+
+/// Counts the cosignatures of the newest certificate, those of trusted mirrors apart. While two mirror
+/// sets are in force, the one with fewer trusted cosignatures for its quorum counts.
+fn witnesses(
+    question: &Question<'_>,
+    bundle: &Audited,
+    keys: &BTreeMap<CiteId, PublicKey>,
+) -> Witnesses {
+    let Some(mirrors) = &bundle.mirrors else { return Witnesses::default() };
+    let certificate = bundle.witnessed.as_ref().map(|witnessed| &witnessed.certificate);
+    let cosigners: Vec<CiteId> = certificate
+        .iter()
+        .flat_map(|certificate| certificate.cosignatures.iter().map(|c| c.mirror))
+        .collect();
+    let trusted = |mirror: &&Mirror| {
+        cosigners.contains(&mirror.cite)
+            && question.anchors.is_some_and(|anchors| {
+                anchors.trusts(&mirror.cite, &mirror.key, keys.get(&mirror.cite))
+            })
+    };
+    let of_sets = mirrors.sets().into_iter().map(|set| Witnesses {
+        known: set.mirrors.len(),
+        cosigned: cosigners.len(),
+        trusted: set.mirrors.iter().filter(trusted).count(),
+        need: set.quorum(),
+        certified_size: certificate.map_or(0, |certificate| certificate.checkpoint.head.size),
+        uncertified: bundle.uncertified,
+    });
+    of_sets.max_by_key(|set| set.need.saturating_sub(set.trusted)).unwrap_or_default()
+}
+
+fn reserves(
+    bundle: &Audited,
+    cite: Option<CiteId>,
+    witnesses: Witnesses,
+    pairs: &[PairReport],
+) -> Vec<Reserve> {
+    let mut reserves = Vec::new();
+    if bundle.founding.as_ref().is_some_and(|(founding, _)| founding.founding().network.test) {
+        reserves.push(Reserve::TestNetwork);
+    }
+    if bundle.holds() && witnesses.known == 0 {
+        reserves.push(Reserve::NoMirrors);
+    } else if bundle.holds() && witnesses.uncertified > 0 {
+        reserves.push(Reserve::Uncertified { entries: witnesses.uncertified });
+    }
+    for conviction in bundle.known_evidence() {
+        let elsewhere = conviction.founding().cite();
+        if Some(elsewhere) != cite {
+            reserves.push(Reserve::EvidenceElsewhere { cite: elsewhere });
+        }
+    }
+    for pair in pairs {
+        if let PairState::Older { behind } = pair.state
+            && Some(behind) == cite
+        {
+            let than = if pair.a == behind { pair.b } else { pair.a };
+            reserves.push(Reserve::Older { than });
+        }
+    }
+    reserves
+}
+
+fn checks(bundle: &Audited, witnesses: Witnesses, forked: bool) -> Vec<Check> {
+    let failed = bundle.fault.map(|fault| fault.check());
+    let kinds = bundle.kinds;
+    let signatures = bundle.founding.as_ref().map_or(0, |(founding, _)| {
+        usize::from(founding.founding().root.threshold)
+    });
+    let few = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let each = |kind: CheckKind| {
+        let count = match kind {
+            CheckKind::Bytes => bundle.bytes,
+            CheckKind::Founding => few(signatures),
+            CheckKind::Signatures => kinds.signed,
+            CheckKind::Chain | CheckKind::Rules | CheckKind::ZeroSum => kinds.entries,
+            CheckKind::StateRoots => kinds.seals,
+            CheckKind::Imports => kinds.imports,
+            CheckKind::Witnesses => few(witnesses.cosigned),
+            CheckKind::Forks => u64::from(bundle.holds()),
+        };
+        // Bytes and founding record come first; what they passed is passed whatever follows.
+        let before = match failed {
+            None => true,
+            Some(CheckKind::Bytes) => false,
+            Some(_) => matches!(kind, CheckKind::Bytes | CheckKind::Founding),
+        };
+        let state = if failed == Some(kind) || (kind == CheckKind::Forks && forked) {
+            CheckState::Fail
+        } else if before {
+            CheckState::Pass
+        } else {
+            CheckState::NotReached
+        };
+        Check { kind, state, count }
+    };
+    CheckKind::ALL.into_iter().map(each).collect()
+}
+
+/// Sums over all logs; `None` when one is invalid, stands twice, or is older than what another received.
+fn network(audited: &[Audited], pairs: &[PairReport]) -> Option<NetworkTotals> {
+    let mut cites: Vec<CiteId> = Vec::new();
+    for bundle in audited {
+        let (cite, _) = bundle.sound()?;
+        cites.push(cite);
+    }
+    let count = cites.len();
+    cites.sort_unstable();
+    cites.dedup();
+    let comparable =
+        count == cites.len() && pairs.iter().all(|pair| matches!(pair.state, PairState::Pass));
+    comparable.then_some(())?;
+    let mut totals = NetworkTotals::default();
+    for bundle in audited {
+        totals.people = totals.people.plus(bundle.people)?;
+        for peer in bundle.peers.iter().filter(|peer| !cites.contains(&peer.cite)) {
+            totals.outside = totals.outside.plus(peer.balance)?;
+        }
+    }
+    for pair in pairs {
+        totals.open = totals.open.plus(pair.open_ab)?.plus(pair.open_ba)?;
+    }
+    totals.sum = totals.people.plus(totals.open)?.plus(totals.outside)?;
+    Some(totals)
+}
+
+fn not_checked(question: &Question<'_>, audited: &[Audited]) -> Vec<NotChecked> {
+    let brought: Vec<CiteId> =
+        audited.iter().filter_map(|bundle| bundle.sound().map(|(cite, _)| cite)).collect();
+    let absent =
+        audited.iter().flat_map(|b| &b.peers).any(|peer| !brought.contains(&peer.cite));
+    let mut not_checked = vec![
+        NotChecked::ServiceReality,
+        NotChecked::CivilIdentity,
+        NotChecked::Texts,
+        NotChecked::Clocks,
+    ];
+    if question.anchors.is_none() {
+        not_checked.push(NotChecked::Witnesses);
+    }
+    if absent {
+        not_checked.push(NotChecked::OtherLogs);
+    }
+    not_checked
+}

@@ -1,0 +1,278 @@
+//! Checking a carte pirate from nothing but its bytes: who admitted whom, until when, and who vouches for it.
+//! Reads no clock, no log and no network; what it cannot know is named by [`CheckedCard::not_checked`].
+
+use proto::{
+    act::{Act, Admit, Level},
+    codec::CodecError,
+    desk::{CardProof, CardWitness},
+    entry::{Entry, Payload},
+    founding::VerifiedFounding,
+    ids::{CiteId, MemberId, OrderId},
+    keys::KeyError,
+    minutes::Minutes,
+    order::{Head, SignedOrder, Statement},
+    time::{UnixMillis, UtcDay},
+};
+
+use crate::proof::{self, ProofError, check_origin, check_path, verify_founding};
+
+/// Why a card proves nothing. Everything here means damaged or forged; a card that is merely out of
+/// date is a [`CheckedCard`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CardError {
+    /// A signature, a path or a certificate does not hold.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The home's checkpoint is not signed by its log key.
+    #[error("checkpoint: {0}")]
+    Checkpoint(KeyError),
+    /// A part is not well-formed.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// The proved entry admits nobody.
+    #[error("the proved entry is not an admission")]
+    NotAnAdmission,
+    /// The proved entry approves another act than the one shown, or none was shown.
+    #[error("the act shown is not the one that was approved")]
+    OtherAct,
+    /// What was admitted is not an order to join this cité, signed by the person.
+    #[error("what was admitted is not a joining of this cité")]
+    NotAJoin,
+}
+
+/// How a card stands on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Term {
+    /// Its first day has not come.
+    NotYet,
+    /// Good on that day.
+    Valid,
+    /// Its last day has passed.
+    Expired,
+}
+
+/// What a card cannot tell, whoever checks it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotChecked {
+    /// Whether it was withdrawn after the news that it rests on.
+    Revocation,
+    /// Whether whoever shows it is the member: that takes a signed challenge.
+    Holder,
+    /// Whether as many stewards agreed as the rules asked for then: the log's mirrors looked at that.
+    Approvals,
+    /// When the home's word was given: a checkpoint alone carries no time.
+    Age,
+    /// Whether anybody but the home holds the same log.
+    Witnesses,
+}
+
+/// A card whose signatures and paths hold; only [`check`] makes one.
+#[derive(Clone, Debug)]
+pub struct CheckedCard {
+    founding: VerifiedFounding,
+    member: MemberId,
+    level: Level,
+    from: UtcDay,
+    until: UtcDay,
+    pledge: Minutes,
+    entered: UnixMillis,
+    leaf: u64,
+    head: Head,
+    sealed: Option<UnixMillis>,
+    witnesses: Vec<CiteId>,
+    by_root: bool,
+}
+
+impl CheckedCard {
+    /// Returns the cité that admitted.
+    pub const fn founding(&self) -> &VerifiedFounding {
+        &self.founding
+    }
+
+    /// Returns who was admitted.
+    pub const fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Returns the level of the membership.
+    pub const fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Returns the first day of the card.
+    pub const fn from(&self) -> UtcDay {
+        self.from
+    }
+
+    /// Returns the last day of the card, inclusive.
+    pub const fn until(&self) -> UtcDay {
+        self.until
+    }
+
+    /// Returns the hours promised on joining.
+    pub const fn pledge(&self) -> Minutes {
+        self.pledge
+    }
+
+    /// Returns when the admission was entered.
+    pub const fn entered(&self) -> UnixMillis {
+        self.entered
+    }
+
+    /// Returns the leaf of the admission.
+    pub const fn leaf(&self) -> u64 {
+        self.leaf
+    }
+
+    /// Returns the head under which it was proved.
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Returns the time of the certified seal: nothing newer than this is known. `None` when only the
+    /// home vouches, whose checkpoint carries no time.
+    pub const fn sealed(&self) -> Option<UnixMillis> {
+        self.sealed
+    }
+
+    /// Returns the mirrors that cosigned; empty when only the home vouches.
+    pub fn witnesses(&self) -> &[CiteId] {
+        &self.witnesses
+    }
+
+    /// Returns how the card stands on `today`.
+    pub fn term(&self, today: UtcDay) -> Term {
+        match today {
+            day if day < self.from => Term::NotYet,
+            day if day > self.until => Term::Expired,
+            _ => Term::Valid,
+        }
+    }
+
+    /// Returns what this check leaves open.
+    pub fn not_checked(&self) -> Vec<NotChecked> {
+        let mut open = vec![NotChecked::Revocation, NotChecked::Holder];
+        if !self.by_root {
+            open.push(NotChecked::Approvals);
+        }
+        if self.sealed.is_none() {
+            open.extend([NotChecked::Age, NotChecked::Witnesses]);
+        }
+        open
+    }
+}
+
+/// What stands in front of the admission: the same for both kinds of witnesses.
+struct Proved {
+    founding: VerifiedFounding,
+    entry: Entry,
+    leaf: u64,
+    head: Head,
+    sealed: Option<UnixMillis>,
+    witnesses: Vec<CiteId>,
+}
+
+/// Checks a card from its bytes alone: founding record, certificate or the home's checkpoint, path,
+/// admission, and the Join inside that the person signed.
+///
+/// # Errors
+/// [`CardError`].
+pub fn check(card: &CardProof) -> Result<CheckedCard, CardError> {
+    let proved = match &card.witness {
+        CardWitness::Certified(proof) => certified(proof)?,
+        CardWitness::HomeOnly { founding, entry, leaf, path, checkpoint } => {
+            let founding = verify_founding(founding)?;
+            check_origin(&founding, checkpoint)?;
+            let log_key = founding.founding().log_key.check().map_err(CardError::Checkpoint)?;
+            checkpoint.verify(&log_key).map_err(CardError::Checkpoint)?;
+            check_path(entry, *leaf, path, &checkpoint.head)?;
+            let entry = Entry::decode(entry)?;
+            let (leaf, head) = (*leaf, checkpoint.head);
+            Proved { founding, entry, leaf, head, sealed: None, witnesses: Vec::new() }
+        }
+    };
+    let (admit, by_root) = admission(&proved, card.act.as_deref().map(Vec::as_slice))?;
+    let (member, pledge) = joining(&proved.founding, &admit)?;
+    Ok(CheckedCard {
+        founding: proved.founding,
+        member,
+        level: admit.level,
+        from: admit.from,
+        until: admit.until,
+        pledge,
+        entered: proved.entry.time,
+        leaf: proved.leaf,
+        head: proved.head,
+        sealed: proved.sealed,
+        witnesses: proved.witnesses,
+        by_root,
+    })
+}
+
+fn certified(proof: &proto::certificate::EntryProof) -> Result<Proved, CardError> {
+    let proved = proof::verify(proof)?;
+    // `verify` proved that these bytes are the seal that ends the certified tree.
+    let sealed = Entry::decode(&proof.seal)?.time;
+    Ok(Proved {
+        founding: proved.founding().clone(),
+        entry: proved.entry().clone(),
+        leaf: proved.leaf(),
+        head: proved.checkpoint().head,
+        sealed: Some(sealed),
+        witnesses: proved.cosigners().to_vec(),
+    })
+}
+
+/// Returns the admission that the proved entry makes, and whether the root keys made it.
+fn admission(proved: &Proved, act: Option<&[u8]>) -> Result<(Admit, bool), CardError> {
+    match (&proved.entry.payload, act) {
+        (Payload::RootAct(root), None) => match &root.act {
+            Act::Admit(admit) if root.cite == proved.founding.cite() => Ok((admit.clone(), true)),
+            _ => Err(CardError::NotAnAdmission),
+        },
+        (Payload::Order(order), None) => match &order.order().statement {
+            Statement::Act(Act::Admit(admit)) => Ok((admit.clone(), false)),
+            Statement::Approve(_) => Err(CardError::OtherAct),
+            _ => Err(CardError::NotAnAdmission),
+        },
+        (Payload::Order(order), Some(bytes)) => {
+            let Statement::Approve(approve) = &order.order().statement else {
+                return Err(CardError::OtherAct);
+            };
+            let act = SignedOrder::decode(bytes)?;
+            if act.id() != approve.act || act.order().home != order.order().home {
+                return Err(CardError::OtherAct);
+            }
+            match &act.order().statement {
+                Statement::Act(Act::Admit(admit)) => Ok((admit.clone(), false)),
+                _ => Err(CardError::NotAnAdmission),
+            }
+        }
+        _ => Err(CardError::NotAnAdmission),
+    }
+}
+
+/// Returns who joined, and what was promised: the first order of the person's own device, for here.
+fn joining(
+    founding: &VerifiedFounding,
+    admit: &Admit,
+) -> Result<(MemberId, Minutes), CardError> {
+    let signed = SignedOrder::decode(&admit.join)?;
+    let order = signed.order().clone();
+    let Statement::Join(join) = order.statement else { return Err(CardError::NotAJoin) };
+    let first = order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
+    let for_here = order.network == founding.network()
+        && order.home == founding.cite()
+        && join.record.home == founding.cite()
+        && join.record.id() == order.author;
+    if !first || !for_here {
+        return Err(CardError::NotAJoin);
+    }
+    let key = join.record.device_key().ok_or(CardError::NotAJoin)?;
+    key.check().and_then(|key| signed.verify(&key)).map_err(|_| CardError::NotAJoin)?;
+    Ok((order.author, join.pledge))
+}
+
+#[cfg(test)]
+#[path = "card/tests.rs"]
+mod tests;

@@ -1,0 +1,402 @@
+//! The settings of a node: defaults that work, an optional file, and what the command line overrides.
+//! It never looks at the environment, and never lets a misspelt or meaningless setting pass.
+//!
+//! The file is TOML. All that concerns the node stands under `[node]`; no setting is needed.
+//!
+//! ```toml
+//! [node]
+//! listen = ["0.0.0.0:17890"]               # host in figures; port 0 lets the system choose
+//! announce = ["node.tisserandes.example:17890"] # what others are told, if not what is listened on
+//! mdns = false                             # whether to look for nodes in the local network
+//! log = "info"                             # as PIRATE_LOG
+//!
+//! [[node.peers]]                           # nodes to keep in touch with, whatever they are told
+//! key = "0b1c…"                            # network key, 64 hexadecimal digits
+//! addresses = ["node.canuts.example:17890"]
+//! ```
+//!
+//! There are no durations and sizes to set: every bound is a constant with its reason beside it.
+
+use std::io::{self, Read as _};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+
+use proto::keys::PublicKey;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::core::PeerKey;
+use crate::network::{Address, AddressError, limits};
+
+/// Where a node listens when nothing else is said: all IPv4 addresses of the machine.
+pub const LISTEN_HOST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// The port for other nodes, when nothing else is said.
+pub const LISTEN_PORT: u16 = 17_890;
+
+/// How many ports after [`LISTEN_PORT`] are tried when it is taken: several cités on one machine, and
+/// still few enough for one line in a firewall.
+pub const LISTEN_PORTS_MORE: u16 = 16;
+
+/// Addresses to listen on at most.
+pub const LISTEN_MAX: usize = 8;
+
+/// Addresses that others are told at most, and their length in bytes: what an announcement carries.
+pub const ANNOUNCE_MAX: usize = 4;
+const ANNOUNCE_BYTES_MAX: usize = 96;
+
+/// Longest file that is read: the most peers, with room for comments.
+const FILE_BYTES_MAX: u64 = 256 * 1024;
+
+/// Settings of a node.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Config {
+    /// Where to listen, at most [`LISTEN_MAX`]; empty: [`LISTEN_HOST`] at [`LISTEN_PORT`] or at the
+    /// next free one of the [`LISTEN_PORTS_MORE`] after it.
+    pub listen: Vec<Address>,
+    /// What others are told, at most [`ANNOUNCE_MAX`]; empty: where the node listens.
+    pub announce: Vec<Address>,
+    /// Whether to look for nodes in the local network. Tells everybody there that one runs.
+    pub mdns: bool,
+    /// Which log lines to write, in the form of `PIRATE_LOG`; not interpreted here.
+    pub log: Option<String>,
+    /// Nodes to keep in touch with, at most [`limits::EXPLICIT_PEERS_MAX`].
+    pub peers: Vec<(PeerKey, Vec<Address>)>,
+}
+
+/// What the command line or its environment says instead of the file; `None` and empty: nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Overrides {
+    /// Instead of [`Config::listen`].
+    pub listen: Vec<Address>,
+    /// Instead of [`Config::announce`].
+    pub announce: Vec<Address>,
+    /// Instead of [`Config::mdns`].
+    pub mdns: Option<bool>,
+    /// Instead of [`Config::log`].
+    pub log: Option<String>,
+    /// Beside [`Config::peers`]: somebody to call for the first time.
+    pub peers: Vec<(PeerKey, Vec<Address>)>,
+}
+
+/// Why a file of settings is refused. The operator must act; lines and columns count from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is longer than any settings are.
+    #[error("{} is longer than {FILE_BYTES_MAX} bytes", .path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not TOML, an unknown setting, or a value of another sort than wanted.
+    #[error("{}:{line}:{column}: {}", .path.display(), .source.message())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+        /// What is wrong.
+        source: Box<toml::de::Error>,
+    },
+    /// A text is not an address.
+    #[error("{}:{line}: {source}", .path.display())]
+    Address {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// What is wrong.
+        source: AddressError,
+    },
+    /// An address to tell others is too long for an announcement.
+    #[error("{}:{line}: an address to announce has at most {ANNOUNCE_BYTES_MAX} bytes", .path.display())]
+    AnnounceTooLong {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+    },
+    /// A text is not the network key of a node.
+    #[error("{}:{line}: a node's key has 64 hexadecimal digits", .path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+    },
+    /// A list is too long.
+    #[error("{}:{line}: at most {max} are possible here", .path.display())]
+    TooMany {
+        /// The file.
+        path: PathBuf,
+        /// Where the list begins.
+        line: usize,
+        /// How many it may have.
+        max: usize,
+    },
+}
+
+impl Config {
+    /// Returns the settings in a file; the defaults where there is none. Errors: a file that cannot be
+    /// read or that says anything not known here, with the line.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |source| ConfigError::Read { path: path.into(), source };
+        let file = match std::fs::File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            other => other.map_err(failed)?,
+        };
+        let mut text = String::new();
+        file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(failed)?;
+        if text.len() as u64 > FILE_BYTES_MAX {
+            return Err(ConfigError::TooLong { path: path.into() });
+        }
+        Reading { path, text: &text }.config()
+    }
+
+    /// Returns the settings with what the command line says instead.
+    pub fn with(self, overrides: Overrides) -> Self {
+        let instead = |said: Vec<Address>, file| if said.is_empty() { file } else { said };
+        let mut peers = overrides.peers;
+        peers.extend(self.peers);
+        peers.truncate(limits::EXPLICIT_PEERS_MAX);
+        Self {
+            listen: instead(overrides.listen, self.listen),
+            announce: instead(overrides.announce, self.announce),
+            mdns: overrides.mdns.unwrap_or(self.mdns),
+            log: overrides.log.or(self.log),
+            peers,
+        }
+    }
+}
+
+/// Returns the key written in 64 hexadecimal digits, if it is one that a node can have.
+pub fn peer_key(text: &str) -> Option<PeerKey> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    let key = PublicKey(bytes);
+    key.check().is_ok().then_some(key)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    node: Node,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Node {
+    listen: Option<Texts>,
+    announce: Option<Texts>,
+    mdns: bool,
+    log: Option<String>,
+    peers: Option<Spanned<Vec<Peer>>>,
+}
+
+type Texts = Spanned<Vec<Spanned<String>>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Peer {
+    key: Spanned<String>,
+    addresses: Texts,
+}
+
+/// A file while it is read: knows the line of every place in it.
+struct Reading<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Reading<'_> {
+    fn config(&self) -> Result<Config, ConfigError> {
+        let file: File = toml::from_str(self.text).map_err(|source| {
+            let (line, column) = self.place(source.span().map_or(0, |span| span.start));
+            ConfigError::Form { path: self.path.into(), line, column, source: Box::new(source) }
+        })?;
+        let node = file.node;
+        let mut announce = Vec::new();
+        for text in self.list(node.announce, ANNOUNCE_MAX)? {
+            let address = self.address(&text)?;
+            if address.to_string().len() > ANNOUNCE_BYTES_MAX {
+                let line = self.line(&text);
+                return Err(ConfigError::AnnounceTooLong { path: self.path.into(), line });
+            }
+            announce.push(address);
+        }
+        let mut peers = Vec::new();
+        for peer in self.list(node.peers, limits::EXPLICIT_PEERS_MAX)? {
+            let key = peer_key(peer.key.get_ref()).ok_or_else(|| ConfigError::Key {
+                path: self.path.into(),
+                line: self.line(&peer.key),
+            })?;
+            let addresses = Some(peer.addresses);
+            peers.push((key, self.addresses(addresses, limits::ADDRESSES_PER_PEER_MAX)?));
+        }
+        Ok(Config {
+            listen: self.addresses(node.listen, LISTEN_MAX)?,
+            announce,
+            mdns: node.mdns,
+            log: node.log,
+            peers,
+        })
+    }
+
+    fn addresses(&self, texts: Option<Texts>, max: usize) -> Result<Vec<Address>, ConfigError> {
+        self.list(texts, max)?.iter().map(|text| self.address(text)).collect()
+    }
+
+    fn list<T>(&self, list: Option<Spanned<Vec<T>>>, max: usize) -> Result<Vec<T>, ConfigError> {
+        match list {
+            Some(list) if list.get_ref().len() > max => {
+                let (path, line) = (self.path.into(), self.line(&list));
+                Err(ConfigError::TooMany { path, line, max })
+            }
+            Some(list) => Ok(list.into_inner()),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn address(&self, text: &Spanned<String>) -> Result<Address, ConfigError> {
+        text.get_ref().parse().map_err(|source| {
+            let line = self.line(text);
+            ConfigError::Address { path: self.path.into(), line, source }
+        })
+    }
+
+    fn line<T>(&self, at: &Spanned<T>) -> usize {
+        self.place(at.span().start).0
+    }
+
+    /// Returns line and column of a byte, both from 1; columns count characters.
+    fn place(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, last.chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::keys::SigningKey;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        Reading { path: Path::new("config.toml"), text }.config()
+    }
+
+    fn key() -> (PeerKey, String) {
+        let key = SigningKey::from_seed(&[7; 32]).public();
+        (key, format!("{key:?}"))
+    }
+
+    fn address(text: &str) -> Address {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn no_file_and_an_empty_one_are_the_defaults() {
+        let missing = Path::new("/nowhere/at/all.toml");
+        assert_eq!(Config::load(missing).expect("no file is needed"), Config::default());
+        assert_eq!(read("").expect("nothing is needed"), Config::default());
+        assert_eq!(read("[node]\n").expect("nothing is needed"), Config::default());
+        assert!(!Config::default().mdns);
+    }
+
+    #[test]
+    fn every_setting_is_read() {
+        let (key, digits) = key();
+        let text = format!(
+            "[node]\nlisten = ['0.0.0.0:1', '/ip4/127.0.0.1/tcp/2']\nannounce = ['a.example:3']\n\
+             mdns = true\nlog = 'debug'\n[[node.peers]]\nkey = '{digits}'\naddresses = ['b.example:4']"
+        );
+        let expected = Config {
+            listen: vec![address("0.0.0.0:1"), address("127.0.0.1:2")],
+            announce: vec![address("a.example:3")],
+            mdns: true,
+            log: Some("debug".into()),
+            peers: vec![(key, vec![address("b.example:4")])],
+        };
+        assert_eq!(read(&text).expect("all settings are known"), expected);
+    }
+
+    #[test]
+    fn whatever_is_wrong_is_refused_with_its_line() {
+        let (_, digits) = key();
+        let long = format!("{}.example:1", "a.".repeat(50));
+        let many = "'a.example:1', ".repeat(9);
+        for (text, line) in [
+            ("[node]\nmdsn = true".into(), 2),
+            ("[nodes]".into(), 1),
+            ("\n\n[node]\nlisten = 'a'".into(), 4),
+            ("[node]\nmdns = 1".into(), 2),
+            ("[node]\nmdns = true\nmdns = false".into(), 3),
+            ("[node]\nlisten = [\n 'a.example:1',\n 'a.example',\n]".into(), 4),
+            (format!("[node]\nlisten = [{many}]"), 2),
+            (format!("[node]\n\nannounce = ['{long}']"), 3),
+            ("[node]\n[[node.peers]]\nkey = '00'\naddresses = []".into(), 3),
+            (format!("[[node.peers]]\nkey = '{}'\naddresses = []", "f".repeat(64)), 2),
+            (format!("[[node.peers]]\nkey = '{digits}'\nadresses = []"), 3),
+            (format!("[[node.peers]]\nkey = '{digits}'\naddresses = [':1']"), 3),
+            ("[node".into(), 1),
+        ] {
+            let error = read(&text).expect_err(&text);
+            let said = error.to_string();
+            assert!(said.starts_with(&format!("config.toml:{line}:")), "{text:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_wins_and_its_peers_come_first() {
+        let (first, _) = key();
+        let second = SigningKey::from_seed(&[8; 32]).public();
+        let file = Config {
+            listen: vec![address("0.0.0.0:1")],
+            announce: vec![address("a.example:3")],
+            mdns: true,
+            log: Some("debug".into()),
+            peers: vec![(first, Vec::new())],
+        };
+        assert_eq!(file.clone().with(Overrides::default()), file);
+        let overrides = Overrides {
+            listen: vec![address("127.0.0.1:0")],
+            announce: Vec::new(),
+            mdns: Some(false),
+            log: Some("warn".into()),
+            peers: vec![(second, Vec::new())],
+        };
+        let expected = Config {
+            listen: vec![address("127.0.0.1:0")],
+            announce: vec![address("a.example:3")],
+            mdns: false,
+            log: Some("warn".into()),
+            peers: vec![(second, Vec::new()), (first, Vec::new())],
+        };
+        assert_eq!(file.with(overrides), expected);
+    }
+
+    #[test]
+    fn a_huge_file_is_refused_before_it_is_parsed() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "#".repeat(300 * 1024)).expect("the folder can be written");
+        assert!(matches!(Config::load(&path), Err(ConfigError::TooLong { .. })));
+    }
+}

@@ -1,0 +1,273 @@
+//! Hours on their way between cités: delivering this log's stream messages when they are committed, and
+//! taking in those of others. What an import says is proved; whom to rely on besides is this home's taste.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use ledger::{
+    disk::{Disk, DiskError},
+    notes::read_file,
+    proof::{self, ProvedEntry},
+    refusal::Refusal,
+};
+use proto::{
+    act::Act,
+    codec::{Bytes, Canonical, CodecError, at_most},
+    entry::{Entry, Payload},
+    founding::SignedFounding,
+    ids::CiteId,
+    order::Statement,
+    stream::{Content, StreamMessage},
+    time::UnixMillis,
+    wire::{Answer, Ask, Delivery, decline},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Asked, Core, ReplyTo, Writer, neighbours::NEIGHBOURS_MAX, writer::Waiting};
+
+/// How long a cité that declined or did not answer is left alone, in milliseconds.
+const TRY_AGAIN_MS: u64 = 5_000;
+
+/// How long a cité that has not opened an account is left alone before it is asked again.
+const ASK_OPENING_MS: u64 = 15_000;
+
+const OPENINGS: &str = "notes/openings";
+
+/// What is known of the stream to one cité.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    /// The last message that it said it took in, once it said so.
+    cursor: Option<u64>,
+    under_way: bool,
+    not_before: UnixMillis,
+    opening_not_before: UnixMillis,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct File {
+    opened: BTreeSet<CiteId>,
+}
+
+impl Canonical for File {
+    const NAME: &'static str = "file of openings";
+    const MAX: usize = 64 * 1_024;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        at_most(Self::NAME, self.opened.len(), NEIGHBOURS_MAX)
+    }
+}
+
+/// The cités that are proved to have opened an account for this one.
+pub(crate) struct Openings {
+    disk: Arc<dyn Disk>,
+    file: File,
+}
+
+impl Openings {
+    /// Opens what was proved; a file that cannot be read is begun anew, for proofs can be asked again.
+    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
+        let bytes = read_file(disk.as_ref(), OPENINGS)?;
+        let file = bytes.and_then(|bytes| File::decode(&bytes).ok()).unwrap_or_default();
+        Ok(Self { disk, file })
+    }
+
+    /// Returns whether a cité opened an account for this one.
+    pub(crate) fn contains(&self, cite: &CiteId) -> bool {
+        self.file.opened.contains(cite)
+    }
+
+    fn add(&mut self, cite: CiteId) -> Result<(), DiskError> {
+        self.file.opened.insert(cite);
+        self.disk.replace(OPENINGS, &self.file.encode())
+    }
+}
+
+impl Core {
+    /// Delivers the next committed message to every connected cité that has not taken it in yet.
+    pub(crate) fn deliver_all(&mut self, now: UnixMillis) {
+        if !matches!(self.writer, Writer::Signing(_)) {
+            return;
+        }
+        let peers: Vec<(CiteId, u64)> =
+            self.state().peers().map(|peer| (peer.cite, peer.sent)).collect();
+        for (cite, sent) in peers {
+            if !self.openings.contains(&cite) {
+                self.ask_opening(now, cite);
+            }
+            let stream = self.deliveries.entry(cite).or_default();
+            if sent > 0 && !stream.under_way && stream.not_before <= now {
+                // While the cursor is not known the first message that may be missing is offered; the
+                // answer tells the cursor.
+                let next = match stream.cursor {
+                    Some(cursor) => cursor.saturating_add(1),
+                    None => self.first_doubtful(cite, sent),
+                };
+                if next <= sent {
+                    self.deliver(now, cite, next);
+                }
+            }
+        }
+    }
+
+    /// Returns the first message to a cité that it may not have: the first open transfer, else the last.
+    fn first_doubtful(&self, cite: CiteId, sent: u64) -> u64 {
+        self.state().opens(cite, sent).map(|(_, open)| open.counter).next().unwrap_or(sent)
+    }
+
+    fn deliver(&mut self, now: UnixMillis, cite: CiteId, counter: u64) {
+        let Some(peer) = self.neighbours.node_of(&cite) else { return };
+        let Writer::Signing(home) = &self.writer else { return };
+        let Some(leaf) = home.message_leaf(cite, counter) else {
+            tracing::error!(counter, "a message of this log cannot be found");
+            return;
+        };
+        let Ok(Some(proof)) = home.prove(leaf) else { return };
+        let body = Entry::decode(&proof.entry).ok().and_then(|entry| match &entry.payload {
+            Payload::Export { order, .. } => self.shelf.body(&order.id()),
+            _ => None,
+        });
+        let ask = Ask::Deliver(Box::new(Delivery { proof, body }));
+        let under_way = self.ask(now, peer, &ask, Asked::Deliver(cite));
+        self.deliveries.entry(cite).or_default().under_way = under_way;
+    }
+
+    /// Takes in what a cité answered to a delivery.
+    pub(crate) fn was_delivered(&mut self, now: UnixMillis, cite: CiteId, answer: Option<Answer>) {
+        let stream = self.deliveries.entry(cite).or_default();
+        stream.under_way = false;
+        match answer {
+            Some(Answer::Cursor { received }) => stream.cursor = Some(received),
+            Some(Answer::Declined { reason: decline::OUT_OF_TURN, at }) => {
+                // The same place twice means that it cannot go on by itself: leave it alone a while.
+                if stream.cursor == Some(at) {
+                    stream.not_before = now.plus(TRY_AGAIN_MS);
+                }
+                stream.cursor = Some(at);
+            }
+            Some(Answer::Declined { reason, at }) => {
+                tracing::debug!(reason, at, "a delivery was declined");
+                stream.not_before = now.plus(TRY_AGAIN_MS);
+            }
+            _ => stream.not_before = now.plus(TRY_AGAIN_MS),
+        }
+    }
+
+    /// Forgets what was assumed about a cité whose connection broke.
+    pub(crate) fn deliver_again(&mut self, cite: &CiteId) {
+        self.deliveries.remove(cite);
+    }
+
+    /// Takes in a message of another cité; the answer waits for the commit.
+    pub(crate) fn delivered(&mut self, now: UnixMillis, delivery: Delivery, reply_to: ReplyTo) {
+        match self.take_delivery(now, delivery) {
+            Ok(from) => self.waiting.push(Waiting::Delivery { reply_to, from }),
+            Err((reason, at)) => self.answer(reply_to, &Answer::Declined { reason, at }),
+        }
+    }
+
+    fn take_delivery(
+        &mut self,
+        now: UnixMillis,
+        delivery: Delivery,
+    ) -> Result<CiteId, (u16, u64)> {
+        if self.cannot_write().is_some() {
+            return Err((decline::CANNOT_WRITE, 0));
+        }
+        let Delivery { proof, body } = delivery;
+        let proved = proof::verify(&proof).map_err(|error| {
+            tracing::debug!(%error, "a delivery proves nothing");
+            (decline::NOT_COMMITTED, 0)
+        })?;
+        let source = proved.founding().cite();
+        if proved.founding().network() != self.network() {
+            return Err((decline::NOT_COMMITTED, 0));
+        }
+        let message = proved.entry().message(source).ok_or((decline::NOT_COMMITTED, 0))?;
+        self.check_taste(source, &proved)?;
+        let Writer::Signing(home) = &mut self.writer else {
+            return Err((decline::CANNOT_WRITE, 0));
+        };
+        match home.import(now, message.clone(), &proved, proof) {
+            Ok(_) => {}
+            Err(Refusal::OutOfTurn { expected }) => {
+                return Err((decline::OUT_OF_TURN, expected.saturating_sub(1)));
+            }
+            Err(refusal) => {
+                tracing::debug!(number = refusal.number(), "a delivery was refused");
+                return Err((decline::NOT_COMMITTED, 0));
+            }
+        }
+        self.keep_delivered_body(&message, body);
+        Ok(source)
+    }
+
+    /// This home's own taste: if it mirrors the source it imports only what it cosigned itself; otherwise
+    /// at least one cosignature must be an ally's. A convicted source is not believed.
+    fn check_taste(&self, source: CiteId, proved: &ProvedEntry) -> Result<(), (u16, u64)> {
+        if self.convicted.contains_key(&source) {
+            return Err((decline::FROZEN, 0));
+        }
+        let own = self.cite();
+        let size = proved.checkpoint().head.size;
+        if proved.mirrors().all().iter().any(|mirror| mirror.cite == own) {
+            let held = self.mirrored_size(&source).unwrap_or(0);
+            return if held >= size { Ok(()) } else { Err((decline::NOT_COMMITTED, held)) };
+        }
+        let ally = proved.cosigners().iter().any(|cite| self.state().peer(cite).is_some());
+        if ally { Ok(()) } else { Err((decline::NO_ALLY, 0)) }
+    }
+
+    fn keep_delivered_body(&self, message: &StreamMessage, body: Option<proto::body::Body>) {
+        let (Content::Transfer(transfer), Some(body)) = (&message.content, body) else { return };
+        if transfer.body == Some(body.commitment())
+            && let Err(error) = self.shelf.keep_body(&transfer.order, &body)
+        {
+            tracing::warn!(%error, "the text of a payment from abroad was not kept");
+        }
+    }
+
+    /// Asks a cité to prove that it opened an account for this one.
+    fn ask_opening(&mut self, now: UnixMillis, cite: CiteId) {
+        let towards = self.cite();
+        let Some(peer) = self.neighbours.node_of(&cite) else { return };
+        let stream = self.deliveries.entry(cite).or_default();
+        if stream.opening_not_before <= now {
+            stream.opening_not_before = now.plus(ASK_OPENING_MS);
+            self.ask(now, peer, &Ask::Opening { towards }, Asked::Opening(cite));
+        }
+    }
+
+    /// Proves that this cité opened an account for another, once that is committed.
+    pub(crate) fn opening(&self, towards: &CiteId) -> Answer {
+        let proof = self.home().and_then(|home| {
+            let (_, peer) = home.state().peer(towards)?;
+            home.prove(peer.opened).ok().flatten()
+        });
+        Answer::Proof(proof.map(Box::new))
+    }
+
+    /// Takes in the proof that a cité opened an account for this one.
+    pub(crate) fn was_opened(&mut self, cite: CiteId, proof: &proto::certificate::EntryProof) {
+        let Ok(proved) = proof::verify(proof) else { return };
+        if proved.founding().cite() == cite
+            && opens(proved.entry(), self.cite())
+            && let Err(error) = self.openings.add(cite)
+        {
+            tracing::warn!(%error, "the opening of an ally was not kept");
+        }
+    }
+}
+
+/// Returns whether an entry opens an account for `own`, or completes an act that the cité itself names
+/// as the one that does: a false opening would only make hours wait that it can send back.
+fn opens(entry: &Entry, own: CiteId) -> bool {
+    let Payload::Order(order) = &entry.payload else { return false };
+    match &order.order().statement {
+        Statement::Act(Act::PeerOpen(open)) => opened_cite(&open.founding) == Some(own),
+        Statement::Approve(_) => true,
+        _ => false,
+    }
+}
+
+fn opened_cite(founding: &Bytes) -> Option<CiteId> {
+    SignedFounding::decode(founding).ok().map(|signed| signed.founding.id())
+}

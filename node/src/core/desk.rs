@@ -1,0 +1,439 @@
+//! The desk: what clients ask of a node. Sheets and names are for anybody; orders are judged by who
+//! signed them; operators' calls only come through the machine's own socket. Calls for another cité are
+//! passed on unchanged.
+
+use ledger::{
+    home::Submitted,
+    object::PeerState,
+    refusal::Refusal,
+    rules::is_steward,
+};
+use proto::{
+    act::{Act, Admit},
+    body::Body,
+    codec::{Bytes, Canonical as _},
+    desk::{
+        Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, PeerSheet, Person,
+        Reply, Sheet, Unavailable,
+    },
+    ids::MemberId,
+    order::{Head, Order, SignedOrder, Statement},
+    request::SignedRequest,
+    time::UnixMillis,
+    wire::{Answer, Ask, Letter, LetterContent, Passed, decline},
+};
+
+use super::{
+    Asked, Core, Origin, Output, ReplyTo, Writer,
+    shelf::{Kept, ShelfError},
+    writer::Waiting,
+};
+
+/// How long a challenge can be answered, in milliseconds.
+pub(crate) const CHALLENGE_FOR_MS: u64 = 60_000;
+
+/// Most challenges that are open: bounds what callers who never answer can fill.
+const CHALLENGES_MAX: usize = 1_024;
+
+/// Most cités in one reply.
+const CITES_MAX: usize = 128;
+
+impl Core {
+    /// Answers a call at the machine's own socket.
+    pub(crate) fn called(&mut self, now: UnixMillis, frame: &[u8], reply_to: ReplyTo) {
+        let origin = Origin::Socket(reply_to);
+        match Frame::decode(frame) {
+            Ok(Frame { home: Some(home), call }) if home != self.cite() => {
+                let call = Frame { home: Some(home), call }.encode();
+                self.pass_on(now, Passed { home, call: Bytes::from(call) }, Ask::HOPS_MAX, origin);
+            }
+            Ok(Frame { call, .. }) => self.call(now, call, origin),
+            Err(_) => self.reply(origin, &Reply::Unavailable(Unavailable::Malformed)),
+        }
+    }
+
+    /// Answers a call that another node passed on, or passes it on.
+    pub(crate) fn called_from_afar(
+        &mut self,
+        now: UnixMillis,
+        passed: Passed,
+        hops: u8,
+        reply_to: ReplyTo,
+    ) {
+        let origin = Origin::Peer(reply_to);
+        if passed.home != self.cite() {
+            return self.pass_on(now, passed, hops, origin);
+        }
+        match Frame::decode(&passed.call) {
+            Ok(Frame { call, .. }) => self.call(now, call, origin),
+            Err(_) => self.reply(origin, &Reply::Unavailable(Unavailable::Malformed)),
+        }
+    }
+
+    fn pass_on(&mut self, now: UnixMillis, passed: Passed, hops: u8, origin: Origin) {
+        let way = self.neighbours.node_of(&passed.home).filter(|_| hops > 0);
+        let sent = way.is_some_and(|peer| {
+            let ask = Ask::Desk { passed, hops: hops.saturating_sub(1) };
+            self.ask(now, peer, &ask, Asked::Pass(origin))
+        });
+        if !sent {
+            self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable));
+        }
+    }
+
+    /// Hands the reply of another home back, unchanged.
+    pub(crate) fn pass_back(&mut self, origin: Origin, reply: Bytes) {
+        match origin {
+            Origin::Socket(reply_to) => {
+                self.out.push(Output::Reply { reply_to, frame: reply.into_vec() });
+            }
+            Origin::Peer(reply_to) => self.answer(reply_to, &Answer::Desk(reply)),
+        }
+    }
+
+    fn call(&mut self, now: UnixMillis, call: Call, origin: Origin) {
+        let reply = match call {
+            Call::Sheet => self.sheet(now).map_or_else(Reply::Unavailable, |sheet| {
+                Reply::Sheet(Box::new(sheet))
+            }),
+            Call::Cites => self.cites(),
+            Call::Resolve(name) => Reply::Person(self.resolve(name)),
+            Call::Challenge => self.challenge(now),
+            Call::Private(query) => self.private(now, &query),
+            Call::Submit { order, body } => return self.submit(now, &order, body, origin),
+            Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
+            Call::Letter(letter) => self.send_letter(now, &letter),
+            Call::Operator(operator) => match origin {
+                Origin::Socket(_) => self.operate(now, operator),
+                Origin::Peer(_) => Reply::Unavailable(Unavailable::LocalOnly),
+            },
+        };
+        self.reply(origin, &reply);
+    }
+
+    fn submit(&mut self, now: UnixMillis, order: &[u8], body: Option<Body>, origin: Origin) {
+        let refused = |refusal: Refusal| Reply::Refused(refusal.into());
+        let Ok(signed) = SignedOrder::decode(order) else {
+            return self.reply(origin, &refused(Refusal::Malformed));
+        };
+        if let Some(why) = self.cannot_write() {
+            return self.reply(origin, &Reply::Unavailable(why));
+        }
+        let (id, order) = (signed.id(), signed.order().clone());
+        if let Statement::Export(export) = &order.statement {
+            let known = self.state().peer(&export.to).is_some();
+            if known && !self.openings.contains(&export.to) {
+                return self.reply(origin, &refused(Refusal::NotOpenedThere { cite: export.to }));
+            }
+        }
+        let Writer::Signing(home) = &mut self.writer else { return };
+        match home.submit(now, signed) {
+            Err(refusal) => self.reply(origin, &refused(refusal)),
+            Ok(Submitted::Recorded(leaf)) => {
+                let reply = self.receipt(leaf, &order.author);
+                self.reply(origin, &reply);
+            }
+            Ok(Submitted::Pending(leaf)) => {
+                let fits = body.as_ref().map(Body::commitment) == order.body;
+                if let Some(body) = body.filter(|_| fits)
+                    && let Err(error) = self.shelf.keep_body(&id, &body)
+                {
+                    tracing::warn!(%error, "the text of an order was not kept");
+                }
+                self.note_submitted(&order);
+                self.waiting.push(Waiting::Order { origin, leaf, author: order.author });
+            }
+        }
+    }
+
+    /// Follows up on an order that will be in the log: a request was paid, a person was admitted.
+    fn note_submitted(&mut self, order: &Order) {
+        let request = match &order.statement {
+            Statement::Pay(pay) => pay.request.as_ref(),
+            Statement::Export(export) => export.request.as_ref(),
+            Statement::Act(Act::Admit(admit)) => return self.note_admission(admit),
+            _ => None,
+        };
+        let Some(request) = request.and_then(|bytes| SignedRequest::decode(bytes).ok()) else {
+            return;
+        };
+        if let Some(kept) = self.shelf.letter(&order.author, &request.id()) {
+            let paid = Kept { state: proto::desk::RequestState::Paid, ..kept };
+            if let Err(error) = self.shelf.keep_letter(&order.author, &request.id(), &paid) {
+                tracing::warn!(%error, "a paid request stays open in a list");
+            }
+        }
+    }
+
+    fn note_admission(&mut self, admit: &Admit) {
+        if let Ok(join) = SignedOrder::decode(&admit.join) {
+            self.waiting.push(Waiting::Admission { member: join.order().author });
+        }
+    }
+
+    fn apply(&mut self, now: UnixMillis, token: &[u8; 16], join: &Bytes, alias: String) -> Reply {
+        let Ok(signed) = SignedOrder::decode(join) else {
+            return Reply::Refused(Refusal::NotAJoin.into());
+        };
+        let author = signed.order().author;
+        let Statement::Join(body) = &signed.order().statement else {
+            return Reply::Refused(Refusal::NotAJoin.into());
+        };
+        let for_here = signed.order().home == self.cite()
+            && signed.order().network == self.network()
+            && body.record.id() == author;
+        let key = body.record.device_key().and_then(|key| key.check().ok());
+        if !for_here || key.is_none_or(|key| signed.verify(&key).is_err()) {
+            return Reply::Refused(Refusal::NotAJoin.into());
+        }
+        if let Some((_, member)) = self.state().member(&author) {
+            return Reply::Refused(Refusal::AlreadyMember { number: member.number }.into());
+        }
+        let application = Application { join: join.clone(), alias, time: now };
+        match self.shelf.apply(&author, token, application) {
+            Ok(()) => Reply::Done,
+            Err(error) => unavailable(&error),
+        }
+    }
+
+    fn challenge(&mut self, now: UnixMillis) -> Reply {
+        if self.challenges.len() >= CHALLENGES_MAX {
+            return Reply::Unavailable(Unavailable::Busy);
+        }
+        let challenge = self.chance.bytes();
+        self.challenges.insert(challenge, now);
+        Reply::Challenge(challenge)
+    }
+
+    /// Takes a letter from one of this cité's members, or from anybody at the socket, to where it goes.
+    pub(crate) fn send_letter(&mut self, now: UnixMillis, letter: &Letter) -> Reply {
+        if letter.home == self.cite() {
+            return match self.keep_received(letter) {
+                Ok(()) => Reply::Done,
+                Err(error) => unavailable(&error),
+            };
+        }
+        if let LetterContent::Request { request, body } = &letter.content
+            && let Ok(signed) = SignedRequest::decode(request)
+            && self.state().member(&signed.request().payee).is_some()
+        {
+            let sent = kept(request, body.as_ref(), false);
+            if let Err(error) = self.shelf.keep_letter(&signed.request().payee, &signed.id(), &sent)
+            {
+                return unavailable(&error);
+            }
+        }
+        match self.shelf.send(letter) {
+            Ok(()) => {
+                self.send_letters(now);
+                Reply::Done
+            }
+            Err(error) => unavailable(&error),
+        }
+    }
+
+    /// Sends the letters whose cité is connected.
+    pub(crate) fn send_letters(&mut self, now: UnixMillis) {
+        for letter in self.shelf.outgoing() {
+            let under_way = self.asked.values().any(|(asked, _)| {
+                matches!(asked, Asked::Letter(sent) if **sent == letter)
+            });
+            if under_way {
+                continue;
+            }
+            if let Some(peer) = self.neighbours.node_of(&letter.home) {
+                self.ask(now, peer, &Ask::Letter(letter.clone()), Asked::Letter(Box::new(letter)));
+            }
+        }
+    }
+
+    /// Takes a letter that another node brings.
+    pub(crate) fn take_letter(&mut self, letter: &Letter) -> Answer {
+        let taken = letter.home == self.cite() && self.keep_received(letter).is_ok();
+        if taken {
+            Answer::Kept
+        } else {
+            Answer::Declined { reason: decline::MAILBOX, at: 0 }
+        }
+    }
+
+    /// Keeps a letter for a member of this cité, and for its writer if that is one too.
+    fn keep_received(&mut self, letter: &Letter) -> Result<(), ShelfError> {
+        if self.state().member(&letter.to).is_none() {
+            return Err(ShelfError::Full);
+        }
+        match &letter.content {
+            LetterContent::Request { request, body } => {
+                let signed = SignedRequest::decode(request).map_err(|_| ShelfError::Full)?;
+                let (payee, id) = (signed.request().payee, signed.id());
+                let body = body
+                    .as_ref()
+                    .filter(|body| signed.request().body == Some(body.commitment()));
+                if self.shelf.letter(&letter.to, &id).is_some() {
+                    return Ok(());
+                }
+                self.shelf.keep_letter(&letter.to, &id, &kept(request, body, true))?;
+                if self.state().member(&payee).is_some() {
+                    self.shelf.keep_letter(&payee, &id, &kept(request, body, false))?;
+                }
+                Ok(())
+            }
+            LetterContent::Declined { request, reason } => {
+                let Some(known) = self.shelf.letter(&letter.to, request) else { return Ok(()) };
+                let state = proto::desk::RequestState::Declined;
+                let declined = Kept { state, reason: reason.clone(), ..known };
+                self.shelf.keep_letter(&letter.to, request, &declined)
+            }
+        }
+    }
+
+    fn operate(&mut self, now: UnixMillis, operator: Operator) -> Reply {
+        match operator {
+            Operator::Status => Reply::Status(Box::new(self.status(now))),
+            Operator::Peers => self.peers(),
+            Operator::Connect { node, addresses } => {
+                self.out.push(Output::Dial(addresses.clone()));
+                match self.neighbours.befriend(node, addresses) {
+                    Ok(()) => Reply::Done,
+                    Err(_) => Reply::Unavailable(Unavailable::CannotWrite),
+                }
+            }
+            Operator::Clock(to) if self.test && self.scaled_clock => {
+                // Only forwards: a log's time never decreases.
+                self.ahead = self.ahead.saturating_add(to.since(now));
+                Reply::Done
+            }
+            Operator::Clock(_) => Reply::Unavailable(Unavailable::TestOnly),
+            Operator::Stop => {
+                self.out.push(Output::Stop);
+                Reply::Done
+            }
+        }
+    }
+
+    fn resolve(&self, name: Name) -> Option<Person> {
+        let state = self.state();
+        let member = match name {
+            Name::Number(number) => state.numbered(number),
+            Name::Id(id) => state.member(&id).map(|(_, member)| member),
+        }?;
+        Some(Person { member: member.id, number: member.number })
+    }
+
+    fn cites(&self) -> Reply {
+        let known = self.neighbours.all().take(CITES_MAX).map(|(cite, neighbour)| Known {
+            founding: neighbour.signed.clone(),
+            addresses: neighbour.addresses.clone(),
+            connected: self.neighbours.node_of(cite).is_some(),
+            seen: neighbour.seen,
+            certified: neighbour.head.map_or(0, |head| head.head.size),
+            convicted: self.convicted.contains_key(cite),
+        });
+        Reply::Cites(known.collect())
+    }
+
+    fn peers(&self) -> Reply {
+        let items = self.neighbours.connections().map(|(node, connection)| {
+            let neighbour = connection.cite.as_ref().and_then(|cite| self.neighbours.get(cite));
+            PeerItem {
+                node: *node,
+                cite: connection.cite,
+                slug: neighbour
+                    .map(|neighbour| neighbour.founding.founding().slug.clone())
+                    .unwrap_or_default(),
+                addresses: neighbour.map(|n| n.addresses.clone()).unwrap_or_default(),
+                since: Some(connection.since),
+            }
+        });
+        Reply::Peers(items.collect())
+    }
+
+    fn status(&self, now: UnixMillis) -> NodeStatus {
+        let witnesses = self
+            .home()
+            .and_then(|home| home.certificate())
+            .map_or(0, |certificate| certificate.cosignatures.len());
+        let mirrored = self.mirrors.iter().map(|(cite, log)| proto::desk::MirrorItem {
+            cite: *cite,
+            slug: log.founding().founding().slug.clone(),
+            size: log.size(),
+            convicted: self.convicted.contains_key(cite),
+        });
+        NodeStatus {
+            sheet: self.sheet(now).ok(),
+            node: self.keys.network.public(),
+            listening: self.listening.clone(),
+            peers: u32::try_from(self.neighbours.connections().count()).unwrap_or(u32::MAX),
+            mirrored: mirrored.collect(),
+            witnesses: u8::try_from(witnesses).unwrap_or(u8::MAX),
+            signing: self.cannot_write().map_or(Ok(()), Err),
+            disk_free: self.disk_free,
+            started: self.started,
+            version: self.version.to_owned(),
+        }
+    }
+
+    /// Returns the public sheet. Needs a checkpoint, so a node that does not sign has none.
+    fn sheet(&self, now: UnixMillis) -> Result<Sheet, Unavailable> {
+        let home = self.home().ok_or_else(|| self.cannot_write().unwrap_or(Unavailable::Busy))?;
+        let state = home.state();
+        let cite = state.cite().ok_or(Unavailable::NoCite)?;
+        let committed = home.committed_size().map_err(|_| Unavailable::CannotWrite)?;
+        Ok(Sheet {
+            founding: home.founding().clone(),
+            rules: cite.rules.clone(),
+            checkpoint: *home.checkpoint(),
+            certificate: home.certificate().cloned(),
+            committed: self.seen(committed),
+            members: cite.members,
+            stewards: cite.stewards,
+            peers: state.peers().map(|peer| self.peer_sheet(peer)).collect(),
+            mirrors: state.mirror_set().mirrors.iter().map(|mirror| mirror.cite).collect(),
+            now,
+        })
+    }
+
+    /// Returns the committed head that orders should name as seen: the empty one while there is none.
+    pub(crate) fn seen(&self, committed: u64) -> Head {
+        self.state().recent(committed).map_or_else(Head::empty, |recent| recent.head)
+    }
+
+    fn peer_sheet(&self, peer: &PeerState) -> PeerSheet {
+        let first = self.state().opens(peer.cite, peer.sent).map(|(_, open)| open.time).next();
+        PeerSheet {
+            cite: peer.cite,
+            slug: peer.slug.clone(),
+            balance: peer.balance,
+            line: peer.line,
+            sent: peer.sent,
+            received: peer.received,
+            open: peer.open,
+            open_minutes: u64::try_from(peer.open_minutes.0).unwrap_or(0),
+            waiting_since: first,
+            opened_there: self.openings.contains(&peer.cite),
+        }
+    }
+
+    /// Returns whether a member may ask what stewards may.
+    pub(crate) fn is_steward(&self, member: &MemberId) -> bool {
+        is_steward(self.state(), member)
+    }
+}
+
+fn kept(request: &Bytes, body: Option<&Body>, received: bool) -> Kept {
+    Kept {
+        request: request.clone(),
+        body: body.cloned(),
+        received,
+        state: proto::desk::RequestState::Open,
+        reason: String::new(),
+    }
+}
+
+pub(crate) fn unavailable(error: &ShelfError) -> Reply {
+    Reply::Unavailable(match error {
+        ShelfError::Disk(_) => Unavailable::CannotWrite,
+        ShelfError::Full => Unavailable::MailboxFull,
+        ShelfError::Invitation => Unavailable::Invitation,
+    })
+}

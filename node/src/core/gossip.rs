@@ -1,0 +1,211 @@
+//! Gossip: certificates, evidence and addresses that everybody may hear. Each is checked before it is
+//! passed on; entries and bodies never travel this way.
+
+use std::collections::BTreeMap;
+
+use ledger::{
+    evidence::{self, same_size},
+    home::HomeError,
+    proof::{check_origin, verify_founding},
+};
+use proto::{
+    certificate::Certificate,
+    checkpoint::Checkpoint,
+    codec::{Bytes, Canonical as _},
+    evidence::Evidence,
+    founding::VerifiedFounding,
+    ids::CiteId,
+    keys::Purpose,
+    time::UnixMillis,
+    wire::{Announce, Gossip, Neighbour},
+};
+
+use super::{Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer};
+
+/// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
+/// destinations are told at once; gossip is for everybody else.
+const PUBLISH_EVERY_MS: u64 = 60_000;
+
+/// What was published when.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    certificate: UnixMillis,
+    announced: BTreeMap<CiteId, u64>,
+}
+
+impl Core {
+    /// Publishes something of this node's own; certificates at most once a minute.
+    pub(crate) fn publish(&mut self, now: UnixMillis, gossip: Gossip) {
+        if matches!(gossip, Gossip::Certificate { .. }) {
+            let first = self.published.certificate == UnixMillis(0);
+            if !first && now.since(self.published.certificate) < PUBLISH_EVERY_MS {
+                return;
+            }
+            self.published.certificate = now;
+        }
+        self.out.push(Output::Publish(gossip.encode()));
+    }
+
+    /// Judges what a peer passed on.
+    pub(crate) fn gossiped(
+        &mut self,
+        now: UnixMillis,
+        peer: PeerKey,
+        id: MessageId,
+        frame: &[u8],
+    ) {
+        let verdict = match Gossip::decode(frame) {
+            Ok(Gossip::Certificate { founding, certificate }) => {
+                self.heard_certificate(now, &founding, &certificate)
+            }
+            Ok(Gossip::Evidence(evidence)) => self.heard_evidence(&evidence),
+            Ok(Gossip::Announce(announce)) => self.heard_announce(now, announce),
+            Err(_) => Verdict::Reject,
+        };
+        self.out.push(Output::Judge { peer, id, verdict });
+    }
+
+    fn heard_certificate(
+        &mut self,
+        now: UnixMillis,
+        signed: &Bytes,
+        certificate: &Certificate,
+    ) -> Verdict {
+        let checkpoint = certificate.checkpoint;
+        let Some(founding) = genuine(signed, &checkpoint) else { return Verdict::Reject };
+        if founding.network() != self.network() {
+            return Verdict::Reject;
+        }
+        let cite = founding.cite();
+        if cite == self.cite() {
+            self.compare_own(&checkpoint);
+            return Verdict::Ignore;
+        }
+        let known = Neighbour { founding: signed.clone(), addresses: Vec::new() };
+        if !matches!(self.neighbours.learn(known, false), Ok(Some(_))) {
+            return Verdict::Ignore;
+        }
+        self.neighbours.heard(cite, now);
+        self.compare(now, signed, checkpoint);
+        if let Some(log) = self.mirrors.get_mut(&cite)
+            && let Err(error) = log.certify(certificate)
+        {
+            tracing::warn!(%error, "a certificate was not kept");
+        }
+        let head = self.neighbours.get(&cite).and_then(|neighbour| neighbour.head);
+        if head.is_some_and(|head| head.head.size >= checkpoint.head.size) {
+            return Verdict::Ignore;
+        }
+        self.neighbours.note_head(cite, checkpoint);
+        Verdict::Accept
+    }
+
+    /// Compares a genuine head of another log with what is known of it; two histories convict its key.
+    fn compare(&mut self, now: UnixMillis, signed: &Bytes, checkpoint: Checkpoint) {
+        let cite = checkpoint.origin.cite;
+        let known = self.neighbours.get(&cite).and_then(|neighbour| neighbour.head);
+        let with_known = known.and_then(|known| same_size(signed, known, checkpoint));
+        let with_copy = self.mirrors.get(&cite).and_then(|log| log.contradicted_by(&checkpoint));
+        if let Some(evidence) = with_known.or(with_copy) {
+            self.convict_and_tell(now, evidence);
+        }
+    }
+
+    fn heard_evidence(&mut self, evidence: &Evidence) -> Verdict {
+        let known = self.convicted.contains_key(&evidence.heads().0.origin.cite);
+        if known {
+            return Verdict::Ignore;
+        }
+        if self.convict(evidence.clone()) { Verdict::Accept } else { Verdict::Reject }
+    }
+
+    fn heard_announce(&mut self, now: UnixMillis, announce: Announce) -> Verdict {
+        let Ok(founding) = verify_founding(&announce.founding) else { return Verdict::Reject };
+        let cite = founding.cite();
+        let payload = Announce::payload(&cite, &announce.addresses, announce.since_s);
+        let network = founding.network();
+        let signed = founding.founding().network_key.check().is_ok_and(|key| {
+            key.verify(Purpose::Announce, &network, &payload, &announce.signature).is_ok()
+        });
+        if !signed || network != self.network() {
+            return Verdict::Reject;
+        }
+        let newest = self.published.announced.get(&cite).copied().unwrap_or(0);
+        if announce.since_s <= newest {
+            return Verdict::Ignore;
+        }
+        let known = Neighbour { founding: announce.founding, addresses: announce.addresses };
+        match self.neighbours.learn(known, true) {
+            Ok(Some(_)) => {
+                self.published.announced.insert(cite, announce.since_s);
+                self.neighbours.heard(cite, now);
+                Verdict::Accept
+            }
+            _ => Verdict::Ignore,
+        }
+    }
+
+    /// Says where this node listens.
+    pub(crate) fn announce(&mut self, now: UnixMillis) {
+        let cite = self.cite();
+        let addresses: Vec<String> = self.listening.iter().take(4).cloned().collect();
+        let since_s = now.0 / 1_000;
+        let payload = Announce::payload(&cite, &addresses, since_s);
+        let signature = self.keys.network.sign(Purpose::Announce, &self.network(), &payload);
+        let founding = self.signed_founding.clone();
+        self.publish(now, Gossip::Announce(Announce { founding, addresses, since_s, signature }));
+    }
+
+    /// Believes evidence if it convicts: keeps it and freezes the log. Returns whether it does.
+    pub(crate) fn convict(&mut self, evidence: Evidence) -> bool {
+        let Ok(conviction) = evidence::verify(&evidence) else { return false };
+        let cite = conviction.founding().cite();
+        if conviction.founding().network() != self.network() {
+            return false;
+        }
+        if self.convicted.contains_key(&cite) {
+            return true;
+        }
+        let kept = match &mut self.writer {
+            Writer::Signing(home) => home.keep_evidence(&evidence),
+            _ => return true,
+        };
+        if let Err(error) = kept {
+            tracing::error!(%error, "evidence could not be kept");
+            return true;
+        }
+        tracing::warn!(cite = %cite, "a cité signed two histories; exchanges with it are suspended");
+        if let Some(log) = self.mirrors.get_mut(&cite) {
+            log.freeze();
+        }
+        self.convicted.insert(cite, evidence);
+        true
+    }
+
+    /// Convicts, and tells everybody.
+    pub(crate) fn convict_and_tell(&mut self, now: UnixMillis, evidence: Evidence) {
+        let cite = evidence.heads().0.origin.cite;
+        if !self.convicted.contains_key(&cite) && self.convict(evidence.clone()) {
+            self.publish(now, Gossip::Evidence(evidence));
+        }
+    }
+
+    /// Reads the evidence that was kept.
+    pub(crate) fn open_evidence(&mut self) -> Result<(), CoreError> {
+        for evidence in ledger::notes::evidence(self.disk.as_ref()).map_err(HomeError::from)? {
+            if let Ok(conviction) = evidence::verify(&evidence) {
+                self.convicted.insert(conviction.founding().cite(), evidence);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the founding record if it is genuine and its log key signed the checkpoint.
+fn genuine(signed: &Bytes, checkpoint: &Checkpoint) -> Option<VerifiedFounding> {
+    let founding = verify_founding(signed).ok()?;
+    check_origin(&founding, checkpoint).ok()?;
+    let log_key = founding.founding().log_key.check().ok()?;
+    checkpoint.verify(&log_key).ok()?;
+    Some(founding)
+}

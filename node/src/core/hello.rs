@@ -1,0 +1,182 @@
+//! Hellos: who a node is and what it holds, said on connecting and in rounds of anti-entropy; what a
+//! neighbour holds more of a log that is mirrored here is asked for.
+
+use proto::{
+    ids::CiteId,
+    time::UnixMillis,
+    wire::{Ask, Held, Hello, Neighbour},
+};
+
+use super::{Asked, Core, Output, PeerKey};
+
+/// Time between two rounds of anti-entropy, in milliseconds, and how much it is varied.
+const ROUND_MS: u64 = 600_000;
+const ROUND_JITTER_MS: u64 = 120_000;
+
+/// Time between two tries to send letters that wait, in milliseconds.
+const LETTERS_MS: u64 = 5_000;
+
+/// What is due when.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    next: UnixMillis,
+    letters: UnixMillis,
+    /// From which neighbour on others are named, so that in time all are.
+    named: usize,
+}
+
+impl Core {
+    /// Notes a new connection, and says hello.
+    pub(crate) fn connected(&mut self, now: UnixMillis, peer: PeerKey) {
+        self.neighbours.connected(peer, now);
+        self.say_hello(now, peer);
+    }
+
+    /// Notes that a connection is gone: what was assumed about the peer no longer holds.
+    pub(crate) fn disconnected(&mut self, peer: &PeerKey) {
+        if let Some(cite) = self.neighbours.cite_of(peer) {
+            self.push_again(&cite);
+            self.deliver_again(&cite);
+        }
+        self.neighbours.disconnected(peer);
+    }
+
+    fn say_hello(&mut self, now: UnixMillis, peer: PeerKey) {
+        let hello = self.hello();
+        self.ask(now, peer, &Ask::Hello(hello), Asked::Hello);
+    }
+
+    /// Returns what this node says about itself and about some others.
+    pub(crate) fn hello(&mut self) -> Hello {
+        let own = Held {
+            cite: self.cite(),
+            incarnation: 0,
+            size: self.state().head().size,
+        };
+        let mirrored = self.mirrors.iter().map(|(cite, log)| Held {
+            cite: *cite,
+            incarnation: 0,
+            size: log.size(),
+        });
+        let held = core::iter::once(own).chain(mirrored).take(Hello::HELD_MAX).collect();
+        let known = self.neighbours.all().count();
+        let others = self
+            .neighbours
+            .all()
+            .cycle()
+            .skip(self.rounds.named)
+            .take(known.min(Hello::OTHERS_MAX))
+            .map(|(_, neighbour)| Neighbour {
+                founding: neighbour.signed.clone(),
+                addresses: neighbour.addresses.clone(),
+            })
+            .collect();
+        self.rounds.named =
+            self.rounds.named.saturating_add(Hello::OTHERS_MAX).checked_rem(known).unwrap_or(0);
+        Hello {
+            founding: self.signed_founding.clone(),
+            addresses: self.listening.iter().take(4).cloned().collect(),
+            held,
+            others,
+        }
+    }
+
+    /// Takes in a peer's hello.
+    pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
+        let itself = Neighbour { founding: hello.founding.clone(), addresses: hello.addresses.clone() };
+        if let Some(cite) = self.learn(itself, true) {
+            self.neighbours.identify(peer, cite, now);
+        }
+        self.greeted(now, hello);
+    }
+
+    /// Takes in the answer to a hello.
+    pub(crate) fn greeted(&mut self, now: UnixMillis, hello: Hello) {
+        let itself = Neighbour { founding: hello.founding, addresses: hello.addresses };
+        if let Some(cite) = self.learn(itself, true)
+            && let Some(peer) = self.neighbours.node_of(&cite)
+        {
+            self.neighbours.identify(peer, cite, now);
+            self.follow_held(now, peer, cite, &hello.held);
+        }
+        for other in hello.others {
+            self.learn(other, false);
+        }
+        self.wake(now);
+    }
+
+    fn learn(&mut self, neighbour: Neighbour, itself: bool) -> Option<CiteId> {
+        match self.neighbours.learn(neighbour, itself) {
+            Ok(cite) => cite,
+            Err(error) => {
+                tracing::warn!(%error, "a neighbour was not kept");
+                None
+            }
+        }
+    }
+
+    /// Asks for what a peer holds more of logs that are mirrored here and whose home is not connected.
+    fn follow_held(&mut self, now: UnixMillis, peer: PeerKey, from: CiteId, held: &[Held]) {
+        for Held { cite, incarnation, size } in held {
+            let behind = self.mirrored_size(cite).is_some_and(|own| own < *size);
+            if *cite != from && behind && self.neighbours.node_of(cite).is_none() {
+                self.ask_range(now, peer, *cite, *incarnation);
+            }
+        }
+    }
+
+    fn ask_range(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, incarnation: u32) {
+        let Some(log) = self.mirrors.get(&cite) else { return };
+        let ask = Ask::Range { cite, incarnation, from: log.store().len() };
+        self.ask(now, peer, &ask, Asked::Follow(cite, peer));
+    }
+
+    /// Goes on asking the same peer while it holds more.
+    pub(crate) fn follow_on(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, size: u64) {
+        let behind = self.mirrors.get(&cite).is_some_and(|log| log.store().len() < size);
+        if behind {
+            self.ask_range(now, peer, cite, 0);
+        }
+    }
+
+    /// Says hello to one peer of an ally and one other, every ten minutes or so; sends letters that wait.
+    pub(crate) fn anti_entropy(&mut self, now: UnixMillis) {
+        if self.rounds.letters <= now {
+            self.rounds.letters = now.plus(LETTERS_MS);
+            self.send_letters(now);
+        }
+        if self.rounds.next > now {
+            return;
+        }
+        let jitter = self.chance.below(ROUND_JITTER_MS);
+        self.rounds.next = now.plus(ROUND_MS).plus(jitter);
+        self.announce(now);
+        let (allies, others): (Vec<PeerKey>, Vec<PeerKey>) = {
+            let state = self.state();
+            let is_ally = |cite: &CiteId| state.peer(cite).is_some();
+            let connected: Vec<_> = self.neighbours.connections().collect();
+            let (allies, others): (Vec<_>, Vec<_>) = connected
+                .into_iter()
+                .partition(|(_, connection)| connection.cite.as_ref().is_some_and(is_ally));
+            let keys = |list: Vec<(&PeerKey, _)>| list.into_iter().map(|(key, _)| *key).collect();
+            (keys(allies), keys(others))
+        };
+        for group in [allies, others] {
+            let count = u64::try_from(group.len()).unwrap_or(0);
+            let place = usize::try_from(self.chance.below(count)).unwrap_or(0);
+            if let Some(peer) = group.get(place) {
+                self.say_hello(now, *peer);
+            }
+        }
+    }
+
+    /// Tells the shell whom to keep connected, when that changed.
+    pub(crate) fn keep_in_touch(&mut self) {
+        let allies: Vec<CiteId> = self.state().peers().map(|peer| peer.cite).collect();
+        let keep = self.neighbours.to_keep(allies.into_iter());
+        if keep != self.kept {
+            self.kept.clone_from(&keep);
+            self.out.push(Output::Keep(keep));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Neighbours: the cités that a node knows, where their nodes listen, and who is connected now. What a
+//! neighbour says about itself counts only when its keys signed it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ledger::{
+    disk::{Disk, DiskError},
+    notes::read_file,
+    proof::verify_founding,
+};
+use proto::{
+    checkpoint::Checkpoint,
+    codec::{Bytes, Canonical, CodecError, at_most},
+    founding::VerifiedFounding,
+    ids::{CiteId, NetworkId},
+    time::UnixMillis,
+    wire,
+};
+use serde::{Deserialize, Serialize};
+
+use super::PeerKey;
+
+/// Most cités known: ten times the federation that the design thinks of. Beyond, strangers are not learnt.
+pub(crate) const NEIGHBOURS_MAX: usize = 1_024;
+
+/// Most nodes that whoever runs this one asked to keep in touch with.
+const FRIENDS_MAX: usize = 64;
+
+const FILE: &str = "notes/neighbours";
+
+/// A cité that the node knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Neighbour {
+    /// Its founding record.
+    pub(crate) founding: VerifiedFounding,
+    /// The same, as signed.
+    pub(crate) signed: Bytes,
+    /// Where its node listens.
+    pub(crate) addresses: Vec<String>,
+    /// When something was last heard of it.
+    pub(crate) seen: Option<UnixMillis>,
+    /// Its newest genuine checkpoint known.
+    pub(crate) head: Option<Checkpoint>,
+}
+
+/// A connected node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection {
+    /// Its cité, once it said so with a record that names this key.
+    pub(crate) cite: Option<CiteId>,
+    /// Since when.
+    pub(crate) since: UnixMillis,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct File {
+    known: Vec<wire::Neighbour>,
+    friends: Vec<(PeerKey, Vec<String>)>,
+}
+
+impl Canonical for File {
+    const NAME: &'static str = "file of neighbours";
+    const MAX: usize = 4 * 1_024 * 1_024;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        at_most(Self::NAME, self.known.len(), NEIGHBOURS_MAX)?;
+        at_most(Self::NAME, self.friends.len(), FRIENDS_MAX)
+    }
+}
+
+/// All that a node knows about others.
+pub(crate) struct Neighbours {
+    disk: Arc<dyn Disk>,
+    network: NetworkId,
+    own: CiteId,
+    known: BTreeMap<CiteId, Neighbour>,
+    keys: BTreeMap<PeerKey, CiteId>,
+    friends: BTreeMap<PeerKey, Vec<String>>,
+    connected: BTreeMap<PeerKey, Connection>,
+}
+
+impl Neighbours {
+    /// Opens what was known. A file that cannot be read is begun anew: neighbours are met again.
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        network: NetworkId,
+        own: CiteId,
+        configured: Vec<(PeerKey, Vec<String>)>,
+    ) -> Result<Self, DiskError> {
+        let file = read_file(disk.as_ref(), FILE)?
+            .and_then(|bytes| File::decode(&bytes).ok())
+            .unwrap_or_default();
+        let mut neighbours = Self {
+            disk,
+            network,
+            own,
+            known: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            friends: file.friends.into_iter().chain(configured).take(FRIENDS_MAX).collect(),
+            connected: BTreeMap::new(),
+        };
+        for known in file.known {
+            neighbours.note(known);
+        }
+        Ok(neighbours)
+    }
+
+    /// Learns a cité from its signed founding record; returns it, unless it is this one, of another
+    /// network, or there is no room. Addresses replace those known only when `itself` says them.
+    pub(crate) fn learn(
+        &mut self,
+        known: wire::Neighbour,
+        itself: bool,
+    ) -> Result<Option<CiteId>, DiskError> {
+        let before = self.known.len();
+        let cite = self.note(known.clone());
+        if let Some(cite) = cite {
+            let changed = itself && !known.addresses.is_empty() && self.readdress(cite, known.addresses);
+            if changed || self.known.len() > before {
+                self.keep()?;
+            }
+        }
+        Ok(cite)
+    }
+
+    fn note(&mut self, known: wire::Neighbour) -> Option<CiteId> {
+        let founding = verify_founding(&known.founding).ok()?;
+        let cite = founding.cite();
+        if founding.network() != self.network || cite == self.own {
+            return None;
+        }
+        if self.known.contains_key(&cite) {
+            return Some(cite);
+        }
+        if self.known.len() >= NEIGHBOURS_MAX {
+            return None;
+        }
+        self.keys.insert(founding.founding().network_key, cite);
+        let neighbour = Neighbour {
+            founding,
+            signed: known.founding,
+            addresses: known.addresses,
+            seen: None,
+            head: None,
+        };
+        self.known.insert(cite, neighbour);
+        Some(cite)
+    }
+
+    fn readdress(&mut self, cite: CiteId, addresses: Vec<String>) -> bool {
+        match self.known.get_mut(&cite) {
+            Some(neighbour) if neighbour.addresses != addresses => {
+                neighbour.addresses = addresses;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Keeps in touch with a node from now on.
+    pub(crate) fn befriend(
+        &mut self,
+        node: PeerKey,
+        addresses: Vec<String>,
+    ) -> Result<(), DiskError> {
+        if self.friends.len() < FRIENDS_MAX || self.friends.contains_key(&node) {
+            self.friends.insert(node, addresses);
+        }
+        self.keep()
+    }
+
+    fn keep(&self) -> Result<(), DiskError> {
+        let known = self
+            .known
+            .values()
+            .map(|neighbour| wire::Neighbour {
+                founding: neighbour.signed.clone(),
+                addresses: neighbour.addresses.clone(),
+            })
+            .collect();
+        let friends = self.friends.iter().map(|(node, at)| (*node, at.clone())).collect();
+        self.disk.replace(FILE, &File { known, friends }.encode())
+    }
+
+    /// Notes a connection.
+    pub(crate) fn connected(&mut self, peer: PeerKey, now: UnixMillis) {
+        let cite = self.keys.get(&peer).copied();
+        self.connected.insert(peer, Connection { cite, since: now });
+    }
+
+    /// Notes that a connection is gone.
+    pub(crate) fn disconnected(&mut self, peer: &PeerKey) {
+        self.connected.remove(peer);
+    }
+
+    /// Notes that a connected node is the one of a cité, if the cité's record names its key.
+    pub(crate) fn identify(&mut self, peer: PeerKey, cite: CiteId, now: UnixMillis) {
+        if self.keys.get(&peer) == Some(&cite)
+            && let Some(connection) = self.connected.get_mut(&peer)
+        {
+            connection.cite = Some(cite);
+            self.heard(cite, now);
+        }
+    }
+
+    /// Notes that something was heard of a cité.
+    pub(crate) fn heard(&mut self, cite: CiteId, now: UnixMillis) {
+        if let Some(neighbour) = self.known.get_mut(&cite) {
+            neighbour.seen = Some(now);
+        }
+    }
+
+    /// Notes the newest checkpoint of a cité.
+    pub(crate) fn note_head(&mut self, cite: CiteId, head: Checkpoint) {
+        if let Some(neighbour) = self.known.get_mut(&cite)
+            && neighbour.head.is_none_or(|known| known.head.size < head.head.size)
+        {
+            neighbour.head = Some(head);
+        }
+    }
+
+    /// Returns a cité.
+    pub(crate) fn get(&self, cite: &CiteId) -> Option<&Neighbour> {
+        self.known.get(cite)
+    }
+
+    /// Returns all cités known.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&CiteId, &Neighbour)> + Clone {
+        self.known.iter()
+    }
+
+    /// Returns the node of a cité, if it is connected.
+    pub(crate) fn node_of(&self, cite: &CiteId) -> Option<PeerKey> {
+        let key = self.known.get(cite)?.founding.founding().network_key;
+        self.connected.contains_key(&key).then_some(key)
+    }
+
+    /// Returns the cité of a connected node.
+    pub(crate) fn cite_of(&self, peer: &PeerKey) -> Option<CiteId> {
+        self.connected.get(peer)?.cite
+    }
+
+    /// Returns all connections.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = (&PeerKey, &Connection)> {
+        self.connected.iter()
+    }
+
+    /// Returns the nodes to keep in touch with: friends, and the nodes of `allies`.
+    pub(crate) fn to_keep(
+        &self,
+        allies: impl Iterator<Item = CiteId>,
+    ) -> Vec<(PeerKey, Vec<String>)> {
+        let mut keep = self.friends.clone();
+        for ally in allies {
+            if let Some(neighbour) = self.known.get(&ally)
+                && !neighbour.addresses.is_empty()
+            {
+                let node = neighbour.founding.founding().network_key;
+                keep.insert(node, neighbour.addresses.clone());
+            }
+        }
+        keep.into_iter().collect()
+    }
+}

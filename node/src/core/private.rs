@@ -1,0 +1,284 @@
+//! Private queries: a member asks about the own account, stewards about all, each with the answer to a
+//! fresh challenge. A peer that dials in cannot scrape.
+
+use ledger::{
+    home::{AccountMovement, Home},
+    object::MemberState,
+    rules::approvals_needed,
+};
+use proto::{
+    codec::Bytes,
+    desk::{
+        AccountSheet, CardProof, CardWitness, LaneSheet, MemberItem, Movement, PAGE_MAX,
+        PendingAct, Query, Reply, RequestItem, RequestState, SignedQuery, Unavailable,
+    },
+    entry::Payload,
+    ids::{Account, MemberId, OrderId, RequestId},
+    keys::Purpose,
+    minutes::Balance,
+    order::Statement,
+    request::SignedRequest,
+    time::UnixMillis,
+    wire::{Letter, LetterContent},
+};
+
+use super::{
+    Core,
+    desk::unavailable,
+    shelf::{Kept, ShelfError},
+};
+
+impl Core {
+    /// Answers a private query, if the member's device answered the challenge.
+    pub(crate) fn private(&mut self, now: UnixMillis, signed: &SignedQuery) -> Reply {
+        let open = self.challenges.remove(&signed.challenge).is_some();
+        let payload =
+            SignedQuery::payload(&self.cite(), &signed.challenge, &signed.member, &signed.query);
+        let key = self.state().device_key(&signed.member, signed.epoch, signed.lane);
+        let genuine = key.and_then(|key| key.check().ok()).is_some_and(|key| {
+            let network = self.network();
+            key.verify(Purpose::Desk, &network, &payload, &signed.signature).is_ok()
+        });
+        if !open || !genuine {
+            return Reply::Unavailable(Unavailable::NotYou);
+        }
+        let for_stewards = matches!(
+            signed.query,
+            Query::Members { .. } | Query::Invite { .. } | Query::Applications | Query::Acts
+        );
+        if for_stewards && !self.is_steward(&signed.member) {
+            return Reply::Unavailable(Unavailable::StewardsOnly);
+        }
+        self.query(now, &signed.member, &signed.query)
+            .unwrap_or(Reply::Unavailable(Unavailable::CannotWrite))
+    }
+
+    /// Answers a query of a member; `None` when the log cannot be read.
+    fn query(&mut self, now: UnixMillis, member: &MemberId, query: &Query) -> Option<Reply> {
+        match query {
+            Query::Account => self.account(now, member),
+            Query::History { skip } => self.history(member, *skip),
+            Query::Requests => Some(self.requests(now, member)),
+            Query::Decline { request, reason } => {
+                Some(self.decline(now, member, request, reason))
+            }
+            Query::Card => self.card(member),
+            Query::Members { from } => Some(self.members(*from)),
+            Query::Invite { until, uses } => {
+                let bytes = self.chance.bytes();
+                let token: [u8; 16] = bytes.first_chunk().copied()?;
+                Some(match self.shelf.invite(token, *until, *uses, now.day()) {
+                    Ok(()) => Reply::Invitation {
+                        token,
+                        addresses: self.listening.iter().take(4).cloned().collect(),
+                        node: self.keys.network.public(),
+                    },
+                    Err(error) => unavailable(&error),
+                })
+            }
+            Query::Applications => {
+                let mut waiting = self.shelf.applications();
+                waiting.truncate(PAGE_MAX);
+                Some(Reply::Applications(waiting))
+            }
+            Query::Acts => self.acts(),
+            Query::Order(order) => Some(self.order(member, order)),
+        }
+    }
+
+    fn account(&self, now: UnixMillis, id: &MemberId) -> Option<Reply> {
+        let home = self.home()?;
+        let state = home.state();
+        let (_, member) = state.member(id)?;
+        let rules = state.cite()?.rules.clone();
+        let abroad = state
+            .peers()
+            .flat_map(|peer| state.opens(peer.cite, peer.sent))
+            .filter(|(_, open)| open.payer == *id)
+            .map(|(_, open)| u64::from(open.minutes.0))
+            .fold(0_u64, u64::saturating_add);
+        let lanes = member.lanes.iter().map(|device| LaneSheet {
+            lane: device.lane,
+            key: device.key,
+            seq: device.seq,
+            last: device.last,
+        });
+        Some(Reply::Account(Box::new(AccountSheet {
+            number: member.number,
+            level: member.level,
+            balance: member.balance,
+            floor: rules.floor.as_balance().negated()?,
+            ceiling: rules.ceiling.as_balance(),
+            abroad,
+            epoch: member.epoch,
+            lanes: lanes.collect(),
+            from: member.from,
+            until: member.until,
+            seen: self.seen(home.committed_size().ok()?),
+            rules,
+            now,
+        })))
+    }
+
+    fn history(&self, member: &MemberId, skip: u64) -> Option<Reply> {
+        let home = self.home()?;
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        let mut balance = Balance::ZERO;
+        let mut page = Vec::new();
+        for (place, leaf) in home.account_leaves(member).into_iter().enumerate() {
+            let Some(movement) = home.movement(leaf, member).ok()? else { continue };
+            balance = balance.plus(movement.change)?;
+            if place >= skip && page.len() < PAGE_MAX {
+                page.push(self.movement(home, movement, balance)?);
+            }
+        }
+        Some(Reply::History(page))
+    }
+
+    fn movement(&self, home: &Home, moved: AccountMovement, balance: Balance) -> Option<Movement> {
+        let with_number = match &moved.with {
+            Account::Member(id) => home.state().member(id).map(|(_, member)| member.number),
+            Account::Commons | Account::Peer(_) => None,
+        };
+        Some(Movement {
+            leaf: moved.leaf,
+            time: moved.time,
+            order: moved.order,
+            with: moved.with,
+            with_number,
+            abroad: moved.abroad,
+            change: moved.change,
+            balance,
+            body: moved.body.and_then(|_| self.shelf.body(&moved.order)),
+            standing: home.standing(moved.leaf).ok()?,
+        })
+    }
+
+    fn requests(&self, now: UnixMillis, member: &MemberId) -> Reply {
+        let items = self.shelf.letters(member).into_iter().filter_map(|kept| {
+            let signed = SignedRequest::decode(&kept.request).ok()?;
+            let request = signed.request();
+            let paid = self.state().request_used(&signed.id());
+            let state = match kept.state {
+                RequestState::Open if paid => RequestState::Paid,
+                RequestState::Open if request.valid_until < now.day() => RequestState::Expired,
+                state => state,
+            };
+            let payee = self.state().member(&request.payee);
+            Some(RequestItem {
+                payee_number: payee.map(|(_, payee)| payee.number),
+                request: kept.request,
+                body: kept.body,
+                received: kept.received,
+                state,
+                reason: kept.reason,
+            })
+        });
+        Reply::Requests(items.take(PAGE_MAX).collect())
+    }
+
+    fn decline(
+        &mut self,
+        now: UnixMillis,
+        member: &MemberId,
+        id: &RequestId,
+        reason: &str,
+    ) -> Reply {
+        let Some(kept) = self.shelf.letter(member, id).filter(|kept| kept.received) else {
+            return unavailable(&ShelfError::Full);
+        };
+        let Ok(signed) = SignedRequest::decode(&kept.request) else {
+            return unavailable(&ShelfError::Full);
+        };
+        let declined = Kept {
+            state: RequestState::Declined,
+            reason: reason.to_owned(),
+            ..kept
+        };
+        if let Err(error) = self.shelf.keep_letter(member, id, &declined) {
+            return unavailable(&error);
+        }
+        let letter = Letter {
+            home: signed.request().home,
+            to: signed.request().payee,
+            content: LetterContent::Declined { request: *id, reason: reason.to_owned() },
+        };
+        self.send_letter(now, &letter)
+    }
+
+    /// Returns the member's admission with its proof.
+    fn card(&self, id: &MemberId) -> Option<Reply> {
+        let home = self.home()?;
+        let (_, member) = home.state().member(id)?;
+        let leaf = member.admitted;
+        let act = self.act_behind(home, leaf)?;
+        let witness = match home.prove(leaf).ok()? {
+            Some(proof) => CardWitness::Certified(Box::new(proof)),
+            None => CardWitness::HomeOnly {
+                founding: home.founding().clone(),
+                entry: Bytes::from(home.entry_bytes(leaf).ok()?),
+                leaf,
+                path: home.path(leaf, home.checkpoint().head.size).ok()?,
+                checkpoint: Box::new(*home.checkpoint()),
+            },
+        };
+        Some(Reply::Card(Box::new(CardProof { act, witness })))
+    }
+
+    /// Returns the act that an approval completed, where the entry is an approval.
+    #[expect(clippy::option_option, reason = "outer: can the log be read; inner: is there one")]
+    fn act_behind(&self, home: &Home, leaf: u64) -> Option<Option<Bytes>> {
+        let Payload::Order(order) = home.entry(leaf).ok()?.payload else { return Some(None) };
+        let Statement::Approve(approve) = &order.order().statement else { return Some(None) };
+        let act = home.entry(home.leaf_of(&approve.act)?).ok()?;
+        match act.payload {
+            Payload::Order(act) => Some(Some(Bytes::from(act.bytes().to_vec()))),
+            _ => None,
+        }
+    }
+
+    fn members(&self, from: u32) -> Reply {
+        let item = |member: &MemberState| {
+            let moved = self.home().and_then(|home| {
+                let last = home.account_leaves(&member.id).last().copied()?;
+                home.entry(last).ok().map(|entry| entry.time)
+            });
+            MemberItem {
+                member: member.id,
+                number: member.number,
+                alias: self.shelf.name(&member.id),
+                level: member.level,
+                balance: member.balance,
+                until: member.until,
+                moved,
+            }
+        };
+        let members = self.state().members().filter(|member| member.number >= from);
+        Reply::Members(members.take(PAGE_MAX).map(item).collect())
+    }
+
+    fn acts(&self) -> Option<Reply> {
+        let home = self.home()?;
+        let need = approvals_needed(home.state());
+        let mut pending = Vec::new();
+        for act in home.state().acts() {
+            let entry = home.entry(home.leaf_of(&act.order)?).ok()?;
+            if let Payload::Order(order) = entry.payload {
+                pending.push(PendingAct {
+                    order: Bytes::from(order.bytes().to_vec()),
+                    approved_by: act.approved_by.clone(),
+                    need,
+                    until: act.until,
+                });
+            }
+        }
+        Some(Reply::Acts(pending))
+    }
+
+    fn order(&self, member: &MemberId, order: &OrderId) -> Reply {
+        match self.home().and_then(|home| home.leaf_of(order)) {
+            Some(leaf) => self.receipt(leaf, member),
+            None => Reply::NotRecorded,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Pushing this cité's log to its mirrors, and being the mirror of others. One push is under way to each
+//! mirror; what it answers decides what goes next.
+
+use std::sync::Arc;
+
+use ledger::{
+    home::{Cosigned, Home},
+    mirror::{Extended, MirrorError, MirrorLog},
+    proof::verify_founding,
+};
+use proto::{
+    checkpoint::Checkpoint,
+    codec::{Bytes, Canonical as _},
+    entry::{Entry, Payload},
+    ids::CiteId,
+    time::UnixMillis,
+    wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Gossip, Sidecar, decline},
+};
+
+use super::{Asked, Core, Writer};
+
+/// How long a mirror that declined or did not answer is left alone, in milliseconds.
+const TRY_AGAIN_MS: u64 = 5_000;
+
+/// Most logs that a node mirrors: seven mirrors each among as many allies as a cité has.
+const MIRRORED_MAX: usize = 64;
+
+/// Bytes of entries and proofs in one push: an ask holds 512 KiB.
+const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
+
+/// A size that no log has: asks a mirror how much it holds.
+const UNKNOWN: u64 = u64::MAX;
+
+/// What is known of one mirror of this log.
+#[derive(Debug, Default)]
+pub(crate) struct Push {
+    /// Leaves that it holds, once it said so.
+    held: Option<u64>,
+    /// Size of the newest checkpoint that it cosigned.
+    cosigned: u64,
+    /// Whether a push is under way.
+    under_way: bool,
+    /// Not before this instant.
+    not_before: UnixMillis,
+}
+
+impl Core {
+    /// Pushes to every mirror that has not cosigned what is sought and has no push under way.
+    pub(crate) fn push_all(&mut self, now: UnixMillis) {
+        let Writer::Signing(home) = &mut self.writer else { return };
+        let Some(target) = home.target(now) else { return };
+        for mirror in home.cosigners() {
+            let push = self.pushes.entry(mirror.cite).or_default();
+            let idle = !push.under_way && push.not_before <= now;
+            if idle && push.cosigned < target.head.size {
+                self.push(now, mirror.cite, &target);
+            }
+        }
+    }
+
+    fn push(&mut self, now: UnixMillis, mirror: CiteId, target: &Checkpoint) {
+        let Some(peer) = self.neighbours.node_of(&mirror) else { return };
+        let Writer::Signing(home) = &self.writer else { return };
+        let held = self.pushes.get(&mirror).and_then(|push| push.held);
+        let extend = match held {
+            Some(held) => extend(home, held, target),
+            None => Some(bare(home, UNKNOWN, target)),
+        };
+        let Some(extend) = extend else {
+            tracing::error!("the log cannot be read for a mirror");
+            return;
+        };
+        let under_way = self.ask(now, peer, &Ask::Extend(Box::new(extend)), Asked::Push(mirror));
+        self.pushes.entry(mirror).or_default().under_way = under_way;
+    }
+
+    /// Takes in what a mirror answered to a push.
+    pub(crate) fn pushed(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
+        let push = self.pushes.entry(mirror).or_default();
+        push.under_way = false;
+        match answer {
+            Some(Answer::Cosigned(cosignature)) if cosignature.mirror == mirror => {
+                self.cosigned(now, mirror, cosignature);
+            }
+            Some(Answer::Holds { size, head: None }) => push.held = Some(size),
+            Some(Answer::Holds { head: Some(head), .. }) => {
+                push.not_before = now.plus(TRY_AGAIN_MS);
+                self.compare_own(&head);
+            }
+            Some(Answer::Declined { reason, at }) => {
+                tracing::warn!(reason, at, "a mirror declined");
+                push.held = None;
+                push.not_before = now.plus(TRY_AGAIN_MS);
+            }
+            _ => {
+                push.held = None;
+                push.not_before = now.plus(TRY_AGAIN_MS);
+            }
+        }
+    }
+
+    /// Forgets what was assumed about a mirror whose connection broke.
+    pub(crate) fn push_again(&mut self, mirror: &CiteId) {
+        self.pushes.remove(mirror);
+    }
+
+    fn cosigned(
+        &mut self,
+        now: UnixMillis,
+        mirror: CiteId,
+        cosignature: proto::checkpoint::Cosignature,
+    ) {
+        let Writer::Signing(home) = &mut self.writer else { return };
+        let Some(target) = home.target(now) else { return };
+        let size = target.head.size;
+        match home.cosigned(size, cosignature) {
+            Ok(Cosigned::Idle) => {
+                // Of an older checkpoint, given up meanwhile: what it covers is held all the same.
+                self.pushes.entry(mirror).or_default().held = None;
+            }
+            Ok(Cosigned::Counted) => self.note_cosigned(mirror, size),
+            Ok(Cosigned::Certified(certificate)) => {
+                self.note_cosigned(mirror, size);
+                let founding = self.signed_founding.clone();
+                self.publish(now, Gossip::Certificate { founding, certificate });
+            }
+            Err(error) => tracing::error!(%error, "a certificate could not be kept"),
+        }
+    }
+
+    fn note_cosigned(&mut self, mirror: CiteId, size: u64) {
+        let push = self.pushes.entry(mirror).or_default();
+        push.cosigned = size;
+        push.held = Some(size);
+    }
+
+    /// Opens the copies of other logs that this node holds.
+    pub(crate) fn open_mirrors(&mut self) -> Result<(), MirrorError> {
+        let peers: Vec<CiteId> = self.state().peers().map(|peer| peer.cite).collect();
+        for cite in peers {
+            if let Some(mut log) = MirrorLog::open(Arc::clone(&self.disk), cite)? {
+                if self.convicted.contains_key(&cite) {
+                    log.freeze();
+                }
+                self.mirrors.insert(cite, log);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a push of another home, and cosigns when it is complete.
+    pub(crate) fn mirror(&mut self, now: UnixMillis, extend: &Extend) -> Answer {
+        let declined = |reason| Answer::Declined { reason, at: 0 };
+        if !matches!(self.writer, Writer::Signing(_)) {
+            return declined(decline::CANNOT_WRITE);
+        }
+        let cite = extend.checkpoint.origin.cite;
+        if let Err(reason) = self.begin_mirror(cite, extend) {
+            return declined(reason);
+        }
+        let answer = self.extend_mirror(now, cite, extend);
+        answer.unwrap_or_else(|| declined(decline::CANNOT_WRITE))
+    }
+
+    /// Begins the copy of an ally's log at its first push.
+    fn begin_mirror(&mut self, cite: CiteId, extend: &Extend) -> Result<(), u16> {
+        if self.mirrors.contains_key(&cite) {
+            return Ok(());
+        }
+        if self.state().peer(&cite).is_none() || self.mirrors.len() >= MIRRORED_MAX {
+            return Err(decline::NOT_A_MIRROR);
+        }
+        let founding = verify_founding(&extend.founding).map_err(|_| decline::SIGNATURE)?;
+        if founding.cite() != cite || founding.network() != self.network() {
+            return Err(decline::SIGNATURE);
+        }
+        let created = MirrorLog::create(Arc::clone(&self.disk), founding, extend.founding.clone());
+        let log = created.map_err(|error| {
+            tracing::error!(%error, "a copy of an ally's log cannot be begun");
+            decline::CANNOT_WRITE
+        })?;
+        self.mirrors.insert(cite, log);
+        Ok(())
+    }
+
+    /// Extends a copy; `None` when this node's own disk failed.
+    fn extend_mirror(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) -> Option<Answer> {
+        let own = self.cite();
+        let mirror_key = self.keys.mirror.clone();
+        let mut log = self.mirrors.remove(&cite)?;
+        let extended = match log.extend(now, extend, own, &mirror_key) {
+            Ok(extended) => extended,
+            Err(error) => {
+                // The copy stays closed: after a failed write it vouches for nothing until a restart.
+                tracing::error!(%error, "a copy of an ally's log failed");
+                return None;
+            }
+        };
+        if log.is_astray() {
+            log = log
+                .reopen()
+                .inspect_err(|error| tracing::error!(%error, "a copy of an ally's log failed"))
+                .ok()?;
+        }
+        self.mirrors.insert(cite, log);
+        Some(match extended {
+            Extended::Cosigned(cosignature) => {
+                self.neighbours.note_head(cite, extend.checkpoint);
+                Answer::Cosigned(cosignature)
+            }
+            Extended::Holds(size) => Answer::Holds { size, head: None },
+            Extended::Ahead(head) => Answer::Holds { size: head.head.size, head: Some(head) },
+            Extended::Declined { reason, at } => Answer::Declined { reason, at },
+            Extended::Forked(evidence) => {
+                self.convict_and_tell(now, *evidence);
+                Answer::Declined { reason: decline::FORK, at: extend.checkpoint.head.size }
+            }
+        })
+    }
+
+    /// Returns entries of a log that is held here, as its home would push them.
+    pub(crate) fn range(&self, cite: &CiteId, incarnation: u32, from: u64) -> Answer {
+        let extend = match self.home() {
+            Some(home) if home.cite() == *cite => extend(home, from, home.checkpoint()),
+            _ => self.mirrors.get(cite).and_then(|log| copied(log, from)),
+        };
+        let extend = extend.filter(|extend| extend.checkpoint.origin.incarnation == incarnation);
+        Answer::Entries(extend.map(Box::new))
+    }
+
+    /// Takes in entries of a log that somebody else than its home had.
+    pub(crate) fn follow(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) {
+        if extend.checkpoint.origin.cite == cite && matches!(self.writer, Writer::Signing(_)) {
+            self.extend_mirror(now, cite, extend);
+        }
+    }
+
+    /// Returns the size of this node's copy of a log, if it has one.
+    pub(crate) fn mirrored_size(&self, cite: &CiteId) -> Option<u64> {
+        self.mirrors.get(cite).map(MirrorLog::size)
+    }
+}
+
+fn bare(home: &Home, from: u64, target: &Checkpoint) -> Extend {
+    Extend {
+        founding: home.founding().clone(),
+        checkpoint: *target,
+        from,
+        entries: Vec::new(),
+        certificate: None,
+        sidecars: Vec::new(),
+    }
+}
+
+/// Returns the next push of a home's log from a leaf on, towards a checkpoint; `None` when it cannot be
+/// read.
+fn extend(home: &Home, from: u64, target: &Checkpoint) -> Option<Extend> {
+    let entries = home.chunk(from, target.head.size).ok()?;
+    let mut extend = bare(home, from, target);
+    fill(&mut extend, entries, |leaf| home.sidecar(leaf).ok().flatten());
+    let last = home.entry(target.head.size.checked_sub(1)?).ok()?;
+    if let Payload::Seal(seal) = last.payload {
+        extend.certificate = home.certificate_of(seal.certified_size).cloned();
+    }
+    Some(extend)
+}
+
+/// Returns the next entries of a copied log from a leaf on.
+fn copied(log: &MirrorLog, from: u64) -> Option<Extend> {
+    let checkpoint = *log.checkpoint()?;
+    let left = checkpoint.head.size.saturating_sub(from);
+    let count = usize::try_from(left).ok()?.min(CHUNK_ENTRIES_MAX);
+    let entries = match count {
+        0 => Vec::new(),
+        count => log.store().reader().read_range(from, count, CHUNK_BYTES_MAX).ok()?,
+    };
+    let mut extend = Extend {
+        founding: log.signed_founding().clone(),
+        checkpoint,
+        from,
+        entries: Vec::new(),
+        certificate: log.certificate().cloned(),
+        sidecars: Vec::new(),
+    };
+    fill(&mut extend, entries, |leaf| log.sidecar(leaf).ok().flatten());
+    Some(extend)
+}
+
+/// Adds entries with the proofs that imports among them rest on, as far as one ask holds them.
+fn fill(
+    extend: &mut Extend,
+    entries: Vec<Vec<u8>>,
+    proof: impl Fn(u64) -> Option<proto::certificate::EntryProof>,
+) {
+    let mut bytes = 0_usize;
+    for (leaf, entry) in (extend.from..).zip(entries) {
+        bytes = bytes.saturating_add(entry.len());
+        let is_import =
+            matches!(Entry::decode(&entry), Ok(Entry { payload: Payload::Import(_), .. }));
+        let sidecar = is_import.then(|| proof(leaf)).flatten().map(|proof| Sidecar { leaf, proof });
+        if let Some(sidecar) = &sidecar {
+            bytes = bytes.saturating_add(sidecar.proof.encode().len());
+        }
+        if bytes > PUSH_BYTES_MAX && !extend.entries.is_empty() {
+            return;
+        }
+        extend.entries.push(Bytes::from(entry));
+        extend.sidecars.extend(sidecar);
+    }
+}

@@ -1,0 +1,264 @@
+//! The shelf: small erasable files beside the log: texts of orders, names, letters, invitations,
+//! applications. Synced, not rebuildable, and never needed to verify anything.
+
+use std::sync::Arc;
+
+use ledger::{
+    disk::{Disk, DiskError},
+    notes::read_file,
+};
+use proto::{
+    body::Body,
+    codec::{Bytes, Canonical, CodecError, at_most},
+    desk::{Application, RequestState},
+    ids::{MemberId, OrderId, RequestId},
+    time::UtcDay,
+    wire::Letter,
+};
+use serde::{Deserialize, Serialize};
+
+/// Most letters kept for one member: at one a day, most of a year.
+const LETTERS_MAX: usize = 256;
+/// Most applications that wait: more than any cité admits in a year.
+const APPLICATIONS_MAX: usize = 1_024;
+/// Most invitations that are open.
+const INVITATIONS_MAX: usize = 256;
+/// Most letters on their way to other cités.
+const OUTGOING_MAX: usize = 1_024;
+
+const INVITATIONS: &str = "notes/invitations";
+const APPLICATIONS: &str = "mailbox/applications";
+const OUTGOING: &str = "mailbox/outgoing";
+
+/// A letter as it is kept for a member.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The signed request that it is about.
+    pub(crate) request: Bytes,
+    /// Its text.
+    pub(crate) body: Option<Body>,
+    /// Whether the member is the one who is asked.
+    pub(crate) received: bool,
+    /// Its state, as far as letters told.
+    pub(crate) state: RequestState,
+    /// Why it was declined.
+    pub(crate) reason: String,
+}
+
+impl Canonical for Kept {
+    const NAME: &'static str = "kept letter";
+    const MAX: usize = 2_048;
+}
+
+/// An open invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Open {
+    token: [u8; 16],
+    until: UtcDay,
+    uses: u16,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Invitations {
+    open: Vec<Open>,
+}
+
+impl Canonical for Invitations {
+    const NAME: &'static str = "file of invitations";
+    const MAX: usize = 16_384;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        at_most(Self::NAME, self.open.len(), INVITATIONS_MAX)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Applied(Application);
+
+impl Canonical for Applied {
+    const NAME: &'static str = "application";
+    const MAX: usize = 8_192;
+}
+
+/// What did not fit on the shelf.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShelfError {
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// There is no room for more of this kind.
+    #[error("no room for more of this kind")]
+    Full,
+    /// The invitation is unknown, used up or out of date.
+    #[error("the invitation is unknown, used up or out of date")]
+    Invitation,
+}
+
+/// The small files of a node.
+pub(crate) struct Shelf {
+    disk: Arc<dyn Disk>,
+}
+
+impl Shelf {
+    /// Opens the shelf, making its directories where they are missing.
+    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
+        for dir in ["bodies", "names", "mailbox", APPLICATIONS, OUTGOING] {
+            disk.create_dir(dir)?;
+        }
+        Ok(Self { disk })
+    }
+
+    /// Keeps the text of an order.
+    pub(crate) fn keep_body(&self, order: &OrderId, body: &Body) -> Result<(), DiskError> {
+        self.disk.replace(&body_name(order), &body.encode())
+    }
+
+    /// Returns the text of an order, unless it was erased or never came.
+    pub(crate) fn body(&self, order: &OrderId) -> Option<Body> {
+        self.read(&body_name(order))
+    }
+
+    /// Keeps a member's name for the stewards' eyes.
+    fn keep_name(&self, member: &MemberId, name: &str) -> Result<(), DiskError> {
+        self.disk.replace(&format!("names/{}", member.0), name.as_bytes())
+    }
+
+    /// Returns a member's name, empty when it was erased or never given.
+    pub(crate) fn name(&self, member: &MemberId) -> String {
+        read_file(self.disk.as_ref(), &format!("names/{}", member.0))
+            .ok()
+            .flatten()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Makes an invitation.
+    pub(crate) fn invite(
+        &self,
+        token: [u8; 16],
+        until: UtcDay,
+        uses: u16,
+        today: UtcDay,
+    ) -> Result<(), ShelfError> {
+        let mut invitations = self.invitations();
+        invitations.open.retain(|open| open.until >= today && open.uses > 0);
+        if invitations.open.len() >= INVITATIONS_MAX {
+            return Err(ShelfError::Full);
+        }
+        invitations.open.push(Open { token, until, uses });
+        Ok(self.disk.replace(INVITATIONS, &invitations.encode())?)
+    }
+
+    /// Keeps an application that came with an invitation's token. The same person's again is no error.
+    pub(crate) fn apply(
+        &self,
+        member: &MemberId,
+        token: &[u8; 16],
+        application: Application,
+    ) -> Result<(), ShelfError> {
+        let name = format!("{APPLICATIONS}/{}", member.0);
+        if self.disk.length(&name)?.is_some() {
+            return Ok(());
+        }
+        let mut invitations = self.invitations();
+        let today = application.time.day();
+        let open = invitations
+            .open
+            .iter_mut()
+            .find(|open| open.token == *token && open.until >= today && open.uses > 0)
+            .ok_or(ShelfError::Invitation)?;
+        open.uses = open.uses.saturating_sub(1);
+        if self.disk.list(APPLICATIONS)?.len() >= APPLICATIONS_MAX {
+            return Err(ShelfError::Full);
+        }
+        self.disk.replace(&name, &Applied(application).encode())?;
+        Ok(self.disk.replace(INVITATIONS, &invitations.encode())?)
+    }
+
+    /// Returns all applications that wait.
+    pub(crate) fn applications(&self) -> Vec<Application> {
+        let names = self.disk.list(APPLICATIONS).unwrap_or_default();
+        names
+            .iter()
+            .filter_map(|name| self.read::<Applied>(&format!("{APPLICATIONS}/{name}")))
+            .map(|Applied(application)| application)
+            .collect()
+    }
+
+    /// Turns the application of a person who was admitted into a name.
+    pub(crate) fn admitted(&self, member: &MemberId) -> Result<(), DiskError> {
+        let file = format!("{APPLICATIONS}/{}", member.0);
+        if let Some(Applied(application)) = self.read(&file) {
+            self.keep_name(member, &application.alias)?;
+            self.disk.remove(&file)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a letter for a member of this cité; a letter about the same request takes its place.
+    pub(crate) fn keep_letter(
+        &self,
+        member: &MemberId,
+        request: &RequestId,
+        kept: &Kept,
+    ) -> Result<(), ShelfError> {
+        let dir = format!("mailbox/{}", member.0);
+        let name = format!("{dir}/{}", request.0);
+        self.disk.create_dir(&dir)?;
+        let known = self.disk.length(&name)?.is_some();
+        if !known && self.disk.list(&dir)?.len() >= LETTERS_MAX {
+            return Err(ShelfError::Full);
+        }
+        Ok(self.disk.replace(&name, &kept.encode())?)
+    }
+
+    /// Returns a letter of a member.
+    pub(crate) fn letter(&self, member: &MemberId, request: &RequestId) -> Option<Kept> {
+        self.read(&format!("mailbox/{}/{}", member.0, request.0))
+    }
+
+    /// Returns all letters of a member.
+    pub(crate) fn letters(&self, member: &MemberId) -> Vec<Kept> {
+        let dir = format!("mailbox/{}", member.0);
+        let names = self.disk.list(&dir).unwrap_or_default();
+        names.iter().filter_map(|name| self.read(&format!("{dir}/{name}"))).collect()
+    }
+
+    /// Keeps a letter until the other cité has it.
+    pub(crate) fn send(&self, letter: &Letter) -> Result<(), ShelfError> {
+        if self.disk.list(OUTGOING)?.len() >= OUTGOING_MAX {
+            return Err(ShelfError::Full);
+        }
+        let bytes = letter.encode();
+        Ok(self.disk.replace(&outgoing_name(&bytes), &bytes)?)
+    }
+
+    /// Returns the letters on their way.
+    pub(crate) fn outgoing(&self) -> Vec<Letter> {
+        let names = self.disk.list(OUTGOING).unwrap_or_default();
+        names.iter().filter_map(|name| self.read(&format!("{OUTGOING}/{name}"))).collect()
+    }
+
+    /// Forgets a letter that the other cité has.
+    pub(crate) fn sent(&self, letter: &Letter) -> Result<(), DiskError> {
+        self.disk.remove(&outgoing_name(&letter.encode()))
+    }
+
+    fn invitations(&self) -> Invitations {
+        self.read(INVITATIONS).unwrap_or_default()
+    }
+
+    fn read<T: Canonical>(&self, name: &str) -> Option<T> {
+        let bytes = read_file(self.disk.as_ref(), name).ok().flatten()?;
+        T::decode(&bytes).ok()
+    }
+}
+
+fn body_name(order: &OrderId) -> String {
+    format!("bodies/{}", order.0)
+}
+
+fn outgoing_name(bytes: &[u8]) -> String {
+    let digest = proto::hash::digest(proto::hash::Use::Gossip, &[bytes]);
+    format!("{OUTGOING}/{digest}")
+}

@@ -1,0 +1,243 @@
+//! The writer of this cité's log within the node: asleep until the mirrors were asked, signing, or
+//! silent because it was restored or failed; and those who wait for the next commit.
+
+use ledger::{
+    home::{Dormant, Home},
+    state::State,
+};
+use proto::{
+    checkpoint::Checkpoint,
+    codec::Bytes,
+    desk::{Receipt, Reply, Unavailable},
+    ids::{CiteId, MemberId},
+    time::UnixMillis,
+    wire::{Answer, Ask, decline},
+};
+
+use super::{Asked, Core, Origin, ReplyTo};
+
+/// How long the mirrors are asked before a matching image goes on alone, in milliseconds (`protocol`
+/// "Fence and resume"): local life does not wait for the network.
+const ASK_MIRRORS_MS: u64 = 10_000;
+
+/// The writer of this cité's log.
+pub(crate) enum Writer {
+    /// The image matches its guard; the mirrors are being asked whether they hold more.
+    Asleep {
+        /// The log.
+        dormant: Box<Dormant>,
+        /// Since when.
+        since: UnixMillis,
+        /// Mirrors that were asked, and whether they answered.
+        asked: Vec<(CiteId, bool)>,
+    },
+    /// The log is written and signed.
+    Signing(Box<Home>),
+    /// This image was restored or copied, or the mirrors hold more: it reads and signs nothing.
+    Restored(Box<Dormant>),
+    /// This image signed until a mirror showed that it is not the newest: it reads and signs nothing.
+    Overtaken(Box<Home>),
+    /// The log could not be started; nothing is known of it.
+    Failed(Box<State>),
+}
+
+/// Somebody who waits for the next commit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Waiting {
+    /// A client who submitted an order.
+    Order { origin: Origin, leaf: u64, author: MemberId },
+    /// A person who is admitted: the name moves from the application to the member.
+    Admission { member: MemberId },
+    /// A home that delivered a stream message.
+    Delivery { reply_to: ReplyTo, from: CiteId },
+}
+
+impl Writer {
+    /// Returns the writer of a log that was just opened.
+    pub(crate) fn asleep(dormant: Dormant, since: UnixMillis) -> Self {
+        let dormant = Box::new(dormant);
+        match dormant.distrust() {
+            None => Self::Asleep { dormant, since, asked: Vec::new() },
+            Some(distrust) => {
+                tracing::error!(%distrust, "this image of the log signs nothing");
+                Self::Restored(dormant)
+            }
+        }
+    }
+
+    /// Returns what is durable in the log.
+    pub(crate) fn state(&self) -> &State {
+        match self {
+            Self::Signing(home) | Self::Overtaken(home) => home.state(),
+            Self::Asleep { dormant, .. } | Self::Restored(dormant) => dormant.state(),
+            Self::Failed(nothing) => nothing,
+        }
+    }
+
+    fn take(&mut self) -> Self {
+        core::mem::replace(self, Self::Failed(Box::default()))
+    }
+}
+
+impl Core {
+    /// Begins to sign once the mirrors were asked.
+    pub(crate) fn wake(&mut self, now: UnixMillis) {
+        let Writer::Asleep { dormant, since, asked } = &self.writer else { return };
+        let mirrors = dormant.state().mirrors().map(|mirrors| mirrors.all()).unwrap_or_default();
+        let heard = |cite| asked.iter().any(|(asked, answered)| *asked == cite && *answered);
+        if mirrors.iter().all(|mirror| heard(mirror.cite)) || now.since(*since) >= ASK_MIRRORS_MS {
+            return self.start(now);
+        }
+        let unasked: Vec<CiteId> = mirrors
+            .iter()
+            .map(|mirror| mirror.cite)
+            .filter(|cite| !asked.iter().any(|(asked, _)| asked == cite))
+            .collect();
+        let from = dormant.head().size;
+        let (cite, incarnation) = (dormant.cite(), dormant.origin().incarnation);
+        for mirror in unasked {
+            let Some(peer) = self.neighbours.node_of(&mirror) else { continue };
+            let ask = Ask::Range { cite, incarnation, from };
+            if self.ask(now, peer, &ask, Asked::Amnesia(mirror))
+                && let Writer::Asleep { asked, .. } = &mut self.writer
+            {
+                asked.push((mirror, false));
+            }
+        }
+    }
+
+    fn start(&mut self, now: UnixMillis) {
+        let Writer::Asleep { dormant, .. } = self.writer.take() else { return };
+        match dormant.start(now) {
+            Ok(home) => {
+                tracing::info!(size = home.checkpoint().head.size, "the log is open");
+                self.writer = Writer::Signing(Box::new(home));
+            }
+            Err(error) => tracing::error!(%error, "the log cannot be signed"),
+        }
+    }
+
+    /// Takes in what a mirror answered when it was asked for more of this log than is here.
+    pub(crate) fn remembered(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
+        let held = match answer {
+            Some(Answer::Entries(extend)) => extend.map(|extend| extend.checkpoint),
+            // No answer, or no sense: the mirror may be asked again.
+            _ => {
+                if let Writer::Asleep { asked, .. } = &mut self.writer {
+                    asked.retain(|(cite, _)| *cite != mirror);
+                }
+                return;
+            }
+        };
+        if let Writer::Asleep { asked, .. } = &mut self.writer {
+            for (cite, answered) in asked {
+                *answered |= *cite == mirror;
+            }
+        }
+        if let Some(checkpoint) = held {
+            self.compare_own(&checkpoint);
+        }
+        self.wake(now);
+    }
+
+    /// Falls silent when a genuine checkpoint of this log is larger than what is here: this image is not
+    /// the newest one, and whatever it signs next could contradict what it signed before.
+    pub(crate) fn compare_own(&mut self, checkpoint: &Checkpoint) {
+        let Ok(log_key) = self.founding.founding().log_key.check() else { return };
+        let here = self.writer.state().head().size;
+        let genuine =
+            checkpoint.origin.cite == self.cite() && checkpoint.verify(&log_key).is_ok();
+        if !genuine || checkpoint.head.size <= here {
+            return;
+        }
+        tracing::error!(
+            here,
+            there = checkpoint.head.size,
+            "a mirror holds more of this log than is here: this image signs nothing"
+        );
+        self.writer = match self.writer.take() {
+            Writer::Asleep { dormant, .. } => Writer::Restored(dormant),
+            Writer::Signing(home) => Writer::Overtaken(home),
+            silent => silent,
+        };
+    }
+
+    /// Commits what is pending, and whatever seal that calls for; then answers those who waited.
+    pub(crate) fn commit(&mut self, now: UnixMillis) {
+        loop {
+            let Writer::Signing(home) = &mut self.writer else { return };
+            match home.commit(now) {
+                Ok(None) => return self.answer_waiting(),
+                Ok(Some(committed)) => {
+                    tracing::debug!(size = committed.checkpoint.head.size, "committed");
+                    self.answer_waiting();
+                }
+                Err(error) => {
+                    if !self.waiting.is_empty() {
+                        tracing::error!(%error, "the node stops saying yes: the disk failed");
+                    }
+                    return self.refuse_waiting();
+                }
+            }
+        }
+    }
+
+    fn answer_waiting(&mut self) {
+        for waiting in core::mem::take(&mut self.waiting) {
+            match waiting {
+                Waiting::Order { origin, leaf, author } => {
+                    let reply = self.receipt(leaf, &author);
+                    self.reply(origin, &reply);
+                }
+                Waiting::Admission { member } => {
+                    if let Err(error) = self.shelf.admitted(&member) {
+                        tracing::warn!(%error, "the name of a new member was not kept");
+                    }
+                }
+                Waiting::Delivery { reply_to, from } => {
+                    let received =
+                        self.writer.state().peer(&from).map_or(0, |(_, peer)| peer.received);
+                    self.answer(reply_to, &Answer::Cursor { received });
+                }
+            }
+        }
+    }
+
+    fn refuse_waiting(&mut self) {
+        for waiting in core::mem::take(&mut self.waiting) {
+            match waiting {
+                Waiting::Order { origin, .. } => {
+                    self.reply(origin, &Reply::Unavailable(Unavailable::CannotWrite));
+                }
+                Waiting::Admission { .. } => {}
+                Waiting::Delivery { reply_to, .. } => {
+                    let reason = decline::CANNOT_WRITE;
+                    self.answer(reply_to, &Answer::Declined { reason, at: 0 });
+                }
+            }
+        }
+    }
+
+    /// Returns the receipt of a durable entry for its author.
+    pub(crate) fn receipt(&self, leaf: u64, author: &MemberId) -> Reply {
+        self.home()
+            .and_then(|home| receipt(home, leaf, author))
+            .map_or(Reply::Unavailable(Unavailable::CannotWrite), |receipt| {
+                Reply::Recorded(Box::new(receipt))
+            })
+    }
+}
+
+fn receipt(home: &Home, leaf: u64, author: &MemberId) -> Option<Receipt> {
+    let checkpoint = *home.checkpoint();
+    let size = checkpoint.head.size;
+    Some(Receipt {
+        entry: Bytes::from(home.entry_bytes(leaf).ok()?),
+        leaf,
+        path: home.path(leaf, size).ok()?,
+        checkpoint,
+        cosignatures: home.cosignatures(size),
+        standing: home.standing(leaf).ok()?,
+        balance: home.state().member(author).map(|(_, member)| member.balance)?,
+    })
+}

@@ -1,0 +1,378 @@
+//! The one task between network, socket, clock and writer: it hands on, and decides nothing.
+//!
+//! It never waits for one side while another has something to say. The network is always listened to,
+//! so it always takes commands; so what the core wants done always leaves; so the core always works
+//! on. What would pile up meanwhile is shed (see [`Queue`]): a question is answered "busy", gossip is
+//! not passed on. Both come again.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use proto::codec::Canonical as _;
+use proto::desk::{Reply, Unavailable};
+use proto::wire;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+
+use super::queue::Overrun;
+use super::replies::{Asker, Replies};
+use super::running::{Running, RunningFile};
+use super::signals::Signals;
+use super::ways::{Moved, Ways};
+use super::{Notice, Notices, RunError};
+use crate::core::{self, Input, Output};
+use crate::home_dir::HomeDir;
+use crate::network::{self, Command, Event};
+use crate::socket;
+
+/// How often the core is told that time passes.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How often the core is told what is free on the disk.
+const DISK: Duration = Duration::from_secs(10);
+
+/// A clean stop takes at most this long (`reliability` F37); then the process ends as it is, which
+/// loses nothing that was acknowledged.
+const STOP_MAX: Duration = Duration::from_secs(5);
+
+/// Clients have this long to take their last replies, which are in the socket's buffer by then.
+const LAST_REPLIES: Duration = Duration::from_millis(100);
+
+/// Everything that runs.
+pub(super) struct Shell {
+    pub(super) home: HomeDir,
+    pub(super) ways: Ways,
+    pub(super) calls: mpsc::Receiver<socket::Request>,
+    pub(super) server: JoinHandle<()>,
+    pub(super) file: RunningFile,
+    pub(super) running: Running,
+    /// Whether the core is told where the node listens; not when others are told something else.
+    pub(super) tell_listening: bool,
+    pub(super) notices: Notices,
+    pub(super) replies: Replies,
+    pub(super) shed: u64,
+}
+
+/// Why the loop ended.
+enum Ended {
+    /// Somebody wants the node to stop.
+    Wanted,
+    /// It cannot go on.
+    Failed(RunError),
+}
+
+impl From<Overrun> for Ended {
+    fn from(Overrun: Overrun) -> Self {
+        Self::Failed(RunError::Overrun)
+    }
+}
+
+impl Shell {
+    /// Runs until the node is told to stop, and stops it cleanly. Errors: a part that failed, a stop
+    /// that took too long, a second signal.
+    pub(super) async fn run(mut self, mut signals: Signals) -> Result<(), RunError> {
+        match self.serve(&mut signals).await {
+            Ended::Failed(error) => Err(error),
+            Ended::Wanted => {
+                (self.notices)(Notice::Stopping);
+                tokio::select! {
+                    stopped = tokio::time::timeout(STOP_MAX, self.stop()) => {
+                        stopped.unwrap_or(Err(RunError::StopTooSlow))
+                    }
+                    signal = signals.next() => Err(RunError::Insisted { signal }),
+                }
+            }
+        }
+    }
+
+    async fn serve(&mut self, signals: &mut Signals) -> Ended {
+        let mut tick = interval(TICK);
+        let mut disk = interval_at(Instant::now() + DISK, DISK);
+        for interval in [&mut tick, &mut disk] {
+            interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        }
+        loop {
+            // The choice among ready branches is random and has to be: in a fixed order a flood on
+            // one side would starve the other.
+            let step = tokio::select! {
+                signal = signals.next() => Step::Signal(signal),
+                call = self.calls.recv(), if self.ways.to_core.has_room() => Step::Call(call),
+                _ = tick.tick() => Step::Tick,
+                _ = disk.tick() => Step::Disk,
+                moved = self.ways.moved() => Step::Moved(moved),
+            };
+            let outcome = match step {
+                Step::Signal(signal) => {
+                    tracing::info!(signal, "told to stop");
+                    Err(Ended::Wanted)
+                }
+                Step::Moved(Moved::Event(Some(event))) => self.on_event(event),
+                Step::Moved(Moved::Event(None)) => Err(Ended::Failed(RunError::NetworkEnded)),
+                Step::Call(Some(call)) => self.on_call(call),
+                Step::Call(None) => Err(Ended::Failed(RunError::SocketEnded)),
+                Step::Moved(Moved::Outputs(Some(outputs))) => self.act(outputs),
+                Step::Moved(Moved::Outputs(None)) => Err(Ended::Failed(self.writer_ended())),
+                Step::Moved(Moved::On) => Ok(()),
+                Step::Tick => {
+                    self.replies.forget_lapsed(Instant::now().into_std());
+                    self.ways.to_core.push(Input::Tick).map_err(Ended::from)
+                }
+                Step::Disk => self.look_at_disk(),
+            };
+            if let Err(ended) = outcome {
+                return ended;
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: Event) -> Result<(), Ended> {
+        let input = match event {
+            Event::Listening { address } => {
+                tracing::info!(%address, "listening");
+                self.running.listening.push(address.clone());
+                self.say_running();
+                match self.tell_listening {
+                    true => Input::Listening(address),
+                    false => return Ok(()),
+                }
+            }
+            Event::Connected { peer } => {
+                tracing::debug!(peer = short(&peer), "connected");
+                Input::Connected(key(peer))
+            }
+            Event::Disconnected { peer } => {
+                tracing::debug!(peer = short(&peer), "disconnected");
+                Input::Disconnected(key(peer))
+            }
+            Event::Request { peer, frame, reply_to } => {
+                return self.on_request(peer, frame, reply_to);
+            }
+            Event::Response { token, frame } => Input::Answered { token, frame: Some(frame) },
+            Event::RequestFailed { token, why } => {
+                tracing::debug!(%why, "a question has no answer");
+                Input::Answered { token, frame: None }
+            }
+            Event::Gossip { peer, id: network::MessageId(id), frame } => {
+                if !self.ways.to_core.has_room() {
+                    self.shed += 1;
+                    let (id, verdict) = (network::MessageId(id), network::Verdict::Ignore);
+                    self.ways.to_network.push_back(Command::Judge { id, peer, verdict });
+                    return Ok(());
+                }
+                Input::Gossiped { peer: key(peer), id: core::MessageId(id), frame }
+            }
+            Event::Discovered { peer, address } => {
+                tracing::debug!(peer = short(&peer), "somebody in the local network");
+                // A flood of claims is not worth a queue of calls.
+                if self.ways.to_network.is_empty() {
+                    let addresses = vec![address];
+                    self.ways.to_network.push_back(Command::Dial { addresses });
+                }
+                return Ok(());
+            }
+            Event::DialFailed { why, .. } => {
+                tracing::debug!(%why, "a call failed");
+                return Ok(());
+            }
+            Event::Subscribed { .. } => return Ok(()),
+        };
+        Ok(self.ways.to_core.push(input)?)
+    }
+
+    fn on_request(
+        &mut self,
+        peer: network::PeerKey,
+        frame: Vec<u8>,
+        reply_to: network::ReplyTo,
+    ) -> Result<(), Ended> {
+        let owed = match self.ways.to_core.has_room() {
+            true => self.replies.owe(Asker::Peer(reply_to), Instant::now().into_std()).ok(),
+            false => None,
+        };
+        let Some(number) = owed else {
+            self.shed += 1;
+            let frame = wire::Answer::Busy.encode();
+            self.ways.to_network.push_back(Command::Respond { reply_to, frame });
+            return Ok(());
+        };
+        let peer = key(peer);
+        Ok(self.ways.to_core.push(Input::Asked { peer, frame, reply_to: number })?)
+    }
+
+    fn on_call(&mut self, call: socket::Request) -> Result<(), Ended> {
+        let socket::Request { frame, reply } = call;
+        match self.replies.owe(Asker::Client(reply), Instant::now().into_std()) {
+            Ok(reply_to) => Ok(self.ways.to_core.push(Input::Called { frame, reply_to })?),
+            Err(asker) => {
+                settle(asker, busy(), &mut self.ways.to_network);
+                Ok(())
+            }
+        }
+    }
+
+    /// Does what the core wants, in its order.
+    fn act(&mut self, outputs: Vec<Output>) -> Result<(), Ended> {
+        let mut stop = false;
+        for output in outputs {
+            let command = match output {
+                Output::Ask { peer, frame, token } => {
+                    Command::Request { peer: network::PeerKey(peer.0), frame, token }
+                }
+                Output::Answer { reply_to, frame } | Output::Reply { reply_to, frame } => {
+                    if let Some(asker) = self.replies.settle(reply_to) {
+                        settle(asker, frame, &mut self.ways.to_network);
+                    }
+                    continue;
+                }
+                Output::Publish(frame) => Command::Publish { frame },
+                Output::Judge { peer, id, verdict } => Command::Judge {
+                    id: network::MessageId(id.0),
+                    peer: network::PeerKey(peer.0),
+                    verdict: match verdict {
+                        core::Verdict::Accept => network::Verdict::Accept,
+                        core::Verdict::Reject => network::Verdict::Reject,
+                        core::Verdict::Ignore => network::Verdict::Ignore,
+                    },
+                },
+                Output::Keep(peers) => {
+                    let named =
+                        |(key, addresses): (core::PeerKey, _)| (network::PeerKey(key.0), addresses);
+                    Command::SetPeers { peers: peers.into_iter().map(named).collect() }
+                }
+                Output::Dial(addresses) => Command::Dial { addresses },
+                Output::Stop => {
+                    stop = true;
+                    continue;
+                }
+            };
+            self.ways.to_network.push_back(command);
+        }
+        if stop { Err(Ended::Wanted) } else { Ok(()) }
+    }
+
+    fn look_at_disk(&mut self) -> Result<(), Ended> {
+        if self.shed > 0 {
+            tracing::warn!(
+                turned_away = self.shed,
+                "more questions and gossip than this node takes"
+            );
+            self.shed = 0;
+        }
+        match self.home.disk_free() {
+            Ok(bytes) => {
+                if bytes < core::DISK_LEAST {
+                    tracing::error!(
+                        bytes,
+                        "the disk is nearly full: the node says yes to nothing new"
+                    );
+                }
+                Ok(self.ways.to_core.push(Input::DiskFree(bytes))?)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the disk does not say how much is free");
+                Ok(())
+            }
+        }
+    }
+
+    /// Tells the world of programs, and once the person, where the node is reached.
+    fn say_running(&mut self) {
+        if let Err(error) = self.file.write(&self.running) {
+            tracing::warn!(%error, "the file that says where the node is reached was not written");
+        }
+        if self.running.listening.len() == 1 {
+            (self.notices)(Notice::Ready(self.running.clone()));
+        }
+    }
+
+    fn writer_ended(&mut self) -> RunError {
+        match self.ways.writer.outcome() {
+            Err(super::writer::Panicked) => RunError::WriterPanicked,
+            Ok(()) => RunError::WriterEnded,
+        }
+    }
+
+    /// Takes nothing new, lets the core finish what it has and close, and then hangs up.
+    async fn stop(mut self) -> Result<(), RunError> {
+        // Closing the channel ends the server, which removes its socket.
+        self.calls.close();
+        while let Ok(call) = self.calls.try_recv() {
+            self.stopping(|shell| shell.on_call(call))?;
+        }
+        // The core first. The network is listened to meanwhile, so that it takes commands; but nothing
+        // of what it says is done any more.
+        loop {
+            if self.ways.to_core.is_empty() {
+                // The writer ends when nobody can send to it any more.
+                self.ways.writer.inputs = None;
+            }
+            match self.ways.moved().await {
+                Moved::Outputs(Some(outputs)) => self.stopping(|shell| shell.act(outputs))?,
+                Moved::Outputs(None) => break,
+                Moved::Event(None) => return Err(RunError::NetworkEnded),
+                _ => {}
+            }
+        }
+        let asked_to = self.ways.writer.inputs.is_none();
+        match self.writer_ended() {
+            RunError::WriterEnded if asked_to => {}
+            error => return Err(error),
+        }
+        self.ways.hang_up().await;
+        tokio::time::sleep(LAST_REPLIES).await;
+        // The server was told first; it is long done, and never panics on the way out.
+        let _ = self.server.await;
+        Ok(())
+    }
+
+    /// Does a step of stopping, in which a further wish to stop is no news.
+    fn stopping(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<(), Ended>,
+    ) -> Result<(), RunError> {
+        match step(self) {
+            Err(Ended::Failed(error)) => Err(error),
+            Ok(()) | Err(Ended::Wanted) => Ok(()),
+        }
+    }
+}
+
+/// What happened next.
+enum Step {
+    /// The process was told to stop, by this signal.
+    Signal(i32),
+    /// A client calls; `None`: the socket has ended.
+    Call(Option<socket::Request>),
+    /// Something moved between network and core.
+    Moved(Moved),
+    /// Time passed.
+    Tick,
+    /// It is time to look at the disk.
+    Disk,
+}
+
+/// Hands an answer to whoever waits for it. One who has left is no error.
+fn settle(asker: Asker, frame: Vec<u8>, to_network: &mut VecDeque<Command>) {
+    match asker {
+        Asker::Peer(reply_to) => to_network.push_back(Command::Respond { reply_to, frame }),
+        Asker::Client(reply) => {
+            let _: Result<(), Vec<u8>> = oneshot::Sender::send(reply, frame);
+        }
+    }
+}
+
+/// Returns the reply to a call for which there is no room.
+pub(super) fn busy() -> Vec<u8> {
+    Reply::Unavailable(Unavailable::Busy).encode()
+}
+
+fn key(network::PeerKey(bytes): network::PeerKey) -> core::PeerKey {
+    proto::keys::PublicKey(bytes)
+}
+
+/// Returns the beginning of a key: enough to tell peers apart in a log, too little to follow one
+/// across machines.
+fn short(peer: &network::PeerKey) -> String {
+    peer.to_string().chars().take(8).collect()
+}

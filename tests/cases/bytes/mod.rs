@@ -1,0 +1,10 @@
+//! What is said, byte by byte: golden vectors, strictness, signatures, C2SP notes, amounts, identities.
+
+mod amounts;
+mod certificates;
+mod golden;
+mod identities;
+mod notes;
+mod samples;
+mod signatures;
+mod strictness;

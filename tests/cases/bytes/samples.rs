@@ -1,0 +1,538 @@
+//! One or more values of every type that is read from bytes, with the way to read it: what the tests of
+//! strictness turn over.
+
+use harness::{people, people::Person, vectors};
+use proto::{
+    act::{Admit, Level, Line, MirrorSet, PeerOpen},
+    body::Body,
+    certificate::{Certificate, EntryProof, StateProof},
+    checkpoint::Cosignature,
+    codec::{Bytes, Canonical, CodecError},
+    desk::{
+        AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet, MemberItem,
+        MirrorItem, Movement, Name, NodeStatus, Operator, PeerItem, PeerSheet, PendingAct,
+        Person as Who, Query, Receipt, Refused, Reply, RequestItem, RequestState, Sheet,
+        SignedQuery, Standing, Unavailable,
+    },
+    entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
+    evidence::Evidence,
+    founding::{Founding, Network, Rules, SignedFounding},
+    hash::Hash,
+    ids::{Account, CiteId, OrderId},
+    minutes::{Balance, Minutes},
+    order::{Approve, Export, Head, Join, MemberRecord, ORDER_MAX, Pay, SignedOrder, Statement},
+    request::{Request, SignedRequest},
+    stream::StreamHeader,
+    time::{UnixMillis, UtcDay},
+    wire::{
+        Announce, Answer, Ask, Delivery, Extend, Gossip, Held, Hello, Invitation, Letter,
+        LetterContent, Neighbour, Passed, Sidecar,
+    },
+};
+
+/// A value's bytes with the way to read them and write them again.
+pub(super) struct Sample {
+    /// Type, and which of its values.
+    pub(super) name: String,
+    /// The canonical bytes.
+    pub(super) bytes: Vec<u8>,
+    /// Longest bytes that are read.
+    pub(super) max: usize,
+    /// Reads bytes and returns what would be written for the value read.
+    pub(super) read: fn(&[u8]) -> Result<Vec<u8>, CodecError>,
+}
+
+fn of<T: Canonical>(value: &T) -> Sample {
+    Sample {
+        name: T::NAME.to_owned(),
+        bytes: value.encode(),
+        max: T::MAX,
+        read: |bytes| T::decode(bytes).map(|value| value.encode()),
+    }
+}
+
+/// Returns the samples of everything.
+pub(super) fn all() -> Vec<Sample> {
+    let mut samples = signed_and_hashed();
+    samples.extend(calls().iter().map(of));
+    samples.extend(queries().iter().map(of));
+    samples.extend(replies().iter().map(of));
+    samples.extend(asks().iter().map(of));
+    samples.extend(answers().iter().map(of));
+    samples.extend(gossip().iter().map(of));
+    samples.extend(letters().iter().map(of));
+    samples.extend(cards().iter().map(of));
+    for (i, sample) in samples.iter_mut().enumerate() {
+        sample.name = format!("{} (sample {i})", sample.name);
+    }
+    samples
+}
+
+/// Returns the samples of signed orders: every kind of statement.
+pub(super) fn orders() -> Vec<SignedOrder> {
+    let alice = Person::new("alice", &people::tisserandes());
+    vectors::statements()
+        .into_iter()
+        .map(|(_, _, statement)| {
+            let mut order = alice.order(2, OrderId::NONE, statement);
+            order.body = Some(Hash(people::seed("commitment")));
+            order.sign(&alice.device)
+        })
+        .collect()
+}
+
+/// Returns the samples of entries: every kind.
+pub(super) fn entries() -> Vec<Entry> {
+    let log = vectors::example_log();
+    let mut entries: Vec<Entry> = log.entries.into_iter().map(|(_, entry)| entry).collect();
+    entries
+        .extend(vectors::neighbours_entries(&vectors::example_log()).into_iter().map(|(_, e)| e));
+    entries
+}
+
+fn signed_and_hashed() -> Vec<Sample> {
+    let (a, b) = (people::tisserandes(), people::mariniers());
+    let alice = Person::new("alice", &a);
+    let log = vectors::example_log();
+    let mut samples: Vec<Sample> = vec![
+        of::<Network>(&people::network()),
+        of::<Rules>(&a.founding.founding.rules),
+        of::<Founding>(&a.founding.founding),
+        of::<SignedFounding>(&a.founding),
+        of::<MemberRecord>(&alice.record),
+        of::<Request>(vectors::request().request()),
+        of::<Admit>(&alice.admission(Level::Steward)),
+        of::<MirrorSet>(&log.mirrors),
+        of::<Line>(&Line { cite: b.id, line: Minutes(60) }),
+        of::<PeerOpen>(&PeerOpen { founding: people::founding_bytes(&b), line: Minutes(60) }),
+        of::<Approve>(&Approve { act: alice.join().id() }),
+        of::<StreamHeader>(&StreamHeader { peer: b.id, counter: 1, received: 0 }),
+        of::<Certificate>(&log.certificate),
+        of::<EntryProof>(&proof()),
+        of::<Body>(&body()),
+        of::<Invitation>(&invitation()),
+    ];
+    for order in orders() {
+        match &order.order().statement {
+            Statement::Join(join) => samples.push(of::<Join>(join)),
+            Statement::Pay(pay) => samples.push(of::<Pay>(pay)),
+            Statement::Export(export) => samples.push(of::<Export>(export)),
+            Statement::Act(_) | Statement::Approve(_) => {}
+        }
+        samples.push(Sample {
+            name: "signed order".to_owned(),
+            bytes: order.bytes().to_vec(),
+            max: ORDER_MAX,
+            read: |bytes| {
+                let order = SignedOrder::decode(bytes)?;
+                let signature = bytes.len() - 64;
+                let mut again = order.order().encode();
+                again.extend_from_slice(&bytes[signature..]);
+                Ok(again)
+            },
+        });
+    }
+    samples.push(Sample {
+        name: "signed request".to_owned(),
+        bytes: vectors::request().bytes().to_vec(),
+        max: Request::SIGNED_MAX,
+        read: |bytes| {
+            let request = SignedRequest::decode(bytes)?;
+            let mut again = request.request().encode();
+            again.extend_from_slice(&bytes[bytes.len() - 64..]);
+            Ok(again)
+        },
+    });
+    for entry in entries() {
+        match &entry.payload {
+            Payload::Import(import) => samples.push(of::<Import>(import)),
+            Payload::Seal(seal) => samples.push(of::<Seal>(seal)),
+            _ => {}
+        }
+        samples.push(Sample {
+            name: "entry".to_owned(),
+            bytes: entry.encode(),
+            max: ENTRY_MAX,
+            read: |bytes| Entry::decode(bytes).map(|entry| entry.encode()),
+        });
+    }
+    samples.extend(evidence().iter().map(of::<Evidence>));
+    samples
+}
+
+fn evidence() -> [Evidence; 2] {
+    vectors::example_evidence(&vectors::example_log())
+}
+
+fn body() -> Body {
+    Body { salt: people::seed("body"), text: "du pain".to_owned(), category: "cuisine".to_owned() }
+}
+
+fn invitation() -> Invitation {
+    let house = people::tisserandes();
+    Invitation {
+        network: people::network(),
+        cite: house.id,
+        node: house.network_key.public(),
+        addresses: addresses(),
+        token: Some([3; 16]),
+    }
+}
+
+fn addresses() -> Vec<String> {
+    vec!["a.example:1".to_owned(), "b.example:2".to_owned()]
+}
+
+/// A few bytes where messages carry a founding record: they are read by whoever uses them, later.
+fn founding() -> Bytes {
+    Bytes::from(vec![9; 12])
+}
+
+/// A few bytes where messages carry entries.
+fn leaf() -> Bytes {
+    Bytes::from(vec![6; 9])
+}
+
+fn cite() -> CiteId {
+    people::mariniers().id
+}
+
+fn person() -> Person {
+    Person::new("alice", &people::tisserandes())
+}
+
+fn proof() -> EntryProof {
+    let log = vectors::example_log();
+    EntryProof {
+        founding: founding(),
+        entry: leaf(),
+        leaf: 3,
+        path: vec![Hash([1; 32]), Hash([2; 32])],
+        seal: leaf(),
+        seal_path: vec![Hash([3; 32])],
+        certificate: log.certificate,
+        mirrors: StateProof {
+            leaf: Bytes::from(vec![5; 40]),
+            index: 2,
+            leaves: 9,
+            path: vec![Hash([4; 32])],
+        },
+    }
+}
+
+fn cards() -> Vec<CardProof> {
+    let log = vectors::example_log();
+    let home_only = CardWitness::HomeOnly {
+        founding: founding(),
+        entry: leaf(),
+        leaf: 1,
+        path: vec![Hash([1; 32])],
+        checkpoint: Box::new(log.first),
+    };
+    vec![
+        CardProof { act: None, witness: CardWitness::Certified(Box::new(proof())) },
+        CardProof { act: Some(leaf()), witness: home_only },
+    ]
+}
+
+fn letters() -> Vec<Letter> {
+    let request = leaf();
+    let contents = [
+        LetterContent::Request { request, body: Some(body()) },
+        LetterContent::Declined {
+            request: vectors::request().id(),
+            reason: "pas cette semaine".to_owned(),
+        },
+    ];
+    let to = person().id;
+    contents.into_iter().map(|content| Letter { home: cite(), to, content }).collect()
+}
+
+fn queries() -> Vec<Query> {
+    vec![
+        Query::Account,
+        Query::History { skip: 3 },
+        Query::Requests,
+        Query::Decline { request: vectors::request().id(), reason: "non".to_owned() },
+        Query::Card,
+        Query::Members { from: 7 },
+        Query::Invite { until: UtcDay(9), uses: 2 },
+        Query::Applications,
+        Query::Acts,
+        Query::Order(person().join().id()),
+    ]
+}
+
+fn calls() -> Vec<Frame> {
+    let alice = person();
+    let house = people::tisserandes();
+    let join = leaf();
+    let sign = |query| {
+        let id = alice.id;
+        SignedQuery::sign(&house.network, &house.id, id, (0, 0), [8; 32], query, &alice.device)
+    };
+    let mut calls = vec![
+        Call::Sheet,
+        Call::Cites,
+        Call::Resolve(Name::Number(42)),
+        Call::Resolve(Name::Id(alice.id)),
+        Call::Challenge,
+        Call::Submit { order: join.clone(), body: Some(body()) },
+        Call::Apply { token: [4; 16], join, alias: "Alice".to_owned() },
+        Call::Operator(Operator::Status),
+        Call::Operator(Operator::Peers),
+        Call::Operator(Operator::Connect {
+            node: house.network_key.public(),
+            addresses: addresses(),
+        }),
+        Call::Operator(Operator::Clock(UnixMillis(1))),
+        Call::Operator(Operator::Stop),
+    ];
+    calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
+    calls.extend(letters().into_iter().map(Call::Letter));
+    calls
+        .into_iter()
+        .zip([None, Some(house.id)].into_iter().cycle())
+        .map(|(call, home)| Frame { home, call })
+        .collect()
+}
+
+fn sheet() -> Sheet {
+    let log = vectors::example_log();
+    Sheet {
+        founding: founding(),
+        rules: Rules::default(),
+        checkpoint: log.first,
+        certificate: Some(log.certificate),
+        committed: Head::empty(),
+        members: 3,
+        stewards: 1,
+        peers: vec![PeerSheet {
+            cite: cite(),
+            slug: "mariniers".to_owned(),
+            balance: Balance(-60),
+            line: Minutes(600),
+            sent: 1,
+            received: 2,
+            open: 1,
+            open_minutes: 60,
+            waiting_since: Some(UnixMillis(5)),
+            opened_there: true,
+        }],
+        mirrors: vec![cite()],
+        now: UnixMillis(6),
+    }
+}
+
+fn replies() -> Vec<Reply> {
+    let alice = person();
+    let house = people::tisserandes();
+    let order = alice.join().id();
+    let join = leaf();
+    let log = vectors::example_log();
+    let cosignatures: Vec<Cosignature> = log.certificate.cosignatures.clone();
+    let account = AccountSheet {
+        number: 1,
+        level: Level::Steward,
+        balance: Balance(-15),
+        floor: Balance(-1_200),
+        ceiling: Balance(2_400),
+        abroad: 0,
+        epoch: 0,
+        lanes: vec![LaneSheet { lane: 0, key: alice.device.public(), seq: 1, last: order }],
+        from: UtcDay(1),
+        until: UtcDay(2),
+        seen: Head::empty(),
+        rules: Rules::default(),
+        now: UnixMillis(3),
+    };
+    let standings = [
+        Standing::Recorded,
+        Standing::Witnessed { have: 1, of: 2 },
+        Standing::Committed,
+        Standing::Arrived,
+        Standing::Returned(40),
+    ];
+    let movements = standings.into_iter().map(|standing| Movement {
+        leaf: 3,
+        time: UnixMillis(4),
+        order,
+        with: Account::Peer(cite()),
+        with_number: None,
+        abroad: Some(alice.id),
+        change: Balance(-15),
+        balance: Balance(0),
+        body: Some(body()),
+        standing,
+    });
+    let facts = vec![
+        Fact::Minutes(-5),
+        Fact::Number(5),
+        Fact::Day(UtcDay(5)),
+        Fact::Member(alice.id),
+        Fact::Cite(cite()),
+        Fact::Order(order),
+    ];
+    let status = |signing| NodeStatus {
+        sheet: Some(sheet()),
+        node: house.network_key.public(),
+        listening: addresses(),
+        peers: 1,
+        mirrored: vec![MirrorItem {
+            cite: cite(),
+            slug: "mariniers".to_owned(),
+            size: 9,
+            convicted: false,
+        }],
+        witnesses: 2,
+        signing,
+        disk_free: 1,
+        started: UnixMillis(2),
+        version: "0.1.0".to_owned(),
+    };
+    let mut replies = vec![
+        Reply::Sheet(Box::new(sheet())),
+        Reply::Cites(vec![Known {
+            founding: founding(),
+            addresses: addresses(),
+            connected: true,
+            seen: Some(UnixMillis(1)),
+            certified: 7,
+            convicted: false,
+        }]),
+        Reply::Person(Some(Who { member: alice.id, number: 1 })),
+        Reply::Challenge([8; 32]),
+        Reply::Account(Box::new(account)),
+        Reply::History(movements.collect()),
+        Reply::Requests(vec![RequestItem {
+            request: leaf(),
+            body: None,
+            received: true,
+            payee_number: Some(2),
+            state: RequestState::Expired,
+            reason: String::new(),
+        }]),
+        Reply::Members(vec![MemberItem {
+            member: alice.id,
+            number: 1,
+            alias: "Alice".to_owned(),
+            level: Level::Member,
+            balance: Balance(1),
+            until: UtcDay(2),
+            moved: None,
+        }]),
+        Reply::Invitation {
+            token: [4; 16],
+            addresses: addresses(),
+            node: house.network_key.public(),
+        },
+        Reply::Applications(vec![Application {
+            join: join.clone(),
+            alias: "Bob".to_owned(),
+            time: UnixMillis(1),
+        }]),
+        Reply::Acts(vec![PendingAct {
+            order: join.clone(),
+            approved_by: vec![alice.id],
+            need: 2,
+            until: UtcDay(3),
+        }]),
+        Reply::Recorded(Box::new(Receipt {
+            entry: join,
+            leaf: 1,
+            path: vec![Hash([1; 32])],
+            checkpoint: log.first,
+            cosignatures,
+            standing: Standing::Recorded,
+            balance: Balance(0),
+        })),
+        Reply::NotRecorded,
+        Reply::Done,
+        Reply::Status(Box::new(status(Ok(())))),
+        Reply::Status(Box::new(status(Err(Unavailable::Restored)))),
+        Reply::Peers(vec![PeerItem {
+            node: house.network_key.public(),
+            cite: Some(cite()),
+            slug: "mariniers".to_owned(),
+            addresses: addresses(),
+            since: None,
+        }]),
+        Reply::Refused(Refused { number: 12, facts }),
+        Reply::Unavailable(Unavailable::Busy),
+    ];
+    replies.extend(cards().into_iter().map(|card| Reply::Card(Box::new(card))));
+    replies
+}
+
+fn hello() -> Hello {
+    Hello {
+        founding: founding(),
+        addresses: addresses(),
+        held: vec![Held { cite: cite(), incarnation: 0, size: 7 }],
+        others: vec![Neighbour { founding: founding(), addresses: addresses() }],
+    }
+}
+
+fn extend() -> Extend {
+    let log = vectors::example_log();
+    Extend {
+        founding: founding(),
+        checkpoint: log.first,
+        from: 3,
+        entries: vec![leaf(), leaf()],
+        certificate: Some(log.certificate),
+        sidecars: vec![Sidecar { leaf: 4, proof: proof() }],
+    }
+}
+
+fn asks() -> Vec<Ask> {
+    let mut asks = vec![
+        Ask::Hello(hello()),
+        Ask::Extend(Box::new(extend())),
+        Ask::Range { cite: cite(), incarnation: 0, from: 5 },
+        Ask::Deliver(Box::new(Delivery { proof: proof(), body: Some(body()) })),
+        Ask::Opening { towards: cite() },
+        Ask::Sidecar { leaf: 4 },
+        Ask::Desk {
+            passed: Passed { home: cite(), call: Bytes::from(vec![1; 10]) },
+            hops: Ask::HOPS_MAX,
+        },
+    ];
+    asks.extend(letters().into_iter().map(Ask::Letter));
+    asks.extend(evidence().map(|evidence| Ask::Evidence(Box::new(evidence))));
+    asks
+}
+
+fn answers() -> Vec<Answer> {
+    let log = vectors::example_log();
+    vec![
+        Answer::Hello(hello()),
+        Answer::Cosigned(log.certificate.cosignatures[0]),
+        Answer::Holds { size: 5, head: Some(log.first) },
+        Answer::Declined { reason: 4, at: 3 },
+        Answer::Entries(Some(Box::new(extend()))),
+        Answer::Entries(None),
+        Answer::Cursor { received: 1 },
+        Answer::Proof(Some(Box::new(proof()))),
+        Answer::Proof(None),
+        Answer::Kept,
+        Answer::Desk(Bytes::from(vec![7; 9])),
+        Answer::Busy,
+    ]
+}
+
+fn gossip() -> Vec<Gossip> {
+    let house = people::tisserandes();
+    let certificate = vectors::example_log().certificate;
+    let mut all = vec![
+        Gossip::Certificate { founding: founding(), certificate },
+        Gossip::Announce(Announce {
+            founding: founding(),
+            addresses: addresses(),
+            since_s: 5,
+            signature: house.network_key.sign_raw(b"any"),
+        }),
+    ];
+    all.extend(evidence().map(Gossip::Evidence));
+    all
+}

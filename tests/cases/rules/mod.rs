@@ -1,0 +1,70 @@
+//! The rules as tables: each refusal has a row where it bites and, in the same block, one where it just
+//! does not. Read them as the by-laws of the network; `harness::table` says how a line is meant.
+
+mod acts;
+mod border;
+mod founding;
+mod order;
+mod payment;
+mod precedence;
+mod request;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use harness::table::{Row, rows};
+use ledger::refusal::Refusal;
+
+/// Refusals that no table can bite on, and why.
+const OUTSIDE: &[(u16, &str)] = &[
+    (14, "Malformed: said of bytes that no decoder lets as far as the rules"),
+    (16, "AlreadyRecorded: a home answers an order that it has with the leaf, which is no refusal"),
+    (44, "NotOpenedThere: what stands in another log is no part of a fold; a node looks there"),
+];
+
+fn all_tables() -> impl Iterator<Item = &'static str> {
+    [
+        order::TABLES,
+        payment::TABLES,
+        request::TABLES,
+        border::TABLES,
+        acts::TABLES,
+        founding::TABLES,
+        precedence::TABLES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+#[test]
+fn every_refusal_bites_in_a_row_and_just_does_not_beside_it() {
+    let mut covered = BTreeSet::new();
+    for table in all_tables() {
+        let mut blocks: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
+        rows(table).into_iter().for_each(|row| blocks.entry(row.block).or_default().push(row));
+        for rows in blocks.values() {
+            let refused = |row: &Row| Some(row.expected.as_ref()?.refusal()?.0);
+            let allowed = rows.iter().any(|row| row.expected.is_some() && refused(row).is_none());
+            if allowed {
+                covered.extend(rows.iter().filter_map(refused));
+            }
+        }
+    }
+    let outside: BTreeSet<u16> = OUTSIDE.iter().map(|(number, _)| *number).collect();
+    let known: BTreeSet<u16> = Refusal::NUMBERS.iter().map(|(number, _)| *number).collect();
+    let missing: Vec<_> = Refusal::NUMBERS
+        .iter()
+        .filter(|(number, _)| !covered.contains(number) && !outside.contains(number))
+        .collect();
+    assert!(missing.is_empty(), "no table shows where these begin and end: {missing:?}");
+    let both: Vec<_> = covered.intersection(&outside).collect();
+    assert!(both.is_empty(), "these are said to be outside the tables and are not: {both:?}");
+    assert!(outside.is_subset(&known), "an exception for a number that is no refusal's");
+}
+
+#[test]
+fn numbers_rise_and_no_name_stands_twice() {
+    assert!(Refusal::NUMBERS.is_sorted_by(|a, b| a.0 < b.0));
+    let names: BTreeSet<&str> = Refusal::NUMBERS.iter().map(|(_, name)| *name).collect();
+    assert_eq!(names.len(), Refusal::NUMBERS.len());
+}

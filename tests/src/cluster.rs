@@ -1,0 +1,371 @@
+//! A cluster of real node cores in one process, without sockets and without a clock: what one core
+//! sends is what another is handed. The same cores run in the daemon.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ledger::{
+    disk::{Disk, Holder, MachineId, RealDisk},
+    home::{FoundingPlan, Home},
+};
+use node::{
+    core::{Core, Input, Output, PeerKey, ReplyTo, Settings},
+    keyfile::Keys,
+};
+use proto::{
+    act::{Act, Level, MirrorSet, PeerOpen},
+    codec::{Bytes, Canonical as _},
+    desk::{AccountSheet, Call, Frame, Operator, Query, Reply, Sheet, SignedQuery},
+    entry::RootAct,
+    ids::{Account, CiteId, OrderId},
+    minutes::Minutes,
+    order::{Export, Order, Pay, SignedOrder, Statement},
+    time::UnixMillis,
+};
+use tempfile::TempDir;
+
+use crate::people::{House, Person, TODAY, founding_bytes, seed};
+
+/// Members of each cité of a cluster: one steward and two others.
+const MEMBERS: [&str; 3] = ["steward", "zoe", "marcel"];
+
+/// One cité with its node.
+pub struct Site {
+    /// Its keys.
+    pub house: House,
+    /// Its members, the steward first.
+    pub people: Vec<Person>,
+    dir: TempDir,
+    core: Option<Core>,
+}
+
+/// Cités, their nodes, and the frames between them.
+pub struct Cluster {
+    /// The cités.
+    pub sites: Vec<Site>,
+    /// What the clocks show.
+    pub now: UnixMillis,
+    inbox: Vec<(usize, Input)>,
+    tokens: BTreeMap<u64, (usize, u64)>,
+    calls: BTreeMap<u64, Option<Reply>>,
+    next: u64,
+    /// Connections that are cut, as ordered pairs of places.
+    pub cut: Vec<(usize, usize)>,
+}
+
+impl Site {
+    fn disk(&self) -> Arc<dyn Disk> {
+        let holder = Holder { pid: 1, started_ms: 0 };
+        let disk = RealDisk::open(self.dir.path(), MachineId([b'0'; 32]), holder);
+        Arc::new(disk.expect("a fresh directory"))
+    }
+
+    fn keys(&self) -> Keys {
+        Keys {
+            log: self.house.log.clone(),
+            mirror: self.house.mirror.clone(),
+            card: self.house.card.clone(),
+            network: self.house.network_key.clone(),
+        }
+    }
+
+    /// Returns the node's key on the network.
+    pub fn peer(&self) -> PeerKey {
+        self.house.network_key.public()
+    }
+
+    fn found(slug: &str, now: UnixMillis) -> Self {
+        let house = House::new(slug, slug, "Lyon", 1, 1);
+        let people: Vec<Person> =
+            MEMBERS.iter().map(|name| Person::new(&format!("{slug} {name}"), &house)).collect();
+        let admit = |(seq, person): (u32, &Person)| {
+            let level = if seq == 1 { Level::Steward } else { Level::Member };
+            let act = Act::Admit(person.admission(level));
+            let payload = RootAct::payload(house.id, seq, &act);
+            let signatures = house.root_signatures(1, &payload);
+            RootAct { cite: house.id, seq, act, signatures }
+        };
+        let acts = (1..).zip(&people).map(admit).collect();
+        let dir = TempDir::new().expect("a directory");
+        let site = Self { people, dir, core: None, house };
+        let plan = FoundingPlan { signed: site.house.founding.clone(), acts };
+        let index = site.dir.path().join("index/sled");
+        let home = Home::found(site.disk(), &index, plan, site.house.log.clone(), now);
+        drop(home.expect("an empty directory can be founded in"));
+        site
+    }
+
+    fn start(&mut self, now: UnixMillis) {
+        let settings = Settings {
+            keys: self.keys(),
+            seed: seed(&self.house.slug),
+            started: now,
+            version: "0.1.0-test",
+            friends: Vec::new(),
+            scaled_clock: true,
+        };
+        let index = self.dir.path().join("index/sled");
+        let core = Core::open(self.disk(), &index, self.house.id, settings);
+        self.core = Some(core.expect("the log that was just closed opens"));
+    }
+}
+
+impl Cluster {
+    /// Founds cités with one steward and two members each, and starts their nodes, connected.
+    pub fn new(slugs: &[&str]) -> Self {
+        let now = TODAY.start();
+        let sites = slugs.iter().map(|slug| Site::found(slug, now)).collect();
+        let mut cluster = Self {
+            sites,
+            now,
+            inbox: Vec::new(),
+            tokens: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next: 0,
+            cut: Vec::new(),
+        };
+        for place in 0..cluster.sites.len() {
+            cluster.start(place);
+        }
+        cluster.run(3);
+        cluster
+    }
+
+    /// Starts a node and connects it with all others that run.
+    pub fn start(&mut self, place: usize) {
+        let now = self.now;
+        self.sites[place].start(now);
+        self.inbox.push((place, Input::Listening(format!("127.0.0.1:{}", 17_890 + place))));
+        for other in 0..self.sites.len() {
+            if other != place && self.sites[other].core.is_some() {
+                self.connect(place, other);
+            }
+        }
+    }
+
+    /// Connects two nodes.
+    pub fn connect(&mut self, a: usize, b: usize) {
+        self.inbox.push((a, Input::Connected(self.sites[b].peer())));
+        self.inbox.push((b, Input::Connected(self.sites[a].peer())));
+    }
+
+    /// Stops a node: cleanly, or as if killed.
+    pub fn stop(&mut self, place: usize, cleanly: bool) {
+        if let Some(mut core) = self.sites[place].core.take()
+            && cleanly
+        {
+            core.close();
+        }
+        let gone = self.sites[place].peer();
+        self.inbox.retain(|(to, _)| *to != place);
+        for other in 0..self.sites.len() {
+            if other != place {
+                self.inbox.push((other, Input::Disconnected(gone)));
+            }
+        }
+    }
+
+    /// Lets `seconds` pass, each with a tick for every node and time for all frames to arrive.
+    pub fn run(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now = self.now.plus(1_000);
+            for place in 0..self.sites.len() {
+                self.inbox.push((place, Input::Tick));
+            }
+            self.settle();
+        }
+    }
+
+    /// Lets all frames arrive.
+    pub fn settle(&mut self) {
+        for _ in 0..10_000 {
+            let inbox = std::mem::take(&mut self.inbox);
+            if inbox.is_empty() {
+                return;
+            }
+            let mut inputs: BTreeMap<usize, Vec<Input>> = BTreeMap::new();
+            for (place, input) in inbox {
+                inputs.entry(place).or_default().push(input);
+            }
+            for (place, inputs) in inputs {
+                let now = self.now;
+                let Some(core) = &mut self.sites[place].core else { continue };
+                let outputs = core.handle(now, inputs);
+                for output in outputs {
+                    self.carry(place, output);
+                }
+            }
+        }
+        panic!("the nodes never come to rest");
+    }
+
+    fn place_of(&self, peer: &PeerKey) -> Option<usize> {
+        self.sites.iter().position(|site| site.peer() == *peer)
+    }
+
+    fn carry(&mut self, from: usize, output: Output) {
+        match output {
+            Output::Ask { peer, frame, token } => {
+                let to = self.place_of(&peer).expect("peers are sites");
+                let reachable = self.sites[to].core.is_some()
+                    && !self.cut.contains(&(from, to))
+                    && !self.cut.contains(&(to, from));
+                if reachable {
+                    self.next += 1;
+                    self.tokens.insert(self.next, (from, token));
+                    let peer = self.sites[from].peer();
+                    let reply_to = ReplyTo(self.next);
+                    self.inbox.push((to, Input::Asked { peer, frame, reply_to }));
+                } else {
+                    self.inbox.push((from, Input::Answered { token, frame: None }));
+                }
+            }
+            Output::Answer { reply_to, frame } => {
+                if let Some((to, token)) = self.tokens.remove(&reply_to.0) {
+                    self.inbox.push((to, Input::Answered { token, frame: Some(frame) }));
+                }
+            }
+            Output::Reply { reply_to, frame } => {
+                let reply = Reply::decode(&frame).expect("replies are canonical");
+                self.calls.insert(reply_to.0, Some(reply));
+            }
+            Output::Publish(frame) => {
+                let id = node::core::MessageId(proto::hash::digest(
+                    proto::hash::Use::Gossip,
+                    &[&frame],
+                ).0);
+                let peer = self.sites[from].peer();
+                for to in (0..self.sites.len()).filter(|to| *to != from) {
+                    self.inbox.push((to, Input::Gossiped { peer, id, frame: frame.clone() }));
+                }
+            }
+            Output::Judge { .. } | Output::Keep(_) | Output::Dial(_) | Output::Stop => {}
+        }
+    }
+
+    /// Calls a node as a client at its socket.
+    pub fn call(&mut self, place: usize, call: Call) -> Reply {
+        self.call_home(place, None, call)
+    }
+
+    /// Calls a node about another cité.
+    pub fn call_home(&mut self, place: usize, home: Option<CiteId>, call: Call) -> Reply {
+        self.next += 1;
+        let id = self.next;
+        self.calls.insert(id, None);
+        let frame = Frame { home, call }.encode();
+        self.inbox.push((place, Input::Called { frame, reply_to: ReplyTo(id) }));
+        self.settle();
+        self.calls.remove(&id).flatten().expect("every call is replied to")
+    }
+
+    /// Asks a private query as a member of a cité.
+    pub fn query(&mut self, place: usize, who: usize, query: Query) -> Reply {
+        let Reply::Challenge(challenge) = self.call(place, Call::Challenge) else {
+            panic!("a challenge is for anybody");
+        };
+        let site = &self.sites[place];
+        let person = &site.people[who];
+        let signed = SignedQuery::sign(
+            &site.house.network,
+            &site.house.id,
+            person.id,
+            (0, 0),
+            challenge,
+            query,
+            &person.device,
+        );
+        self.call(place, Call::Private(Box::new(signed)))
+    }
+
+    /// Returns a member's account.
+    pub fn account(&mut self, place: usize, who: usize) -> AccountSheet {
+        match self.query(place, who, Query::Account) {
+            Reply::Account(sheet) => *sheet,
+            other => panic!("no account: {other:?}"),
+        }
+    }
+
+    /// Returns a cité's public sheet.
+    pub fn sheet(&mut self, place: usize) -> Sheet {
+        match self.call(place, Call::Sheet) {
+            Reply::Sheet(sheet) => *sheet,
+            other => panic!("no sheet: {other:?}"),
+        }
+    }
+
+    /// Signs the next order of a member's device.
+    pub fn order(&mut self, place: usize, who: usize, statement: Statement) -> SignedOrder {
+        let sheet = self.account(place, who);
+        let lane = sheet.lanes.first().expect("one device");
+        let person = &self.sites[place].people[who];
+        let order = Order {
+            seen: sheet.seen,
+            valid_until: sheet.now.day().plus(30),
+            ..person.order(lane.seq + 1, lane.last, statement)
+        };
+        order.sign(&person.device)
+    }
+
+    /// Signs an order and submits it.
+    pub fn submit(&mut self, place: usize, who: usize, statement: Statement) -> Reply {
+        let order = self.order(place, who, statement);
+        self.send(place, &order)
+    }
+
+    /// Submits a signed order.
+    pub fn send(&mut self, place: usize, order: &SignedOrder) -> Reply {
+        let order = Bytes::from(order.bytes().to_vec());
+        self.call(place, Call::Submit { order, body: None })
+    }
+
+    /// Pays inside a cité.
+    pub fn pay(&mut self, place: usize, payer: usize, payee: usize, minutes: u32) -> Reply {
+        let payee = Account::Member(self.sites[place].people[payee].id);
+        let pay = Pay { payee, minutes: Minutes(minutes), request: None };
+        self.submit(place, payer, Statement::Pay(pay))
+    }
+
+    /// Pays a member of another cité.
+    pub fn export(&mut self, from: (usize, usize), to: (usize, usize), minutes: u32) -> Reply {
+        let site = &self.sites[to.0];
+        let (to, payee) = (site.house.id, site.people[to.1].id);
+        let export = Export { to, payee, minutes: Minutes(minutes), request: None };
+        self.submit(from.0, from.1, Statement::Export(export))
+    }
+
+    /// Opens accounts between two cités, with a line each in hours.
+    pub fn ally(&mut self, a: usize, b: usize, hours: u32) {
+        for (here, there) in [(a, b), (b, a)] {
+            let founding = founding_bytes(&self.sites[there].house);
+            let line = Minutes(hours * 60);
+            let act = Act::PeerOpen(PeerOpen { founding, line });
+            assert!(matches!(self.submit(here, 0, Statement::Act(act)), Reply::Recorded(_)));
+        }
+    }
+
+    /// Makes others the mirrors of a cité.
+    pub fn mirror(&mut self, place: usize, mirrors: &[usize]) {
+        let mut mirrors: Vec<_> =
+            mirrors.iter().map(|mirror| self.sites[*mirror].house.as_mirror()).collect();
+        mirrors.sort_unstable();
+        let act = Act::MirrorSet(MirrorSet { mirrors });
+        assert!(matches!(self.submit(place, 0, Statement::Act(act)), Reply::Recorded(_)));
+    }
+
+    /// Sets all clocks.
+    pub fn set_clocks(&mut self, to: UnixMillis) {
+        for place in 0..self.sites.len() {
+            if self.sites[place].core.is_some() {
+                let reply = self.call(place, Call::Operator(Operator::Clock(to)));
+                assert_eq!(reply, Reply::Done);
+            }
+        }
+    }
+}
+
+/// Returns the order of a receipt.
+pub fn recorded(reply: &Reply) -> Option<OrderId> {
+    let Reply::Recorded(receipt) = reply else { return None };
+    let entry = proto::entry::Entry::decode(&receipt.entry).ok()?;
+    ledger::home::order_of(&entry)
+}

@@ -1,0 +1,491 @@
+//! The faulty twin of the real disk: files in memory, and whatever the contract of `ledger::disk::Disk`
+//! leaves open goes wrong here, by a seed. It never loses what a sync promised.
+//!
+//! - A write that was not synced is, after a power cut, kept, lost, or torn: each of its sectors is there
+//!   or not. Cutting a file and growing it are kept or lost. Writes of one file may survive in any mixture.
+//! - A new name whose directory was not synced is there or not; a replaced file is the old or the new one.
+//! - The n-th call fails as it is told to, and a file whose write or sync failed stays poisoned.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use ledger::disk::{Birth, Disk, DiskError, Failure, Lock, MachineId, Operation};
+
+/// Bytes that a disk writes as a whole or not at all.
+const SECTOR_BYTES: usize = 512;
+
+/// What goes wrong at a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The power fails in the middle of it: nothing works until [`FaultyDisk::reboot`].
+    PowerCut,
+    /// It fails with an input/output error.
+    Broken,
+    /// It fails because the disk is full.
+    Full,
+    /// It seems to succeed, but one bit of what it wrote is wrong. Only writes can be so.
+    Flipped,
+}
+
+/// Which calls are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Calls {
+    /// Those that change something.
+    Changes,
+    /// Those that read contents.
+    Reads,
+}
+
+/// A change of a file that was not synced yet.
+#[derive(Clone, Debug)]
+enum Change {
+    Write(usize, Vec<u8>),
+    Length(usize),
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Length(length) => bytes.resize(*length, 0),
+            Self::Write(at, new) => {
+                bytes.resize(bytes.len().max(at + new.len()), 0);
+                bytes[*at..*at + new.len()].copy_from_slice(new);
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Inode {
+    durable: Vec<u8>,
+    live: Vec<u8>,
+    changes: Vec<Change>,
+}
+
+/// What stands on the disk and in the memory before it.
+#[derive(Clone, Default)]
+struct Platter {
+    inodes: BTreeMap<u64, Inode>,
+    names: BTreeMap<String, u64>,
+    durable_names: BTreeMap<String, u64>,
+    poisoned: BTreeSet<String>,
+    last_inode: u64,
+    changes: u64,
+    reads: u64,
+    plan: Option<(Calls, u64, Fault)>,
+    off: bool,
+}
+
+/// A disk in memory. See the top of the file.
+pub struct FaultyDisk {
+    platter: Mutex<Platter>,
+    held: Arc<Mutex<BTreeSet<String>>>,
+    machine: MachineId,
+}
+
+impl FaultyDisk {
+    /// Returns an empty disk of a machine.
+    pub fn new(machine: u8) -> Self {
+        Self::over(Platter::default(), MachineId([machine; 32]))
+    }
+
+    fn over(platter: Platter, machine: MachineId) -> Self {
+        Self { platter: Mutex::new(platter), held: Arc::default(), machine }
+    }
+
+    /// Lets the `call`-th call from now on fail, counted from 1.
+    pub fn fail(&self, calls: Calls, call: u64, fault: Fault) {
+        let mut platter = self.platter();
+        let so_far = match calls {
+            Calls::Changes => platter.changes,
+            Calls::Reads => platter.reads,
+        };
+        platter.plan = Some((calls, so_far + call, fault));
+    }
+
+    /// Returns how many calls changed something so far.
+    pub fn changes(&self) -> u64 {
+        self.platter().changes
+    }
+
+    /// Returns whether the power has failed.
+    pub fn is_off(&self) -> bool {
+        self.platter().off
+    }
+
+    /// Cuts the power now.
+    pub fn cut_power(&self) {
+        self.platter().off = true;
+    }
+
+    /// Returns the disk after a power cut: what was not synced is there or not, as `seed` has it. The disk
+    /// before is dead for those who still hold it.
+    pub fn reboot(&self, seed: u64) -> Self {
+        let mut before = self.platter();
+        before.off = true;
+        let mut chance = Chance(seed);
+        let mut after = Platter { last_inode: before.last_inode, ..Platter::default() };
+        for (number, inode) in &before.inodes {
+            let mut bytes = inode.durable.clone();
+            inode.changes.iter().for_each(|change| survive(change, &mut bytes, &mut chance));
+            let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
+            after.inodes.insert(*number, inode);
+        }
+        let all: BTreeSet<&String> =
+            before.names.keys().chain(before.durable_names.keys()).collect();
+        for name in all {
+            let (live, durable) = (before.names.get(name), before.durable_names.get(name));
+            if let Some(inode) = if chance.below(2) == 0 { live } else { durable } {
+                after.names.insert(name.clone(), *inode);
+            }
+        }
+        after.durable_names = after.names.clone();
+        Self::over(after, self.machine)
+    }
+
+    /// Returns the disk as it stands durably now, inodes and births included: what the snapshot of a whole
+    /// virtual machine brings back, and nothing on that machine can notice.
+    pub fn image(&self) -> Self {
+        let platter = self.platter();
+        let mut image = Platter { last_inode: platter.last_inode, ..Platter::default() };
+        image.names.clone_from(&platter.durable_names);
+        image.durable_names.clone_from(&platter.durable_names);
+        for (number, inode) in &platter.inodes {
+            let bytes = inode.durable.clone();
+            let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
+            image.inodes.insert(*number, inode);
+        }
+        Self::over(image, self.machine)
+    }
+
+    /// Returns a backup of what is durable, restored onto a disk of a machine: the same bytes in files
+    /// that were made anew.
+    pub fn restored(&self, machine: u8) -> Self {
+        let before = self.platter();
+        let mut after = Platter { last_inode: before.last_inode, ..Platter::default() };
+        for (name, number) in &before.durable_names {
+            after.last_inode += 1;
+            let bytes = before.inodes[number].durable.clone();
+            let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
+            after.inodes.insert(after.last_inode, inode);
+            after.names.insert(name.clone(), after.last_inode);
+        }
+        after.durable_names = after.names.clone();
+        Self::over(after, MachineId([machine; 32]))
+    }
+
+    /// Puts the bytes of `other`'s file into this disk's file of that name, inode and birth kept: what
+    /// somebody does who copies an old file over a newer one.
+    pub fn overwrite_from(&self, other: &Self, name: &str) {
+        let bytes = other.contents(name);
+        let mut platter = self.platter();
+        let number = platter.names[name];
+        let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
+        platter.inodes.insert(number, inode);
+    }
+
+    /// Changes one byte of a file behind everybody's back.
+    pub fn rot(&self, name: &str, at: usize) {
+        let mut platter = self.platter();
+        let number = platter.names[name];
+        let inode = platter.inodes.get_mut(&number).expect("a name leads to a file");
+        inode.live[at] ^= 0x10;
+        inode.durable[at] ^= 0x10;
+    }
+
+    /// Returns what a file holds, unsynced writes included.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn contents(&self, name: &str) -> Vec<u8> {
+        let platter = self.platter();
+        platter.inodes[&platter.names[name]].live.clone()
+    }
+
+    fn platter(&self) -> MutexGuard<'_, Platter> {
+        self.platter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A mixture of what a file's sectors were and what they should have become.
+fn survive(change: &Change, bytes: &mut Vec<u8>, chance: &mut Chance) {
+    match (chance.below(3), change) {
+        (0, _) => {}
+        (1, Change::Write(at, new)) => {
+            let mut from = *at;
+            while from < at + new.len() {
+                let to = (from / SECTOR_BYTES * SECTOR_BYTES + SECTOR_BYTES).min(at + new.len());
+                if chance.below(2) == 0 {
+                    let sector = new[from - at..to - at].to_vec();
+                    Change::Write(from, sector).apply(bytes);
+                }
+                from = to;
+            }
+        }
+        (_, change) => change.apply(bytes),
+    }
+}
+
+/// Chance from a seed: splitmix64 (Steele, Lea, Flood 2014), enough to choose which sectors survive.
+pub struct Chance(pub u64);
+
+impl Chance {
+    /// Returns a number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+impl Platter {
+    /// Counts a call and returns the fault that belongs to it, if any.
+    fn count(&mut self, calls: Calls) -> Option<Fault> {
+        let counter = match calls {
+            Calls::Changes => &mut self.changes,
+            Calls::Reads => &mut self.reads,
+        };
+        *counter += 1;
+        let now = *counter;
+        let fault = self.plan.filter(|(of, at, _)| *of == calls && *at == now)?.2;
+        self.off |= fault == Fault::PowerCut;
+        Some(fault)
+    }
+
+    /// Begins a call that changes the file `name`, or says why it fails.
+    fn begin(&mut self, operation: Operation, name: &str) -> Result<Option<Fault>, DiskError> {
+        if self.off {
+            return Err(failed(operation, name, broken()));
+        }
+        if self.poisoned.contains(name) {
+            return Err(failed(operation, name, Failure::Poisoned));
+        }
+        let fault = self.count(Calls::Changes);
+        let possible = operation == Operation::Write || fault != Some(Fault::Flipped);
+        Ok(fault.filter(|_| possible))
+    }
+
+    fn inode(&mut self, name: &str) -> &mut Inode {
+        let number = *self.names.entry(name.to_owned()).or_insert_with(|| {
+            self.last_inode += 1;
+            self.last_inode
+        });
+        self.inodes.entry(number).or_default()
+    }
+
+    fn change(
+        &mut self,
+        operation: Operation,
+        name: &str,
+        mut change: Change,
+    ) -> Result<(), DiskError> {
+        let mut fault = self.begin(operation, name)?;
+        if fault == Some(Fault::Flipped) {
+            fault = None;
+            if let Change::Write(_, bytes) = &mut change {
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 0x04;
+            }
+        }
+        if operation == Operation::Allocate && fault.is_some() {
+            return Err(failed(operation, name, failure(fault)));
+        }
+        let inode = self.inode(name);
+        change.apply(&mut inode.live);
+        inode.changes.push(change);
+        self.end(operation, name, fault)
+    }
+
+    /// Ends a call: a fault poisons the file and is told.
+    fn end(
+        &mut self,
+        operation: Operation,
+        name: &str,
+        fault: Option<Fault>,
+    ) -> Result<(), DiskError> {
+        if fault.is_none() {
+            return Ok(());
+        }
+        self.poisoned.insert(name.to_owned());
+        Err(failed(operation, name, failure(fault)))
+    }
+}
+
+fn failed(operation: Operation, name: &str, failure: Failure) -> DiskError {
+    DiskError { operation, file: name.into(), failure }
+}
+
+fn broken() -> Failure {
+    Failure::from(io::Error::from(io::ErrorKind::Other))
+}
+
+fn failure(fault: Option<Fault>) -> Failure {
+    match fault {
+        Some(Fault::Full) => Failure::from(io::Error::from(io::ErrorKind::StorageFull)),
+        _ => broken(),
+    }
+}
+
+fn parent(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+fn size(offset: u64) -> usize {
+    usize::try_from(offset).expect("files of tests fit in memory")
+}
+
+impl Disk for FaultyDisk {
+    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, DiskError> {
+        let mut platter = self.platter();
+        let fault = platter.count(Calls::Reads);
+        if platter.off || fault.is_some() {
+            return Err(failed(Operation::Read, name, failure(fault)));
+        }
+        let number = platter.names.get(name).copied();
+        let Some(inode) = number.and_then(|number| platter.inodes.get(&number)) else {
+            let missing = io::Error::from(io::ErrorKind::NotFound);
+            return Err(failed(Operation::Read, name, missing.into()));
+        };
+        let rest = inode.live.get(size(offset)..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+
+    fn write_at(&self, name: &str, offset: u64, bytes: &[u8]) -> Result<(), DiskError> {
+        let change = Change::Write(size(offset), bytes.to_vec());
+        self.platter().change(Operation::Write, name, change)
+    }
+
+    fn allocate(&self, name: &str, length: u64) -> Result<(), DiskError> {
+        let mut platter = self.platter();
+        let length = size(length).max(platter.inode(name).live.len());
+        platter.change(Operation::Allocate, name, Change::Length(length))
+    }
+
+    fn truncate(&self, name: &str, length: u64) -> Result<(), DiskError> {
+        self.platter().change(Operation::Write, name, Change::Length(size(length)))
+    }
+
+    fn sync(&self, name: &str) -> Result<(), DiskError> {
+        let mut platter = self.platter();
+        let fault = platter.begin(Operation::Sync, name)?;
+        if fault.is_none() {
+            let inode = platter.inode(name);
+            inode.durable = inode.live.clone();
+            inode.changes.clear();
+        }
+        platter.end(Operation::Sync, name, fault)
+    }
+
+    fn sync_dir(&self, name: &str) -> Result<(), DiskError> {
+        let mut platter = self.platter();
+        let fault = platter.begin(Operation::SyncDir, name)?;
+        if fault.is_none() {
+            let live = platter.names.clone();
+            platter.durable_names.retain(|file, _| parent(file) != name);
+            platter.durable_names.extend(live.into_iter().filter(|(file, _)| parent(file) == name));
+        }
+        platter.end(Operation::SyncDir, name, fault)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
+        let mut platter = self.platter();
+        let fault = platter.begin(Operation::Replace, name)?;
+        if matches!(fault, Some(Fault::Broken | Fault::Full)) {
+            return Err(failed(Operation::Replace, name, failure(fault)));
+        }
+        platter.last_inode += 1;
+        let number = platter.last_inode;
+        let inode =
+            Inode { durable: bytes.to_vec(), live: bytes.to_vec(), changes: Vec::new() };
+        platter.inodes.insert(number, inode);
+        platter.names.insert(name.to_owned(), number);
+        if fault.is_some() {
+            return Err(failed(Operation::Replace, name, broken()));
+        }
+        platter.durable_names.insert(name.to_owned(), number);
+        Ok(())
+    }
+
+    fn length(&self, name: &str) -> Result<Option<u64>, DiskError> {
+        let platter = self.platter();
+        if platter.off {
+            return Err(failed(Operation::Read, name, broken()));
+        }
+        let inode = platter.names.get(name).and_then(|number| platter.inodes.get(number));
+        Ok(inode.map(|inode| u64::try_from(inode.live.len()).expect("fits")))
+    }
+
+    fn list(&self, name: &str) -> Result<Vec<String>, DiskError> {
+        let platter = self.platter();
+        if platter.off {
+            return Err(failed(Operation::Read, name, broken()));
+        }
+        let inside = platter.names.keys().filter(|file| parent(file) == name);
+        Ok(inside.map(|file| file.rsplit('/').next().unwrap_or_default().to_owned()).collect())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), DiskError> {
+        let mut platter = self.platter();
+        if let Some(fault) = platter.begin(Operation::Remove, name)? {
+            return Err(failed(Operation::Remove, name, failure(Some(fault))));
+        }
+        platter.names.remove(name);
+        Ok(())
+    }
+
+    /// Directories need no names of their own here: they are where their files are.
+    fn create_dir(&self, name: &str) -> Result<(), DiskError> {
+        match self.platter().begin(Operation::CreateDir, name)? {
+            None => Ok(()),
+            fault => Err(failed(Operation::CreateDir, name, failure(fault))),
+        }
+    }
+
+    fn birth(&self, name: &str) -> Result<Birth, DiskError> {
+        let platter = self.platter();
+        match platter.names.get(name) {
+            Some(inode) if !platter.off => {
+                Ok(Birth { inode: *inode, born_ns: inode.wrapping_mul(1_000) })
+            }
+            _ => {
+                let missing = io::Error::from(io::ErrorKind::NotFound);
+                Err(failed(Operation::Read, name, missing.into()))
+            }
+        }
+    }
+
+    fn machine(&self) -> MachineId {
+        self.machine
+    }
+
+    fn lock(&self, name: &str) -> Result<Lock, DiskError> {
+        if self.is_off() {
+            return Err(failed(Operation::Lock, name, broken()));
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.insert(name.to_owned()) {
+            return Err(failed(Operation::Lock, name, Failure::Held(None)));
+        }
+        Ok(Lock::new(Held { held: Arc::clone(&self.held), name: name.to_owned() }))
+    }
+}
+
+/// A lock that is given back when dropped.
+struct Held {
+    held: Arc<Mutex<BTreeSet<String>>>,
+    name: String,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.remove(&self.name);
+    }
+}

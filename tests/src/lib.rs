@@ -1,0 +1,11 @@
+//! What the cases share: fixed people and cités, and the golden vectors of the format.
+//! Nothing in here is part of the program, and nothing in here decides whether a case passes.
+
+pub mod chance;
+pub mod cluster;
+pub mod disk;
+pub mod logs;
+pub mod people;
+pub mod table;
+pub mod vectors;
+pub mod world;
