@@ -163,10 +163,13 @@ codes! {
     TOO_MANY_MEMBERS "P0723" Refused;
     OTHER_CITE "P0724" Refused;
     RULES_NOT_ACCEPTED "P0725" NeedsAnswer;
+    OTHER_NETWORK "P0730" Refused;
+    NO_SUCH_APPLICATION "P0731" NotFound;
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid;
     BUNDLE_DAMAGED "P0802" Invalid;
     ANCHOR_UNREADABLE "P0803" Usage;
+    NO_SUCH_ENTRY "P0804" NotFound;
     // Warnings.
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;

@@ -1,10 +1,24 @@
 //! Which function runs which command. A command without a line here is in no help page and not accepted.
 //! Each command has a file of its own; nothing here does anything itself.
 
+mod audit;
+mod ask;
+mod balance;
+mod card;
+mod cite;
 mod completion;
 mod explain;
+mod federation;
 mod help;
+mod history;
+mod join;
 mod key;
+mod log;
+mod member;
+mod node;
+mod pay;
+mod request;
+mod status;
 
 use std::path::PathBuf;
 
@@ -18,11 +32,39 @@ pub type Handler = fn(&Context, &Args<'_>) -> Result<Done, Failure>;
 
 /// Canonical name and handler of every command that works.
 const HANDLERS: &[(&str, Handler)] = &[
+    ("audit bundle", audit::bundle::run),
+    ("audit verify", audit::verify::run),
+    ("ask", ask::run),
+    ("balance", balance::run),
+    ("card check", card::check::run),
+    ("card show", card::show::run),
+    ("cite approve", cite::approve::run),
+    ("cite found", cite::found::run),
+    ("cite show", cite::show::run),
     ("completion", completion::run),
     ("explain", explain::run),
+    ("federation ally", federation::ally::run),
+    ("federation join", federation::join::run),
+    ("federation list", federation::list::run),
     ("help", help::run),
+    ("history", history::run),
+    ("join", join::run),
     ("key new", key::new::run),
     ("key show", key::show::run),
+    ("log list", log::list::run),
+    ("log show", log::show::run),
+    ("member admit", member::admit::run),
+    ("member invite", member::invite::run),
+    ("member list", member::list::run),
+    ("node peers", node::peers::run),
+    ("node rebuild", node::rebuild::run),
+    ("node run", node::run::run),
+    ("node status", node::status::run),
+    ("pay", pay::run),
+    ("request decline", request::decline::run),
+    ("request list", request::list::run),
+    ("request show", request::show::run),
+    ("status", status::run),
 ];
 
 /// Returns what runs the command of this canonical name.

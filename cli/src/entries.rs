@@ -143,11 +143,9 @@ pub fn sentence(entry: &Entry, names: &Names<'_>) -> Text {
         Payload::Order(order) => ordered(order.order(), names),
         Payload::Export { header, order } => exported(header, order.order(), names),
         Payload::Import(import) => imported(import, names),
-        Payload::Ack(header) => text!(
-            "entry-acknowledge",
-            cite = names.cite(&header.peer),
-            counter = header.received
-        ),
+        Payload::Ack(header) => {
+            text!("entry-acknowledge", cite = names.cite(&header.peer), counter = header.received)
+        }
         Payload::Seal(seal) => {
             text!("entry-seal", seq = seal.seq, certified = seal.certified_size)
         }
@@ -166,8 +164,8 @@ fn found(founding: &Founding) -> Text {
 /// Returns the network of a cité in words: whether its hours count, and its name.
 pub fn network(founding: &Founding) -> Text {
     match (founding.network.test, founding.network.name.as_str()) {
-        (true, name) => text!("network-test", name = name),
-        (false, name) => text!("network-real", name = name),
+        (true, name) => text!("network-test-named", name = name),
+        (false, name) => text!("network-real-named", name = name),
     }
 }
 
@@ -228,12 +226,9 @@ fn imported(import: &Import, names: &Names<'_>) -> Text {
             minutes = transfer.minutes,
             reason = reason.to_string()
         ),
-        (Content::Return { counter, reason }, _) => text!(
-            "entry-return",
-            cite = cite,
-            counter = *counter,
-            reason = reason.to_string()
-        ),
+        (Content::Return { counter, reason }, _) => {
+            text!("entry-return", cite = cite, counter = *counter, reason = reason.to_string())
+        }
         (Content::Ack, _) => {
             text!("entry-acknowledged", cite = cite, counter = message.received)
         }
@@ -251,11 +246,9 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
             from = admit.from,
             until = admit.until
         ),
-        Act::Rules(rules) => text!(
-            "act-rules",
-            version = u64::from(rules.version),
-            rules = rules_in_words(rules)
-        ),
+        Act::Rules(rules) => {
+            text!("act-rules", version = u64::from(rules.version), rules = rules_in_words(rules))
+        }
         Act::PeerOpen(open) => text!(
             "act-peer-open",
             cite = neighbour(open).map_or_else(|| "?".to_owned(), |founding| founding.slug),

@@ -1,7 +1,8 @@
 //! What is wrong with a node, if anything: each with its code and the command that helps. For `status`
 //! and `node status`, running or not.
 
-use node::home_dir::DISK_FREE_MIN_BYTES;
+use ledger::guard::Distrust;
+use node::core::DISK_LEAST;
 use proto::desk::NodeStatus;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use crate::{
     reply, text,
 };
 
-/// Free space below which people are told, as a multiple of what the node needs.
+/// Free space below which people are told, as a multiple of that.
 const DISK_WARN_TIMES: u64 = 4;
 /// Hours that wait longer than this, in milliseconds, are mentioned: a day.
 const WAITING_MS: u64 = 86_400_000;
@@ -59,6 +60,12 @@ pub fn stopped() -> Alert {
     Alert::new(codes::NODE_ABSENT, true, text!("node-stopped"), &["pirate", "node", "run"])
 }
 
+/// Returns that the log on this disk is not the one that this machine signed last.
+pub fn distrusted(distrust: &Distrust) -> Alert {
+    let message = text!("check-guard-not", said = distrust.to_string());
+    Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "explain", "P0206"])
+}
+
 /// Returns what is wrong with a running node.
 pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
     let mut alerts = Vec::new();
@@ -72,23 +79,33 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let (code, message) = (failure.code(), failure.message().clone());
         alerts.push(Alert { code, error: true, message, fix });
     }
-    if status.disk_free < DISK_FREE_MIN_BYTES.saturating_mul(DISK_WARN_TIMES) {
-        let full = status.disk_free < DISK_FREE_MIN_BYTES;
+    if status.disk_free < DISK_LEAST.saturating_mul(DISK_WARN_TIMES) {
+        let full = status.disk_free < DISK_LEAST;
         let message = text!(
             "disk-nearly-full",
             free = megabytes(status.disk_free),
-            least = megabytes(DISK_FREE_MIN_BYTES)
+            least = megabytes(DISK_LEAST)
         );
         alerts.push(Alert::new(codes::NODE_DISK_FULL, full, message, &[]));
     }
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());
-        alerts.push(Alert::new(codes::TWO_HISTORIES, false, message, &["pirate", "explain", "V30"]));
+        alerts.push(Alert::new(
+            codes::TWO_HISTORIES,
+            false,
+            message,
+            &["pirate", "explain", "V30"],
+        ));
     }
     if let Some(sheet) = &status.sheet {
         if !sheet.mirrors.is_empty() && status.peers == 0 {
             let message = text!("nobody-connected");
-            alerts.push(Alert::new(codes::NODE_ABSENT, false, message, &["pirate", "node", "peers"]));
+            alerts.push(Alert::new(
+                codes::NODE_ABSENT,
+                false,
+                message,
+                &["pirate", "node", "peers"],
+            ));
         }
         for peer in &sheet.peers {
             let waiting = peer.waiting_since.filter(|since| sheet.now.since(*since) > WAITING_MS);
@@ -100,7 +117,12 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
                     minutes = crate::language::Value::Minutes(minutes),
                     since = since
                 );
-                alerts.push(Alert::new(codes::HOME_UNREACHABLE, false, message, &["pirate", "federation", "list"]));
+                alerts.push(Alert::new(
+                    codes::HOME_UNREACHABLE,
+                    false,
+                    message,
+                    &["pirate", "federation", "list"],
+                ));
             }
         }
     }

@@ -24,12 +24,18 @@ const FILES_FR: &[&str] = &[
     include_str!("catalogue/fr/codes.ftl"),
     include_str!("catalogue/fr/program.ftl"),
     include_str!("catalogue/fr/keys.ftl"),
+    include_str!("catalogue/fr/audit.ftl"),
+    include_str!("catalogue/fr/member.ftl"),
+    include_str!("catalogue/fr/cite.ftl"),
 ];
 const FILES_EN: &[&str] = &[
     include_str!("catalogue/en/commands.ftl"),
     include_str!("catalogue/en/codes.ftl"),
     include_str!("catalogue/en/program.ftl"),
     include_str!("catalogue/en/keys.ftl"),
+    include_str!("catalogue/en/audit.ftl"),
+    include_str!("catalogue/en/member.ftl"),
+    include_str!("catalogue/en/cite.ftl"),
 ];
 
 impl Lang {

@@ -2,22 +2,32 @@
 //! One file per command, one place that prints, every sentence from the catalogues; decides nothing itself.
 
 pub mod amount;
+pub mod card_file;
 pub mod codes;
 pub mod commands;
 pub mod context;
 pub mod dates;
+pub mod deciding;
 pub mod entries;
 pub mod error;
 pub mod exit;
+pub mod health;
 pub mod keyring;
 pub mod language;
 pub mod local;
 pub mod output;
+pub mod own_node;
 pub mod paths;
+pub mod person;
 pub mod progress;
 pub mod prompt;
+pub mod refusals;
+pub mod reply;
 pub mod sealed;
+pub mod sheet;
+pub mod standing;
 pub mod tree;
+pub mod wallet;
 pub mod words;
 
 use std::ffi::OsString;

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use ledger::{
-    disk::Disk,
+    disk::{Disk, DiskError},
     fold::{Fault, FaultKind, Fold},
+    guard::{Distrust, Guard, Opened, Seat},
     keybook::KeyBook,
     notes::{CertifiedSeal, Notes},
     replay::{self, BATCH},
@@ -31,6 +32,11 @@ use crate::{
 
 /// Where a node keeps the logs of other cités, one directory each.
 const MIRRORS: &str = "mirrors";
+/// How far this machine has signed, and the file whose birth tells a copy (`ledger::home`).
+const GUARD: &str = "guard";
+const FIRST_SEGMENT: &str = "log/00000000.seg";
+/// The incarnation that this program writes.
+const INCARNATION: u32 = 0;
 
 /// A log on this machine: the own cité's, or the copy of another's.
 #[derive(Clone)]
@@ -49,6 +55,15 @@ enum FoldError {
     Segments(#[from] SegmentsError),
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// Why a guard could not be compared with its log.
+#[derive(Debug, thiserror::Error)]
+enum GuardError {
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    #[error(transparent)]
+    Segments(#[from] SegmentsError),
 }
 
 impl LocalLog {
@@ -98,7 +113,8 @@ impl LocalLog {
         cites.map(|cite| Self { cite, dir: format!("{MIRRORS}/{cite}/"), ..self.clone() }).collect()
     }
 
-    fn is_called(&self, named: &str) -> bool {
+    /// Returns whether this is the log of the cité with this short name or identity.
+    pub fn is_called(&self, named: &str) -> bool {
         named.parse() == Ok(self.cite)
             || self.founding().is_ok_and(|signed| signed.founding.slug == named)
     }
@@ -123,8 +139,40 @@ impl LocalLog {
     /// # Errors
     /// P0202, P0204.
     pub fn entries(&self) -> Result<SegmentsReader, Failure> {
-        SegmentsReader::open(Arc::clone(&self.disk), &format!("{}log", self.dir), self.cite.0)
-            .map_err(|error| self.segments_failure(&error))
+        let dir = format!("{}log", self.dir);
+        let entries = SegmentsReader::open(Arc::clone(&self.disk), &dir, self.cite.0)
+            .map_err(|error| self.segments_failure(&error))?;
+        // A log begins with its founding; one that seems empty lost it.
+        if entries.is_empty() { Err(self.damaged(0)) } else { Ok(entries) }
+    }
+
+    /// Returns why this image of the own log must not sign, if it must not: it is shorter than what was
+    /// signed here, or was restored or copied.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn distrust(&self, entries: &SegmentsReader) -> Result<Option<Distrust>, Failure> {
+        let guarded = || -> Result<Opened, GuardError> {
+            let seat = Seat::of(self.disk.as_ref(), FIRST_SEGMENT, self.cite.0, INCARNATION)?;
+            Guard::open(Arc::clone(&self.disk), GUARD, seat, |size| {
+                if size > entries.len() {
+                    return Ok(None);
+                }
+                let mut frontier = Frontier::default();
+                let mut records = entries.records(0)?;
+                while frontier.size() < size {
+                    let Some(record) = records.next_record()? else { return Ok(None) };
+                    frontier.push(record.leaf);
+                }
+                Ok(Some(frontier.root()))
+            })
+        };
+        match guarded() {
+            Ok(Opened::Trusted(_)) => Ok(None),
+            Ok(Opened::Distrusted(distrust)) => Ok(Some(distrust)),
+            Err(GuardError::Segments(error)) => Err(self.segments_failure(&error)),
+            Err(GuardError::Disk(error)) => Err(self.unreadable(&error)),
+        }
     }
 
     /// Returns the signed founding record, verified to be this cité's.
@@ -203,10 +251,8 @@ impl LocalLog {
         progress.total(until);
         let mut book = KeyBook::of(fold.state());
         let mut at = fold.frontier().size();
-        let done: Result<(), FoldError> = entries
-            .records(at.min(until))
-            .map_err(FoldError::from)
-            .and_then(|mut records| {
+        let done: Result<(), FoldError> =
+            entries.records(at.min(until)).map_err(FoldError::from).and_then(|mut records| {
                 replay::replay_all(&mut fold, &mut book, || {
                     let mut batch = Vec::new();
                     while at < until && batch.len() < BATCH {
@@ -286,8 +332,11 @@ pub fn no_cite_here(paths: &Paths) -> Failure {
 
 /// Returns what to say about a name that no known cité has.
 pub fn no_such_cite(named: &str) -> Failure {
-    Failure::new(codes::NO_SUCH_CITE, text!("no-such-cite", named = named))
-        .fix(&["pirate", "federation", "list"])
+    Failure::new(codes::NO_SUCH_CITE, text!("no-such-cite", named = named)).fix(&[
+        "pirate",
+        "federation",
+        "list",
+    ])
 }
 
 /// Returns what to say about a directory that cannot be a node's.

@@ -138,6 +138,11 @@ impl Done {
         self.exit.unwrap_or(Exit::Done)
     }
 
+    /// Returns the screen for people.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
     /// Returns the data for programs.
     pub fn data(&self) -> &serde_json::Value {
         &self.data

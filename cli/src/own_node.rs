@@ -13,7 +13,9 @@ use proto::{
     ids::CiteId,
 };
 
-use crate::{codes, context::Context, error::Failure, refusals, reply, text, wallet::desk::PATIENCE};
+use crate::{
+    codes, context::Context, error::Failure, refusals, reply, text, wallet::desk::PATIENCE,
+};
 
 /// A connection to the node of this machine.
 pub struct OwnNode {

@@ -86,11 +86,7 @@ pub fn parse(typed: &str) -> Option<Typed> {
         None => (typed, None),
     };
     let digits = !who.is_empty() && who.bytes().all(|byte| byte.is_ascii_digit());
-    let name = if digits {
-        Name::Number(who.parse().ok()?)
-    } else {
-        Name::Id(who.parse().ok()?)
-    };
+    let name = if digits { Name::Number(who.parse().ok()?) } else { Name::Id(who.parse().ok()?) };
     Some(Typed::Member(name, cite))
 }
 
@@ -113,9 +109,9 @@ pub fn find(
         Typed::Commons => return Ok(of_home(wallet, Account::Commons, None)),
         Typed::Member(name, cite) => (name, cite),
     };
-    let own = cite.as_deref().is_none_or(|cite| {
-        cite == wallet.slug() || cite == wallet.home().to_string()
-    });
+    let own = cite
+        .as_deref()
+        .is_none_or(|cite| cite == wallet.slug() || cite == wallet.home().to_string());
     let desk = match (desk, own, name) {
         (Ok(desk), ..) => desk,
         (Err(_), true, Name::Id(id)) => return Ok(of_home(wallet, Account::Member(id), None)),
@@ -128,9 +124,8 @@ pub fn find(
         }
         _ => (wallet.home(), wallet.slug().to_owned()),
     };
-    let resolved = resolve(desk, home, name)?.ok_or_else(|| {
-        Failure::new(codes::NO_SUCH_MEMBER, text!("payee-unknown", who = typed))
-    })?;
+    let resolved = resolve(desk, home, name)?
+        .ok_or_else(|| Failure::new(codes::NO_SUCH_MEMBER, text!("payee-unknown", who = typed)))?;
     let (account, number) = (Account::Member(resolved.member), Some(resolved.number));
     Ok(Person { home, slug, account, number })
 }
@@ -143,7 +138,8 @@ pub fn of_id(
     member: MemberId,
 ) -> Person {
     let own = home == wallet.home();
-    let unknown = |slug: String| Person { home, slug, account: Account::Member(member), number: None };
+    let unknown =
+        |slug: String| Person { home, slug, account: Account::Member(member), number: None };
     let Ok(desk) = desk else {
         return unknown(if own { wallet.slug().to_owned() } else { brief(&home.to_string()) });
     };
@@ -187,9 +183,7 @@ pub fn find_cite(desk: &mut Desk, typed: &str) -> Result<VerifiedFounding, Failu
     found.dedup_by_key(|record| record.cite());
     match (found.pop(), found.is_empty()) {
         (Some(record), true) => Ok(record),
-        (Some(_), false) => {
-            Err(Failure::new(codes::NO_SUCH_CITE, text!("cite-two", slug = typed)))
-        }
+        (Some(_), false) => Err(Failure::new(codes::NO_SUCH_CITE, text!("cite-two", slug = typed))),
         (None, _) => Err(Failure::new(codes::NO_SUCH_CITE, text!("cite-unknown", slug = typed))
             .fix(&["pirate", "federation", "list"])),
     }

@@ -124,23 +124,22 @@ fn about_the_order(number: u16, facts: &Facts<'_>) -> Said {
             .fix(&["pirate", "card", "show"]),
         4 => of(codes::KEY_REPLACED, text!("refusal-epoch", current = facts.at(0))),
         5 => of(codes::UNKNOWN_DEVICE, text!("refusal-lane", lane = facts.at(0))),
-        6 => of(codes::SIGNATURE_REFUSED, text!("refusal-signature"))
-            .fix(&["pirate", "key", "show"]),
+        6 => {
+            of(codes::SIGNATURE_REFUSED, text!("refusal-signature")).fix(&["pirate", "key", "show"])
+        }
         7 => of(codes::ORDER_OVERTAKEN, text!("refusal-taken", seq = facts.at(0)))
             .fix(&["pirate", "history"]),
         8 => of(codes::ORDER_MISSING, text!("refusal-gap", next = facts.at(0)))
             .fix(&["pirate", "balance"]),
         9 => of(codes::ORDER_OVERTAKEN, text!("refusal-prev")).fix(&["pirate", "history"]),
-        10 => of(
-            codes::ORDER_TERM,
-            text!("refusal-date", until = facts.at(0), today = facts.at(1)),
-        ),
+        10 => {
+            of(codes::ORDER_TERM, text!("refusal-date", until = facts.at(0), today = facts.at(1)))
+        }
         11 => of(codes::ORDER_TERM, text!("refusal-far", latest = facts.at(1))),
         12 => of(codes::OTHER_HISTORY, text!("refusal-head", size = facts.at(0)))
             .fix(&["pirate", "balance"]),
         13 => of(codes::ORDER_REFUSED, text!("refusal-join-alone")).fix(&["pirate", "join", "…"]),
-        14 => of(codes::ORDER_REFUSED, text!("refusal-malformed"))
-            .fix(&["pirate", "--version"]),
+        14 => of(codes::ORDER_REFUSED, text!("refusal-malformed")).fix(&["pirate", "--version"]),
         15 => of(codes::NO_CITE_HERE, text!("refusal-founding")),
         16 => of(codes::ALREADY_RECORDED, text!("refusal-recorded", leaf = facts.at(0)))
             .fix(&["pirate", "history"]),
@@ -190,30 +189,34 @@ fn about_requests(number: u16, facts: &Facts<'_>) -> Said {
             text!("refusal-request-expired", until = facts.at(0), today = facts.at(1)),
         ),
         34 => of(codes::REQUEST_USED, text!("refusal-request-used")).fix(&["pirate", "history"]),
-        35 => of(
-            codes::REQUEST_TOO_LONG,
-            text!("refusal-request-long", latest = facts.at(0)),
-        ),
+        35 => of(codes::REQUEST_TOO_LONG, text!("refusal-request-long", latest = facts.at(0))),
         number => unknown(number),
     }
 }
 
 fn about_borders(number: u16, facts: &Facts<'_>) -> Said {
     match number {
-        40 => of(codes::NOT_ALLIED, text!("refusal-peer", cite = facts.at(0)))
-            .fix(&["pirate", "federation", "list"]),
-        41 => of(codes::TOO_MANY_OPEN, text!("refusal-open", open = facts.at(0)))
-            .fix(&["pirate", "federation", "list"]),
-        42 => of(
-            codes::DEFICIT,
-            text!("refusal-deficit", after = facts.at(0), max = facts.limit(1)),
-        ),
-        43 => of(
-            codes::LINE_FULL,
-            text!("refusal-line", after = facts.at(0), line = facts.limit(1)),
-        ),
-        44 => of(codes::NOT_ALLIED, text!("refusal-not-opened", cite = facts.at(0)))
-            .fix(&["pirate", "federation", "list"]),
+        40 => of(codes::NOT_ALLIED, text!("refusal-peer", cite = facts.at(0))).fix(&[
+            "pirate",
+            "federation",
+            "list",
+        ]),
+        41 => of(codes::TOO_MANY_OPEN, text!("refusal-open", open = facts.at(0))).fix(&[
+            "pirate",
+            "federation",
+            "list",
+        ]),
+        42 => {
+            of(codes::DEFICIT, text!("refusal-deficit", after = facts.at(0), max = facts.limit(1)))
+        }
+        43 => {
+            of(codes::LINE_FULL, text!("refusal-line", after = facts.at(0), line = facts.limit(1)))
+        }
+        44 => of(codes::NOT_ALLIED, text!("refusal-not-opened", cite = facts.at(0))).fix(&[
+            "pirate",
+            "federation",
+            "list",
+        ]),
         45 => of(codes::STREAM, text!("refusal-turn", expected = facts.at(0))),
         46 => of(codes::STREAM, text!("refusal-destination")),
         47 => of(codes::STREAM, text!("refusal-transfer", counter = facts.at(0))),
@@ -240,8 +243,11 @@ fn about_acts(number: u16, facts: &Facts<'_>) -> Said {
             text!("refusal-join-date", until = facts.at(0), today = facts.at(1)),
         ),
         59 => of(codes::CARD_TERM, text!("refusal-card-term", days = facts.at(0))),
-        60 => of(codes::PEER_EXISTS, text!("refusal-peer-exists", cite = facts.at(0)))
-            .fix(&["pirate", "federation", "list"]),
+        60 => of(codes::PEER_EXISTS, text!("refusal-peer-exists", cite = facts.at(0))).fix(&[
+            "pirate",
+            "federation",
+            "list",
+        ]),
         61 => of(codes::ONESELF, text!("refusal-own-neighbour")),
         62 => of(codes::PEER_RECORD, text!("refusal-peer-network")),
         63 => of(codes::PEER_RECORD, text!("refusal-peer-founding")),

@@ -12,8 +12,11 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::Busy => Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-busy"))
             .fix_for(text!("fix-more-time"), &["pirate", "…", "--timeout", "60s"]),
         Unavailable::HomeUnreachable => {
-            Failure::new(codes::HOME_UNREACHABLE, text!("reply-home-unreachable"))
-                .fix(&["pirate", "federation", "list"])
+            Failure::new(codes::HOME_UNREACHABLE, text!("reply-home-unreachable")).fix(&[
+                "pirate",
+                "federation",
+                "list",
+            ])
         }
         Unavailable::Restored => Failure::new(codes::RESTORED_IMAGE, text!("reply-restored"))
             .exiting(Exit::TryLater)
@@ -28,8 +31,9 @@ pub fn unavailable(why: Unavailable) -> Failure {
             Failure::new(codes::NODE_REFUSES_MESSAGE, text!("reply-malformed"))
                 .fix(&["pirate", "--version"])
         }
-        Unavailable::NotYou => Failure::new(codes::NOT_YOU, text!("reply-not-you"))
-            .fix(&["pirate", "key", "show"]),
+        Unavailable::NotYou => {
+            Failure::new(codes::NOT_YOU, text!("reply-not-you")).fix(&["pirate", "key", "show"])
+        }
         Unavailable::StewardsOnly => {
             Failure::new(codes::NOT_STEWARD, text!("reply-stewards-only")).exiting(Exit::Locked)
         }

@@ -107,7 +107,9 @@ pub fn read_private(path: &Path) -> Result<Vec<u8>, SealError> {
 /// # Errors
 /// [`SealError::Exists`], [`SealError::Io`].
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SealError> {
-    let directory = path.parent().unwrap_or(Path::new("."));
+    // A bare file name has an empty parent.
+    let named = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = named.unwrap_or(Path::new("."));
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = directory.join(format!(".{name}.{}", std::process::id()));

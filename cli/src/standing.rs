@@ -49,7 +49,7 @@ pub fn is_open(standing: Standing) -> bool {
 
 /// Returns "real network" or "TEST NETWORK", for the head of every screen before a signature.
 pub fn network(network: &Network) -> Text {
-    if network.test { text!("network-test") } else { text!("network-real") }
+    if network.test { text!("signing-test") } else { text!("signing-real") }
 }
 
 #[cfg(test)]

@@ -319,4 +319,4 @@ fn io(writing: bool, path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
 
 #[cfg(test)]
 #[path = "wallet_tests.rs"]
-mod tests;
+pub(crate) mod tests;

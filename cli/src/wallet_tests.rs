@@ -16,15 +16,15 @@ use proto::{
 use super::{Membership, NewWallet, Wallet, order, unhex_any};
 use crate::{codes, context::Context, language::Lang, tree::Global};
 
-pub(super) const TODAY: UtcDay = UtcDay(20_780);
+pub(crate) const TODAY: UtcDay = UtcDay(20_780);
 
 /// A key of tests.
-pub(super) fn key(seed: u8) -> SigningKey {
+pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32])
 }
 
 /// A cité of tests; its log key is `key(2)`.
-pub(super) fn home() -> SignedFounding {
+pub(crate) fn home() -> SignedFounding {
     let founding = Founding {
         version: 1,
         network: Network { name: "exemple".to_owned(), test: true },
@@ -44,7 +44,7 @@ pub(super) fn home() -> SignedFounding {
 }
 
 /// The Join of a person with this device key.
-pub(super) fn join_of(home: &SignedFounding, device: u8) -> SignedOrder {
+pub(crate) fn join_of(home: &SignedFounding, device: u8) -> SignedOrder {
     let device = key(device);
     let record = MemberRecord {
         salt: [1; 16],
@@ -108,11 +108,7 @@ fn account(last: OrderId) -> AccountSheet {
 }
 
 fn pay() -> Statement {
-    Statement::Pay(Pay {
-        payee: proto::ids::Account::Commons,
-        minutes: Minutes(15),
-        request: None,
-    })
+    Statement::Pay(Pay { payee: proto::ids::Account::Commons, minutes: Minutes(15), request: None })
 }
 
 #[test]
@@ -152,7 +148,10 @@ fn an_edited_wallet_is_not_believed() {
             continue;
         }
         std::fs::write(&path, &bad).expect("it is ours");
-        assert_eq!(Wallet::load(&context).map(|_| ()).expect_err("edited").code(), codes::WALLET_DAMAGED);
+        assert_eq!(
+            Wallet::load(&context).map(|_| ()).expect_err("edited").code(),
+            codes::WALLET_DAMAGED
+        );
     }
     std::fs::write(&path, &good).expect("it is ours");
     assert!(Wallet::load(&context).is_ok());
@@ -164,16 +163,8 @@ fn an_order_waits_as_the_very_bytes_that_were_signed() {
     let context = context(dir.path());
     let made = wallet(&context);
     let next = |waiting: &[_]| {
-        order::next(
-            &made,
-            key(6).public(),
-            &account(OrderId::NONE),
-            waiting,
-            TODAY,
-            pay(),
-            None,
-        )
-        .expect("the device is the account's")
+        order::next(&made, key(6).public(), &account(OrderId::NONE), waiting, TODAY, pay(), None)
+            .expect("the device is the account's")
     };
     let first = next(&[]);
     assert_eq!((first.seq, first.valid_until), (5, TODAY.plus(30)));

@@ -253,14 +253,12 @@ fn admission(proved: &Proved, act: Option<&[u8]>) -> Result<(Admit, bool), CardE
 }
 
 /// Returns who joined, and what was promised: the first order of the person's own device, for here.
-fn joining(
-    founding: &VerifiedFounding,
-    admit: &Admit,
-) -> Result<(MemberId, Minutes), CardError> {
+fn joining(founding: &VerifiedFounding, admit: &Admit) -> Result<(MemberId, Minutes), CardError> {
     let signed = SignedOrder::decode(&admit.join)?;
     let order = signed.order().clone();
     let Statement::Join(join) = order.statement else { return Err(CardError::NotAJoin) };
-    let first = order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
+    let first =
+        order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
     let for_here = order.network == founding.network()
         && order.home == founding.cite()
         && join.record.home == founding.cite()

@@ -12,6 +12,7 @@ use proto::{
     founding::VerifiedFounding,
     ids::CiteId,
     keys::{KeyError, SigningKey, VerifyingKey},
+    order::Head,
     time::UnixMillis,
     wire::{Extend, Sidecar, decline},
 };
@@ -226,6 +227,12 @@ impl MirrorLog {
     /// Returns the number of leaves under the newest checkpoint.
     pub fn size(&self) -> u64 {
         self.held.checkpoint.map_or(0, |checkpoint| checkpoint.head.size)
+    }
+
+    /// Returns whether a head lies on the branch that was cosigned.
+    pub fn vouches_for(&self, head: &Head) -> bool {
+        head.size <= self.size()
+            && self.store.root_at(head.size).is_ok_and(|root| root == head.root)
     }
 
     /// Returns the log's state, at or behind the newest checkpoint.

@@ -34,9 +34,13 @@ pub const SEGMENT_RECORDS_MAX: usize = 50_000;
 /// A segment takes no further record from here on, in bytes. Keeps every offset within 32 bits and
 /// a scan short.
 pub const SEGMENT_BYTES_MAX: u32 = 64 * 1024 * 1024;
-/// Space reserved ahead, in bytes: one full batch. A young log stays small, and a sync writes no
-/// new length.
-const RESERVE_BYTES: u32 = 256 * 1024;
+/// Space reserved ahead at least, in bytes: one full batch. A young log stays small, and a sync writes
+/// no new length.
+const RESERVE_LEAST: u32 = 256 * 1024;
+/// Space reserved ahead at most, in bytes: a busy log writes a new length every sixteenth batch.
+const RESERVE_MOST: u32 = 4 * 1024 * 1024;
+/// Room that a batch's buffer is given for each record besides its payload, in bytes.
+const RECORD_ROOM: usize = 24;
 
 /// A log could not be opened, read or extended.
 #[derive(Debug, thiserror::Error)]
@@ -305,7 +309,8 @@ impl Segments {
         let tail = &self.log.tail;
         let room = SEGMENT_RECORDS_MAX.saturating_sub(tail.offsets.len());
         let checker = self.log.checker(tail.first);
-        let (mut buffer, mut offsets) = (Vec::new(), Vec::new());
+        let bytes = payloads.iter().map(|payload| payload.len().saturating_add(RECORD_ROOM)).sum();
+        let (mut buffer, mut offsets) = (Vec::with_capacity(bytes), Vec::new());
         let mut end = tail.end;
         for payload in payloads.iter().take(room) {
             if end >= SEGMENT_BYTES_MAX {
@@ -316,7 +321,7 @@ impl Segments {
         }
         let name = self.tail_name();
         if end > self.reserved_end {
-            let reserve = end.saturating_add(RESERVE_BYTES);
+            let reserve = end.saturating_add(end.clamp(RESERVE_LEAST, RESERVE_MOST));
             self.log.disk.allocate(&name, u64::from(reserve))?;
             self.reserved_end = reserve;
         }

@@ -379,9 +379,14 @@ impl State {
     }
 
     fn settle(&mut self) {
+        let mut bytes = Vec::new();
         for slot in core::mem::take(&mut self.dirty) {
-            let bytes = self.slots.get(slot).and_then(Option::as_ref).map(Object::encode);
-            self.tree.set(slot, bytes.as_deref());
+            bytes.clear();
+            let object = self.slots.get(slot).and_then(Option::as_ref);
+            if let Some(object) = object {
+                object.encode_into(&mut bytes);
+            }
+            self.tree.set(slot, object.map(|_| bytes.as_slice()));
         }
     }
 

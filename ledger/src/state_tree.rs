@@ -37,17 +37,12 @@ impl Default for StateTree {
 impl StateTree {
     /// Returns the hash of a slot that holds `bytes`.
     pub fn leaf_hash(&self, bytes: &[u8]) -> Hash {
-        let mut hasher = self.leaf.clone();
-        hasher.update(bytes);
-        hasher.finish()
+        self.leaf.clone().digest(&[bytes])
     }
 
     /// Sets a slot, which may be the one behind the last; `None` makes it vacant.
     pub fn set(&mut self, slot: usize, bytes: Option<&[u8]>) {
-        let hash = match bytes {
-            Some(bytes) => self.leaf_hash(bytes),
-            None => vacant(&self.leaf),
-        };
+        let hash = self.leaf.digest(&[bytes.unwrap_or_default()]);
         let Some(leaves) = self.levels.first_mut() else { return };
         match leaves.get_mut(slot) {
             Some(leaf) => *leaf = hash,
@@ -93,37 +88,37 @@ impl StateTree {
             return;
         }
         let mut level = 0_usize;
-        loop {
+        while self.levels.get(level).is_some_and(|below| below.len() > 1) {
             dirty.iter_mut().for_each(|slot| *slot /= 2);
             dirty.sort_unstable();
             dirty.dedup();
-            let Some(below) = self.levels.get(level).filter(|below| below.len() > 1) else { return };
-            let parents: Vec<(usize, Hash)> = dirty
-                .iter()
-                .filter_map(|&parent| Some((parent, self.parent(below, parent)?)))
-                .collect();
             level = level.saturating_add(1);
             if self.levels.len() == level {
                 self.levels.push(Vec::new());
             }
-            let Some(above) = self.levels.get_mut(level) else { return };
-            for (parent, hash) in parents {
-                match above.get_mut(parent) {
+            let (below, above) = self.levels.split_at_mut(level);
+            let (Some(below), Some(above)) = (below.last(), above.first_mut()) else { return };
+            for &place in &dirty {
+                let Some(hash) = parent(&mut self.node, below, place) else { continue };
+                match above.get_mut(place) {
                     Some(node) => *node = hash,
                     None => above.push(hash),
                 }
             }
         }
+        dirty.clear();
+        self.dirty = dirty;
     }
+}
 
-    fn parent(&self, below: &[Hash], parent: usize) -> Option<Hash> {
-        let left = parent.checked_mul(2)?;
-        let first = below.get(left)?;
-        Some(match below.get(left.checked_add(1)?) {
-            Some(second) => node_hash(&self.node, first, second),
-            None => *first,
-        })
-    }
+/// Returns the node at `place` of the level above `below`; one without a right sibling is promoted.
+fn parent(node: &mut Hasher, below: &[Hash], place: usize) -> Option<Hash> {
+    let left = place.checked_mul(2)?;
+    let first = below.get(left)?;
+    Some(match below.get(left.checked_add(1)?) {
+        Some(second) => node.digest(&[first.as_bytes(), second.as_bytes()]),
+        None => *first,
+    })
 }
 
 fn node_hash(node: &Hasher, left: &Hash, right: &Hash) -> Hash {

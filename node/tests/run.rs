@@ -163,8 +163,13 @@ fn a_founded_cite_answers_at_its_socket_and_over_the_network_and_stops_when_told
     };
     let mut far = Client::connect(&reach, PATIENCE).expect("the node listens");
     let frame = |call| Frame { home: Some(cite.cite), call };
-    let sheet = far.call(&frame(Call::Sheet)).expect("the node replies");
-    assert_eq!(sheet, node.call(Call::Sheet));
+    let sheet = |reply| match reply {
+        Reply::Sheet(sheet) => *sheet,
+        other => panic!("not a sheet: {other:?}"),
+    };
+    let there = sheet(far.call(&frame(Call::Sheet)).expect("the node replies"));
+    let here = sheet(node.call(Call::Sheet));
+    assert_eq!((&there.founding, &there.checkpoint), (&here.founding, &here.checkpoint));
     let refused = far.call(&frame(Call::Operator(Operator::Stop))).expect("the node replies");
     assert_eq!(refused, Reply::Unavailable(Unavailable::LocalOnly));
 
@@ -210,7 +215,8 @@ fn a_second_start_changes_nothing_and_says_who_runs() {
         }
         other => panic!("two nodes run: {other:?}"),
     }
-    assert_eq!(node.status().sheet.map(|s| s.checkpoint), before.sheet.map(|s| s.checkpoint));
+    let checkpoint = |status: NodeStatus| status.sheet.expect("a cité lives here").checkpoint;
+    assert_eq!(checkpoint(node.status()), checkpoint(before));
     let (outcome, _) = node.stopped_by(|_| signal(Signal::TERM));
     assert!(outcome.is_ok(), "{outcome:?}");
 }

@@ -6,16 +6,17 @@
 //! - A new name whose directory was not synced is there or not; a replaced file is the old or the new one.
 //! - The n-th call fails as it is told to, and a file whose write or sync failed stays poisoned.
 
+mod platter;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use ledger::disk::{Birth, Disk, DiskError, Failure, Lock, MachineId, Operation};
 
-/// Bytes that a disk writes as a whole or not at all.
-const SECTOR_BYTES: usize = 512;
+use platter::{Change, Inode, Platter, broken, failed, failure, parent, size, survive};
 
 /// What goes wrong at a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,46 +38,6 @@ pub enum Calls {
     Changes,
     /// Those that read contents.
     Reads,
-}
-
-/// A change of a file that was not synced yet.
-#[derive(Clone, Debug)]
-enum Change {
-    Write(usize, Vec<u8>),
-    Length(usize),
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Length(length) => bytes.resize(*length, 0),
-            Self::Write(at, new) => {
-                bytes.resize(bytes.len().max(at + new.len()), 0);
-                bytes[*at..*at + new.len()].copy_from_slice(new);
-            }
-        }
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-struct Inode {
-    durable: Vec<u8>,
-    live: Vec<u8>,
-    changes: Vec<Change>,
-}
-
-/// What stands on the disk and in the memory before it.
-#[derive(Clone, Default)]
-struct Platter {
-    inodes: BTreeMap<u64, Inode>,
-    names: BTreeMap<String, u64>,
-    durable_names: BTreeMap<String, u64>,
-    poisoned: BTreeSet<String>,
-    last_inode: u64,
-    changes: u64,
-    reads: u64,
-    plan: Option<(Calls, u64, Fault)>,
-    off: bool,
 }
 
 /// A disk in memory. See the top of the file.
@@ -131,8 +92,7 @@ impl FaultyDisk {
         for (number, inode) in &before.inodes {
             let mut bytes = inode.durable.clone();
             inode.changes.iter().for_each(|change| survive(change, &mut bytes, &mut chance));
-            let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
-            after.inodes.insert(*number, inode);
+            after.inodes.insert(*number, Inode::whole(bytes));
         }
         let all: BTreeSet<&String> =
             before.names.keys().chain(before.durable_names.keys()).collect();
@@ -154,9 +114,7 @@ impl FaultyDisk {
         image.names.clone_from(&platter.durable_names);
         image.durable_names.clone_from(&platter.durable_names);
         for (number, inode) in &platter.inodes {
-            let bytes = inode.durable.clone();
-            let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
-            image.inodes.insert(*number, inode);
+            image.inodes.insert(*number, Inode::whole(inode.durable.clone()));
         }
         Self::over(image, self.machine)
     }
@@ -169,8 +127,7 @@ impl FaultyDisk {
         for (name, number) in &before.durable_names {
             after.last_inode += 1;
             let bytes = before.inodes[number].durable.clone();
-            let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
-            after.inodes.insert(after.last_inode, inode);
+            after.inodes.insert(after.last_inode, Inode::whole(bytes));
             after.names.insert(name.clone(), after.last_inode);
         }
         after.durable_names = after.names.clone();
@@ -183,8 +140,7 @@ impl FaultyDisk {
         let bytes = other.contents(name);
         let mut platter = self.platter();
         let number = platter.names[name];
-        let inode = Inode { durable: bytes.clone(), live: bytes, changes: Vec::new() };
-        platter.inodes.insert(number, inode);
+        platter.inodes.insert(number, Inode::whole(bytes));
     }
 
     /// Changes one byte of a file behind everybody's back.
@@ -210,25 +166,6 @@ impl FaultyDisk {
     }
 }
 
-/// A mixture of what a file's sectors were and what they should have become.
-fn survive(change: &Change, bytes: &mut Vec<u8>, chance: &mut Chance) {
-    match (chance.below(3), change) {
-        (0, _) => {}
-        (1, Change::Write(at, new)) => {
-            let mut from = *at;
-            while from < at + new.len() {
-                let to = (from / SECTOR_BYTES * SECTOR_BYTES + SECTOR_BYTES).min(at + new.len());
-                if chance.below(2) == 0 {
-                    let sector = new[from - at..to - at].to_vec();
-                    Change::Write(from, sector).apply(bytes);
-                }
-                from = to;
-            }
-        }
-        (_, change) => change.apply(bytes),
-    }
-}
-
 /// Chance from a seed: splitmix64 (Steele, Lea, Flood 2014), enough to choose which sectors survive.
 pub struct Chance(pub u64);
 
@@ -241,102 +178,6 @@ impl Chance {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z ^ (z >> 31)) % bound
     }
-}
-
-impl Platter {
-    /// Counts a call and returns the fault that belongs to it, if any.
-    fn count(&mut self, calls: Calls) -> Option<Fault> {
-        let counter = match calls {
-            Calls::Changes => &mut self.changes,
-            Calls::Reads => &mut self.reads,
-        };
-        *counter += 1;
-        let now = *counter;
-        let fault = self.plan.filter(|(of, at, _)| *of == calls && *at == now)?.2;
-        self.off |= fault == Fault::PowerCut;
-        Some(fault)
-    }
-
-    /// Begins a call that changes the file `name`, or says why it fails.
-    fn begin(&mut self, operation: Operation, name: &str) -> Result<Option<Fault>, DiskError> {
-        if self.off {
-            return Err(failed(operation, name, broken()));
-        }
-        if self.poisoned.contains(name) {
-            return Err(failed(operation, name, Failure::Poisoned));
-        }
-        let fault = self.count(Calls::Changes);
-        let possible = operation == Operation::Write || fault != Some(Fault::Flipped);
-        Ok(fault.filter(|_| possible))
-    }
-
-    fn inode(&mut self, name: &str) -> &mut Inode {
-        let number = *self.names.entry(name.to_owned()).or_insert_with(|| {
-            self.last_inode += 1;
-            self.last_inode
-        });
-        self.inodes.entry(number).or_default()
-    }
-
-    fn change(
-        &mut self,
-        operation: Operation,
-        name: &str,
-        mut change: Change,
-    ) -> Result<(), DiskError> {
-        let mut fault = self.begin(operation, name)?;
-        if fault == Some(Fault::Flipped) {
-            fault = None;
-            if let Change::Write(_, bytes) = &mut change {
-                let middle = bytes.len() / 2;
-                bytes[middle] ^= 0x04;
-            }
-        }
-        if operation == Operation::Allocate && fault.is_some() {
-            return Err(failed(operation, name, failure(fault)));
-        }
-        let inode = self.inode(name);
-        change.apply(&mut inode.live);
-        inode.changes.push(change);
-        self.end(operation, name, fault)
-    }
-
-    /// Ends a call: a fault poisons the file and is told.
-    fn end(
-        &mut self,
-        operation: Operation,
-        name: &str,
-        fault: Option<Fault>,
-    ) -> Result<(), DiskError> {
-        if fault.is_none() {
-            return Ok(());
-        }
-        self.poisoned.insert(name.to_owned());
-        Err(failed(operation, name, failure(fault)))
-    }
-}
-
-fn failed(operation: Operation, name: &str, failure: Failure) -> DiskError {
-    DiskError { operation, file: name.into(), failure }
-}
-
-fn broken() -> Failure {
-    Failure::from(io::Error::from(io::ErrorKind::Other))
-}
-
-fn failure(fault: Option<Fault>) -> Failure {
-    match fault {
-        Some(Fault::Full) => Failure::from(io::Error::from(io::ErrorKind::StorageFull)),
-        _ => broken(),
-    }
-}
-
-fn parent(name: &str) -> &str {
-    name.rsplit_once('/').map_or("", |(parent, _)| parent)
-}
-
-fn size(offset: u64) -> usize {
-    usize::try_from(offset).expect("files of tests fit in memory")
 }
 
 impl Disk for FaultyDisk {
@@ -402,9 +243,7 @@ impl Disk for FaultyDisk {
         }
         platter.last_inode += 1;
         let number = platter.last_inode;
-        let inode =
-            Inode { durable: bytes.to_vec(), live: bytes.to_vec(), changes: Vec::new() };
-        platter.inodes.insert(number, inode);
+        platter.inodes.insert(number, Inode::whole(bytes.to_vec()));
         platter.names.insert(name.to_owned(), number);
         if fault.is_some() {
             return Err(failed(Operation::Replace, name, broken()));

@@ -4,8 +4,13 @@
 pub mod chance;
 pub mod cluster;
 pub mod disk;
+pub mod document;
 pub mod logs;
+pub mod model;
+pub mod news;
 pub mod people;
+pub mod processes;
+pub mod real;
 pub mod table;
 pub mod vectors;
 pub mod world;

@@ -23,7 +23,7 @@ use proto::{
     certificate::{Certificate, EntryProof, StateProof},
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::Bytes,
-    entry::{Entry, Payload, RootAct},
+    entry::{Entry, Payload, RootAct, number},
     evidence::Evidence,
     hash::{Hash, tree_leaf},
     ids::{Account, MemberId, OrderId},
@@ -278,6 +278,14 @@ impl Log {
         let bytes = &self.entries[usize::try_from(leaf).expect("small")];
         let entry = Entry::decode(bytes).expect("we wrote it");
         entry.message(self.house.id).expect("this entry says something abroad")
+    }
+
+    /// Returns the leaf of the last payment abroad before `leaf`.
+    pub fn export_waiting_before(&self, leaf: u64) -> u64 {
+        let exports = (0..leaf).zip(&self.entries);
+        let exports =
+            exports.filter(|(_, bytes)| Entry::kind_of(bytes) == Some(number::EXPORT));
+        exports.map(|(leaf, _)| leaf).last().expect("somebody paid abroad before")
     }
 
     /// Returns the bundle of the log up to its newest checkpoint.

@@ -265,8 +265,12 @@ impl World {
 
     /// Commits and certifies until nothing at this cité waits any more.
     pub fn settle(&mut self, at: usize) {
-        while self.commit(at).is_some() {
-            self.witness(at);
+        loop {
+            let before = self.villages[at].home.certified_size();
+            let committed = self.commit(at).is_some();
+            if self.witness(at) == before && !committed {
+                return;
+            }
         }
     }
 
@@ -297,7 +301,9 @@ impl World {
             moved = false;
             all.clone().for_each(|at| self.settle(at));
             for (from, to) in all.clone().flat_map(|from| all.clone().map(move |to| (from, to))) {
-                while from != to && let Some(proof) = self.next_message(from, to) {
+                while from != to
+                    && let Some(proof) = self.next_message(from, to)
+                {
                     self.deliver(to, proof).expect("the next message is taken in");
                     self.commit(to);
                     moved = true;
@@ -308,8 +314,7 @@ impl World {
 
     /// Returns two different cités.
     fn pair(&mut self, from: usize, to: usize) -> (&mut Village, &mut Village) {
-        let [from, to] =
-            self.villages.get_disjoint_mut([from, to]).expect("two different cités");
+        let [from, to] = self.villages.get_disjoint_mut([from, to]).expect("two different cités");
         (from, to)
     }
 }

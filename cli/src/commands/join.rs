@@ -40,8 +40,12 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let invitation = Invitation::from_text(args.required("invitation"))
         .map_err(|e| Failure::new(codes::INVITATION, text!("join-unreadable")).caused_by(&e))?;
     let Some(token) = invitation.token else {
-        return Err(Failure::new(codes::INVITATION, text!("join-no-token"))
-            .fix(&["pirate", "federation", "join", "…"]));
+        return Err(Failure::new(codes::INVITATION, text!("join-no-token")).fix(&[
+            "pirate",
+            "federation",
+            "join",
+            "…",
+        ]));
     };
     match Wallet::find(context)? {
         Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
@@ -108,7 +112,7 @@ fn first(
     }
     if !args.flag("accept-charter") {
         // `--yes` alone accepts nothing that nobody named.
-        if !context.prompt.can_ask() {
+        if context.global.yes || !context.prompt.can_ask() {
             return Err(Failure::new(codes::RULES_NOT_ACCEPTED, text!("join-rules-needed"))
                 .fix(&["pirate", "join", "…", "--accept-charter"]));
         }
@@ -146,8 +150,7 @@ fn verified(sheet: &Sheet, invitation: &Invitation) -> Result<VerifiedFounding, 
         Failure::new(codes::PROOF_FAILED, text!("reply-proof", part = part))
             .because(text!("reply-not-kept"))
     };
-    let founding =
-        verify_founding(&sheet.founding).map_err(|_| forged(text!("proof-founding")))?;
+    let founding = verify_founding(&sheet.founding).map_err(|_| forged(text!("proof-founding")))?;
     if founding.cite() != invitation.cite || founding.network() != invitation.network.id() {
         return Err(Failure::new(codes::PROOF_FAILED, text!("join-wrong-cite")));
     }
@@ -162,11 +165,7 @@ fn verified(sheet: &Sheet, invitation: &Invitation) -> Result<VerifiedFounding, 
 fn shown(founding: &VerifiedFounding, rules: &Rules, alias: &str) -> Screen {
     let record = founding.founding();
     let mut screen = Screen::new()
-        .title(text!(
-            "cite-with-place",
-            name = record.name.as_str(),
-            place = record.place.as_str()
-        ))
+        .title(text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str()))
         .fact(text!("label-network"), standing::network(&record.network))
         .fact(text!("label-rules"), said_rules(rules));
     if rules.pledge.0 > 0 {
@@ -291,8 +290,7 @@ mod tests {
     fn sheet(log: u8) -> (Sheet, Invitation) {
         let founding = home().verify().expect("it is well signed");
         let record = founding.founding();
-        let origin =
-            Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
+        let origin = Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
         let log = SigningKey::from_seed(&[log; 32]);
         let head = Head { size: 3, root: Hash([8; 32]) };
         let sheet = Sheet {
@@ -336,12 +334,8 @@ mod tests {
 
     #[test]
     fn a_joining_is_the_first_order_of_its_own_device() {
-        let identity = Identity::new(
-            Zeroizing::new([7; 16]),
-            Lang::Fr,
-            "Zoé".to_owned(),
-            UnixMillis(0),
-        );
+        let identity =
+            Identity::new(Zeroizing::new([7; 16]), Lang::Fr, "Zoé".to_owned(), UnixMillis(0));
         let founding = home().verify().expect("it is well signed");
         let rules = Rules { version: 3, pledge: Minutes(600), ..Rules::default() };
         let signed = joining(&identity, &founding, &rules, [9; 16], UtcDay(20_780));

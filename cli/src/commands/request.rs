@@ -86,8 +86,8 @@ fn of_item(item: RequestItem) -> Option<Found> {
     let (received, state) = (item.received, item.state);
     let (reason, payee_number) = (item.reason, item.payee_number);
     // Words that were changed on the way are not shown as those of the request.
-    let link = RequestLink::new(request.clone(), item.body)
-        .or_else(|| RequestLink::new(request, None))?;
+    let link =
+        RequestLink::new(request.clone(), item.body).or_else(|| RequestLink::new(request, None))?;
     Some(Found { link, received, state, reason, payee_number, at_home: true })
 }
 

@@ -30,11 +30,15 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if identity {
         let alias = plate.as_ref().map_or(context.paths.profile(), |plate| plate.alias.as_str());
         status.fact("label-identity", alias.to_owned());
-        put(&mut data, "identity", json!({
-            "profile": context.paths.profile(),
-            "alias": alias,
-            "words_checked": plate.as_ref().is_some_and(|plate| plate.words_checked_ms.is_some()),
-        }));
+        put(
+            &mut data,
+            "identity",
+            json!({
+                "profile": context.paths.profile(),
+                "alias": alias,
+                "words_checked": plate.as_ref().is_some_and(|plate| plate.words_checked_ms.is_some()),
+            }),
+        );
     }
     let member = if identity { Wallet::find(context)? } else { None };
     if let Some(wallet) = &member {
@@ -114,8 +118,19 @@ fn cite(
     status: &mut Status,
 ) -> Result<(), Failure> {
     let founding = log.founding()?.founding;
-    status.fact("label-cite", text!("cite-on-network", name = founding.name.as_str(), network = entries::network(&founding)));
-    put(data, "cite", json!({ "cite": log.cite().to_string(), "slug": founding.slug, "name": founding.name }));
+    status.fact(
+        "label-cite",
+        text!(
+            "cite-on-network",
+            name = founding.name.as_str(),
+            network = entries::network(&founding)
+        ),
+    );
+    put(
+        data,
+        "cite",
+        json!({ "cite": log.cite().to_string(), "slug": founding.slug, "name": founding.name }),
+    );
     put(data, "network", json!(founding.network.name));
     put(data, "test_network", json!(founding.network.test));
     if founding.network.test {
@@ -151,22 +166,28 @@ fn ledger(
     let last = log.entry(&entries, last)?;
     let age_s = context.now().since(last.time) / 1_000;
     status.fact("label-ledger", text!("entries-until", entries = entries.len(), time = last.time));
-    put(data, "ledger", json!({ "size": entries.len(), "age_s": age_s, "last": dates::rfc3339(last.time) }));
+    put(
+        data,
+        "ledger",
+        json!({ "size": entries.len(), "age_s": age_s, "last": dates::rfc3339(last.time) }),
+    );
     Ok(())
 }
 
 fn node(context: &Context, running: &NodeStatus, data: &mut Json, status: &mut Status) {
-    status.fact(
-        "label-node",
-        text!("node-running", peers = running.peers, since = running.started),
+    status
+        .fact("label-node", text!("node-running", peers = running.peers, since = running.started));
+    put(
+        data,
+        "node",
+        json!({
+            "state": if running.signing.is_ok() { "ok" } else { "degraded" },
+            "socket": context.paths.socket(),
+            "listening": running.listening,
+            "started": dates::rfc3339(running.started),
+            "version": running.version,
+        }),
     );
-    put(data, "node", json!({
-        "state": if running.signing.is_ok() { "ok" } else { "degraded" },
-        "socket": context.paths.socket(),
-        "listening": running.listening,
-        "started": dates::rfc3339(running.started),
-        "version": running.version,
-    }));
     put(data, "peers", json!(running.peers));
     if let Some(sheet) = &running.sheet {
         let of = sheet.mirrors.len();
@@ -191,7 +212,9 @@ fn disk(log: &LocalLog, data: &mut Json, status: &mut Status) {
 
 fn next_steps(founding: &Founding, status: &mut Status) {
     if status.alerts.is_empty() {
-        status.next.push(("next-applications", &["pirate", "member", "list", "--state", "applied"]));
+        status
+            .next
+            .push(("next-applications", &["pirate", "member", "list", "--state", "applied"]));
         if founding.network.test {
             status.next.push(("found-next-invite", &["pirate", "member", "invite"]));
         }

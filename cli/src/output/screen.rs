@@ -157,7 +157,7 @@ impl Screen {
     }
 
     /// Returns the text, every line ended.
-    pub(super) fn render(&self, lang: Lang, form: Form, columns: usize) -> String {
+    pub(crate) fn render(&self, lang: Lang, form: Form, columns: usize) -> String {
         let mut text = String::new();
         let mut rest = self.blocks.as_slice();
         while let Some((block, after)) = rest.split_first() {
@@ -239,6 +239,10 @@ fn render_facts(lang: Lang, facts: &[(String, String)], form: Form, columns: usi
         .iter()
         .map(|(label, value)| {
             let pad = " ".repeat(widest - width(label));
+            // An identity or a key is one word: where it does not fit beside its label it stands below.
+            if !value.contains(' ') && widest + 4 + width(value) > columns {
+                return format!("  {label}\n    {value}\n");
+            }
             wrap(value, columns, &format!("  {label}{pad}  "), &hang)
         })
         .collect()

@@ -74,7 +74,13 @@ pub const SPECS: &[Spec] = &[
         "releve",
         "relevé",
         Section::Member,
-        &[opt("from", "val-date"), opt("to", "val-date"), opt("with", "val-member")],
+        &[
+            opt("from", "val-date"),
+            opt("to", "val-date"),
+            opt("with", "val-member"),
+            opt("format", "val-format").choices(&["text", "csv", "json"]),
+            opt("output", "val-file").short('o'),
+        ],
     ),
     spec(
         "ask",
@@ -269,6 +275,6 @@ pub const SPECS: &[Spec] = &[
         "audit verifier",
         "audit vérifier",
         Section::Audit,
-        &[several("bundle", "val-file", true), opt("anchor", "val-file")],
+        &[several("bundle", "val-file", true), opt("anchor", "val-file"), flag("strict")],
     ),
 ];

@@ -186,12 +186,9 @@ fn over_network(target: &Target, node: PublicKey, addresses: &[String]) -> Reach
 /// Returns what `--node` names: a socket's path, `host:port` of the home's node, or
 /// `key@host:port` (key in hex) of any other.
 fn named(typed: &str, target: &Target) -> Result<Reach, Failure> {
-    let unreadable =
-        || Failure::new(codes::ADDRESS, text!("node-address", typed = typed));
+    let unreadable = || Failure::new(codes::ADDRESS, text!("node-address", typed = typed));
     let (node, address) = match typed.split_once('@') {
-        Some((key, address)) => {
-            (PublicKey(unhex::<32>(key).ok_or_else(unreadable)?), address)
-        }
+        Some((key, address)) => (PublicKey(unhex::<32>(key).ok_or_else(unreadable)?), address),
         None => (target.node, typed),
     };
     let multiaddr = address.starts_with("/ip") || address.starts_with("/dns");

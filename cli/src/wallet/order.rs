@@ -12,13 +12,13 @@ use super::{Wallet, outbox::Waiting};
 use crate::{codes, error::Failure, text};
 
 /// Days that an order may wait for its home before it lapses.
-pub const VALID_DAYS: u64 = 30;
+pub(super) const VALID_DAYS: u64 = 30;
 
 /// Returns the next order of this device, after what the home knows and after what still waits here.
 ///
 /// # Errors
 /// P0115 when the account's keys were replaced, P0116 when this device is not one of the account's.
-pub fn next(
+pub(super) fn next(
     wallet: &Wallet,
     device: PublicKey,
     account: &AccountSheet,

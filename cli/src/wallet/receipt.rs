@@ -29,7 +29,7 @@ impl ReceiptError {
     fn part(self) -> Text {
         match self {
             Self::Entry => text!("proof-entry"),
-            Self::Path => text!("proof-path"),
+            Self::Path => text!("receipt-path"),
             Self::Checkpoint => text!("proof-checkpoint"),
         }
     }
@@ -42,11 +42,7 @@ impl ReceiptError {
 }
 
 /// Succeeds if `receipt` proves that the order `id` is in the log of `home`.
-pub fn verify(
-    receipt: &Receipt,
-    id: OrderId,
-    home: &VerifiedFounding,
-) -> Result<(), ReceiptError> {
+pub fn verify(receipt: &Receipt, id: OrderId, home: &VerifiedFounding) -> Result<(), ReceiptError> {
     let entry = Entry::decode(&receipt.entry).map_err(|_| ReceiptError::Entry)?;
     let held = match &entry.payload {
         Payload::Order(order) | Payload::Export { order, .. } => order.id(),
@@ -87,8 +83,7 @@ mod tests {
         let before = Hash([3; 32]);
         let root = tree_node(&before, &tree_leaf(&entry));
         let founding = home().verify().expect("it is well signed");
-        let origin =
-            Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
+        let origin = Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
         let checkpoint = Checkpoint::sign(origin, Head { size: 2, root }, &key(2));
         let receipt = Receipt {
             entry: Bytes::from(entry),

@@ -81,9 +81,10 @@ impl RequestLink {
     fn decode(bytes: &[u8]) -> Option<Result<Self, Failure>> {
         let raw = Raw::decode(bytes).ok()?;
         let request = SignedRequest::decode(&raw.request).ok()?;
-        Some(Self::new(request, raw.body).ok_or_else(|| {
-            Failure::new(codes::REQUEST_FORGED, text!("request-forged"))
-        }))
+        Some(
+            Self::new(request, raw.body)
+                .ok_or_else(|| Failure::new(codes::REQUEST_FORGED, text!("request-forged"))),
+        )
     }
 }
 

@@ -96,11 +96,8 @@ impl<'a> Session<'a> {
     /// # Errors
     /// As [`Desk::private`]; P0707 when one is not admitted yet.
     pub fn private(&mut self, query: Query) -> Result<Reply, Failure> {
-        let signer = Signer {
-            member: self.wallet.member(),
-            device: self.wallet.device(),
-            key: &self.key,
-        };
+        let signer =
+            Signer { member: self.wallet.member(), device: self.wallet.device(), key: &self.key };
         let desk = self.desk.as_mut().map_err(|failure| failure.clone())?;
         let reply = desk.private(signer, query);
         let admitted = self.wallet.membership() == Membership::Admitted;
@@ -201,16 +198,26 @@ impl<'a> Session<'a> {
         let kept = self.wallet.keep_order(signed.clone(), body)?;
         // From here on the order may count, whatever becomes of this process.
         let receipt = self.settle(&kept).map_err(|failure| self.waits(&kept, failure))?;
+        self.moved_on(&signed, &receipt);
         Ok((signed, receipt))
+    }
+
+    /// Notes what a recorded order changed on the account, so that the next one can follow it.
+    fn moved_on(&mut self, signed: &SignedOrder, receipt: &Receipt) {
+        let Some(account) = &mut self.account else { return };
+        account.balance = receipt.balance;
+        let order = signed.order();
+        if let Some(lane) = account.lanes.iter_mut().find(|lane| lane.lane == order.lane) {
+            lane.seq = order.seq;
+            lane.last = signed.id();
+        }
     }
 
     /// Sends an order that is kept. It leaves the outbox with a verified receipt or with a no.
     fn settle(&mut self, waiting: &Waiting) -> Result<Box<Receipt>, Failure> {
-        let sent = self.desk().and_then(|desk| {
-            match desk.send(&waiting.frame)? {
-                Reply::Recorded(receipt) => Ok(receipt),
-                _ => Err(unexpected()),
-            }
+        let sent = self.desk().and_then(|desk| match desk.send(&waiting.frame)? {
+            Reply::Recorded(receipt) => Ok(receipt),
+            _ => Err(unexpected()),
         });
         let receipt = match sent {
             Ok(receipt) => receipt,

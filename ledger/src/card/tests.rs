@@ -9,16 +9,12 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{CardProof, CardWitness},
     entry::{Entry, Payload, RootAct, Seal},
-    founding::{
-        Founding, Language, Network, RootKeys, RootSignature, Rules, SignedFounding,
-    },
+    founding::{Founding, Language, Network, RootKeys, RootSignature, Rules, SignedFounding},
     hash::{Hash, Use, digest, tree_leaf, tree_node},
     ids::{CiteId, OrderId},
     keys::{Purpose, SigningKey},
     minutes::Minutes,
-    order::{
-        Approve, Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement,
-    },
+    order::{Approve, Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
 };
 
@@ -66,7 +62,12 @@ impl World {
         self.founding.founding.id()
     }
 
-    fn order(&self, author: &MemberRecord, statement: Statement, device: &SigningKey) -> SignedOrder {
+    fn order(
+        &self,
+        author: &MemberRecord,
+        statement: Statement,
+        device: &SigningKey,
+    ) -> SignedOrder {
         Order {
             author: author.id(),
             epoch: 0,
@@ -153,8 +154,7 @@ impl World {
         }
         .encode();
         let entry = Entry { time: UnixMillis(2), payload }.encode();
-        let head =
-            Head { size: 2, root: tree_node(&tree_leaf(&entry), &tree_leaf(&seal)) };
+        let head = Head { size: 2, root: tree_node(&tree_leaf(&entry), &tree_leaf(&seal)) };
         let checkpoint = Checkpoint::sign(self.origin(), head, &self.log);
         let proof = EntryProof {
             founding: Bytes::from(self.founding.encode()),

@@ -195,7 +195,13 @@ impl Disk for RealDisk {
     fn create_dir(&self, name: &str) -> Result<(), DiskError> {
         let path = self.path(Operation::CreateDir, name)?;
         make_dir(&path).map_err(|error| failed(Operation::CreateDir, name, error))?;
-        self.sync_dir(parent(name))
+        // Those above it may be new as well, and each is durable only when the one it is in was synced.
+        let mut made = name;
+        while !made.is_empty() {
+            made = parent(made);
+            self.sync_dir(made)?;
+        }
+        Ok(())
     }
 
     fn birth(&self, name: &str) -> Result<Birth, DiskError> {

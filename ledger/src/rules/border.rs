@@ -104,6 +104,11 @@ pub(crate) fn import(
     let mut peer = peer.clone();
     peer.received = message.counter;
     let mut effect = Effect::default();
+    if let Content::Return { counter, .. } = message.content {
+        give_back(state, &mut peer, counter, &mut effect)?;
+    }
+    // What they say they received can no longer come back, so it is closed before the line is judged.
+    close(state, &mut peer, message.received, &mut effect)?;
     let outcome = match &message.content {
         Content::Transfer(transfer) => {
             match take(state, cite, time, &peer, transfer, answered) {
@@ -114,7 +119,8 @@ pub(crate) fn import(
                         peer.unacknowledged_since = time;
                     }
                     peer.unacknowledged = peer.unacknowledged.saturating_add(1);
-                    effect = taken;
+                    effect.puts.extend(taken.puts);
+                    effect.adds.extend(taken.adds);
                     Outcome::Taken
                 }
                 Err(refusal) => {
@@ -123,13 +129,8 @@ pub(crate) fn import(
                 }
             }
         }
-        Content::Return { counter, .. } => {
-            give_back(state, &mut peer, *counter, &mut effect)?;
-            Outcome::Taken
-        }
-        Content::Ack => Outcome::Taken,
+        Content::Return { .. } | Content::Ack => Outcome::Taken,
     };
-    close(state, &mut peer, message.received, &mut effect)?;
     effect.puts.push((slot, Object::Peer(peer)));
     Ok((outcome, effect))
 }

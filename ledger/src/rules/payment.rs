@@ -30,6 +30,7 @@ pub(crate) fn pay(
     if pay.payee == Account::Member(author.member.id) {
         return Err(Refusal::ToOneself);
     }
+    check_payee(state, &pay.payee)?;
     let payer = author.member.id;
     let debit = debit(&cite.rules, author, pay.minutes)?;
     let credit = credit(state, &cite.rules, &pay.payee, pay.minutes)?;
@@ -65,6 +66,16 @@ pub(crate) fn check_amount(rules: &Rules, minutes: Minutes) -> Result<(), Refusa
         return Err(Refusal::TooMuch { max: Minutes::PAYMENT_MAX });
     }
     Ok(())
+}
+
+/// Refusal 24: the payee has an account here that a payment may go to.
+fn check_payee(state: &State, payee: &Account) -> Result<(), Refusal> {
+    let known = match payee {
+        Account::Member(id) => state.member(id).is_some(),
+        Account::Commons => true,
+        Account::Peer(_) => false,
+    };
+    if known { Ok(()) } else { Err(Refusal::UnknownPayee) }
 }
 
 /// Returns the payer after paying, or refusal 25. A payer who already stands below the floor (rules

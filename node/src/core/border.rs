@@ -24,11 +24,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asked, Core, ReplyTo, Writer, neighbours::NEIGHBOURS_MAX, writer::Waiting};
 
-/// How long a cité that declined or did not answer is left alone, in milliseconds.
-const TRY_AGAIN_MS: u64 = 5_000;
+/// How long a cité that declined or did not answer is left alone, in milliseconds: its own copy of this
+/// log may be one push behind.
+const TRY_AGAIN_MS: u64 = 1_000;
 
 /// How long a cité that has not opened an account is left alone before it is asked again.
-const ASK_OPENING_MS: u64 = 15_000;
+const ASK_OPENING_MS: u64 = 3_000;
 
 const OPENINGS: &str = "notes/openings";
 
@@ -207,10 +208,10 @@ impl Core {
             return Err((decline::FROZEN, 0));
         }
         let own = self.cite();
-        let size = proved.checkpoint().head.size;
         if proved.mirrors().all().iter().any(|mirror| mirror.cite == own) {
-            let held = self.mirrored_size(&source).unwrap_or(0);
-            return if held >= size { Ok(()) } else { Err((decline::NOT_COMMITTED, held)) };
+            let head = proved.checkpoint().head;
+            let cosigned = self.mirrors.get(&source).is_some_and(|log| log.vouches_for(&head));
+            return if cosigned { Ok(()) } else { Err((decline::NOT_COMMITTED, 0)) };
         }
         let ally = proved.cosigners().iter().any(|cite| self.state().peer(cite).is_some());
         if ally { Ok(()) } else { Err((decline::NO_ALLY, 0)) }

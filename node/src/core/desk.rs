@@ -300,7 +300,7 @@ impl Core {
             }
             Operator::Clock(to) if self.test && self.scaled_clock => {
                 // Only forwards: a log's time never decreases.
-                self.ahead = self.ahead.saturating_add(to.since(now));
+                self.ahead = self.ahead.saturating_add_unsigned(to.since(now));
                 Reply::Done
             }
             Operator::Clock(_) => Reply::Unavailable(Unavailable::TestOnly),

@@ -77,6 +77,9 @@ impl Core {
             return Verdict::Reject;
         }
         let cite = founding.cite();
+        if !self.cosigners_agree(certificate) {
+            return Verdict::Reject;
+        }
         if cite == self.cite() {
             self.compare_own(&checkpoint);
             return Verdict::Ignore;
@@ -98,6 +101,18 @@ impl Core {
         }
         self.neighbours.note_head(cite, checkpoint);
         Verdict::Accept
+    }
+
+    /// Returns whether every cosignature by a cité that is known here is genuine. Those of strangers are
+    /// judged by whoever follows the log and knows its mirrors.
+    fn cosigners_agree(&self, certificate: &Certificate) -> bool {
+        certificate.cosignatures.iter().all(|cosignature| {
+            let known = self.neighbours.get(&cosignature.mirror);
+            known.is_none_or(|neighbour| {
+                let key = neighbour.founding.founding().mirror_key.check();
+                key.is_ok_and(|key| cosignature.verify(&certificate.checkpoint, &key).is_ok())
+            })
+        })
     }
 
     /// Compares a genuine head of another log with what is known of it; two histories convict its key.

@@ -79,7 +79,8 @@ pub struct Settings {
     pub version: &'static str,
     /// Nodes to keep in touch with, with their addresses.
     pub friends: Vec<(PeerKey, Vec<String>)>,
-    /// Whether clients may set the clock. Honoured on test networks only.
+    /// Whether time goes on from the log's last entry, at the pace of the real clock, and clients may
+    /// set it forwards. Honoured on test networks only.
     pub scaled_clock: bool,
 }
 
@@ -115,8 +116,8 @@ pub struct Core {
     started: UnixMillis,
     test: bool,
     scaled_clock: bool,
-    /// What a test network's clock is ahead of the real one, in milliseconds.
-    ahead: u64,
+    /// What a scaled clock is ahead of the real one (negative: behind it), in milliseconds.
+    ahead: i64,
     founding: VerifiedFounding,
     signed_founding: Bytes,
     writer: Writer,
@@ -156,6 +157,11 @@ impl Core {
         let founding = ledger::proof::verify_founding(&signed_founding)
             .map_err(|_| HomeError::Refused(ledger::refusal::Refusal::Founding))?;
         let network = founding.network();
+        let test = founding.founding().network.test;
+        let ahead = match dormant.state().clock() {
+            Some(clock) if test && settings.scaled_clock => between(settings.started, clock.time),
+            _ => 0,
+        };
         let neighbours =
             Neighbours::open(Arc::clone(&disk), network, cite, settings.friends)?;
         let mut core = Self {
@@ -163,12 +169,12 @@ impl Core {
             keys: settings.keys,
             version: settings.version,
             started: settings.started,
-            test: founding.founding().network.test,
+            test,
             scaled_clock: settings.scaled_clock,
-            ahead: 0,
+            ahead,
             founding,
             signed_founding,
-            writer: Writer::asleep(dormant, settings.started),
+            writer: Writer::asleep(dormant, scaled(settings.started, ahead)),
             mirrors: BTreeMap::new(),
             neighbours,
             convicted: BTreeMap::new(),
@@ -195,7 +201,7 @@ impl Core {
 
     /// Takes in what happened, commits once, and returns what to do. What it acknowledges is durable.
     pub fn handle(&mut self, now: UnixMillis, inputs: Vec<Input>) -> Vec<Output> {
-        let now = now.plus(self.ahead);
+        let now = scaled(now, self.ahead);
         for input in inputs {
             self.take(now, input);
             if self.home().is_some_and(Home::is_full) {
@@ -242,9 +248,19 @@ impl Core {
         if let Writer::Signing(home) = &mut self.writer {
             home.acknowledge(now);
         }
-        self.asked.retain(|_, (_, since)| now.since(*since) < ASKED_FOR_MS);
+        self.give_up_asks(now);
         self.challenges.retain(|_, since| now.since(*since) < desk::CHALLENGE_FOR_MS);
         self.anti_entropy(now);
+    }
+
+    /// Ends asks that were waited for too long, as if they had failed: after a jump of the clock (a
+    /// machine that slept) what they were for must go on, whether or not the shell still answers them.
+    fn give_up_asks(&mut self, now: UnixMillis) {
+        let late = self.asked.iter().filter(|(_, (_, since))| now.since(*since) >= ASKED_FOR_MS);
+        let late: Vec<u64> = late.map(|(token, _)| *token).collect();
+        for token in late {
+            self.answered(now, token, None);
+        }
     }
 
     /// Returns the home, if it signs.
@@ -381,4 +397,15 @@ impl Core {
             ) => {}
         }
     }
+}
+
+/// Returns what a scaled clock shows that is `ahead` of the real one.
+fn scaled(real: UnixMillis, ahead: i64) -> UnixMillis {
+    UnixMillis(real.0.saturating_add_signed(ahead))
+}
+
+/// Returns how many milliseconds `to` lies after `from`; negative when it lies before.
+fn between(from: UnixMillis, to: UnixMillis) -> i64 {
+    let millis = |span: u64| i64::try_from(span).unwrap_or(i64::MAX);
+    millis(to.since(from)).saturating_sub(millis(from.since(to)))
 }

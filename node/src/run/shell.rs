@@ -6,14 +6,14 @@
 //! not passed on. Both come again.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use proto::codec::Canonical as _;
 use proto::desk::{Reply, Unavailable};
 use proto::wire;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tokio::time::{MissedTickBehavior, interval, interval_at};
 
 use super::queue::Overrun;
 use super::replies::{Asker, Replies};
@@ -88,7 +88,7 @@ impl Shell {
 
     async fn serve(&mut self, signals: &mut Signals) -> Ended {
         let mut tick = interval(TICK);
-        let mut disk = interval_at(Instant::now() + DISK, DISK);
+        let mut disk = interval_at((Instant::now() + DISK).into(), DISK);
         for interval in [&mut tick, &mut disk] {
             interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
         }
@@ -115,7 +115,7 @@ impl Shell {
                 Step::Moved(Moved::Outputs(None)) => Err(Ended::Failed(self.writer_ended())),
                 Step::Moved(Moved::On) => Ok(()),
                 Step::Tick => {
-                    self.replies.forget_lapsed(Instant::now().into_std());
+                    self.replies.forget_lapsed(Instant::now());
                     self.ways.to_core.push(Input::Tick).map_err(Ended::from)
                 }
                 Step::Disk => self.look_at_disk(),
@@ -187,7 +187,7 @@ impl Shell {
         reply_to: network::ReplyTo,
     ) -> Result<(), Ended> {
         let owed = match self.ways.to_core.has_room() {
-            true => self.replies.owe(Asker::Peer(reply_to), Instant::now().into_std()).ok(),
+            true => self.replies.owe(Asker::Peer(reply_to), Instant::now()).ok(),
             false => None,
         };
         let Some(number) = owed else {
@@ -202,7 +202,7 @@ impl Shell {
 
     fn on_call(&mut self, call: socket::Request) -> Result<(), Ended> {
         let socket::Request { frame, reply } = call;
-        match self.replies.owe(Asker::Client(reply), Instant::now().into_std()) {
+        match self.replies.owe(Asker::Client(reply), Instant::now()) {
             Ok(reply_to) => Ok(self.ways.to_core.push(Input::Called { frame, reply_to })?),
             Err(asker) => {
                 settle(asker, busy(), &mut self.ways.to_network);

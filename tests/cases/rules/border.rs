@@ -2,7 +2,8 @@
 
 use harness::table::run_opened;
 
-pub(super) const TABLES: &[&str] = &[EXPORTS, MANY_OPEN, DEFICIT, IMPORTS, LINE, DECAY, CURSORS];
+pub(super) const TABLES: &[&str] =
+    &[EXPORTS, MANY_OPEN, DEFICIT, IMPORTS, LINE, TELLING, DECAY, CURSORS];
 
 const EXPORTS: &str = "
     # Only where an account is open, and to another cité.
@@ -117,6 +118,16 @@ const LINE: &str = "
     mariniers sends 1m from jean to zoe                 -> returned 43 LineExceeded
 ";
 
+const TELLING: &str = "
+    # Their transfer may itself tell that they have ours: that cannot come back any more.
+    mariniers sends 10h from jean to zoe                -> ok
+    zoe exports 1h to jean@mariniers                    -> ok
+    mariniers sends 1h from jean to zoe                 -> returned 43 LineExceeded
+    mariniers sends 1h01 from jean to zoe, having received 1 -> returned 43 LineExceeded
+    mariniers sends 1h from jean to zoe, having received 1 -> ok
+    mariniers stands at -10h
+";
+
 const DECAY: &str = "
     # A line that nobody renews for a year is nothing.
     day 365
@@ -175,6 +186,11 @@ fn imports() {
 #[test]
 fn line() {
     run_opened(LINE);
+}
+
+#[test]
+fn telling() {
+    run_opened(TELLING);
 }
 
 #[test]

@@ -23,7 +23,7 @@ const PAYMENT: &str = "
     zoe pays zoe 2000h01 for late                                                               -> 21 NotAStep
     zoe pays zoe 2000h for late                                                                 -> 22 TooMuch
     zoe pays zoe 900h for late                                                                  -> 23 ToOneself
-    zoe pays nina 15h for late                                                                  -> 24 UnknownPayee
+    zoe pays nina 900h for late                                                                 -> 24 UnknownPayee
     zoe pays marcel 900h for late                                                               -> 25 BelowFloor
     zoe rules ceiling 0                                                                         -> ok
     zoe pays marcel 15h for late                                                                -> 26 AboveCeiling

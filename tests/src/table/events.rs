@@ -1,11 +1,7 @@
 //! The events of tables, one pattern of words each: what a line tries, prepares or looks at.
 //! Each asks the real rules; none decides anything.
 
-use ledger::{
-    object::Object,
-    refusal::Refusal,
-    rules::Draft,
-};
+use ledger::{object::Object, refusal::Refusal, rules::Draft};
 use proto::{
     act::{Act, Line, Mirror, MirrorSet, PeerOpen},
     entry::RootAct,

@@ -249,6 +249,15 @@ code-p0706 = Cité already founded here
     .cause = There is a cité in this directory already; it is never overwritten.
     .todo =
         Give another --home to found another one
+code-p0730 = Another network
+    .cause = The invitation or the cité is of another network than the one in which this cité was founded.
+    .todo =
+        Ask for an invitation of the same network
+        To try things out, found another cité beside it with --test-network
+code-p0731 = No such application
+    .cause = Nobody of this name waits to be admitted.
+    .todo =
+        See who waits: pirate member list --state applied
 code-p0801 = Not an audit file
     .cause = This file is not an audit file.
     .todo =
@@ -261,6 +270,10 @@ code-p0803 = Unreadable anchor
     .cause = The file given with --anchor does not name cités and witness keys.
     .todo =
         One cité or key a line
+code-p0804 = No such entry
+    .cause = There is no entry of this number or order in the log.
+    .todo =
+        See the entries: pirate log list
 code-w0101 = Words not checked
     .cause = The recovery words were written to a file and not yet copied.
     .todo =

@@ -249,6 +249,15 @@ code-p0706 = Cité déjà fondée ici
     .cause = Il y a déjà une cité dans ce dossier ; elle n’est jamais écrasée.
     .todo =
         Donner un autre --home pour en fonder une autre
+code-p0730 = Autre réseau
+    .cause = L’invitation ou la cité est d’un autre réseau que celui où cette cité a été fondée.
+    .todo =
+        Demander une invitation du même réseau
+        Pour essayer, fonder une autre cité à côté avec --test-network
+code-p0731 = Candidature inconnue
+    .cause = Personne de ce nom n’attend d’être admis.
+    .todo =
+        Voir qui attend : pirate membre lister --state applied
 code-p0801 = Pas un dossier d’audit
     .cause = Ce fichier n’est pas un dossier d’audit.
     .todo =
@@ -261,6 +270,10 @@ code-p0803 = Ancrage illisible
     .cause = Le fichier donné avec --anchor ne nomme pas des cités et des clés de témoins.
     .todo =
         Une cité ou une clé par ligne
+code-p0804 = Écriture inconnue
+    .cause = Il n’y a pas d’écriture de ce numéro ou de cet ordre dans le registre.
+    .todo =
+        Voir les écritures : pirate journal lister
 code-w0101 = Mots non vérifiés
     .cause = Les mots de secours ont été écrits dans un fichier et pas encore recopiés.
     .todo =

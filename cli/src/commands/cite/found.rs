@@ -15,10 +15,10 @@ use proto::{
     entry::RootAct,
     founding::{Founding, Language, RootKeys, RootSignature, SignedFounding},
     hash::{Use, digest},
+    ids::OrderId,
     keys::{Purpose, SigningKey},
     minutes::Minutes,
     order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
-    ids::OrderId,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -27,8 +27,7 @@ use crate::{
     codes,
     commands::Args,
     context::Context,
-    dates,
-    entries,
+    dates, entries,
     error::Failure,
     keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS},
     language::Lang,
@@ -47,9 +46,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let site = Site::look(&context.paths)?;
     if !context.keyring().holds(context.paths.profile()) {
         let profile = context.paths.profile();
-        return Err(Failure::new(codes::NO_IDENTITY, text!("found-needs-identity", profile = profile))
-            .fix(&["pirate", "key", "new"])
-            .fix_for(text!("fix-with-words"), &["pirate", "key", "new", "--restore"]));
+        return Err(Failure::new(
+            codes::NO_IDENTITY,
+            text!("found-needs-identity", profile = profile),
+        )
+        .fix(&["pirate", "key", "new"])
+        .fix_for(text!("fix-with-words"), &["pirate", "key", "new", "--restore"]));
     }
     if let Some(wallet) = Wallet::find(context)? {
         let profile = context.paths.profile();
@@ -72,8 +74,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let answers = Answers::ask(context, args)?;
     context.show(&announced(&answers));
     if context.global.dry_run {
-        return Ok(Done::new(json!({ "founded": false, "slug": answers.slug }), Screen::new()
-            .mark(Mark::NotChecked, text!("found-dry-run"))));
+        return Ok(Done::new(
+            json!({ "founded": false, "slug": answers.slug }),
+            Screen::new().mark(Mark::NotChecked, text!("found-dry-run")),
+        ));
     }
     context.prompt.confirm(&text!("found-confirm"), true)?;
     let identity = context.identity()?;
@@ -104,10 +108,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     // The cité stands: a wallet that could not be written must not look like a founding that failed.
     Ok(match wallet {
         Ok(_) => done,
-        Err(failure) => done.hint(
-            text!("found-no-wallet", why = failure.message().clone()),
-            &["pirate", "status"],
-        ),
+        Err(failure) => done
+            .hint(text!("found-no-wallet", why = failure.message().clone()), &["pirate", "status"]),
     })
 }
 
@@ -195,25 +197,14 @@ impl Plan {
 }
 
 /// Writes keys and log beside their place; returns the number of entries.
-fn build(
-    context: &Context,
-    site: &Site,
-    plan: FoundingPlan,
-    keys: &Keys,
-) -> Result<u64, Failure> {
+fn build(context: &Context, site: &Site, plan: FoundingPlan, keys: &Keys) -> Result<u64, Failure> {
     let cite = plan.signed.founding.id();
     let draft = site.draft(context)?;
     let written = draft
         .write(keys, &cite)
         .and_then(|()| {
-            Home::found(
-                draft.disk(),
-                &draft.index(),
-                plan,
-                keys.log.clone(),
-                context.now(),
-            )
-            .map_err(|error| found_failure(&error, site.draft_path()))
+            Home::found(draft.disk(), &draft.index(), plan, keys.log.clone(), context.now())
+                .map_err(|error| found_failure(&error, site.draft_path()))
         })
         .map(|home| home.checkpoint().head.size);
     drop(draft);
@@ -244,8 +235,8 @@ fn secret() -> Result<Zeroizing<[u8; 16]>, Failure> {
 /// What is about to happen, before the question.
 fn announced(answers: &Answers) -> Screen {
     let network = match answers.network.test {
-        true => text!("network-test", name = answers.network.name.as_str()),
-        false => text!("network-real", name = answers.network.name.as_str()),
+        true => text!("network-test-named", name = answers.network.name.as_str()),
+        false => text!("network-real-named", name = answers.network.name.as_str()),
     };
     let mut screen = Screen::new()
         .title(text!("found-title"))
@@ -260,12 +251,7 @@ fn announced(answers: &Answers) -> Screen {
     screen.line(text!("found-changes")).line(text!("found-undo"))
 }
 
-fn done(
-    context: &Context,
-    founding: &Founding,
-    size: u64,
-    words_output: Option<&Path>,
-) -> Done {
+fn done(context: &Context, founding: &Founding, size: u64, words_output: Option<&Path>) -> Done {
     let rules = &founding.rules;
     let data = json!({
         "founded": true,

@@ -57,7 +57,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     };
     let mut shown = 0_u64;
     while let Some((from, chunk)) = before(&log, &read, until)? {
-        for (leaf, bytes) in (from..until).zip(chunk).rev() {
+        for (leaf, bytes) in (from..until).rev().zip(chunk.into_iter().rev()) {
             let entry = Entry::decode(&bytes).map_err(|error| {
                 log.segments_failure(&ledger::segments::SegmentsError::Damaged { index: leaf })
                     .caused_by(&error)
@@ -99,9 +99,8 @@ pub(super) fn before(
     }
     let from = until.saturating_sub(CHUNK);
     let count = usize::try_from(until - from).unwrap_or(usize::MAX);
-    let chunk = read
-        .read_range(from, count, usize::MAX)
-        .map_err(|error| log.segments_failure(&error))?;
+    let chunk =
+        read.read_range(from, count, usize::MAX).map_err(|error| log.segments_failure(&error))?;
     Ok(Some((from, chunk)))
 }
 
@@ -113,7 +112,11 @@ fn end(typed: &str, last: bool) -> Result<End, Failure> {
     let day = dates::parse_day(typed).map_err(|_| {
         Failure::new(codes::DATE_UNREADABLE, text!("log-end-unreadable", typed = typed))
     })?;
-    Ok(End::Time(if last { UnixMillis(day.plus(1).start().0.saturating_sub(1)) } else { day.start() }))
+    Ok(End::Time(if last {
+        UnixMillis(day.plus(1).start().0.saturating_sub(1))
+    } else {
+        day.start()
+    }))
 }
 
 impl Wanted<'_> {

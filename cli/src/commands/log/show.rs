@@ -59,9 +59,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             .fact(text!("label-signed-by"), order.order().author.to_string())
             .fact(text!("label-valid-until"), order.order().valid_until);
     }
-    screen = screen
-        .fact(text!("label-bytes"), bytes.len())
-        .fact(text!("label-leaf"), hash.to_string());
+    screen =
+        screen.fact(text!("label-bytes"), bytes.len()).fact(text!("label-leaf"), hash.to_string());
     if args.flag("raw") {
         insert(&mut data, "raw_b64", json!(STANDARD.encode(&bytes)));
     }
@@ -86,9 +85,8 @@ fn leaf(
     read: &SegmentsReader,
     typed: &str,
 ) -> Result<u64, Failure> {
-    let absent = |what: Text| {
-        Failure::new(codes::NO_SUCH_ENTRY, what).fix(&["pirate", "log", "list"])
-    };
+    let absent =
+        |what: Text| Failure::new(codes::NO_SUCH_ENTRY, what).fix(&["pirate", "log", "list"]);
     if let Ok(leaf) = typed.trim().parse::<u64>() {
         let len = read.len();
         return if leaf < len {
@@ -120,8 +118,12 @@ fn prove(
         None => log.sealed(read)?,
     };
     if leaf >= size {
-        return Err(Failure::new(codes::NO_SUCH_ENTRY, text!("log-not-sealed"))
-            .fix(&["pirate", "log", "show", &leaf.to_string()]));
+        return Err(Failure::new(codes::NO_SUCH_ENTRY, text!("log-not-sealed")).fix(&[
+            "pirate",
+            "log",
+            "show",
+            &leaf.to_string(),
+        ]));
     }
     let progress = context.progress(text!("reading-log"));
     progress.total(size);
@@ -174,7 +176,7 @@ fn shown(screen: Screen, path: &Path, leaf: u64, note: Option<&str>, from: Text)
     let screen = screen
         .blank()
         .title(text!("proof-title"))
-        .line(text!("proof-path", leaf = leaf.to_string(), size = path.head.size))
+        .line(text!("entry-path", leaf = leaf.to_string(), size = path.head.size))
         .verbatim(hashes)
         .fact(text!("label-root"), path.head.root.to_string())
         .line(from);

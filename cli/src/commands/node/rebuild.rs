@@ -3,7 +3,10 @@
 
 use std::fs;
 
-use ledger::store::{Store, StoreError};
+use ledger::{
+    guard::Distrust,
+    store::{Store, StoreError},
+};
 use proto::minutes::Balance;
 use serde_json::json;
 
@@ -28,12 +31,20 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     }
     // Whoever holds the directory may write the index meanwhile.
     let home = log.home();
-    let claimed = home.claim(context.now().0).map_err(|error| match home_failure(home, &error) {
-        failure if failure.code() == codes::LEDGER_LOCKED => failure
-            .because(text!("rebuild-node-runs"))
-            .fix(&["pirate", "node", "rebuild", "--check-only"]),
-        failure => failure,
-    })?;
+    let claimed =
+        home.claim(context.now().0).map_err(|error| match home_failure(home, &error) {
+            failure if failure.code() == codes::LEDGER_LOCKED => failure
+                .because(text!("rebuild-node-runs"))
+                .fix(&["pirate", "node", "rebuild", "--check-only"]),
+            failure => failure,
+        })?;
+    // A log that lost entries must not be opened for writing: that would cut what may be mended.
+    let distrust = log.distrust(&log.entries()?)?;
+    if let Some(lost @ (Distrust::AboveLog { .. } | Distrust::OtherBranch { .. })) = distrust {
+        return Err(Failure::new(codes::LEDGER_DAMAGED, text!("log-lost-entries"))
+            .caused_by(&lost)
+            .because(text!("log-damaged-nothing")));
+    }
     let path = home.root().join(INDEX);
     match fs::remove_dir_all(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -75,13 +86,15 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
         Some(known) => Some(fold.state().recent(known.size).is_none_or(|seal| seal.head == known)),
     };
     let zero = sum == Some(Balance::ZERO);
-    let good = index_fits && zero && certified_fits != Some(false);
+    let distrust = log.distrust(&entries)?;
+    let good = index_fits && zero && certified_fits != Some(false) && distrust.is_none();
     let data = json!({
         "rebuilt": false,
         "entries": head.size,
         "root": head.root.to_string(),
         "sum_min": sum.map(|sum| sum.0),
         "index_fits": index_fits,
+        "guard_fits": distrust.is_none(),
         "certified": certified.map(|known| known.size),
         "certified_fits": certified_fits,
     });
@@ -90,6 +103,12 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
         .mark(Mark::Good, text!("check-entries", entries = head.size))
         .mark(mark(zero), text!("check-sum"))
         .mark(mark(index_fits), text!("check-index"));
+    screen = match distrust {
+        None => screen.mark(Mark::Good, text!("check-guard")),
+        Some(distrust) => {
+            screen.mark(Mark::Bad, text!("check-guard-not", said = distrust.to_string()))
+        }
+    };
     screen = match (certified, certified_fits) {
         (Some(known), Some(fits)) => {
             screen.mark(mark(fits), text!("check-certified", size = known.size))

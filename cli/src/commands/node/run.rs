@@ -21,7 +21,7 @@ use crate::{
     exit::Exit,
     language::Text,
     local::{LocalLog, home_failure, no_cite_here},
-    output::{Done, Mark, Printer, Screen},
+    output::{Done, Mark, Screen},
     text,
 };
 
@@ -122,7 +122,8 @@ fn listed(addresses: &[String]) -> crate::language::Value {
 }
 
 fn already(home: &HomeDir, pid: Option<u32>, since: Option<UnixMillis>) -> Done {
-    let process = pid.map_or_else(|| text!("unknown"), |pid| Text::new("said").with("said", pid.to_string()));
+    let process =
+        pid.map_or_else(|| text!("unknown"), |pid| Text::new("said").with("said", pid.to_string()));
     let since_said: crate::language::Value = match since.filter(|since| since.0 > 0) {
         Some(since) => since.into(),
         None => text!("unknown").into(),
@@ -168,9 +169,9 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
         RunError::Core(error) => core_failure(error),
         RunError::Insisted { signal } => Failure::new(codes::BUG, text!("node-stopped-at-once"))
             .exiting(if *signal == SIGINT { Exit::Interrupted } else { Exit::Terminated }),
-        other => Failure::new(codes::BUG, text!("node-ended"))
-            .caused_by(other)
-            .exiting(Exit::Restart),
+        other => {
+            Failure::new(codes::BUG, text!("node-ended")).caused_by(other).exiting(Exit::Restart)
+        }
     }
 }
 
@@ -178,7 +179,10 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
 const SIGINT: i32 = 2;
 
 fn core_failure(error: &CoreError) -> Failure {
-    Failure::new(codes::LEDGER_DAMAGED, text!("node-log-unopened"))
-        .caused_by(error)
-        .fix(&["pirate", "node", "rebuild", "--check-only"])
+    Failure::new(codes::LEDGER_DAMAGED, text!("node-log-unopened")).caused_by(error).fix(&[
+        "pirate",
+        "node",
+        "rebuild",
+        "--check-only",
+    ])
 }

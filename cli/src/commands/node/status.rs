@@ -76,13 +76,13 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         );
     }
     for log in &status.mirrored {
-        screen = screen.fact(
-            text!("label-copy"),
-            text!("copy-of", cite = log.slug.as_str(), size = log.size),
-        );
+        screen = screen
+            .fact(text!("label-copy"), text!("copy-of", cite = log.slug.as_str(), size = log.size));
     }
-    screen = screen
-        .fact(text!("label-disk"), text!("free-megabytes", free = health::megabytes(status.disk_free)));
+    screen = screen.fact(
+        text!("label-disk"),
+        text!("free-megabytes", free = health::megabytes(status.disk_free)),
+    );
     (data, screen, alerts)
 }
 
@@ -90,7 +90,10 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     let entries = log.entries()?;
     let last = entries.len().checked_sub(1).map(|leaf| log.entry(&entries, leaf)).transpose()?;
     let free = log.home().disk_free().ok();
-    let alerts = vec![health::stopped()];
+    let mut alerts = vec![health::stopped()];
+    if let Some(distrust) = log.distrust(&entries)? {
+        alerts.push(health::distrusted(&distrust));
+    }
     let data = json!({
         "state": "offline",
         "peers": 0,

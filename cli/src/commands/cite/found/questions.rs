@@ -50,7 +50,8 @@ impl Answers {
         let proposed = Rules::default();
         let name = named(context, args.text("name"), &text!("found-ask-name"), "--name")?;
         let place = named(context, args.text("place"), &text!("found-ask-place"), "--place")?;
-        let step = asked(context, args.text("step"), &text!("found-ask-step"), minutes, proposed.step)?;
+        let step =
+            asked(context, args.text("step"), &text!("found-ask-step"), minutes, proposed.step)?;
         let (floor, ceiling) = limits(context, args, &proposed)?;
         let approvals = asked(
             context,
@@ -61,8 +62,14 @@ impl Answers {
         )?;
         let rules = Rules { step, floor, ceiling, approvals, ..proposed };
         let lang = args.text("cite-lang").and_then(Lang::of_locale).unwrap_or(context.lang);
-        let answers =
-            Self { slug: slug(args.text("slug"), &name)?, network: network(args), name, place, rules, lang };
+        let answers = Self {
+            slug: slug(args.text("slug"), &name)?,
+            network: network(args),
+            name,
+            place,
+            rules,
+            lang,
+        };
         answers.check()
     }
 
@@ -84,8 +91,10 @@ impl Answers {
             ));
         }
         if self.rules.bounds().is_err() {
-            return Err(Failure::new(codes::USAGE, text!("found-bad-rules"))
-                .because(text!("found-bad-rules-bounds", most = Value::Limit(i64::from(Rules::LIMIT_MAX.0)))));
+            return Err(Failure::new(codes::USAGE, text!("found-bad-rules")).because(text!(
+                "found-bad-rules-bounds",
+                most = Value::Limit(i64::from(Rules::LIMIT_MAX.0))
+            )));
         }
         Ok(self)
     }
@@ -127,12 +136,12 @@ fn asked<T: Copy>(
 ) -> Result<T, Failure> {
     match given {
         Some(given) => read(given),
-        None if context.prompt.can_ask() && !context.global.yes => again(context, || {
-            match context.prompt.line(question, "--yes")?.trim() {
+        None if context.prompt.can_ask() && !context.global.yes => {
+            again(context, || match context.prompt.line(question, "--yes")?.trim() {
                 "" => Ok(proposed),
                 typed => read(typed),
-            }
-        }),
+            })
+        }
         None => Ok(proposed),
     }
 }
@@ -237,7 +246,10 @@ fn slug(given: Option<&str>, name: &str) -> Result<String, Failure> {
     if fits {
         Ok(slug)
     } else {
-        Err(Failure::new(codes::USAGE, text!("found-bad-slug", typed = slug, most = SLUG_BYTES_MAX)))
+        Err(Failure::new(
+            codes::USAGE,
+            text!("found-bad-slug", typed = slug, most = SLUG_BYTES_MAX),
+        ))
     }
 }
 
@@ -283,7 +295,8 @@ mod tests {
     #[test]
     fn limits_are_read_as_people_write_them() {
         let expected = Some((Minutes(1_200), Minutes(2_400)));
-        for typed in ["-20h,+40h", "de −20 h à +40 h", "-20h +40h", "from -20h to 40h", "-20h, 40h"] {
+        for typed in ["-20h,+40h", "de −20 h à +40 h", "-20h +40h", "from -20h to 40h", "-20h, 40h"]
+        {
             assert_eq!(both_limits(typed).ok(), expected, "{typed}");
         }
         for wrong in ["20h,40h", "-20h", "-20,40", "-20h,-40h", "", "+40h,-20h"] {

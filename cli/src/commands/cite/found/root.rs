@@ -43,14 +43,13 @@ impl RootWords {
     /// Shows the words and asks three of them back, so that no cité is founded whose words nobody has.
     pub(super) fn show_and_check(&self, context: &Context) -> Result<(), Failure> {
         let phrase = words::phrase(self.lang, &self.entropy);
-        context.show(
-            &Screen::new().blank().line(text!("found-words")).verbatim(columns(&phrase)),
-        );
+        context.show(&Screen::new().blank().line(text!("found-words")).verbatim(columns(&phrase)));
         let places = ASKED_BACK.map(|place| place.to_string()).join(", ");
         let question = text!("words-ask-back", places = places);
         for _ in 0..TRIES_MAX {
             let typed = context.prompt.line(&question, "--words-output")?;
-            let typed: Vec<&str> = typed.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            let typed: Vec<&str> =
+                typed.split([' ', ',']).filter(|word| !word.is_empty()).collect();
             let right = typed.len() == ASKED_BACK.len()
                 && ASKED_BACK.iter().zip(&typed).all(|(place, typed)| {
                     phrase

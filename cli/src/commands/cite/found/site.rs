@@ -74,8 +74,7 @@ impl Site {
     pub(super) fn draft(&self, context: &Context) -> Result<Draft, Failure> {
         self.abandon();
         let home = HomeDir::new(&self.draft);
-        let claimed =
-            home.claim(context.now().0).map_err(|error| home_failure(&home, &error))?;
+        let claimed = home.claim(context.now().0).map_err(|error| home_failure(&home, &error))?;
         Ok(Draft { home, claimed })
     }
 

@@ -1,0 +1,305 @@
+# Cités, members, federation, node, log: what stewards and operators read.
+reading-log = Reading the log (safe to interrupt)
+rebuilding = Rebuilding from the signed entries (safe to interrupt)
+log-damaged = The log is damaged at entry { $leaf }.
+log-damaged-nothing = Nothing was changed or deleted.
+log-entry-refused = The rules refuse this entry (refusal { $number }).
+log-not-founded = { $path } does not hold the log of its cité.
+log-held = Another process works in this directory.
+log-held-by = It is process { $process }.
+disk-remote = { $path } is on another machine’s disk ({ $kind }); a node needs a disk of its own machine.
+no-cite-here = No cité was founded in { $path }.
+no-such-cite = There is no cité “{ $named }” here, or more than one has this name.
+fix-other-home = Found another cité beside it
+unknown = unknown
+never = never
+have-of = { $have } of { $of }
+test-network = TEST NETWORK: these hours do not count.
+network-real-named = real network “{ $name }”
+network-test-named = test network “{ $name }”
+nothing-signed = Dry run: nothing was signed.
+rules-in-words = in steps of { $step }, from { $floor } to { $ceiling }, { $approvals ->
+        [one] { $approvals } signature
+       *[other] { $approvals } signatures
+    } for a decision
+who-number = member { $number }
+who-id = { $id }
+who-commons = the commons
+who-unreadable = an unknown person
+level-member = member
+level-steward = steward
+entry-line = { $leaf } · { $time } · { $says }
+entry-found = { $name } ({ $place }) is founded, { $network }
+entry-root-act = The root keys of the cité sign: { $act }
+entry-act = { $by } signs: { $act }
+entry-approve = { $by } approves act { $act }
+entry-join = { $by } asks to join
+entry-pay = { $by } gives { $minutes } to { $to }
+entry-pay-asked = { $by } gives { $minutes } to { $to }, as requested
+entry-export = { $by } gives { $minutes } to { $to } at { $cite } (message { $counter })
+entry-import = { $to } receives { $minutes } from { $cite } (message { $counter })
+entry-import-returned = { $minutes } from { $cite } (message { $counter }) sent back, refusal { $reason }
+entry-return = { $cite } sends back our message { $counter }, refusal { $reason }
+entry-acknowledge = Receipt given to { $cite }, up to its message { $counter }
+entry-acknowledged = { $cite } has received all up to our message { $counter }
+entry-seal = Seal { $seq } · certified by witnesses up to { $certified }
+act-admit = admission of { $who } ({ $level }), card from { $from } to { $until }
+act-rules = rules, version { $version }: { $rules }
+act-peer-open = account opened for { $cite }, line { $line }
+act-line = line of { $cite }: { $line }
+act-mirrors = witnesses: { $cites }
+act-mirrors-none = no witness any more
+log-nothing-fits = No entry fits.
+log-end-unreadable = “{ $typed }” is neither the number of an entry nor a date. Write for example 4812 or 2026-11-23.
+log-no-such-member = There is no member “{ $named }” in this log.
+log-no-such-entry = There is no entry { $leaf }; the last one is { $last }.
+log-no-such-order = Order { $order } is not in this log.
+log-entry-unreadable = “{ $typed }” is neither the number of an entry nor an order (pord1…).
+log-not-sealed = This entry is not under a seal yet; it was promised to nobody.
+log-entry-title = Entry { $leaf }
+proof-title = Proof
+entry-path = Path of entry { $leaf } to the root of { $size } entries, from the bottom up:
+proof-unsigned = This root is that of the last seal; the signed checkpoint: pirate cite show --note
+proof-signed = Root signed by the cité and { $count ->
+        [one] { $count } witness
+       *[other] { $count } witnesses
+    }:
+label-entered = Entered
+label-kind = Kind
+label-order = Order
+label-signed-by = Signed by
+label-valid-until = Valid until
+label-bytes = Bytes
+label-leaf = Fingerprint
+label-root = Root
+found-needs-identity = Founding a cité needs an identity “{ $profile }”: yours, that of the first steward.
+found-member-already = Identity “{ $profile }” is a member of { $name } already.
+found-exists = There is a log or there are keys in { $path } already; nothing was touched.
+found-exists-lost-disk = Founding again does not heal a lost cité: it would be another cité, without its members and hours.
+found-words-not-kept = The recovery words of the cité must be shown: that takes a terminal, or a file to write them to.
+found-begin = Found a cité: 5 questions, 1 minute. Ctrl-C: nothing is written.
+found-ask-name = 1/5 Name?
+found-ask-place = 2/5 Town?
+found-ask-step = 3/5 Smallest time that is counted? (15min)
+found-ask-limits = 4/5 Balances allowed for a member? (-20h,+40h)
+found-ask-approvals = 5/5 Stewards’ signatures for a decision? (1)
+found-name-empty = A name is needed.
+found-name-long = “{ $typed }” is too long: { $most } bytes at most.
+found-name-control = A name holds no line break.
+found-bad-slug = “{ $typed }” cannot be a short address: small letters without accents, digits, hyphens, { $most } at most. Choose with --slug.
+found-bad-network = “{ $typed }” cannot name a network: small letters without accents, digits, hyphens, 32 at most.
+found-bad-rules = These rules are not possible.
+found-bad-rules-bounds = The smallest time goes from 1 min to 1 h; a limit goes up to { $most }.
+found-limits-not-steps = The balances allowed must be multiples of { $step }.
+found-limits-unreadable = “{ $typed }”: write both balances, for example -20h,+40h.
+found-ceiling-below = “{ $typed }”: the highest balance is not below zero.
+found-approvals-unreadable = “{ $typed }”: write a number from 1 to 9.
+found-title = A new cité
+found-changes = What happens: a log begins here; you are its member 1 and its first steward.
+found-undo = Name, town, network and short address never change; rules change by decision.
+found-confirm = Create?
+found-dry-run = Dry run: the cité would have been founded. Nothing was written.
+found-words = The 12 recovery words of the cité. Write them on paper, away from this machine.
+found-words-not-known-back = The words were not recognised; nothing was founded.
+found-done = Cité founded: { $name }. First entry signed { $time }
+found-you = member 1, steward
+found-no-wallet = Your wallet could not be written ({ $why })
+found-next-words = Copy the words in { $path } to paper, then delete that file
+found-next-run = Run the node
+found-next-invite = Invite members
+found-next-ally = Join other cités
+found-next-disk = Until an allied cité holds a copy, this disk is the only one with the log.
+cite-title = { $name } ({ $place })
+cite-and-place = { $name } ({ $place }, { $slug })
+cite-on-network = { $name } · { $network }
+members-and-stewards = { $members }, { $stewards ->
+        [one] { $stewards } steward
+       *[other] { $stewards } stewards
+    } among them
+witnesses-none = none
+peers-title = With the other cités
+invitation-for-cites = For other cités (pirate federation join):
+note-needs-node = The signed checkpoint is not on this disk; the node gives it.
+read-directly = Reading the log directly (node stopped or away, data { $age } old)
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+label-network = Network
+label-cite = Cité
+label-place = Town
+label-slug = Short address
+label-rules = Rules
+label-cite-id = Identity
+label-you = You
+label-members = Members
+label-entries = Entries
+label-committed = Committed
+label-witnesses = Witnesses
+label-log-key = Log key
+label-mirror-key = Mirror key
+label-balance = Balance
+label-line = Line
+label-open = On the way
+label-waiting = Since
+act-waits = { $act }: signed, { $left ->
+        [one] { $left } more signature is needed
+       *[other] { $left } more signatures are needed
+    }
+next-approve = The other stewards approve it
+label-act = Act
+label-proposed-by = Proposed by
+label-approvals = Signatures
+label-until = Until
+label-no = No.
+acts-none = No act waits.
+no-such-act = There is no pending act “{ $typed }”.
+approve-already = You signed this act already; it waits for the others.
+approve-undo = A signature cannot be taken back; a contrary act can follow.
+approve-confirm = Sign?
+approve-in-force = Signed. The act is in force.
+approve-waits = Signed; { $left ->
+        [one] { $left } more signature is needed
+       *[other] { $left } more signatures are needed
+    }.
+invite-uses = “{ $typed }”: an invitation is good for 1 to 65,535 people.
+invite-dry-run = Dry run: an invitation until { $until } would have been made.
+invite-done = Invitation to { $cite }, for { $uses ->
+        [one] { $uses } person
+       *[other] { $uses } people
+    }, until { $until }:
+invite-no-address = The node knows no address at which it is reached
+invite-next = The invited person types
+next-applications = See who waits
+next-admit = Admit
+applications-none = Nobody waits.
+application-none = Nobody of this name waits: “{ $typed }”.
+application-two = More than one “{ $typed }” waits; give the beginning of the identity (pmemb1…).
+admit-who-or-all = Give a name, or --all, but not both.
+admit-who = { $alias } · { $member }
+admit-steward = A steward signs for the cité.
+admit-undo = An admission cannot be undone; the card ends on its day.
+admit-confirm = Admit { $count ->
+        [one] this person
+       *[other] these { $count } people
+    }?
+admit-done = { $alias } admitted
+admit-stopped-at = Stopped at { $alias }; what was signed before stands.
+admit-card-past = The card would end on { $until }, which is past.
+label-name = Name
+label-level = Role
+label-card-until = Card
+label-last-move = Last exchange
+label-member-id = Identity
+label-since = Since
+invitation-unreadable = This text is not an invitation (pinv1…), or it was copied wrongly.
+invitation-own = This is the invitation of your own cité.
+invitation-no-address = This invitation does not say where to reach the cité.
+other-network = That is network “{ $there }”; this cité is of network “{ $here }”.
+other-network-why = A cité stays in the network in which it was founded; a test network and a real one never mix.
+join-we-will = We will hold their checkpoints and show ours. Members’ names are never sent.
+join-confirm = Are the six words those of the poster or the site?
+joining-network = First contact
+join-done = Network joined; { $count ->
+        [one] { $count } cité known
+       *[other] { $count } cités known
+    }.
+join-not-yet = Addresses kept, but the cité does not answer yet; the node goes on trying.
+next-federation-list = The cités known
+next-federation-join = Get to know one
+next-ally = Ally with a cité
+cites-none = The node knows no other cité yet.
+agreement-none = none
+agreement-both = both sides
+agreement-ours = our side
+connected-now = connected
+not-connected = not connected
+balance-sign = Positive balance: we owe them; negative: they owe us.
+label-agreement = Agreement
+label-certified = Certified
+label-seen = Seen
+label-ally = With
+ally-oneself = A cité does not ally with itself.
+ally-ask-line = How much may it owe us at most? ({ $usual }; between cités that trade: 50 h to 150 h)
+ally-line-means = The line is the most that this cité may owe us; it is also the most that we can lose.
+ally-mirror-means = It becomes a witness: it keeps a copy of our log, without names, and checks it.
+ally-mirrors-full = There are { $most } witnesses already; this one will not be.
+ally-undo = The line can be lowered at any time; it falls to 0 after a year without renewal.
+ally-confirm = Sign?
+ally-done = Account opened for { $cite }, line { $line }
+ally-mirror-done = { $cite } is chosen as a witness
+ally-no-witness = The account is open, but not the witness ({ $why }) Try again later
+ally-next = The other cité does the same; follow it
+address-unreadable = “{ $typed }” is not an address. Write for example 0.0.0.0:17890.
+settings-wrong = A setting is wrong.
+node-dry-run = Dry run: the node of { $path } would have been started.
+node-port-moved = Port { $usual } is taken; the node listens on { $port }.
+node-ready = Node running · { $cite }
+node-stopping = Stopping.
+node-stopped-cleanly = The node stopped cleanly.
+node-already = Running already: process { $process }, since { $since }; this command changed nothing.
+next-node-status = Its state
+node-real-clock = The clock can be set on a test network only.
+node-keys = The keys of the node ({ $path }) cannot be read.
+node-ports-taken = The ports { $first } to { $last } are all taken.
+node-network = The node cannot listen.
+node-socket = The local socket { $path } cannot be opened.
+node-log-unopened = The log cannot be opened; the node signed nothing.
+node-stopped-at-once = Stopped at once by a second signal; what was acknowledged is kept.
+node-ended = The node ended by itself; what was acknowledged is kept. Start it again.
+node-stopped = The node is stopped.
+node-not-running = stopped
+node-running = running since { $since } · { $peers ->
+        [one] { $peers } peer
+       *[other] { $peers } peers
+    }
+node-runs = Node running since { $since }, version { $version }
+label-listening = Listens on
+label-socket = Local socket
+label-peers = Peers
+label-copy = Copy
+label-disk = Disk
+label-last-entry = Last
+label-node = Node
+label-address = Address
+copy-of = { $cite }, { $size ->
+        [one] { $size } entry
+       *[other] { $size } entries
+    }
+free-megabytes = { $free } MB free
+peers-none = The node talks to nobody at present.
+rebuild-node-runs = Stop the node first, or only check.
+rebuild-done = Index rebuilt: { $entries ->
+        [one] { $entries } entry verified
+       *[other] { $entries } entries verified
+    }.
+rebuild-next = Run the node again
+check-entries = { $entries ->
+        [one] { $entries } entry verified
+       *[other] { $entries } entries verified
+    }: signatures, rules, seals
+check-sum = Sum of balances: 0 h 00 min
+check-index = The index fits
+check-certified = The log holds what the witnesses certified ({ $size })
+check-no-certificate = No certificate by witnesses yet
+log-lost-entries = The log is shorter than what this machine signed, or no longer the same.
+check-guard = It is the log that this machine signed last
+check-guard-not = It is not the log that this machine signed last: it will sign nothing ({ $said })
+check-do = Understand and repair
+disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.
+two-histories = { $cite } signed two ledgers. Exchanges are suspended, the proof is kept.
+nobody-connected = No witness can be reached at present; local life goes on.
+hours-waiting = { $minutes } wait for { $cite } since { $since }.
+label-identity = Identity
+label-member = Member
+label-ledger = Ledger
+member-number-of = { $number } at { $cite }
+member-of = at { $cite }
+member-applied = application under way at { $cite }
+entries-until = { $entries ->
+        [one] { $entries } entry
+       *[other] { $entries } entries
+    }, the last on { $time }
+next-balance = My balance

@@ -1,0 +1,499 @@
+# What members do: join, ask, pay, read again; refusals of the rules; answers of the node.
+
+unknown-value = unknown
+
+refusal-unknown = The rules refuse this order (reason { $number }, unknown to this version).
+refusal-network = This order is for another network.
+refusal-home = This order is for another cité: { $cite }.
+refusal-author = This cité does not know this member (yet): { $member }.
+refusal-epoch = The keys of this account were replaced (set { $current } is in force); these no longer sign.
+refusal-lane = This device ({ $lane }) is not one of the account’s.
+refusal-signature = The signature is not that of the account’s device.
+refusal-taken = This device already gave another order number { $seq }.
+refusal-gap = An order of this device is missing before this one; number { $next } is expected next.
+refusal-prev = This order follows another one than the last of this device.
+refusal-date = The order was good until { $until }; today is { $today }.
+refusal-far = The order would be good for too long; until { $latest } at the latest.
+refusal-head = The order was signed on another history of the ledger, or one too old ({ $size } entries).
+refusal-join-alone = An application to join is only taken inside an admission.
+refusal-malformed = The node could not read this order, or does not know its kind.
+refusal-founding = The cité is not founded yet.
+refusal-recorded = This order is already recorded, as entry { $leaf }.
+
+refusal-zero = Nothing would be paid: give a duration.
+refusal-step = The cité counts in steps of { $step }.
+refusal-too-much = One payment carries { $max } at most.
+refusal-oneself = Nobody pays themselves.
+refusal-payee = There is no such account in this cité. Nothing was sent.
+refusal-floor = You are { $missing } short: your balance would go to { $after }, the lowest allowed is { $floor }.
+refusal-ceiling = { $excess } too much: the balance of the person paid would go to { $after }, the highest allowed is { $ceiling }.
+refusal-overflow = No account can hold this sum.
+
+refusal-request-malformed = The request inside cannot be read.
+refusal-request-signature = The request was not signed by the person who would be paid.
+refusal-request-mismatch = The request asks somebody else, or for something else.
+refusal-request-expired = The request was good until { $until }; today is { $today }. Nothing was paid.
+refusal-request-used = This request was already paid.
+refusal-request-long = The request is good for too long; until { $latest } at the latest.
+
+refusal-peer = Your cité has no account open for this cité: { $cite }.
+refusal-open = Too many transfers to that cité are still on their way ({ $open }).
+refusal-deficit = Your cité would owe others { $after }; it allows itself { $max } at most.
+refusal-line = The other cité would go to { $after }; the line ends at { $line }.
+refusal-not-opened = The other cité has not opened an account for yours yet: { $cite }.
+refusal-turn = A message out of turn; number { $expected } is expected.
+refusal-destination = A message for another cité.
+refusal-transfer = A return of a transfer that is not on its way (number { $counter }).
+refusal-nothing-to-acknowledge = Nothing to acknowledge.
+refusal-received = The other cité says that it received more than the { $sent } messages sent.
+
+refusal-steward = Only a steward of the cité can sign this.
+refusal-act = No such act is waiting.
+refusal-approved = You already approved this act.
+refusal-pending = Too many acts are waiting already ({ $pending }).
+refusal-rules-version = New rules must carry number { $next }.
+refusal-member = This person is already a member, number { $number }.
+refusal-not-a-join = The application is not one to join this cité.
+refusal-join-signature = The application is not signed by the person’s device.
+refusal-join-date = The application was good until { $until }; today is { $today }.
+refusal-card-term = A card is good for one day at least and { $days } days at most.
+refusal-peer-exists = An account is already open for this cité: { $cite }.
+refusal-own-neighbour = A cité cannot be its own ally or its own witness.
+refusal-peer-network = That cité is of another network.
+refusal-peer-founding = The founding record of that cité does not hold.
+refusal-peers = Too many cités have an account here already ({ $max } at most).
+refusal-mirror-key = The key of this witness is not acceptable: { $cite }.
+refusal-line-high = No line is ever above { $max }.
+refusal-mirrors-pending = Another change of witnesses is under way.
+refusal-root-seq = The next act of the founding keys carries number { $next }.
+refusal-root-late = The founding keys act this way only at founding.
+refusal-root-signature = Signatures of the founding keys are missing, or one is wrong.
+refusal-rules-same = These rules are in force already.
+refusal-join-rules = The person accepts rules that were never in force (today: version { $current }).
+refusal-members = The ledger already has { $max } members; it holds no more.
+
+reply-busy = The node is too busy to answer now.
+reply-home-unreachable = The node of the cité cannot be reached from here.
+reply-restored = The node of the cité is a restored copy: it signs nothing until its witnesses have answered.
+reply-cannot-write = The node can no longer write to its disk; it records nothing.
+reply-disk-full = The node’s disk is nearly full; it records nothing.
+reply-malformed = The node did not understand the question.
+reply-unexpected = The node’s answer is not one to this question.
+reply-not-you = The node does not know this key for this account.
+reply-stewards-only = Only for stewards of the cité.
+reply-local-only = This can only be asked on the machine of the node.
+reply-invitation = The invitation is unknown, used up or out of date.
+reply-mailbox-full = This person’s mailbox is full.
+reply-test-only = This exists only on a test network.
+reply-no-cite = There is no cité at this node.
+reply-nobody = No node answers at { $place }.
+reply-late = No answer from { $place } in time.
+reply-proof = The proof given by the node does not hold: { $part }.
+reply-not-kept = Do not rely on it, and tell a steward of your cité.
+proof-founding = the founding record
+proof-checkpoint = the signature of the ledger
+proof-entry = the entry is not your order
+receipt-path = the path to the signed ledger
+offline-asked = This command needs the node, and --offline forbids it.
+node-address = “{ $typed }” is neither a socket file nor an address host:port.
+fix-run-node = Start the node of this machine
+fix-more-time = Give more time
+
+wallet-none = You are member of no cité under the identity “{ $profile }”.
+wallet-damaged = The wallet { $path } is damaged or of another version.
+wallet-busy = Another pirate command is using this wallet.
+wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application.
+wallet-device = This device is not one of your account’s in the ledger of { $cite }.
+fix-join = Join a cité
+fix-found = Found one
+
+signing-real = real network
+signing-test = TEST NETWORK
+warn-test-network = Test network: these hours do not count.
+
+outbox-sent = Order signed earlier, recorded now: { $what }.
+outbox-refused = Order signed earlier, refused: { $what }. { $why }
+outbox-expired = Order signed earlier, never recorded and out of date since { $until }: { $what }. Nothing was counted.
+outbox-still = { $count ->
+        [one] One signed order still waits to be recorded.
+       *[other] { $count } signed orders still wait to be recorded.
+    }
+order-waits = The order is signed and kept here; it is not recorded yet.
+order-waits-why = The next command sends it again as it is, until { $until }. It will never count twice.
+order-pay = { $amount } to { $who }
+order-other = an order number { $seq }
+
+label-to = To
+label-from = From
+label-amount = Amount
+label-for = For
+label-lowest = Lowest allowed
+label-highest = Highest allowed
+label-card-mine = Your card
+label-request = Request
+label-my-number = Number
+label-state = State
+label-link = Link
+label-admitted = Entered
+label-news = News of
+label-reason = Reason
+label-date = Date
+label-who = With
+label-change = Change
+label-text = For
+label-direction = Direction
+label-opening = Opening balance
+label-closing = Closing balance
+label-sum = Sum of movements
+
+before-after = { $before } → { $after }
+balance-as-of = { $balance } (as of { $at })
+card-from-to = from { $from } to { $until }
+person-commons = the commons of { $cite }
+person-numbered = { $number }@{ $cite }
+person-id = { $id }@{ $cite }
+cite-with-place = { $name }, { $place }
+rules-said = version { $version }: steps of { $step }, balances from { $floor } to { $ceiling }
+
+payee-unreadable = “{ $typed }” names nobody. Write 42, 42@tisserandes, an identity pmemb1…, or commons.
+payee-unknown = There is no member { $who }. Nothing was sent.
+cite-unknown = No cité known here is called “{ $slug }”.
+cite-two = More than one cité is called “{ $slug }”; write the identity pcite1… after the @.
+text-too-long = This text is too long: { $bytes } bytes, { $max } at most.
+no-amount = How much? Give a duration, for example 1h30.
+amount-and-request = The request already says how much: { $asked }.
+
+pay-title = Payment · { $network }
+pay-question = Pay?
+pay-dry = Rehearsal: nothing was signed or sent.
+pay-paid = Paid { $amount } to { $who }. Balance: { $balance }.
+pay-sent-abroad = Sent { $amount } to { $who }. Balance: { $balance }. The hours arrive when the witnesses have confirmed.
+pay-expired = Request expired { $days ->
+        [one] one day
+       *[other] { $days } days
+    } ago (valid until { $until }).
+pay-expired-what = { $who } asked for { $amount }.
+pay-expired-what-for = { $who } asked for { $amount } for “{ $text }”.
+pay-expired-nothing = Nothing was paid.
+pay-without-request = Pay without a request
+pay-own-request = This request is your own.
+pay-not-yours = This request asks somebody else.
+pay-other-network = This request is of another network.
+
+standing-recorded = ✓ recorded
+standing-witnessed = ✓{ $have }/{ $of } seen by witnesses
+standing-committed = ✓✓ committed
+standing-arrived = ✓✓✓ arrived
+standing-returned = ↩ came back: { $why }
+standing-waiting = ✓✓ on its way since { $since }
+
+request-unreadable = This text is not a whole request.
+request-forged = The text beside it is not the one that the request announces.
+request-none = There is no request “{ $typed }” here.
+request-many = More than one request begins with “{ $typed }”; give more characters.
+request-empty = No request.
+request-received = received
+request-sent = sent
+request-open = open
+request-paid = paid
+request-declined = declined
+request-expired = expired
+request-title = Request for hours { $request } · { $network }
+request-anyone = whoever holds it
+request-decline-question = Decline this request?
+request-decline-own = This request is your own: it ends by itself on its date.
+request-declined-done = Request declined. { $who } will be told.
+request-not-open = This request is no longer open: { $state }.
+request-pay-it = Pay it
+request-decline-it = Decline it
+
+ask-receive = You will receive { $amount }.
+ask-sent-to = Sent to { $who }.
+ask-keep = Give the link to the person; they pay with it.
+ask-not-delivered = The request is signed, but could not be taken to { $who }: give them the link.
+ask-dry = Rehearsal: nothing was signed.
+ask-past = The request would have expired already.
+
+join-unreadable = This text is not a whole invitation.
+join-no-token = This invitation connects cités; it invites no member.
+join-other = The identity “{ $profile }” is already with { $cite }.
+join-other-fix = Join with another identity
+join-wrong-cite = The node that answered is not the one of the cité that invites.
+join-public = What allied cités will see: a number and hours.
+join-private = What they never will: your name, how to reach you.
+join-alias = Name shown to stewards only: { $alias }
+join-question = Accept the rules, version { $version }, and ask to join?
+join-applied = Application made to { $cite }. A steward must accept it.
+join-admitted = You are a member of { $cite }, number { $number }.
+join-dry = Rehearsal: nothing was signed or sent.
+join-pledge = { $pledge } within a year
+label-pledge = Hours promised
+join-next = See how far it is
+join-rules-needed = Joining asks you to accept the rules: --accept-charter.
+
+balance-abroad = { $amount } on their way to other cités
+balance-abroad-since = { $amount } on their way to other cités, waiting since { $since }
+balance-offline = The node cannot be reached: this is the last balance known.
+balance-of-nobody = There is no member number { $number }.
+balance-of-here = Give the number of a member of your cité.
+
+history-empty = No movement in this period.
+history-written = Statement written to { $path } ({ $count ->
+        [one] one movement
+       *[other] { $count } movements
+    }).
+history-sum-wrong = The statement given by the node does not add up: { $opening } and { $sum } do not make { $closing }.
+history-order = The end of the period is before its beginning.
+
+card-heading = CARTE PIRATE · { $cite }
+card-number = Member { $number }
+card-written = Card written to { $path }.
+card-check-how = Have it checked
+card-unreadable = This file is not a whole card.
+card-forged = This card does not hold: it is damaged or false.
+card-valid = Card valid today.
+card-expired-since = Card expired on { $until }. The cité can renew it.
+card-not-yet = Card not valid yet: from { $from } on.
+card-old = This news is { $age } old; you wanted { $max } at most.
+card-age-unknown = The age of this news is unknown: only the cité vouches for this card.
+card-by-witnesses = { $count ->
+        [one] One other cité saw and checked the admission.
+       *[other] { $count } other cités saw and checked the admission.
+    }
+card-by-home = Only the cité itself vouches for this card; no other has confirmed it yet.
+card-known-cite = A cité known here.
+card-not-revocation = whether it was withdrawn after this news
+card-not-holder = whether the person who shows it is the member
+card-not-approvals = whether as many stewards signed as were needed
+card-not-age = the date of the news
+card-not-witnesses = whether another cité holds the same ledger
+card-not-cite = whether this cité is the one you think of (compare the identity)
+card-not-label = the label of the public authority
+reaching-home = Reaching the node of the cité
+sending-order = Sending the order (signed and kept here; safe to interrupt)
+reading-history = Reading the statement
+person-commons-here = the commons
+card-save-how = Keep it in a file
+
+code-p0115 = Keys replaced
+    .cause = The account has new keys; those of this device no longer sign.
+    .todo =
+        Take up the keys in force: pirate key new --restore --profile NAME
+code-p0116 = Unknown device
+    .cause = The account does not know the key of this device.
+    .todo =
+        Check which identity is in use: pirate key show
+code-p0117 = Signature refused
+    .cause = The node received an order that the account’s key did not sign.
+    .todo =
+        Check which identity is in use: pirate key show
+code-p0118 = Not recognised
+    .cause = The node does not know this key for this account.
+    .todo =
+        Check which identity is in use: pirate key show
+        Ask the cité whether the application was accepted
+code-p0207 = The node can no longer write
+    .cause = The node’s disk refused a write; it says yes to nothing any more. What was recorded stays so.
+    .todo =
+        Tell the person who runs the node
+        They will see the cause: pirate node status
+code-p0208 = The node’s disk is nearly full
+    .cause = The node stops recording before the disk is full.
+    .todo =
+        Tell the person who runs the node
+code-p0209 = Wallet damaged
+    .cause = The file that says of which cité you are a member is cut, changed or of another version.
+    .todo =
+        Put it aside, then join again with the same identity
+code-p0210 = Wallet busy
+    .cause = Another pirate command of the same profile is running; two orders are never signed at once.
+    .todo =
+        Wait for it to end
+code-p0306 = The node of the cité cannot be reached
+    .cause = A node answered, but it does not find the one of your cité. Nothing is lost.
+    .todo =
+        Try again later
+code-p0307 = Only on the spot
+    .cause = This can only be asked on the machine of the node, through its socket file.
+    .todo =
+        Log in to that machine
+code-p0308 = Mailbox full
+    .cause = This person’s mailbox is full.
+    .todo =
+        Give them the request in another way: the link is enough
+code-p0309 = Test network only
+    .cause = This command changes the time; it exists only where hours do not count.
+    .todo =
+        Try it with: pirate demo
+code-p0310 = Order signed, not recorded yet
+    .cause = The order is signed and kept on this device; the node did not answer. It will be sent again as it is, and can count only once.
+    .todo =
+        Run a command later, for example: pirate balance
+code-p0311 = A proof that does not hold
+    .cause = What the node says does not follow from what your cité signed.
+    .todo =
+        Do not rely on it
+        Tell a steward, and keep the message
+code-p0418 = Another network
+    .cause = An order or request is only good in the network that it was signed for.
+    .todo =
+        Check the network of your cité: pirate status
+code-p0419 = Another cité
+    .cause = The order is made for the ledger of another cité.
+    .todo =
+        Check which identity is in use, with --profile
+code-p0420 = Order overtaken
+    .cause = This device gave another order meanwhile, perhaps from a copy of its files.
+    .todo =
+        Look at what was recorded: pirate history
+        Do it again if need be
+code-p0421 = An order is missing
+    .cause = The orders of a device follow one another; one of them never arrived.
+    .todo =
+        Run: pirate balance
+        Then do it again
+code-p0422 = Order out of date or too long
+    .cause = An order carries its last day: neither past, nor more than a year away.
+    .todo =
+        Check the clock of this machine
+        Do it again
+code-p0423 = Another history
+    .cause = The order was signed on a state of the ledger that the node does not know, or no longer.
+    .todo =
+        Run: pirate balance
+        If it goes on, tell a steward
+code-p0424 = Already recorded
+    .cause = This order is in the ledger already; it was not counted a second time.
+    .todo =
+        See it: pirate history
+code-p0425 = Not a multiple
+    .cause = The cité counts in steps; a duration is a multiple of them.
+    .todo =
+        Round the duration together
+code-p0426 = Too much for one payment
+    .cause = A payment has a largest size, and no account holds more than can be counted.
+    .todo =
+        Pay in several parts
+code-p0427 = False request
+    .cause = The person who would be paid did not sign this request, or its text was changed.
+    .todo =
+        Do not pay it
+        Ask the person to make it again
+code-p0428 = A request for somebody else
+    .cause = The request names another person, another duration, or is no longer open.
+    .todo =
+        See the requests: pirate request list
+code-p0429 = Request too long
+    .cause = The rules of the cité bound how long a request lives.
+    .todo =
+        Give a nearer date with --expires
+code-p0430 = No account between these cités
+    .cause = Two cités exchange when each has opened an account for the other.
+    .todo =
+        See how far the alliance is: pirate federation list
+code-p0431 = Too many transfers on their way
+    .cause = The other cité has not answered the transfers before.
+    .todo =
+        Wait until it is back
+code-p0432 = The cité owes too much
+    .cause = The cité bounds what it owes all others together.
+    .todo =
+        Wait for hours to come back from other cités
+code-p0433 = Message between cités refused
+    .cause = A message between two nodes was not in its place. Nothing was counted twice.
+    .todo =
+        The nodes take it up again by themselves
+        If it goes on, tell the people who run them
+code-p0434 = Names nobody
+    .cause = This text is no member’s number, no identity, not the commons, and no request.
+    .todo =
+        Write 42, or 42@tisserandes
+code-p0435 = Text too long
+    .cause = A text or a name has a largest size.
+    .todo =
+        Shorten it
+code-p0504 = News too old
+    .cause = The card holds, but what confirms it is older than was asked for, or carries no date.
+    .todo =
+        Ask for a fresher card: pirate card show -o FILE
+code-p0505 = No card
+    .cause = There is no card for this account.
+    .todo =
+        Ask a steward
+code-p0707 = Not a member yet
+    .cause = The cité has not admitted this identity (yet).
+    .todo =
+        Wait for a steward to accept the application
+        Then: pirate card show
+code-p0708 = Already approved
+    .cause = Each steward approves an act once.
+    .todo =
+        Wait for the other approvals
+code-p0709 = Too many acts waiting
+    .cause = The number of waiting acts is bounded.
+    .todo =
+        Approve some, or wait until they lapse: pirate cite approve
+code-p0710 = Version of the rules
+    .cause = Versions of the rules follow one another by one.
+    .todo =
+        Read the rules in force again: pirate cite show
+code-p0711 = Already a member
+    .cause = This person already has a number in the cité.
+    .todo =
+        See the members: pirate member list
+code-p0712 = Application unusable
+    .cause = The application is for another cité, wrongly signed or out of date.
+    .todo =
+        Ask the person to make it again: pirate join INVITATION
+code-p0713 = Term of a card
+    .cause = The rules bound the term of a card.
+    .todo =
+        Give another end date with --card-until
+code-p0714 = Account already open
+    .cause = An account is opened once for each cité; its line may change.
+    .todo =
+        See the cités: pirate federation list
+code-p0715 = Oneself
+    .cause = A cité does not exchange with itself and does not confirm itself.
+    .todo =
+        Name another cité
+code-p0716 = Founding record refused
+    .cause = The founding record of the other cité is of another network, or wrongly signed.
+    .todo =
+        Ask for it again at the source
+code-p0717 = Too many cités
+    .cause = A ledger holds a bounded number of accounts of cités.
+    .todo =
+        Exchange through a cité that is allied already
+code-p0718 = Key of a witness
+    .cause = The key named is not an acceptable one.
+    .todo =
+        Ask that cité for it again
+code-p0719 = Line too high
+    .cause = No line is above the widest limit of the format.
+    .todo =
+        Give a lower line
+code-p0720 = Change of witnesses under way
+    .cause = One change of witnesses at a time.
+    .todo =
+        Wait until the first is confirmed
+code-p0721 = Act of the founding keys refused
+    .cause = An act of the founding keys comes out of turn, too late, or without enough signatures.
+    .todo =
+        Check who signed, then do it again
+code-p0722 = Rules unchanged
+    .cause = The rules proposed are those in force.
+    .todo =
+        Nothing
+code-p0723 = Ledger full
+    .cause = A ledger holds a bounded number of members.
+    .todo =
+        Found a second cité
+code-p0724 = Already in another cité
+    .cause = An identity has one cité at a time.
+    .todo =
+        Join with another identity: --profile NAME
+code-p0725 = Rules to accept
+    .cause = A cité is joined only by accepting its rules.
+    .todo =
+        Read them, then run again with --accept-charter

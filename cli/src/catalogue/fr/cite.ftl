@@ -1,0 +1,305 @@
+# Cités, membres, fédération, nœud, registre : ce que lisent les responsables.
+reading-log = Lecture du registre (peut être interrompue sans risque)
+rebuilding = Reconstruction depuis les écritures signées (peut être interrompue sans risque)
+log-damaged = Le registre est abîmé à l’écriture { $leaf }.
+log-damaged-nothing = Rien n’a été changé ni effacé.
+log-entry-refused = Les règles refusent cette écriture (refus { $number }).
+log-not-founded = Le dossier { $path } ne contient pas le registre de sa cité.
+log-held = Un autre processus travaille dans ce dossier.
+log-held-by = C’est le processus { $process }.
+disk-remote = { $path } est sur un disque d’une autre machine ({ $kind }) ; un nœud a besoin d’un disque de sa propre machine.
+no-cite-here = Aucune cité n’a été fondée dans { $path }.
+no-such-cite = Il n’y a pas de cité « { $named } » ici, ou plusieurs portent ce nom.
+fix-other-home = Fonder une autre cité à côté
+unknown = inconnu
+never = jamais
+have-of = { $have } sur { $of }
+test-network = RÉSEAU D’ESSAI : ces heures ne comptent pas.
+network-real-named = réseau réel « { $name } »
+network-test-named = réseau d’essai « { $name } »
+nothing-signed = Essai : rien n’a été signé.
+rules-in-words = par { $step }, de { $floor } à { $ceiling }, { $approvals ->
+        [one] { $approvals } signature
+       *[other] { $approvals } signatures
+    } pour décider
+who-number = membre { $number }
+who-id = { $id }
+who-commons = la caisse commune
+who-unreadable = une personne inconnue
+level-member = membre
+level-steward = responsable
+entry-line = { $leaf } · { $time } · { $says }
+entry-found = Fondation de { $name } ({ $place }), { $network }
+entry-root-act = Les clés de secours de la cité signent : { $act }
+entry-act = { $by } signe : { $act }
+entry-approve = { $by } approuve l’acte { $act }
+entry-join = { $by } demande à entrer
+entry-pay = { $by } donne { $minutes } à { $to }
+entry-pay-asked = { $by } donne { $minutes } à { $to }, sur demande
+entry-export = { $by } donne { $minutes } à { $to } chez { $cite } (envoi { $counter })
+entry-import = { $to } reçoit { $minutes } de { $cite } (envoi { $counter })
+entry-import-returned = { $minutes } de { $cite } (envoi { $counter }) renvoyées, refus { $reason }
+entry-return = { $cite } renvoie notre envoi { $counter }, refus { $reason }
+entry-acknowledge = Accusé de réception à { $cite }, jusqu’à son envoi { $counter }
+entry-acknowledged = { $cite } a tout reçu jusqu’à notre envoi { $counter }
+entry-seal = Arrêté { $seq } · confirmé par les témoins jusqu’à { $certified }
+act-admit = admission de { $who } ({ $level }), carte du { $from } au { $until }
+act-rules = règles, version { $version } : { $rules }
+act-peer-open = compte ouvert à { $cite }, ligne { $line }
+act-line = ligne de { $cite } : { $line }
+act-mirrors = témoins : { $cites }
+act-mirrors-none = plus aucun témoin
+log-nothing-fits = Aucune écriture ne correspond.
+log-end-unreadable = « { $typed } » n’est ni un numéro d’écriture ni une date. Écrivez par exemple 4812 ou 2026-11-23.
+log-no-such-member = Il n’y a pas de membre « { $named } » dans ce registre.
+log-no-such-entry = Il n’y a pas d’écriture { $leaf } ; la dernière est { $last }.
+log-no-such-order = L’ordre { $order } n’est pas dans ce registre.
+log-entry-unreadable = « { $typed } » n’est ni un numéro d’écriture ni un ordre (pord1…).
+log-not-sealed = Cette écriture n’est pas encore sous un arrêté ; elle n’a été promise à personne.
+log-entry-title = Écriture { $leaf }
+proof-title = Preuve
+entry-path = Chemin de l’écriture { $leaf } à la racine de { $size } écritures, de bas en haut :
+proof-unsigned = Cette racine est celle du dernier arrêté ; l’arrêté signé : pirate cite voir --note
+proof-signed = Racine signée par la cité et { $count ->
+        [one] { $count } témoin
+       *[other] { $count } témoins
+    } :
+label-entered = Écrite le
+label-kind = Sorte
+label-order = Ordre
+label-signed-by = Signé par
+label-valid-until = Valable jusqu’au
+label-bytes = Octets
+label-leaf = Empreinte
+label-root = Racine
+found-needs-identity = Pour fonder une cité il faut une identité « { $profile } » : la vôtre, celle de la première personne responsable.
+found-member-already = L’identité « { $profile } » est déjà membre de { $name }.
+found-exists = Il y a déjà un registre ou des clés dans { $path } ; rien n’a été touché.
+found-exists-lost-disk = Fonder de nouveau ne répare pas une cité perdue : ce serait une autre cité, sans ses membres ni ses heures.
+found-words-not-kept = Les mots de secours de la cité doivent être montrés : il faut un terminal, ou un fichier où les écrire.
+found-begin = Fonder une cité : 5 questions, 1 minute. Ctrl-C : rien n’est écrit.
+found-ask-name = 1/5 Nom ?
+found-ask-place = 2/5 Commune ?
+found-ask-step = 3/5 Plus petite durée comptée ? (15 min)
+found-ask-limits = 4/5 Soldes permis par membre ? (-20h,+40h)
+found-ask-approvals = 5/5 Signatures de responsables pour décider ? (1)
+found-name-empty = Il faut un nom.
+found-name-long = « { $typed } » est trop long : { $most } octets au plus.
+found-name-control = Un nom ne contient pas de retour à la ligne.
+found-bad-slug = « { $typed } » ne peut pas être une adresse courte : minuscules sans accent, chiffres, tirets, { $most } au plus. Choisir avec --slug.
+found-bad-network = « { $typed } » ne peut pas nommer un réseau : minuscules sans accent, chiffres, tirets, 32 au plus.
+found-bad-rules = Ces règles ne sont pas possibles.
+found-bad-rules-bounds = La plus petite durée va de 1 min à 1 h ; un plafond va jusqu’à { $most }.
+found-limits-not-steps = Les soldes permis doivent être des multiples de { $step }.
+found-limits-unreadable = « { $typed } » : écrivez les deux soldes, par exemple -20h,+40h.
+found-ceiling-below = « { $typed } » : le solde le plus haut n’est pas sous zéro.
+found-approvals-unreadable = « { $typed } » : écrivez un nombre de 1 à 9.
+found-title = Une nouvelle cité
+found-changes = Ce qui se passe : un registre commence ici, vous en êtes le membre 1 et la première personne responsable.
+found-undo = Nom, commune, réseau et adresse courte ne changent plus jamais ; les règles changent par décision.
+found-confirm = Créer ?
+found-dry-run = Essai : la cité aurait été fondée. Rien n’a été écrit.
+found-words = Les 12 mots de secours de la cité. Écrivez-les sur papier, loin de cette machine.
+found-words-not-known-back = Les mots n’ont pas été reconnus ; rien n’a été fondé.
+found-done = Cité fondée : { $name }. Première écriture signée le { $time }
+found-you = membre 1, responsable
+found-no-wallet = Votre portefeuille n’a pas pu être écrit ({ $why })
+found-next-words = Recopier sur papier les mots de { $path }, puis effacer ce fichier
+found-next-run = Lancer le nœud
+found-next-invite = Inviter des membres
+found-next-ally = Rejoindre d’autres cités
+found-next-disk = Tant qu’aucune cité alliée n’en tient copie, ce disque est le seul exemplaire du registre.
+cite-title = { $name } ({ $place })
+cite-and-place = { $name } ({ $place }, { $slug })
+cite-on-network = { $name } · { $network }
+members-and-stewards = { $members }, dont { $stewards ->
+        [one] { $stewards } responsable
+       *[other] { $stewards } responsables
+    }
+witnesses-none = aucun
+peers-title = Avec les autres cités
+invitation-for-cites = Pour les autres cités (pirate federation rejoindre) :
+note-needs-node = L’arrêté signé n’est pas sur ce disque ; le nœud le donne.
+read-directly = Lecture directe du registre (nœud arrêté ou loin, données d’il y a { $age })
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count ->
+        [one] { $count } jour
+       *[other] { $count } jours
+    }
+label-network = Réseau
+label-cite = Cité
+label-place = Commune
+label-slug = Adresse courte
+label-rules = Règles
+label-cite-id = Identité
+label-you = Vous
+label-members = Membres
+label-entries = Écritures
+label-committed = Acquises
+label-witnesses = Témoins
+label-log-key = Clé du registre
+label-mirror-key = Clé de témoin
+label-balance = Solde
+label-line = Ligne
+label-open = En route
+label-waiting = Depuis
+act-waits = { $act } : signé, { $left ->
+        [one] il faut encore { $left } signature
+       *[other] il faut encore { $left } signatures
+    }
+next-approve = Les autres responsables l’approuvent
+label-act = Acte
+label-proposed-by = Proposé par
+label-approvals = Signatures
+label-until = Jusqu’au
+label-no = N°
+acts-none = Aucun acte n’attend.
+no-such-act = Il n’y a pas d’acte « { $typed } » en attente.
+approve-already = Vous avez déjà signé cet acte ; il attend les autres.
+approve-undo = Une signature ne se retire pas ; un acte contraire peut suivre.
+approve-confirm = Signer ?
+approve-in-force = Signé. L’acte est en vigueur.
+approve-waits = Signé ; { $left ->
+        [one] il faut encore { $left } signature
+       *[other] il faut encore { $left } signatures
+    }.
+invite-uses = « { $typed } » : une invitation vaut pour 1 à 65 535 personnes.
+invite-dry-run = Essai : une invitation jusqu’au { $until } aurait été faite.
+invite-done = Invitation à { $cite }, pour { $uses ->
+        [one] { $uses } personne
+       *[other] { $uses } personnes
+    }, jusqu’au { $until } :
+invite-no-address = Le nœud ne connaît pas d’adresse où on le joint
+invite-next = La personne invitée tape
+next-applications = Voir qui attend
+next-admit = Admettre
+applications-none = Personne n’attend.
+application-none = Personne de ce nom n’attend : « { $typed } ».
+application-two = Plusieurs personnes « { $typed } » attendent ; donnez le début de l’identité (pmemb1…).
+admit-who-or-all = Donnez un nom, ou --all, mais pas les deux.
+admit-who = { $alias } · { $member }
+admit-steward = Une personne responsable signe pour la cité.
+admit-undo = Une admission ne s’annule pas ; la carte prend fin à sa date.
+admit-confirm = Admettre { $count ->
+        [one] cette personne
+       *[other] ces { $count } personnes
+    } ?
+admit-done = { $alias } admis·e
+admit-stopped-at = Arrêt à { $alias } ; ce qui était signé avant reste.
+admit-card-past = La carte prendrait fin le { $until }, qui est passé.
+label-name = Nom
+label-level = Rôle
+label-card-until = Carte
+label-last-move = Dernier échange
+label-member-id = Identité
+label-since = Depuis
+invitation-unreadable = Ce texte n’est pas une invitation (pinv1…), ou il est mal recopié.
+invitation-own = C’est l’invitation de votre propre cité.
+invitation-no-address = Cette invitation ne dit pas où joindre la cité.
+other-network = C’est le réseau « { $there } » ; cette cité est du réseau « { $here } ».
+other-network-why = Une cité reste dans le réseau où elle a été fondée ; un réseau d’essai et un réseau réel ne se mêlent jamais.
+join-we-will = Nous tiendrons leurs arrêtés et montrerons les nôtres. Les noms des membres ne partent jamais.
+join-confirm = Les six mots sont-ils ceux de l’affiche ou du site ?
+joining-network = Premier contact
+join-done = Réseau rejoint ; { $count ->
+        [one] { $count } cité connue
+       *[other] { $count } cités connues
+    }.
+join-not-yet = Adresses retenues, mais la cité ne répond pas encore ; le nœud continue d’essayer.
+next-federation-list = Les cités connues
+next-federation-join = En connaître une
+next-ally = S’allier à une cité
+cites-none = Le nœud ne connaît pas encore d’autre cité.
+agreement-none = aucun
+agreement-both = des deux côtés
+agreement-ours = de notre côté
+connected-now = en ligne
+not-connected = hors ligne
+balance-sign = Solde positif : nous leur devons ; négatif : elles nous doivent.
+label-agreement = Accord
+label-certified = Confirmé
+label-seen = Vue
+label-ally = Avec
+ally-oneself = Une cité ne s’allie pas à elle-même.
+ally-ask-line = Combien peut-elle nous devoir au plus ? ({ $usual } ; entre cités qui échangent : 50 h à 150 h)
+ally-line-means = La ligne est ce que cette cité peut nous devoir au plus ; c’est aussi le plus que nous pouvons perdre.
+ally-mirror-means = Elle devient témoin : elle garde une copie de notre registre, sans les noms, et le contrôle.
+ally-mirrors-full = Il y a déjà { $most } témoins ; celle-ci n’en sera pas.
+ally-undo = La ligne peut être baissée à tout moment ; elle tombe à 0 après un an sans renouvellement.
+ally-confirm = Signer ?
+ally-done = Compte ouvert à { $cite }, ligne { $line }
+ally-mirror-done = { $cite } est choisie comme témoin
+ally-no-witness = Le compte est ouvert, mais pas le témoin ({ $why }) Recommencer plus tard
+ally-next = L’autre cité fait de même ; suivre
+address-unreadable = « { $typed } » n’est pas une adresse. Écrivez par exemple 0.0.0.0:17890.
+settings-wrong = Un réglage est faux.
+node-dry-run = Essai : le nœud de { $path } aurait été lancé.
+node-port-moved = Le port { $usual } est pris ; le nœud écoute sur { $port }.
+node-ready = Nœud lancé · { $cite }
+node-stopping = Arrêt en cours.
+node-stopped-cleanly = Nœud arrêté proprement.
+node-already = Déjà lancé : processus { $process }, depuis le { $since } ; cette commande n’a rien changé.
+next-node-status = Son état
+node-real-clock = L’horloge ne se règle que sur un réseau d’essai.
+node-keys = Les clés du nœud ({ $path }) ne peuvent pas être lues.
+node-ports-taken = Les ports { $first } à { $last } sont tous pris.
+node-network = Le nœud ne peut pas écouter.
+node-socket = La prise locale { $path } ne peut pas être ouverte.
+node-log-unopened = Le registre ne peut pas être ouvert ; le nœud n’a rien signé.
+node-stopped-at-once = Arrêté sur-le-champ par un second signal ; ce qui était confirmé est gardé.
+node-ended = Le nœud s’est arrêté de lui-même ; ce qui était confirmé est gardé. Le relancer.
+node-stopped = Le nœud est arrêté.
+node-not-running = arrêté
+node-running = lancé depuis le { $since } · { $peers ->
+        [one] { $peers } pair
+       *[other] { $peers } pairs
+    }
+node-runs = Nœud lancé depuis le { $since }, version { $version }
+label-listening = Écoute sur
+label-socket = Prise locale
+label-peers = Pairs
+label-copy = Copie
+label-disk = Disque
+label-last-entry = Dernière
+label-node = Nœud
+label-address = Adresse
+copy-of = { $cite }, { $size ->
+        [one] { $size } écriture
+       *[other] { $size } écritures
+    }
+free-megabytes = { $free } Mo libres
+peers-none = Le nœud ne parle à personne en ce moment.
+rebuild-node-runs = Arrêter d’abord le nœud, ou seulement contrôler.
+rebuild-done = Index refait : { $entries ->
+        [one] { $entries } écriture vérifiée
+       *[other] { $entries } écritures vérifiées
+    }.
+rebuild-next = Relancer le nœud
+check-entries = { $entries ->
+        [one] { $entries } écriture vérifiée
+       *[other] { $entries } écritures vérifiées
+    } : signatures, règles, arrêtés
+check-sum = Somme des soldes : 0 h 00
+check-index = L’index correspond
+check-certified = Le registre contient ce que les témoins ont confirmé ({ $size })
+check-no-certificate = Pas encore de confirmation par des témoins
+log-lost-entries = Le registre est plus court que ce que cette machine a signé, ou n’est plus le même.
+check-guard = C’est bien le registre que cette machine a signé en dernier
+check-guard-not = Ce n’est pas le registre que cette machine a signé en dernier : il ne signera rien ({ $said })
+check-do = Comprendre et réparer
+disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
+two-histories = { $cite } a signé deux registres. Échanges suspendus, preuve gardée.
+nobody-connected = Aucun témoin n’est joignable en ce moment ; la vie locale continue.
+hours-waiting = { $minutes } attendent { $cite } depuis le { $since }.
+label-identity = Identité
+label-member = Membre
+label-ledger = Registre
+member-number-of = { $number } chez { $cite }
+member-of = chez { $cite }
+member-applied = demande en cours chez { $cite }
+entries-until = { $entries ->
+        [one] { $entries } écriture
+       *[other] { $entries } écritures
+    }, la dernière le { $time }
+next-balance = Mon solde

@@ -1,0 +1,499 @@
+# Ce que font les membres : entrer, demander, payer, relire ; refus des règles ; réponses du nœud.
+
+unknown-value = inconnu
+
+refusal-unknown = Les règles refusent cet ordre (raison { $number }, inconnue de cette version).
+refusal-network = Cet ordre est pour un autre réseau.
+refusal-home = Cet ordre est pour une autre cité : { $cite }.
+refusal-author = Cette cité ne connaît pas (encore) ce membre : { $member }.
+refusal-epoch = Les clés de ce compte ont été remplacées (jeu { $current } en vigueur) ; celles-ci ne signent plus.
+refusal-lane = Cet appareil ({ $lane }) n’est pas inscrit au compte.
+refusal-signature = La signature n’est pas celle de l’appareil inscrit au compte.
+refusal-taken = Cet appareil a déjà donné un autre ordre numéro { $seq }.
+refusal-gap = Un ordre de cet appareil manque avant celui-ci ; le prochain attendu est le numéro { $next }.
+refusal-prev = Cet ordre suit un autre ordre que le dernier de cet appareil.
+refusal-date = L’ordre valait jusqu’au { $until } ; nous sommes le { $today }.
+refusal-far = L’ordre vaudrait trop longtemps ; au plus tard jusqu’au { $latest }.
+refusal-head = L’ordre a été signé sur une autre histoire du registre, ou trop ancienne ({ $size } écritures).
+refusal-join-alone = Une demande d’adhésion n’est reçue que par une admission.
+refusal-malformed = Le nœud n’a pas pu lire cet ordre, ou n’en connaît pas la sorte.
+refusal-founding = La cité n’est pas encore fondée.
+refusal-recorded = Cet ordre est déjà enregistré, à l’écriture { $leaf }.
+
+refusal-zero = Rien ne serait payé : donnez une durée.
+refusal-step = La cité compte par tranches de { $step }.
+refusal-too-much = Un paiement porte au plus { $max }.
+refusal-oneself = On ne se paie pas soi-même.
+refusal-payee = Il n’y a pas de tel compte dans cette cité. Rien n’a été envoyé.
+refusal-floor = Il manque { $missing } : votre solde irait à { $after }, le plus bas permis est { $floor }.
+refusal-ceiling = { $excess } de trop : le solde de la personne payée irait à { $after }, le plus haut permis est { $ceiling }.
+refusal-overflow = Aucun compte ne peut tenir cette somme.
+
+refusal-request-malformed = La demande jointe est illisible.
+refusal-request-signature = La demande n’a pas été signée par la personne qui serait payée.
+refusal-request-mismatch = La demande s’adresse à quelqu’un d’autre, ou demande autre chose.
+refusal-request-expired = La demande valait jusqu’au { $until } ; nous sommes le { $today }. Rien n’a été payé.
+refusal-request-used = Cette demande a déjà été payée.
+refusal-request-long = La demande vaut trop longtemps ; au plus tard jusqu’au { $latest }.
+
+refusal-peer = Votre cité n’a pas de compte ouvert pour cette cité : { $cite }.
+refusal-open = Trop d’envois vers cette cité sont encore en route ({ $open }).
+refusal-deficit = Votre cité devrait { $after } aux autres ; elle s’autorise au plus { $max }.
+refusal-line = L’autre cité irait à { $after } ; la ligne s’arrête à { $line }.
+refusal-not-opened = L’autre cité n’a pas encore ouvert de compte pour la vôtre : { $cite }.
+refusal-turn = Message hors de son tour ; le numéro { $expected } est attendu.
+refusal-destination = Message destiné à une autre cité.
+refusal-transfer = Retour d’un envoi qui n’est pas en route (numéro { $counter }).
+refusal-nothing-to-acknowledge = Rien à accuser de réception.
+refusal-received = L’autre cité dit avoir reçu plus que les { $sent } messages envoyés.
+
+refusal-steward = Seule une personne responsable de la cité peut signer cela.
+refusal-act = Il n’y a pas de tel acte en attente.
+refusal-approved = Vous avez déjà approuvé cet acte.
+refusal-pending = Trop d’actes attendent déjà ({ $pending }).
+refusal-rules-version = De nouvelles règles doivent porter le numéro { $next }.
+refusal-member = Cette personne est déjà membre, numéro { $number }.
+refusal-not-a-join = La candidature n’est pas une demande d’adhésion à cette cité.
+refusal-join-signature = La candidature n’est pas signée par l’appareil de la personne.
+refusal-join-date = La candidature valait jusqu’au { $until } ; nous sommes le { $today }.
+refusal-card-term = Une carte vaut au moins un jour et au plus { $days } jours.
+refusal-peer-exists = Un compte est déjà ouvert pour cette cité : { $cite }.
+refusal-own-neighbour = Une cité ne peut pas être sa propre alliée ni son propre témoin.
+refusal-peer-network = Cette cité est d’un autre réseau.
+refusal-peer-founding = L’acte de fondation de cette cité ne tient pas.
+refusal-peers = Trop de cités ont déjà un compte ici (au plus { $max }).
+refusal-mirror-key = La clé de ce témoin n’est pas acceptable : { $cite }.
+refusal-line-high = Une ligne ne dépasse jamais { $max }.
+refusal-mirrors-pending = Un autre changement de témoins est en cours.
+refusal-root-seq = Le prochain acte des clés de fondation porte le numéro { $next }.
+refusal-root-late = Les clés de fondation n’agissent ainsi qu’à la fondation.
+refusal-root-signature = Il manque des signatures des clés de fondation, ou l’une est fausse.
+refusal-rules-same = Ces règles sont déjà en vigueur.
+refusal-join-rules = La personne accepte des règles qui n’ont jamais été en vigueur (aujourd’hui : version { $current }).
+refusal-members = Le registre a déjà { $max } membres ; il n’en tient pas plus.
+
+reply-busy = Le nœud est trop occupé pour répondre maintenant.
+reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
+reply-restored = Le nœud de la cité est une copie restaurée : il ne signe rien tant que ses témoins n’ont pas répondu.
+reply-cannot-write = Le nœud ne peut plus écrire sur son disque ; il n’enregistre rien.
+reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien.
+reply-malformed = Le nœud n’a pas compris la question.
+reply-unexpected = La réponse du nœud n’est pas celle de la question.
+reply-not-you = Le nœud ne reconnaît pas cette clé pour ce compte.
+reply-stewards-only = Réservé aux personnes responsables de la cité.
+reply-local-only = Cela ne se demande que sur la machine du nœud.
+reply-invitation = L’invitation est inconnue, épuisée ou périmée.
+reply-mailbox-full = La boîte de cette personne est pleine.
+reply-test-only = Cela n’existe que sur un réseau d’essai.
+reply-no-cite = Il n’y a pas de cité à ce nœud.
+reply-nobody = Aucun nœud ne répond à { $place }.
+reply-late = Pas de réponse de { $place } à temps.
+reply-proof = La preuve donnée par le nœud ne tient pas : { $part }.
+reply-not-kept = N’en tenez pas compte, et prévenez une personne responsable de votre cité.
+proof-founding = l’acte de fondation
+proof-checkpoint = la signature du registre
+proof-entry = l’écriture n’est pas votre ordre
+receipt-path = le chemin jusqu’au registre signé
+offline-asked = Cette commande a besoin du nœud, et --offline l’interdit.
+node-address = « { $typed } » n’est ni un fichier de socket ni une adresse hôte:port.
+fix-run-node = Lancer le nœud de cette machine
+fix-more-time = Donner plus de temps
+
+wallet-none = Vous n’êtes membre d’aucune cité sous l’identité « { $profile } ».
+wallet-damaged = Le portefeuille { $path } est abîmé ou d’une autre version.
+wallet-busy = Une autre commande pirate se sert de ce portefeuille.
+wallet-not-admitted = { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande.
+wallet-device = Cet appareil n’est pas inscrit à votre compte aux registres de { $cite }.
+fix-join = Entrer dans une cité
+fix-found = En fonder une
+
+signing-real = réseau réel
+signing-test = RÉSEAU D’ESSAI
+warn-test-network = Réseau d’essai : ces heures ne comptent pas.
+
+outbox-sent = Ordre signé plus tôt, enregistré maintenant : { $what }.
+outbox-refused = Ordre signé plus tôt, refusé : { $what }. { $why }
+outbox-expired = Ordre signé plus tôt, jamais enregistré et périmé depuis le { $until } : { $what }. Rien n’a été compté.
+outbox-still = { $count ->
+        [one] Un ordre signé attend encore d’être enregistré.
+       *[other] { $count } ordres signés attendent encore d’être enregistrés.
+    }
+order-waits = Ordre signé et gardé ici ; il n’est pas encore enregistré.
+order-waits-why = La prochaine commande le renverra tel quel, jusqu’au { $until }. Il ne sera jamais compté deux fois.
+order-pay = { $amount } à { $who }
+order-other = un ordre numéro { $seq }
+
+label-to = À
+label-from = De
+label-amount = Durée
+label-for = Pour
+label-lowest = Le plus bas permis
+label-highest = Le plus haut permis
+label-card-mine = Votre carte
+label-request = Demande
+label-my-number = Numéro
+label-state = État
+label-link = Lien
+label-admitted = Inscrit le
+label-news = Nouvelles du
+label-reason = Motif
+label-date = Date
+label-who = Avec
+label-change = Mouvement
+label-text = Objet
+label-direction = Sens
+label-opening = Solde au début
+label-closing = Solde à la fin
+label-sum = Somme des mouvements
+
+before-after = { $before } → { $after }
+balance-as-of = { $balance } (connu le { $at })
+card-from-to = du { $from } au { $until }
+person-commons = le commun de { $cite }
+person-numbered = { $number }@{ $cite }
+person-id = { $id }@{ $cite }
+cite-with-place = { $name }, { $place }
+rules-said = version { $version } : tranches de { $step }, soldes de { $floor } à { $ceiling }
+
+payee-unreadable = « { $typed } » ne nomme personne. Écrivez 42, 42@tisserandes, un identifiant pmemb1…, ou commun.
+payee-unknown = Il n’y a pas de membre { $who }. Rien n’a été envoyé.
+cite-unknown = Aucune cité connue ici ne s’appelle « { $slug } ».
+cite-two = Plusieurs cités s’appellent « { $slug } » ; écrivez l’identifiant pcite1… après le @.
+text-too-long = Ce texte est trop long : { $bytes } octets, au plus { $max }.
+no-amount = Combien ? Donnez une durée, par exemple 1h30.
+amount-and-request = La demande dit déjà combien : { $asked }.
+
+pay-title = Paiement · { $network }
+pay-question = Payer ?
+pay-dry = Essai : rien n’a été signé ni envoyé.
+pay-paid = Payé : { $amount } à { $who }. Solde : { $balance }.
+pay-sent-abroad = Envoyé : { $amount } à { $who }. Solde : { $balance }. Les heures arrivent quand les témoins ont confirmé.
+pay-expired = Demande d’heures expirée depuis { $days ->
+        [one] un jour
+       *[other] { $days } jours
+    } (valable jusqu’au { $until }).
+pay-expired-what = { $who } demandait { $amount }.
+pay-expired-what-for = { $who } demandait { $amount } pour « { $text } ».
+pay-expired-nothing = Rien n’a été payé.
+pay-without-request = Payer sans demande
+pay-own-request = Cette demande est la vôtre.
+pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
+pay-other-network = Cette demande est d’un autre réseau.
+
+standing-recorded = ✓ enregistré
+standing-witnessed = ✓{ $have }/{ $of } vu par des témoins
+standing-committed = ✓✓ définitif
+standing-arrived = ✓✓✓ arrivé
+standing-returned = ↩ revenu : { $why }
+standing-waiting = ✓✓ en route depuis le { $since }
+
+request-unreadable = Ce texte n’est pas une demande entière.
+request-forged = Le texte joint n’est pas celui de la demande.
+request-none = Il n’y a pas de demande « { $typed } » ici.
+request-many = Plusieurs demandes commencent par « { $typed } » ; donnez plus de caractères.
+request-empty = Aucune demande.
+request-received = reçue
+request-sent = envoyée
+request-open = ouverte
+request-paid = payée
+request-declined = refusée
+request-expired = expirée
+request-title = Demande d’heures { $request } · { $network }
+request-anyone = qui la reçoit
+request-decline-question = Refuser cette demande ?
+request-decline-own = Cette demande est la vôtre : elle s’éteint d’elle-même à sa date.
+request-declined-done = Demande refusée. { $who } sera prévenu.
+request-not-open = Cette demande n’est plus ouverte : { $state }.
+request-pay-it = La payer
+request-decline-it = La refuser
+
+ask-receive = Vous recevrez { $amount }.
+ask-sent-to = Envoyée à { $who }.
+ask-keep = Donnez le lien à la personne ; elle paie avec.
+ask-not-delivered = La demande est signée, mais n’a pas pu être portée à { $who } : donnez-lui le lien.
+ask-dry = Essai : rien n’a été signé.
+ask-past = La demande serait déjà expirée.
+
+join-unreadable = Ce texte n’est pas une invitation entière.
+join-no-token = Cette invitation relie des cités ; elle n’invite pas de membre.
+join-other = L’identité « { $profile } » est déjà membre de { $cite }.
+join-other-fix = Entrer avec une autre identité
+join-wrong-cite = Le nœud qui a répondu n’est pas celui de la cité qui invite.
+join-public = Ce que verront les cités alliées : un numéro et des heures.
+join-private = Ce qui ne le sera jamais : votre nom, vos coordonnées.
+join-alias = Nom montré aux seules personnes responsables : { $alias }
+join-question = Accepter les règles, version { $version }, et demander à entrer ?
+join-applied = Adhésion proposée à { $cite }. Une personne responsable doit la valider.
+join-admitted = Vous êtes membre de { $cite }, numéro { $number }.
+join-dry = Essai : rien n’a été signé ni envoyé.
+join-pledge = { $pledge } d’ici un an
+label-pledge = Heures promises
+join-next = Voir où cela en est
+join-rules-needed = Entrer demande d’accepter les règles : --accept-charter.
+
+balance-abroad = { $amount } en route vers d’autres cités
+balance-abroad-since = { $amount } en route vers d’autres cités, en attente depuis le { $since }
+balance-offline = Nœud injoignable : voici le dernier solde connu.
+balance-of-nobody = Il n’y a pas de membre numéro { $number }.
+balance-of-here = Donnez un numéro de membre de votre cité.
+
+history-empty = Aucun mouvement dans cette période.
+history-written = Relevé écrit dans { $path } ({ $count ->
+        [one] un mouvement
+       *[other] { $count } mouvements
+    }).
+history-sum-wrong = Le relevé donné par le nœud ne tombe pas juste : { $opening } et { $sum } ne font pas { $closing }.
+history-order = La fin de la période précède son début.
+
+card-heading = CARTE PIRATE · { $cite }
+card-number = Membre { $number }
+card-written = Carte écrite dans { $path }.
+card-check-how = La faire contrôler
+card-unreadable = Ce fichier n’est pas une carte entière.
+card-forged = Cette carte ne tient pas : elle est abîmée ou fausse.
+card-valid = Carte valable aujourd’hui.
+card-expired-since = Carte expirée depuis le { $until }. La cité peut la faire renouveler.
+card-not-yet = Carte pas encore valable : à partir du { $from }.
+card-old = Ces nouvelles ont { $age } ; vous en vouliez de { $max } au plus.
+card-age-unknown = L’âge de ces nouvelles est inconnu : seule la cité répond de cette carte.
+card-by-witnesses = { $count ->
+        [one] Une autre cité a vu et vérifié l’admission.
+       *[other] { $count } autres cités ont vu et vérifié l’admission.
+    }
+card-by-home = Seule la cité elle-même répond de cette carte ; aucune autre n’a encore confirmé.
+card-known-cite = Cité connue ici.
+card-not-revocation = un retrait après ces nouvelles
+card-not-holder = que la personne qui la montre est bien le membre
+card-not-approvals = que le nombre de responsables voulu a signé
+card-not-age = la date des nouvelles
+card-not-witnesses = qu’une autre cité tient le même registre
+card-not-cite = que cette cité est bien celle que vous croyez (comparez l’identifiant)
+card-not-label = le label de l’autorité publique
+reaching-home = Liaison avec le nœud de la cité
+sending-order = Envoi de l’ordre (signé et gardé ici ; peut être interrompu sans risque)
+reading-history = Lecture du relevé
+person-commons-here = le commun
+card-save-how = La garder dans un fichier
+
+code-p0115 = Clés remplacées
+    .cause = Le compte a de nouvelles clés ; celles de cet appareil ne signent plus.
+    .todo =
+        Reprendre les clés en vigueur : pirate cle creer --restore --profile NOM
+code-p0116 = Appareil inconnu
+    .cause = Le compte ne connaît pas la clé de cet appareil.
+    .todo =
+        Vérifier l’identité employée : pirate cle voir
+code-p0117 = Signature refusée
+    .cause = Le nœud a reçu un ordre que la clé inscrite au compte n’a pas signé.
+    .todo =
+        Vérifier l’identité employée : pirate cle voir
+code-p0118 = Non reconnu
+    .cause = Le nœud ne connaît pas cette clé pour ce compte.
+    .todo =
+        Vérifier l’identité employée : pirate cle voir
+        Demander à la cité si l’adhésion est validée
+code-p0207 = Le nœud ne peut plus écrire
+    .cause = Le disque du nœud a refusé une écriture ; il ne dit plus oui à rien. Ce qui était enregistré le reste.
+    .todo =
+        Prévenir la personne qui tient le nœud
+        Elle verra la cause : pirate noeud etat
+code-p0208 = Disque du nœud presque plein
+    .cause = Le nœud cesse d’enregistrer avant que le disque soit plein.
+    .todo =
+        Prévenir la personne qui tient le nœud
+code-p0209 = Portefeuille abîmé
+    .cause = Le fichier qui dit de quelle cité vous êtes membre est coupé, modifié ou d’une autre version.
+    .todo =
+        Le mettre de côté, puis entrer de nouveau avec la même identité
+code-p0210 = Portefeuille occupé
+    .cause = Une autre commande pirate du même profil est en cours ; deux ordres ne sont jamais signés en même temps.
+    .todo =
+        Attendre qu’elle finisse
+code-p0306 = Nœud de la cité injoignable
+    .cause = Un nœud a répondu, mais il ne trouve pas celui de votre cité. Rien n’est perdu.
+    .todo =
+        Réessayer plus tard
+code-p0307 = Seulement sur place
+    .cause = Cela ne se demande que sur la machine du nœud, par son fichier de socket.
+    .todo =
+        Se connecter à cette machine
+code-p0308 = Boîte pleine
+    .cause = La boîte aux lettres de cette personne est pleine.
+    .todo =
+        Lui donner la demande autrement : le lien suffit
+code-p0309 = Réseau d’essai seulement
+    .cause = Cette commande change le temps ; elle n’existe que là où les heures ne comptent pas.
+    .todo =
+        Essayer avec : pirate demo
+code-p0310 = Ordre signé, pas encore enregistré
+    .cause = L’ordre est signé et gardé sur cet appareil ; le nœud n’a pas répondu. Il sera renvoyé tel quel, et ne peut compter qu’une fois.
+    .todo =
+        Relancer une commande plus tard, par exemple : pirate solde
+code-p0311 = Preuve qui ne tient pas
+    .cause = Ce que le nœud affirme ne suit pas de ce que votre cité a signé.
+    .todo =
+        Ne pas en tenir compte
+        Prévenir une personne responsable, et garder le message
+code-p0418 = Autre réseau
+    .cause = Un ordre ou une demande ne vaut que dans le réseau pour lequel il a été signé.
+    .todo =
+        Vérifier le réseau de votre cité : pirate etat
+code-p0419 = Autre cité
+    .cause = L’ordre est fait pour le registre d’une autre cité.
+    .todo =
+        Vérifier l’identité employée, avec --profile
+code-p0420 = Ordre dépassé
+    .cause = Cet appareil a donné un autre ordre entre-temps, peut-être depuis une copie de ses fichiers.
+    .todo =
+        Regarder ce qui a été enregistré : pirate releve
+        Recommencer si besoin
+code-p0421 = Ordre manquant
+    .cause = Les ordres d’un appareil se suivent ; l’un d’eux n’est jamais arrivé.
+    .todo =
+        Relancer : pirate solde
+        Puis recommencer
+code-p0422 = Ordre périmé ou trop long
+    .cause = Un ordre porte son dernier jour : ni passé, ni à plus d’un an.
+    .todo =
+        Vérifier l’heure de cette machine
+        Recommencer
+code-p0423 = Autre histoire
+    .cause = L’ordre a été signé en regardant un état du registre que le nœud ne connaît pas, ou plus.
+    .todo =
+        Relancer : pirate solde
+        Si cela dure, prévenir une personne responsable
+code-p0424 = Déjà enregistré
+    .cause = Cet ordre est déjà au registre ; il n’a pas été compté une seconde fois.
+    .todo =
+        Le voir : pirate releve
+code-p0425 = Pas un multiple
+    .cause = La cité compte par tranches ; une durée en est un multiple.
+    .todo =
+        Arrondir la durée d’un commun accord
+code-p0426 = Trop pour un seul paiement
+    .cause = Un paiement a une taille maximale, et aucun compte ne tient plus que ce qui se compte.
+    .todo =
+        Payer en plusieurs fois
+code-p0427 = Demande fausse
+    .cause = La personne qui serait payée n’a pas signé cette demande, ou son texte a été changé.
+    .todo =
+        Ne pas la payer
+        Demander à la personne de la refaire
+code-p0428 = Demande pour quelqu’un d’autre
+    .cause = La demande nomme une autre personne, une autre durée, ou n’est plus ouverte.
+    .todo =
+        Voir les demandes : pirate demande lister
+code-p0429 = Demande trop longue
+    .cause = Les règles de la cité bornent la durée de vie d’une demande.
+    .todo =
+        Donner une date plus proche avec --expires
+code-p0430 = Pas de compte entre ces cités
+    .cause = Deux cités échangent quand chacune a ouvert un compte à l’autre.
+    .todo =
+        Voir où en est l’alliance : pirate federation lister
+code-p0431 = Trop d’envois en route
+    .cause = L’autre cité n’a pas encore répondu des envois précédents.
+    .todo =
+        Attendre qu’elle revienne
+code-p0432 = La cité doit trop
+    .cause = La cité borne ce qu’elle doit à toutes les autres ensemble.
+    .todo =
+        Attendre que des heures reviennent d’autres cités
+code-p0433 = Message entre cités refusé
+    .cause = Un message entre deux nœuds n’était pas à sa place. Rien n’a été compté deux fois.
+    .todo =
+        Les nœuds le reprennent d’eux-mêmes
+        Si cela dure, prévenir les personnes qui les tiennent
+code-p0434 = Personne ainsi nommée
+    .cause = Ce texte n’est ni un numéro de membre, ni un identifiant, ni le commun, ni une demande.
+    .todo =
+        Écrire 42, ou 42@tisserandes
+code-p0435 = Texte trop long
+    .cause = Un texte ou un nom a une taille maximale.
+    .todo =
+        L’abréger
+code-p0504 = Nouvelles trop vieilles
+    .cause = La carte tient, mais ce qui la confirme est plus vieux que demandé, ou sans date.
+    .todo =
+        Demander une carte plus fraîche : pirate carte voir -o FICHIER
+code-p0505 = Pas de carte
+    .cause = Il n’y a pas de carte pour ce compte.
+    .todo =
+        Demander à une personne responsable
+code-p0707 = Pas encore membre
+    .cause = La cité n’a pas (encore) admis cette identité.
+    .todo =
+        Attendre qu’une personne responsable valide la demande
+        Puis : pirate carte voir
+code-p0708 = Déjà approuvé
+    .cause = Chaque personne responsable approuve un acte une seule fois.
+    .todo =
+        Attendre les autres approbations
+code-p0709 = Trop d’actes en attente
+    .cause = Le nombre d’actes en attente est borné.
+    .todo =
+        En approuver, ou attendre qu’ils s’éteignent : pirate cite approuver
+code-p0710 = Version des règles
+    .cause = Les versions des règles se suivent d’une en une.
+    .todo =
+        Relire les règles en vigueur : pirate cite voir
+code-p0711 = Déjà membre
+    .cause = Cette personne a déjà un numéro dans la cité.
+    .todo =
+        Voir les membres : pirate membre lister
+code-p0712 = Candidature inutilisable
+    .cause = La candidature est d’une autre cité, mal signée ou périmée.
+    .todo =
+        Demander à la personne de la refaire : pirate rejoindre INVITATION
+code-p0713 = Durée de carte
+    .cause = Les règles bornent la durée d’une carte.
+    .todo =
+        Donner une autre date de fin avec --card-until
+code-p0714 = Compte déjà ouvert
+    .cause = Un compte est ouvert une seule fois pour chaque cité ; sa ligne peut changer.
+    .todo =
+        Voir les cités : pirate federation lister
+code-p0715 = Soi-même
+    .cause = Une cité n’échange pas avec elle-même et ne se confirme pas elle-même.
+    .todo =
+        Nommer une autre cité
+code-p0716 = Acte de fondation refusé
+    .cause = L’acte de fondation de l’autre cité est d’un autre réseau, ou mal signé.
+    .todo =
+        Le demander de nouveau à la source
+code-p0717 = Trop de cités
+    .cause = Un registre tient un nombre borné de comptes de cités.
+    .todo =
+        Échanger par une cité déjà alliée
+code-p0718 = Clé de témoin
+    .cause = La clé nommée n’est pas une clé acceptable.
+    .todo =
+        La demander de nouveau à cette cité
+code-p0719 = Ligne trop haute
+    .cause = Aucune ligne ne dépasse le plus large plafond du format.
+    .todo =
+        Donner une ligne plus basse
+code-p0720 = Changement de témoins en cours
+    .cause = Un seul changement de témoins à la fois.
+    .todo =
+        Attendre que le premier soit confirmé
+code-p0721 = Acte de fondation refusé
+    .cause = Un acte des clés de fondation arrive hors de son tour, trop tard, ou sans assez de signatures.
+    .todo =
+        Vérifier qui a signé, puis recommencer
+code-p0722 = Règles inchangées
+    .cause = Les règles proposées sont celles qui sont en vigueur.
+    .todo =
+        Rien
+code-p0723 = Registre plein
+    .cause = Un registre tient un nombre borné de membres.
+    .todo =
+        Fonder une seconde cité
+code-p0724 = Déjà dans une autre cité
+    .cause = Une identité a une seule cité à la fois.
+    .todo =
+        Entrer avec une autre identité : --profile NOM
+code-p0725 = Règles à accepter
+    .cause = On n’entre dans une cité qu’en acceptant ses règles.
+    .todo =
+        Les lire, puis relancer avec --accept-charter

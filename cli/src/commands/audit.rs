@@ -1,0 +1,6 @@
+//! `pirate audit …`: one log in one file, and what a stranger finds out from such files offline.
+//! One file per command; what is checked and how is in the ledger.
+
+pub(super) mod bundle;
+mod findings;
+pub(super) mod verify;

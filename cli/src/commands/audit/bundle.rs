@@ -1,0 +1,112 @@
+//! `pirate audit bundle [--cite CITÉ] [-o FILE]`: a whole log in one file, for somebody who has never seen a
+//! node. Reads the log beside a running node or without one; the file is there whole or not at all.
+
+use std::{
+    fs::File,
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
+
+use ledger::bundle::{LogFiles, SourceError, Written};
+use serde_json::json;
+
+use crate::{
+    codes,
+    commands::Args,
+    context::Context,
+    error::{Failure, file_failure},
+    local::LocalLog,
+    output::{Done, Mark, Screen},
+    text,
+};
+
+/// What names of audit bundles end with.
+const SUFFIX: &str = "pirate-audit";
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let named = args.text("cite");
+    let log = LocalLog::named(&context.paths, named)?;
+    let own = LocalLog::own(&context.paths)?.cite() == log.cite();
+    let disk = std::sync::Arc::clone(log.disk());
+    let files = if own { LogFiles::own(disk) } else { LogFiles::copy_of(disk, log.cite()) };
+    let files = files.map_err(|error| failure(&error))?;
+    let path = args
+        .path("output")
+        .unwrap_or_else(|| PathBuf::from(files.slug()).with_extension(SUFFIX));
+    let written = write(context, &files, &path)?;
+    Ok(done(&files, &path, &written))
+}
+
+/// Writes beside the place and moves into it, so that half a bundle never bears the name.
+fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Failure> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = PathBuf::from(beside);
+    let progress = context.progress(text!("audit-writing"));
+    progress.total(files.checkpoint().head.size);
+    let written = File::create(&beside)
+        .map_err(|error| file_failure(true, path, &error))
+        .and_then(|file| {
+            let written = files
+                .write(BufWriter::new(&file), |at| progress.at(at))
+                .map_err(|error| failure(&error))?;
+            file.sync_all().map_err(|error| file_failure(true, path, &error))?;
+            Ok(written)
+        });
+    let moved = written.and_then(|written| {
+        std::fs::rename(&beside, path).map_err(|error| file_failure(true, path, &error))?;
+        Ok(written)
+    });
+    if moved.is_err() {
+        // What is left of the attempt is of no use to anybody.
+        let _ = std::fs::remove_file(&beside);
+    }
+    moved
+}
+
+fn done(files: &LogFiles, path: &Path, written: &Written) -> Done {
+    let head = files.checkpoint().head;
+    let certificate = files.certificate();
+    let certified = certificate.map_or(0, |certificate| certificate.checkpoint.head.size);
+    let witnesses = certificate.map_or(0, |certificate| certificate.cosignatures.len());
+    let name = path.display().to_string();
+    let screen = Screen::new()
+        .mark(
+            Mark::Good,
+            text!("audit-written", entries = head.size, bytes = written.bytes, file = path),
+        )
+        .fact(text!("label-digest"), format!("b3:{}", written.digest))
+        .fact(text!("label-witnessed-up-to"), certified);
+    let data = json!({
+        "file": name,
+        "bundle": format!("b3:{}", written.digest),
+        "bytes": written.bytes,
+        "cite": files.cite().to_string(),
+        "slug": files.slug(),
+        "size": head.size,
+        "root": head.root.to_string(),
+        "entries": written.totals.entries,
+        "imports_proved": written.totals.sidecars,
+        "evidence": written.totals.evidence,
+        "certified_size": certified,
+        "cosignatures": witnesses,
+    });
+    Done::new(data, screen)
+        .hint(text!("audit-check-it"), &["pirate", "audit", "verify", name.as_str()])
+}
+
+fn failure(error: &SourceError) -> Failure {
+    let (code, message) = match error {
+        SourceError::NoLog => (codes::NO_CITE_HERE, text!("audit-no-log")),
+        SourceError::NoCheckpoint => (codes::NO_CITE_HERE, text!("audit-no-checkpoint")),
+        SourceError::Output(_) => (codes::CANNOT_WRITE, text!("audit-cannot-write")),
+        SourceError::Disk(_) => (codes::LEDGER_DAMAGED, text!("audit-disk")),
+        _ => (codes::LEDGER_DAMAGED, text!("audit-log-damaged")),
+    };
+    let failure = Failure::new(code, message).caused_by(error);
+    match error {
+        SourceError::NoCheckpoint => failure.fix(&["pirate", "node", "run"]),
+        SourceError::NoLog => failure.fix(&["pirate", "cite", "found"]),
+        _ => failure,
+    }
+}

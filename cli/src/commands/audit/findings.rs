@@ -1,0 +1,456 @@
+//! What an audit found, for people and for programs. Every sentence is in the catalogues; nothing here
+//! decides about a bundle.
+
+use std::path::{Path, PathBuf};
+
+use ledger::{
+    audit::{
+        AuditFault, BundleReport, CheckKind, CheckState, LogFacts, NotChecked, PairFault,
+        PairReport, PairState, Report, Reserve, Verdict,
+    },
+    evidence::Conviction,
+    fold::{Fault, FaultKind},
+};
+use proto::ids::CiteId;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    codes::{self, Code},
+    context::Context,
+    dates,
+    language::{Text, Value},
+    output::{Mark, Screen},
+    text,
+};
+
+/// Returns the numbered page of a verdict.
+pub(super) const fn code(verdict: Verdict) -> Code {
+    match verdict {
+        Verdict::Witnessed => codes::VERIFIED,
+        Verdict::FewWitnesses => codes::FEW_WITNESSES,
+        Verdict::Minority => codes::MINORITY_OF_WITNESSES,
+        Verdict::Unanchored => codes::UNANCHORED,
+        Verdict::TwoHistories => codes::TWO_HISTORIES,
+        Verdict::Invalid => codes::INVALID,
+    }
+}
+
+const fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Witnessed => "witnessed",
+        Verdict::FewWitnesses => "few_witnesses",
+        Verdict::Minority => "minority",
+        Verdict::Unanchored => "unanchored",
+        Verdict::TwoHistories => "fork",
+        Verdict::Invalid => "invalid",
+    }
+}
+
+const fn check_id(kind: CheckKind) -> &'static str {
+    match kind {
+        CheckKind::Bytes => "bytes",
+        CheckKind::Founding => "founding",
+        CheckKind::Signatures => "signatures",
+        CheckKind::Chain => "chain",
+        CheckKind::Rules => "rules",
+        CheckKind::StateRoots => "state_roots",
+        CheckKind::ZeroSum => "zero_sum",
+        CheckKind::Imports => "imports",
+        CheckKind::Witnesses => "witnesses",
+        CheckKind::Forks => "forks",
+    }
+}
+
+const fn not_checked_id(what: NotChecked) -> &'static str {
+    match what {
+        NotChecked::ServiceReality => "service_reality",
+        NotChecked::CivilIdentity => "civil_identity",
+        NotChecked::Texts => "texts",
+        NotChecked::Clocks => "clocks",
+        NotChecked::Witnesses => "witnesses",
+        NotChecked::OtherLogs => "other_logs",
+    }
+}
+
+fn not_checked_text(what: NotChecked) -> Text {
+    match what {
+        NotChecked::ServiceReality => text!("audit-not-checked-service-reality"),
+        NotChecked::CivilIdentity => text!("audit-not-checked-civil-identity"),
+        NotChecked::Texts => text!("audit-not-checked-texts"),
+        NotChecked::Clocks => text!("audit-not-checked-clocks"),
+        NotChecked::Witnesses => text!("audit-not-checked-witnesses"),
+        NotChecked::OtherLogs => text!("audit-not-checked-other-logs"),
+    }
+}
+
+/// Returns the page that people read.
+pub(super) fn screen(report: &Report, files: &[PathBuf], anchor: Option<&Path>) -> Screen {
+    let mut screen = Screen::new();
+    for (bundle, file) in report.bundles.iter().zip(files) {
+        screen = bundle_screen(screen, bundle, file);
+    }
+    screen = match anchor {
+        Some(file) => screen.line(text!("audit-anchor", file = file)),
+        None => screen,
+    };
+    for pair in &report.pairs {
+        screen = pair_screen(screen, report, pair);
+    }
+    if let Some(network) = report.network.filter(|_| report.bundles.len() > 1) {
+        let mark = if network.sum.0 == 0 { Mark::Good } else { Mark::Bad };
+        screen = screen.mark(
+            mark,
+            text!(
+                "audit-network",
+                people = network.people,
+                open = network.open,
+                outside = network.outside,
+                sum = network.sum
+            ),
+        );
+    }
+    for conviction in &report.convictions {
+        screen = fork_screen(screen, report, conviction);
+    }
+    for what in &report.not_checked {
+        screen = screen.mark(Mark::NotChecked, not_checked_text(*what));
+    }
+    let code = code(report.verdict);
+    let reserves: usize = report.bundles.iter().map(|bundle| bundle.reserves.len()).sum();
+    screen.blank().title(text!(
+        "audit-verdict",
+        number = report.verdict.number().to_string(),
+        said = Text::new(code.page()),
+        reserves = reserves
+    ))
+}
+
+fn bundle_screen(screen: Screen, bundle: &BundleReport, file: &Path) -> Screen {
+    let mut screen = match &bundle.log {
+        Some(log) => screen.title(text!(
+            "audit-title",
+            name = log.founding.name.as_str(),
+            from = Value::Day(log.from.day()),
+            to = Value::Day(log.to.day()),
+            entries = log.entries
+        )),
+        None => screen.title(text!("audit-title-unread", file = file)),
+    };
+    for check in &bundle.checks {
+        let mark = match check.state {
+            CheckState::Pass if check.kind == CheckKind::Witnesses => witness_mark(bundle),
+            CheckState::Pass => Mark::Good,
+            CheckState::Fail => Mark::Bad,
+            CheckState::NotReached => continue,
+        };
+        screen = screen.mark(mark, check_text(bundle, check.kind, check.state, check.count));
+    }
+    if let Some(fault) = &bundle.fault {
+        screen = screen.mark(Mark::Bad, fault_text(fault));
+    }
+    for reserve in &bundle.reserves {
+        screen = screen.mark(Mark::Warn, reserve_text(reserve));
+    }
+    screen.blank()
+}
+
+fn witness_mark(bundle: &BundleReport) -> Mark {
+    match bundle.verdict {
+        Verdict::Witnessed => Mark::Good,
+        _ => Mark::Warn,
+    }
+}
+
+fn check_text(bundle: &BundleReport, kind: CheckKind, state: CheckState, count: u64) -> Text {
+    if state == CheckState::Fail {
+        return failed_text(kind);
+    }
+    let log = bundle.log.as_ref();
+    let root = log.map(|log| short(&log.head.root.to_string())).unwrap_or_default();
+    let sum = log.map(|log| log.sum).unwrap_or_default();
+    let witnesses = log.map(|log| log.witnesses).unwrap_or_default();
+    match kind {
+        CheckKind::Bytes => text!("audit-check-bytes", count = count),
+        CheckKind::Founding => text!("audit-check-founding", count = count),
+        CheckKind::Signatures => text!("audit-check-signatures", count = count),
+        CheckKind::Chain => text!("audit-check-chain", count = count, root = root),
+        CheckKind::Rules => text!("audit-check-rules", count = count),
+        CheckKind::StateRoots => text!("audit-check-state-roots", count = count),
+        CheckKind::ZeroSum => text!("audit-check-zero-sum", sum = sum),
+        CheckKind::Imports => text!("audit-check-imports", count = count),
+        CheckKind::Witnesses => text!(
+            "audit-check-witnesses",
+            known = witnesses.known,
+            trusted = witnesses.trusted,
+            need = witnesses.need
+        ),
+        CheckKind::Forks => text!("audit-check-forks"),
+    }
+}
+
+fn failed_text(kind: CheckKind) -> Text {
+    match kind {
+        CheckKind::Bytes => text!("audit-fail-bytes"),
+        CheckKind::Founding => text!("audit-fail-founding"),
+        CheckKind::Signatures => text!("audit-fail-signatures"),
+        CheckKind::Chain => text!("audit-fail-chain"),
+        CheckKind::Rules => text!("audit-fail-rules"),
+        CheckKind::StateRoots => text!("audit-fail-state-roots"),
+        CheckKind::ZeroSum => text!("audit-fail-zero-sum"),
+        CheckKind::Imports => text!("audit-fail-imports"),
+        CheckKind::Witnesses => text!("audit-fail-witnesses"),
+        CheckKind::Forks => text!("audit-fail-forks"),
+    }
+}
+
+fn fault_text(fault: &AuditFault) -> Text {
+    let said = fault_sentence(fault);
+    match fault.leaf() {
+        Some(leaf) => text!("audit-fault-at", leaf = leaf, said = said),
+        None => said,
+    }
+}
+
+/// What is wrong, in one sentence of the catalogues.
+fn fault_sentence(fault: &AuditFault) -> Text {
+    match fault {
+        AuditFault::Bundle(ledger::bundle::BundleError::Digest) => text!("audit-fault-digest"),
+        AuditFault::Bundle(_) => text!("audit-fault-form"),
+        AuditFault::Founding(_) => text!("audit-fault-founding"),
+        AuditFault::Checkpoint => text!("audit-fault-checkpoint"),
+        AuditFault::Import { .. } => text!("audit-fault-import"),
+        AuditFault::Root { .. } => text!("audit-fault-root"),
+        AuditFault::Certificate(_) => text!("audit-fault-certificate"),
+        AuditFault::Note => text!("audit-fault-note"),
+        AuditFault::Evidence(_) => text!("audit-fault-evidence"),
+        AuditFault::Entry(Fault { kind, .. }) => match kind {
+            FaultKind::Codec(_) => text!("audit-fault-entry"),
+            FaultKind::Founding(_) => text!("audit-fault-founding"),
+            FaultKind::Refused(refusal) => {
+                text!("audit-fault-refused", number = i64::from(refusal.number()))
+            }
+            FaultKind::Time => text!("audit-fault-time"),
+            FaultKind::Assigned => text!("audit-fault-assigned"),
+            FaultKind::Seal => text!("audit-fault-seal"),
+            FaultKind::StateRoot => text!("audit-fault-state-root"),
+            FaultKind::Sum => text!("audit-fault-sum"),
+        },
+    }
+}
+
+fn fault_id(fault: &AuditFault) -> &'static str {
+    match fault {
+        AuditFault::Bundle(ledger::bundle::BundleError::Digest) => "damaged",
+        AuditFault::Bundle(_) => "form",
+        other => check_id(other.check()),
+    }
+}
+
+fn reserve_text(reserve: &Reserve) -> Text {
+    match reserve {
+        Reserve::TestNetwork => text!("audit-reserve-test-network"),
+        Reserve::NoMirrors => text!("audit-reserve-no-mirrors"),
+        Reserve::Uncertified { entries } => {
+            text!("audit-reserve-uncertified", entries = *entries)
+        }
+        Reserve::EvidenceElsewhere { cite } => {
+            text!("audit-reserve-evidence", cite = cite.to_string())
+        }
+        Reserve::Older { than } => text!("audit-reserve-older", cite = than.to_string()),
+    }
+}
+
+fn reserve_data(reserve: &Reserve) -> Json {
+    match reserve {
+        Reserve::TestNetwork => json!({ "id": "test_network" }),
+        Reserve::NoMirrors => json!({ "id": "no_mirrors" }),
+        Reserve::Uncertified { entries } => json!({ "id": "uncertified", "entries": entries }),
+        Reserve::EvidenceElsewhere { cite } => {
+            json!({ "id": "evidence_elsewhere", "cite": cite.to_string() })
+        }
+        Reserve::Older { than } => json!({ "id": "older", "than": than.to_string() }),
+    }
+}
+
+fn pair_screen(screen: Screen, report: &Report, pair: &PairReport) -> Screen {
+    let (mark, text) = match pair.state {
+        PairState::Pass => (
+            Mark::Good,
+            text!(
+                "audit-pair",
+                transfers = pair.transfers,
+                imports = pair.imports,
+                returns = pair.returns,
+                open = pair.open
+            ),
+        ),
+        PairState::Older { .. } => (Mark::Warn, text!("audit-pair-older")),
+        PairState::Fail(PairFault::Messages { .. }) => (Mark::Bad, text!("audit-pair-messages")),
+        PairState::Fail(PairFault::Balance) => (Mark::Bad, text!("audit-pair-balance")),
+        PairState::Fail(PairFault::Totals) => (Mark::Bad, text!("audit-pair-totals")),
+    };
+    let text = text.with("a", name_of(report, &pair.a)).with("b", name_of(report, &pair.b));
+    screen.mark(mark, text)
+}
+
+fn fork_screen(screen: Screen, report: &Report, conviction: &Conviction) -> Screen {
+    let (first, second) = conviction.evidence().heads();
+    screen
+        .mark(
+            Mark::Bad,
+            text!("audit-fork", cite = name_of(report, &conviction.founding().cite())),
+        )
+        .inset(text!(
+            "audit-fork-heads",
+            first = first.head.size,
+            second = second.head.size,
+            firstroot = short(&first.head.root.to_string()),
+            secondroot = short(&second.head.root.to_string())
+        ))
+}
+
+/// Returns the object for programs; with one bundle its members stand at the top as well.
+pub(super) fn data(
+    context: &Context,
+    report: &Report,
+    files: &[PathBuf],
+    anchor: Option<&Path>,
+) -> Json {
+    let bundles: Vec<Json> = report
+        .bundles
+        .iter()
+        .zip(files)
+        .map(|(bundle, file)| bundle_data(context, bundle, file))
+        .collect();
+    let mut data = match bundles.as_slice() {
+        [only] => only.clone(),
+        _ => json!({}),
+    };
+    let whole = json!({
+        "verdict": report.verdict.number(),
+        "verdict_name": verdict_name(report.verdict),
+        "bundles": bundles,
+        "pairs": report.pairs.iter().map(pair_data).collect::<Vec<_>>(),
+        "network": report.network.map(|network| json!({
+            "people_min": network.people.0, "open_min": network.open.0,
+            "outside_min": network.outside.0, "sum_min": network.sum.0,
+        })),
+        "forks": report.convictions.iter().map(fork_data).collect::<Vec<_>>(),
+        "not_checked": report.not_checked.iter().map(|w| not_checked_id(*w)).collect::<Vec<_>>(),
+        "anchor": anchor.map(|path| path.display().to_string()),
+    });
+    if let (Some(to), Json::Object(from)) = (data.as_object_mut(), whole) {
+        to.extend(from);
+    }
+    data
+}
+
+fn bundle_data(context: &Context, bundle: &BundleReport, file: &Path) -> Json {
+    let log = bundle.log.as_ref();
+    let fact = |of: fn(&LogFacts) -> Json| log.map(of);
+    json!({
+        "file": file.display().to_string(),
+        "bundle": bundle.digest.map(|digest| format!("b3:{digest}")),
+        "bytes": bundle.bytes,
+        "verdict": bundle.verdict.number(),
+        "verdict_name": verdict_name(bundle.verdict),
+        "cite": fact(|log| json!(log.cite.to_string())),
+        "slug": fact(|log| json!(log.founding.slug)),
+        "name": fact(|log| json!(log.founding.name)),
+        "network": fact(|log| json!({
+            "name": log.founding.network.name, "test": log.founding.network.test,
+        })),
+        "from": fact(|log| json!(dates::rfc3339(log.from))),
+        "to": fact(|log| json!(dates::rfc3339(log.to))),
+        "size": fact(|log| json!(log.head.size)),
+        "root": fact(|log| json!(log.head.root.to_string())),
+        "entries": fact(|log| json!(log.entries)),
+        "members": fact(|log| json!(log.members)),
+        "peer_min": fact(|log| Json::Object(
+            log.peers.iter().map(|(_, slug, balance)| (slug.clone(), json!(balance.0))).collect(),
+        )),
+        "certified_size": fact(|log| json!(log.witnesses.certified_size)),
+        "checks": bundle.checks.iter().map(|check| {
+            check_data(log, check.kind, check.state, check.count)
+        }).collect::<Vec<_>>(),
+        "fault": bundle.fault.as_ref().map(|fault| json!({
+            "id": fault_id(fault),
+            "entry": fault.leaf(),
+            "message": context.lang.say(&fault_sentence(fault)),
+            "detail": fault.to_string(),
+        })),
+        "reserves": bundle.reserves.iter().map(reserve_data).collect::<Vec<_>>(),
+    })
+}
+
+fn check_data(log: Option<&LogFacts>, kind: CheckKind, state: CheckState, count: u64) -> Json {
+    let state = match state {
+        CheckState::Pass => "pass",
+        CheckState::Fail => "fail",
+        CheckState::NotReached => "not_reached",
+    };
+    let mut check = json!({ "id": check_id(kind), "state": state, "n": count });
+    let more = log.and_then(|log| match kind {
+        CheckKind::Chain => {
+            Some(json!({ "size": log.head.size, "root": log.head.root.to_string() }))
+        }
+        CheckKind::ZeroSum => Some(json!({ "sum_min": log.sum.0 })),
+        CheckKind::Witnesses => Some(json!({
+            "have": log.witnesses.trusted, "need": log.witnesses.need,
+            "known": log.witnesses.known, "cosigned": log.witnesses.cosigned,
+        })),
+        _ => None,
+    });
+    if let (Some(to), Some(Json::Object(from))) = (check.as_object_mut(), more) {
+        to.extend(from);
+    }
+    check
+}
+
+fn pair_data(pair: &PairReport) -> Json {
+    let (state, fault) = match pair.state {
+        PairState::Pass => ("pass", None),
+        PairState::Older { .. } => ("older", None),
+        PairState::Fail(PairFault::Messages { .. }) => ("fail", Some("messages")),
+        PairState::Fail(PairFault::Balance) => ("fail", Some("balance")),
+        PairState::Fail(PairFault::Totals) => ("fail", Some("totals")),
+    };
+    json!({
+        "a": pair.a.to_string(), "b": pair.b.to_string(), "state": state, "fault": fault,
+        "a_min": pair.a_balance.0, "b_min": pair.b_balance.0,
+        "open_ab_min": pair.open_ab.0, "open_ba_min": pair.open_ba.0,
+        "transfers": pair.transfers, "imports": pair.imports, "returns": pair.returns,
+        "returns_received": pair.returns_received, "open": pair.open,
+    })
+}
+
+fn fork_data(conviction: &Conviction) -> Json {
+    let evidence = conviction.evidence();
+    let (first, second) = evidence.heads();
+    let head = |checkpoint: &proto::checkpoint::Checkpoint| {
+        json!({
+            "size": checkpoint.head.size,
+            "root": checkpoint.head.root.to_string(),
+            "signature": format!("{:?}", checkpoint.signature),
+        })
+    };
+    json!({
+        "cite": conviction.founding().cite().to_string(),
+        "kind": format!("E{}", evidence.number()),
+        "a": head(first),
+        "b": head(second),
+    })
+}
+
+fn name_of(report: &Report, cite: &CiteId) -> String {
+    let logs = report.bundles.iter().filter_map(|bundle| bundle.log.as_ref());
+    logs.clone()
+        .find(|log| log.cite == *cite)
+        .map_or_else(|| cite.to_string(), |log| log.founding.name.clone())
+}
+
+/// First and last digits of a root, enough to compare by eye; the whole stands in `--json`.
+fn short(root: &str) -> String {
+    let (head, tail) = (root.get(..8).unwrap_or(root), root.get(60..).unwrap_or_default());
+    format!("{head}…{tail}")
+}

@@ -1,0 +1,50 @@
+//! `pirate card …`: showing the own carte pirate, and checking somebody's without any node.
+//! One file per command; the check itself is the ledger's.
+
+pub(super) mod check;
+pub(super) mod show;
+
+use ledger::card::{CheckedCard, NotChecked, Term};
+use proto::act::Level;
+
+use crate::{language::Text, text};
+
+fn level(level: Level) -> Text {
+    match level {
+        Level::Member => text!("level-member"),
+        Level::Steward => text!("level-steward"),
+    }
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Member => "member",
+        Level::Steward => "steward",
+    }
+}
+
+fn state(term: Term) -> &'static str {
+    match term {
+        Term::NotYet => "not_yet",
+        Term::Valid => "active",
+        Term::Expired => "expired",
+    }
+}
+
+/// Who vouches: the mirrors that looked, or the home alone.
+fn vouched(card: &CheckedCard) -> Text {
+    match card.witnesses().len() {
+        0 => text!("card-by-home"),
+        count => text!("card-by-witnesses", count = count),
+    }
+}
+
+fn not_checked(what: NotChecked) -> (&'static str, Text) {
+    match what {
+        NotChecked::Revocation => ("revocation", text!("card-not-revocation")),
+        NotChecked::Holder => ("holder", text!("card-not-holder")),
+        NotChecked::Approvals => ("approvals", text!("card-not-approvals")),
+        NotChecked::Age => ("age", text!("card-not-age")),
+        NotChecked::Witnesses => ("witnesses", text!("card-not-witnesses")),
+    }
+}

@@ -1,0 +1,206 @@
+//! `pirate card check FILE`: does this card hold today, who vouches, and what was not checked.
+//! Asks no node and needs no keys; the only cité that it knows is the own one.
+
+use std::{io::Read as _, path::Path, time::Duration};
+
+use ledger::card::{self, CheckedCard, NotChecked, Term};
+use proto::time::{UnixMillis, UtcDay};
+use serde_json::json;
+
+use super::{level, level_word, not_checked, state, vouched};
+use crate::{
+    card_file::{self, CardFileError},
+    codes,
+    commands::Args,
+    context::Context,
+    dates,
+    error::{Failure, file_failure},
+    exit::Exit,
+    language::{Text, Value},
+    output::{Done, Mark, Screen},
+    standing, text,
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let name = args.required("card");
+    let max_age = args.span("max-age")?;
+    let written = read(name)?;
+    let proof = match card_file::read(&written) {
+        Ok(proof) => proof,
+        Err(error @ CardFileError::NotACard) => {
+            return Err(
+                Failure::new(codes::CARD_UNREADABLE, text!("card-unreadable")).caused_by(&error)
+            );
+        }
+        Err(error @ CardFileError::Damaged) => return Ok(forged(&error.to_string())),
+    };
+    match card::check(&proof) {
+        Ok(card) => {
+            let known = known_cite(context, &card);
+            Ok(verdict(&card, context.now(), max_age, known))
+        }
+        Err(error) => Ok(forged(&error.to_string())),
+    }
+}
+
+fn read(name: &str) -> Result<String, Failure> {
+    let unreadable = |error: std::io::Error| file_failure(false, Path::new(name), &error);
+    let source: Box<dyn std::io::Read> = match name {
+        "-" => Box::new(std::io::stdin()),
+        path => Box::new(std::fs::File::open(path).map_err(unreadable)?),
+    };
+    let mut bytes = Vec::new();
+    source.take(card_file::FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
+    // What is not text is no card; the heading will be missing.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether the cité is the own one. Any other has to be compared by its identity.
+fn known_cite(context: &Context, card: &CheckedCard) -> bool {
+    let wallet = crate::wallet::Wallet::find(context).ok().flatten();
+    wallet.is_some_and(|wallet| wallet.home() == card.founding().cite())
+}
+
+fn forged(why: &str) -> Done {
+    let data = json!({
+        "member": null, "cite": null, "valid": false, "state": "forged", "cause": why,
+        "label": { "state": null, "at": null }, "revocation_age_s": null, "not_checked": [],
+    });
+    let screen =
+        Screen::new().mark(Mark::Bad, text!("card-forged")).inset(text!("fail-cause", said = why));
+    Done::new(data, screen)
+        .warn(codes::CARD_INVALID, Text::new(codes::CARD_INVALID.page()), &[])
+        .exiting(Exit::Invalid)
+}
+
+/// Returns how a card stands on a day, in words.
+pub(super) fn term(card: &CheckedCard, today: UtcDay) -> Text {
+    match card.term(today) {
+        Term::Valid => text!("card-valid"),
+        Term::Expired => text!("card-expired-since", until = card.until()),
+        Term::NotYet => text!("card-not-yet", from = card.from()),
+    }
+}
+
+/// How old the news is that the card rests on, and whether that is too old.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Age {
+    /// Nobody asked, or young enough.
+    Fine,
+    /// Older than was asked for.
+    Old(Duration),
+    /// The home's word alone carries no time.
+    Unknown,
+}
+
+fn age(card: &CheckedCard, now: UnixMillis, max: Option<Duration>) -> Age {
+    match (card.sealed(), max) {
+        (_, None) => Age::Fine,
+        (None, Some(_)) => Age::Unknown,
+        (Some(sealed), Some(max)) => {
+            let age = Duration::from_millis(now.since(sealed));
+            if age > max { Age::Old(age) } else { Age::Fine }
+        }
+    }
+}
+
+fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bool) -> Done {
+    let term_now = card.term(now.day());
+    let (good, age) = (term_now == Term::Valid, age(card, now, max));
+    let mark = if good { Mark::Good } else { Mark::Bad };
+    let record = card.founding().founding();
+    let cite = text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str());
+    // Identities stand apart from wider labels: they are whole lines, to be compared and copied.
+    let mut screen = Screen::new()
+        .mark(mark, term(card, now.day()))
+        .fact(text!("label-identity"), card.founding().cite().to_string())
+        .fact(text!("label-member"), card.member().to_string())
+        .mark(if card.witnesses().is_empty() { Mark::Warn } else { Mark::Good }, vouched(card))
+        .fact(text!("label-cite"), cite)
+        .fact(text!("label-network"), standing::network(&record.network))
+        .fact(text!("label-level"), level(card.level()))
+        .fact(
+            text!("label-valid-until"),
+            text!("card-from-to", from = card.from(), until = card.until()),
+        )
+        .fact(text!("label-admitted"), card.entered());
+    if let Some(sealed) = card.sealed() {
+        screen = screen.fact(text!("label-news"), sealed);
+    }
+    if known {
+        screen = screen.mark(Mark::Good, text!("card-known-cite"));
+    }
+    let open = open(card, known);
+    for (_, what) in &open {
+        screen = screen.mark(Mark::NotChecked, what.clone());
+    }
+    let done = Done::new(data(card, now, age, good, &open), screen);
+    match (good, age, max) {
+        (false, ..) => {
+            let code = Text::new(codes::CARD_EXPIRED.page());
+            done.warn(codes::CARD_EXPIRED, code, &[]).exiting(Exit::Refused)
+        }
+        (true, Age::Old(age), Some(max)) => {
+            let said = text!("card-old", age = spoken(age), max = spoken(max));
+            done.warn(codes::CARD_NEWS_OLD, said, &[]).exiting(Exit::FewWitnesses)
+        }
+        (true, Age::Unknown, _) => done
+            .warn(codes::CARD_NEWS_OLD, text!("card-age-unknown"), &[])
+            .exiting(Exit::FewWitnesses),
+        _ => done,
+    }
+}
+
+/// What is left open, as programs and as people read it.
+fn open(card: &CheckedCard, known: bool) -> Vec<(&'static str, Text)> {
+    let mut open: Vec<_> = card.not_checked().into_iter().map(not_checked).collect();
+    if !known {
+        open.push(("cite", text!("card-not-cite")));
+    }
+    open.push(("label", text!("card-not-label")));
+    open
+}
+
+/// A span in whole days, or hours below two days.
+fn spoken(span: Duration) -> Value {
+    match span.as_secs() / 3_600 {
+        hours if hours < 48 => text!("age-hours", count = hours).into(),
+        hours => text!("age-days", count = hours / 24).into(),
+    }
+}
+
+fn data(
+    card: &CheckedCard,
+    now: UnixMillis,
+    age: Age,
+    good: bool,
+    open: &[(&'static str, Text)],
+) -> serde_json::Value {
+    let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
+    let record = card.founding().founding();
+    json!({
+        "member": card.member().to_string(),
+        "cite": card.founding().cite().to_string(),
+        "slug": record.slug,
+        "name": record.name,
+        "network": record.network.name,
+        "test": record.network.test,
+        "valid": good && age == Age::Fine,
+        "state": state(card.term(now.day())),
+        "level": level_word(card.level()),
+        "valid_from": dates::iso_day(card.from()),
+        "valid_to": dates::iso_day(card.until()),
+        "label": { "state": null, "at": null },
+        "entered_at": dates::rfc3339(card.entered()),
+        "leaf": card.leaf(),
+        "news_at": card.sealed().map(dates::rfc3339),
+        "revocation_age_s": card.sealed().map(|sealed| now.since(sealed) / 1_000),
+        "witnesses": card.witnesses().iter().map(|cite| cite.to_string()).collect::<Vec<_>>(),
+        "certified": !card.not_checked().contains(&NotChecked::Witnesses),
+        "not_checked": names,
+    })
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

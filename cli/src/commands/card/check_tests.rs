@@ -1,0 +1,88 @@
+//! Verdicts on cards: their exits, their words, and what is said not to have been checked.
+
+use std::time::Duration;
+
+use ledger::card::{CheckedCard, check};
+use proto::{
+    act::{Act, Admit, Level},
+    checkpoint::{Checkpoint, Origin},
+    codec::{Bytes, Canonical as _},
+    desk::{CardProof, CardWitness},
+    entry::{Entry, Payload, RootAct},
+    founding::RootSignature,
+    hash::{Hash, tree_leaf, tree_node},
+    keys::Purpose,
+    order::Head,
+    time::{UnixMillis, UtcDay},
+};
+
+use super::{forged, verdict};
+use crate::{
+    language::Lang,
+    output::Form,
+    wallet::tests::{TODAY, home, join_of, key},
+};
+
+fn checked() -> CheckedCard {
+    let founding = home().verify().expect("it is well signed");
+    let act = Act::Admit(Admit {
+        join: Bytes::from(join_of(&home(), 6).bytes().to_vec()),
+        level: Level::Member,
+        from: TODAY,
+        until: TODAY.plus(365),
+    });
+    let payload = RootAct::payload(founding.cite(), 1, &act);
+    let signature = key(1).sign(Purpose::RootAct, &founding.network(), &payload);
+    let signatures = vec![RootSignature { key: 0, signature }];
+    let root = RootAct { cite: founding.cite(), seq: 1, act, signatures };
+    let entry = Entry { time: UnixMillis(2), payload: Payload::RootAct(root) }.encode();
+    let before = Hash([8; 32]);
+    let head = Head { size: 2, root: tree_node(&before, &tree_leaf(&entry)) };
+    let origin = Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
+    let witness = CardWitness::HomeOnly {
+        founding: Bytes::from(home().encode()),
+        entry: Bytes::from(entry),
+        leaf: 1,
+        path: vec![before],
+        checkpoint: Box::new(Checkpoint::sign(origin, head, &key(2))),
+    };
+    check(&CardProof { act: None, witness }).expect("nothing was changed")
+}
+
+#[test]
+fn each_verdict_has_its_exit_and_fits_the_screen() {
+    let card = checked();
+    let day = |day: UtcDay| day.start();
+    let week = Some(Duration::from_secs(7 * 86_400));
+    for (now, max, exit, state) in [
+        (day(TODAY), None, 0, "active"),
+        (day(TODAY.plus(365)), None, 0, "active"),
+        (day(TODAY.plus(366)), None, 4, "expired"),
+        (day(UtcDay(TODAY.0 - 1)), None, 4, "not_yet"),
+        (day(TODAY), week, 10, "active"),
+    ] {
+        let done = verdict(&card, now, max, false);
+        assert_eq!((done.exit().code(), &done.data()["state"]), (exit, &state.into()));
+        assert_eq!(done.data()["valid"], exit == 0);
+    }
+    let done = forged("a path does not lead to the root");
+    assert_eq!((done.exit().code(), &done.data()["valid"]), (40, &false.into()));
+}
+
+#[test]
+fn what_was_not_checked_is_said() {
+    let card = checked();
+    let done = verdict(&card, TODAY.start(), None, false);
+    let open = done.data()["not_checked"].as_array().expect("a list").clone();
+    for name in ["revocation", "holder", "witnesses", "age", "cite", "label"] {
+        assert!(open.contains(&name.into()), "{name}");
+    }
+    let known = verdict(&card, TODAY.start(), None, true);
+    assert!(!known.data()["not_checked"].as_array().expect("a list").contains(&"cite".into()));
+    for lang in Lang::ALL {
+        let said = done.screen().render(lang, Form::Human, 80);
+        let said = anstream::adapter::strip_str(&said).to_string();
+        assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+        assert!(said.contains("Les Tisserandes"), "{said}");
+    }
+}

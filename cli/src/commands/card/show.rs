@@ -1,0 +1,90 @@
+//! `pirate card show`: the own carte pirate, checked here before it is shown; `-o` writes it to a file.
+//! What it proves, anybody can check without asking anybody: `pirate card check`.
+
+use ledger::card::{self, CheckedCard};
+use proto::desk::{Query, Reply};
+use serde_json::json;
+
+use super::{level, level_word, state, vouched};
+use crate::{
+    card_file, codes,
+    commands::Args,
+    context::Context,
+    dates,
+    error::{Failure, file_failure},
+    output::{Done, Mark, Screen},
+    reply::unexpected,
+    sealed::{self, SealError},
+    text,
+    wallet::{Membership, Wallet, session::Session},
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let mut session = Session::open(context)?;
+    session.fresh_account()?;
+    if session.wallet.membership() != Membership::Admitted {
+        return Err(session.not_admitted());
+    }
+    let Reply::Card(proof) = session.private(Query::Card)? else { return Err(unexpected()) };
+    let failure =
+        || Failure::new(codes::PROOF_FAILED, text!("card-forged")).because(text!("reply-not-kept"));
+    let checked = card::check(&proof).map_err(|error| failure().caused_by(&error))?;
+    if checked.member() != session.wallet.member()
+        || checked.founding().cite() != session.wallet.home()
+    {
+        return Err(failure());
+    }
+    let written = card_file::write(&proof);
+    let data = data(context, &session.wallet, &checked, &written);
+    let mut screen = screen(context, &session.wallet, &checked);
+    if let Some(path) = args.path("output") {
+        sealed::write_new(&path, written.as_bytes()).map_err(|error| match error {
+            SealError::Io(error) => file_failure(true, &path, &error),
+            other => Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = &path))
+                .caused_by(&other),
+        })?;
+        screen = screen.mark(Mark::Good, text!("card-written", path = &path));
+        let path = path.display().to_string();
+        let check = ["pirate", "card", "check", path.as_str()];
+        return Ok(Done::new(data, screen).hint(text!("card-check-how"), &check));
+    }
+    let example = ["pirate", "card", "show", "-o", "card.pirate-card"];
+    Ok(Done::new(data, screen).hint(text!("card-save-how"), &example))
+}
+
+fn screen(context: &Context, wallet: &Wallet, card: &CheckedCard) -> Screen {
+    let number = wallet.number().map(|number| number.to_string()).unwrap_or_default();
+    Screen::new()
+        .title(text!("card-heading", cite = wallet.home_name()))
+        .inset(text!("card-number", number = number))
+        .fact(text!("label-alias"), wallet.alias())
+        .fact(text!("label-level"), level(card.level()))
+        .fact(
+            text!("label-valid-until"),
+            text!("card-from-to", from = card.from(), until = card.until()),
+        )
+        .fact(text!("label-state"), super::check::term(card, context.now().day()))
+        .fact(text!("label-witnesses"), vouched(card))
+}
+
+fn data(
+    context: &Context,
+    wallet: &Wallet,
+    card: &CheckedCard,
+    written: &str,
+) -> serde_json::Value {
+    json!({
+        "member": card.member().to_string(),
+        "number": wallet.number(),
+        "cite": card.founding().cite().to_string(),
+        "slug": wallet.slug(),
+        "level": level_word(card.level()),
+        "valid_from": dates::iso_day(card.from()),
+        "valid_to": dates::iso_day(card.until()),
+        "state": state(card.term(context.now().day())),
+        "label": null,
+        "witnesses": card.witnesses().len(),
+        "news_at": card.sealed().map(dates::rfc3339),
+        "proof": written,
+    })
+}

@@ -1,0 +1,43 @@
+//! `pirate member …`: what stewards do with those who want to join and those who have.
+
+pub(super) mod admit;
+pub(super) mod invite;
+pub(super) mod list;
+
+use proto::{
+    desk::{Application, Query, Reply},
+    ids::MemberId,
+    order::SignedOrder,
+};
+use serde_json::{Value as Json, json};
+
+use crate::{dates, error::Failure, reply::unexpected, wallet::session::Session};
+
+/// Somebody who asked to be admitted, and who that is.
+struct Applicant {
+    member: MemberId,
+    application: Application,
+}
+
+impl Applicant {
+    fn json(&self) -> Json {
+        json!({
+            "member": self.member.to_string(),
+            "alias": self.application.alias,
+            "state": "applied",
+            "applied_at": dates::rfc3339(self.application.time),
+        })
+    }
+}
+
+/// Returns who asked to be admitted, oldest first as the home gives them.
+fn applicants(session: &mut Session<'_>) -> Result<Vec<Applicant>, Failure> {
+    let Reply::Applications(applications) = session.private(Query::Applications)? else {
+        return Err(unexpected());
+    };
+    let known = applications.into_iter().filter_map(|application| {
+        let member = SignedOrder::decode(&application.join).ok()?.order().author;
+        Some(Applicant { member, application })
+    });
+    Ok(known.collect())
+}

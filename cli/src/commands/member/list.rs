@@ -1,0 +1,182 @@
+//! `pirate member list`: the members as stewards see them, or those who asked to be admitted.
+
+use proto::{
+    act::Level,
+    desk::{MemberItem, PAGE_MAX, Query, Reply},
+};
+use serde_json::{Value as Json, json};
+
+use super::{Applicant, applicants};
+use crate::{
+    commands::Args,
+    context::Context,
+    dates,
+    entries::{self, short},
+    error::Failure,
+    language::Value,
+    output::{Done, Screen, Table},
+    reply::unexpected,
+    text,
+    wallet::session::Session,
+};
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let csv = args.text("format") == Some("csv");
+    let mut session = Session::open(context)?;
+    if args.text("state") == Some("applied") {
+        let applicants = applicants(&mut session)?;
+        return Ok(applied(&applicants, csv));
+    }
+    let members = members(&mut session)?;
+    let limits = session.account().ok().map(|own| (own.floor.0, own.ceiling.0));
+    let items: Vec<Json> = members.iter().map(|member| item(member, limits)).collect();
+    if csv && !context.global.json {
+        return Ok(Done::raw(member_csv(&members)));
+    }
+    let mut table = Table::new(vec![
+        text!("label-no"),
+        text!("label-name"),
+        text!("label-level"),
+        text!("label-balance"),
+        text!("label-card-until"),
+        text!("label-last-move"),
+    ]);
+    for member in &members {
+        table.row(vec![
+            i64::from(member.number).into(),
+            member.alias.as_str().into(),
+            entries::level(member.level).into(),
+            Value::Minutes(member.balance.0),
+            dates::iso_day(member.until).into(),
+            member.moved.map_or_else(|| text!("never").into(), |at| dates::table_day(at).into()),
+        ]);
+    }
+    let data = json!({ "items": items });
+    Ok(Done::new(data, Screen::new().table(table)))
+}
+
+/// Returns all members, page by page.
+fn members(session: &mut Session<'_>) -> Result<Vec<MemberItem>, Failure> {
+    let mut members: Vec<MemberItem> = Vec::new();
+    loop {
+        let from = members.last().map_or(1, |last| last.number.saturating_add(1));
+        let Reply::Members(page) = session.private(Query::Members { from })? else {
+            return Err(unexpected());
+        };
+        // A home that repeats itself must not keep us here for ever.
+        let fresh: Vec<_> = page.into_iter().filter(|member| member.number >= from).collect();
+        let last_page = fresh.len() < PAGE_MAX;
+        let none = fresh.is_empty();
+        members.extend(fresh);
+        if none || (last_page && members.len() < PAGE_MAX) {
+            return Ok(members);
+        }
+    }
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Member => "member",
+        Level::Steward => "steward",
+    }
+}
+
+fn item(member: &MemberItem, limits: Option<(i64, i64)>) -> Json {
+    let near = limits.map(|(floor, ceiling)| {
+        // Within a tenth of the way from zero to the limit.
+        member.balance.0 <= floor - floor / 10 || member.balance.0 >= ceiling - ceiling / 10
+    });
+    json!({
+        "number": member.number,
+        "member": member.member.to_string(),
+        "alias": member.alias,
+        "level": level_word(member.level),
+        "state": "active",
+        "card_to": dates::iso_day(member.until),
+        "balance_min": member.balance.0,
+        "last_exchange_at": member.moved.map(dates::rfc3339),
+        "near_limit": near,
+    })
+}
+
+fn applied(applicants: &[Applicant], csv: bool) -> Done {
+    let data = json!({ "items": applicants.iter().map(Applicant::json).collect::<Vec<_>>() });
+    if csv {
+        let rows = applicants.iter().map(|applicant| {
+            let Applicant { member, application } = applicant;
+            format!(
+                "{member},{},{}\r\n",
+                cell(&application.alias),
+                dates::rfc3339(application.time)
+            )
+        });
+        return Done::raw(
+            std::iter::once("member,alias,applied_at\r\n".to_owned()).chain(rows).collect(),
+        );
+    }
+    Done::new(data, applications(applicants))
+        .hint(text!("next-admit"), &["pirate", "member", "admit", "…"])
+}
+
+/// Returns the table of those who wait.
+pub(super) fn applications(applicants: &[Applicant]) -> Screen {
+    if applicants.is_empty() {
+        return Screen::new().line(text!("applications-none"));
+    }
+    let mut table =
+        Table::new(vec![text!("label-name"), text!("label-member-id"), text!("label-since")]);
+    for Applicant { member, application } in applicants {
+        table.row(vec![
+            application.alias.as_str().into(),
+            short(member).into(),
+            dates::table_day(application.time).into(),
+        ]);
+    }
+    Screen::new().table(table)
+}
+
+fn member_csv(members: &[MemberItem]) -> String {
+    let head = "number,member,alias,level,card_to,balance_min,last_exchange_at\r\n".to_owned();
+    let rows = members.iter().map(|member| {
+        format!(
+            "{},{},{},{},{},{},{}\r\n",
+            member.number,
+            member.member,
+            cell(&member.alias),
+            level_word(member.level),
+            dates::iso_day(member.until),
+            member.balance.0,
+            member.moved.map(dates::rfc3339).unwrap_or_default(),
+        )
+    });
+    std::iter::once(head).chain(rows).collect()
+}
+
+/// Returns a cell of RFC 4180; what a spreadsheet would take for a formula is made text.
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn a_name_never_becomes_a_formula_or_a_second_cell() {
+        for (name, written) in [
+            ("Zoé", "Zoé"),
+            ("=1+1", "'=1+1"),
+            ("a,b", "\"a,b\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("@SUM(A1)", "'@SUM(A1)"),
+        ] {
+            assert_eq!(cell(name), written);
+        }
+    }
+}

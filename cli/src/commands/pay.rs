@@ -1,0 +1,389 @@
+//! `pirate pay REQUEST` or `pirate pay WHO AMOUNT`: shows who, what, to whom and what is left, then signs.
+//! Nothing is called paid before the receipt was verified; an expired request is read and not paid.
+
+use proto::{
+    body::Body,
+    codec::{Bytes, Canonical as _},
+    desk::{AccountSheet, Receipt, RequestState},
+    ids::Account,
+    minutes::{Balance, Minutes},
+    order::{Export, Pay, SignedOrder, Statement},
+    request::Request,
+    time::UtcDay,
+};
+use serde_json::json;
+
+use super::{Args, request};
+use crate::{
+    amount, codes,
+    context::Context,
+    dates,
+    error::Failure,
+    language::{Text, Value},
+    output::{Done, Mark, Screen},
+    person::{self, Person},
+    refusals::brief,
+    standing, text,
+    wallet::{Wallet, request_link::RequestLink, session::Session},
+};
+
+/// A payment that was decided and is not signed yet.
+struct Plan {
+    to: Person,
+    minutes: Minutes,
+    request: Option<RequestLink>,
+    words: String,
+    category: String,
+}
+
+pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let typed = args.required("to");
+    let asked = args.minutes("amount")?;
+    let day = args.day("on")?;
+    let today = context.now().day();
+    if RequestLink::looks_like(typed) {
+        // An expired request is readable without keys and without a node.
+        let link = RequestLink::read(typed)?;
+        if link.request.request().valid_until < today {
+            return Err(expired(context, &link, None, today));
+        }
+    }
+    let mut session = Session::open(context)?;
+    let mut plan = match person::parse(typed) {
+        Some(_) => to_somebody(&mut session, typed, asked)?,
+        None => answering(context, &mut session, typed, asked, today)?,
+    };
+    if let Some(words) = args.text("for") {
+        plan.words = words.to_owned();
+    }
+    if let Some(day) = day {
+        let on = dates::iso_day(day);
+        plan.words = if plan.words.is_empty() { on } else { format!("{} · {on}", plan.words) };
+    }
+    pay(context, session, plan)
+}
+
+fn to_somebody(
+    session: &mut Session<'_>,
+    typed: &str,
+    asked: Option<Minutes>,
+) -> Result<Plan, Failure> {
+    let minutes = asked.ok_or_else(|| {
+        Failure::new(codes::USAGE, text!("no-amount")).fix(&["pirate", "pay", typed, "1h30"])
+    })?;
+    let desk = session.desk.as_mut().map_err(|failure| failure.clone());
+    let to = person::find(&session.wallet, desk, typed)?;
+    Ok(Plan { to, minutes, request: None, words: String::new(), category: String::new() })
+}
+
+fn answering(
+    context: &Context,
+    session: &mut Session<'_>,
+    typed: &str,
+    asked: Option<Minutes>,
+    today: UtcDay,
+) -> Result<Plan, Failure> {
+    let found = request::find(session, typed, today).map_err(|failure| {
+        // Neither a person nor a request: the person who types a name learns how people are named.
+        let looks_like_none = failure.code() == codes::NO_SUCH_REQUEST && typed.contains('@');
+        if looks_like_none { person::unreadable(typed) } else { failure }
+    })?;
+    let link = found.link.clone();
+    let request = link.request.request();
+    let to = request::payee(session, &found);
+    if !found.received {
+        return Err(Failure::new(codes::TO_ONESELF, text!("pay-own-request")));
+    }
+    check(request, &session.wallet)?;
+    match found.state {
+        RequestState::Expired => return Err(expired(context, &link, Some(&to), today)),
+        RequestState::Paid => {
+            return Err(Failure::new(codes::REQUEST_USED, text!("refusal-request-used"))
+                .fix(&["pirate", "history"]));
+        }
+        RequestState::Open | RequestState::Declined => {}
+    }
+    if asked.is_some_and(|asked| asked != request.minutes) {
+        let asked = request.minutes;
+        return Err(Failure::new(codes::USAGE, text!("amount-and-request", asked = asked))
+            .fix(&["pirate", "pay", typed]));
+    }
+    let body = link.body.clone();
+    Ok(Plan {
+        to,
+        minutes: request.minutes,
+        words: body.as_ref().map(|body| body.text.clone()).unwrap_or_default(),
+        category: body.map(|body| body.category).unwrap_or_default(),
+        request: Some(link),
+    })
+}
+
+/// What a request says against being paid from this wallet; the homes check it again.
+fn check(request: &Request, wallet: &Wallet) -> Result<(), Failure> {
+    if request.network != wallet.founding().network() {
+        return Err(Failure::new(codes::WRONG_NETWORK, text!("pay-other-network")));
+    }
+    if request.payer.is_some_and(|payer| payer != wallet.member()) {
+        return Err(Failure::new(codes::REQUEST_MISMATCH, text!("pay-not-yours")));
+    }
+    Ok(())
+}
+
+/// P0412: since when, what it asked, that nothing was paid, and how to pay without it.
+fn expired(
+    context: &Context,
+    link: &RequestLink,
+    payee: Option<&Person>,
+    today: UtcDay,
+) -> Failure {
+    let request = link.request.request();
+    let (until, minutes) = (request.valid_until, i64::from(request.minutes.0));
+    let days = today.0.saturating_sub(until.0);
+    let who: Value = match payee {
+        Some(person) => person.shown().into(),
+        None => brief(&request.payee.to_string()).into(),
+    };
+    let words = link.body.as_ref().map(|body| body.text.as_str()).filter(|text| !text.is_empty());
+    let what = match words {
+        Some(words) => {
+            text!("pay-expired-what-for", who = who, amount = request.minutes, text = words)
+        }
+        None => text!("pay-expired-what", who = who, amount = request.minutes),
+    };
+    let to = payee.map_or_else(|| format!("{}@{}", request.payee, request.home), Person::typed);
+    let typed: String =
+        amount::show(context.lang, minutes).chars().filter(|c| !c.is_whitespace()).collect();
+    let mut fix = vec!["pirate", "pay", to.as_str(), typed.as_str()];
+    if let Some(words) = words {
+        fix.extend(["--for", words]);
+    }
+    Failure::new(codes::REQUEST_EXPIRED, text!("pay-expired", days = days, until = until))
+        .because(what)
+        .because(text!("pay-expired-nothing"))
+        .fix_for(text!("pay-without-request"), &fix)
+        .data(json!({
+            "request": link.request.id().to_string(),
+            "expired_at": dates::iso_day(until),
+            "paid": false,
+        }))
+}
+
+fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, Failure> {
+    if plan.to.account == Account::Member(session.wallet.member()) {
+        return Err(Failure::new(codes::TO_ONESELF, text!("refusal-oneself")));
+    }
+    if plan.minutes == Minutes(0) {
+        return Err(Failure::new(codes::AMOUNT_ZERO, text!("refusal-zero")));
+    }
+    let body = body_of(&plan)?;
+    let account = session.account()?.clone();
+    context.show(&shown(&session, &plan, &account));
+    if context.global.dry_run {
+        let data = data(&session, &plan, &account, None);
+        return Ok(Done::new(data, Screen::new().line(text!("pay-dry"))));
+    }
+    context.prompt.confirm(&text!("pay-question"), false)?;
+    let statement = statement(&session.wallet, &plan);
+    let recorded = {
+        let _progress = context.progress(text!("sending-order"));
+        session.submit(statement, body)?
+    };
+    Ok(done(&session, &plan, &account, &recorded))
+}
+
+/// Returns the words that the payment commits to, if there are any.
+fn body_of(plan: &Plan) -> Result<Option<Body>, Failure> {
+    if plan.words.is_empty() && plan.category.is_empty() {
+        return Ok(None);
+    }
+    words(plan.words.clone(), plan.category.clone()).map(Some)
+}
+
+/// Returns salted words, once they are as short and plain as a body must be.
+pub(super) fn words(text: String, category: String) -> Result<Body, Failure> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt)
+        .map_err(|error| Failure::new(codes::BUG, text!("no-chance")).caused_by(&error))?;
+    let plain = |text: String| text.chars().filter(|c| !c.is_control()).collect();
+    let body = Body { salt, text: plain(text), category: plain(category) };
+    match body.bounds() {
+        Ok(()) => Ok(body),
+        Err(_) => {
+            let (bytes, max) = (body.text.len(), Body::TEXT_MAX);
+            Err(Failure::new(
+                codes::TEXT_TOO_LONG,
+                text!("text-too-long", bytes = bytes, max = max),
+            ))
+        }
+    }
+}
+
+fn statement(wallet: &Wallet, plan: &Plan) -> Statement {
+    let request = plan.request.as_ref().map(|link| Bytes::from(link.request.bytes().to_vec()));
+    let minutes = plan.minutes;
+    match plan.to.member() {
+        Some(payee) if plan.to.home != wallet.home() => {
+            Statement::Export(Export { to: plan.to.home, payee, minutes, request })
+        }
+        _ => Statement::Pay(Pay { payee: plan.to.account, minutes, request }),
+    }
+}
+
+fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) -> Screen {
+    let network = standing::network(session.wallet.network());
+    let after = account.balance.debited(plan.minutes).unwrap_or(account.balance);
+    let before: Value = if session.is_fresh() {
+        account.balance.into()
+    } else {
+        text!("balance-as-of", balance = account.balance, at = account.now).into()
+    };
+    let mut screen = Screen::new()
+        .title(text!("pay-title", network = network))
+        .fact(text!("label-to"), plan.to.shown())
+        .fact(text!("label-amount"), plan.minutes);
+    if !plan.words.is_empty() {
+        screen = screen.fact(text!("label-for"), plan.words.as_str());
+    }
+    screen
+        .fact(text!("label-balance"), text!("before-after", before = before, after = after))
+        .fact(text!("label-lowest"), Value::Limit(account.floor.0))
+        .fact(
+            text!("label-card-mine"),
+            text!("card-from-to", from = account.from, until = account.until),
+        )
+}
+
+fn data(
+    session: &Session<'_>,
+    plan: &Plan,
+    account: &AccountSheet,
+    recorded: Option<&(SignedOrder, Box<Receipt>)>,
+) -> serde_json::Value {
+    let minutes = i64::from(plan.minutes.0);
+    let after = account.balance.debited(plan.minutes).map(|balance: Balance| balance.0);
+    let receipt = recorded.map(|(_, receipt)| receipt);
+    let standing = receipt.map(|receipt| receipt.standing);
+    json!({
+        "entry": recorded.map(|(order, _)| order.id().to_string()),
+        "request": plan.request.as_ref().map(|link| link.request.id().to_string()),
+        "minutes": minutes,
+        "iso": amount::iso(minutes),
+        "from": session.wallet.member().to_string(),
+        "to": match plan.to.account {
+            Account::Member(member) => member.to_string(),
+            _ => "commons".to_owned(),
+        },
+        "to_number": plan.to.number,
+        "cite": plan.to.home.to_string(),
+        "for": if plan.words.is_empty() { None } else { Some(plan.words.as_str()) },
+        "network": session.wallet.network().name,
+        "test": session.wallet.network().test,
+        "balance_min": {
+            "before": account.balance.0,
+            "after": receipt.map_or(after, |receipt| Some(receipt.balance.0)),
+        },
+        "level": standing.map_or("planned", standing::level),
+        "witnesses": standing.map(standing::witnesses),
+        "receipt": receipt.map(|receipt| json!({
+            "leaf": receipt.leaf,
+            "size": receipt.checkpoint.head.size,
+            "root": receipt.checkpoint.head.root.to_string(),
+        })),
+    })
+}
+
+fn done(
+    session: &Session<'_>,
+    plan: &Plan,
+    account: &AccountSheet,
+    recorded: &(SignedOrder, Box<Receipt>),
+) -> Done {
+    let receipt = &recorded.1;
+    let (amount, who, balance) = (plan.minutes, plan.to.shown(), receipt.balance);
+    let abroad = plan.to.home != session.wallet.home();
+    let said: Text = if abroad {
+        text!("pay-sent-abroad", amount = amount, who = who, balance = balance)
+    } else {
+        text!("pay-paid", amount = amount, who = who, balance = balance)
+    };
+    // How far it came is only said beside it: "recorded" is what the sentence itself says.
+    let entered = proto::entry::Entry::decode(&receipt.entry).map_or(account.now, |e| e.time);
+    let screen = Screen::new().mark(Mark::Good, said).inset(standing::words(
+        receipt.standing,
+        false,
+        entered,
+    ));
+    let done = Done::new(data(session, plan, account, Some(recorded)), screen);
+    if session.wallet.network().test {
+        done.warn(codes::TEST_NETWORK, text!("warn-test-network"), &[])
+    } else {
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        body::Body,
+        hash::Hash,
+        ids::{CiteId, MemberId, NetworkId},
+        minutes::Minutes,
+        request::Request,
+        time::UtcDay,
+    };
+
+    use super::{expired, words};
+    use crate::{
+        codes,
+        context::Context,
+        language::Lang,
+        tree::Global,
+        wallet::{request_link::RequestLink, tests::key},
+    };
+
+    #[test]
+    fn an_expired_request_says_since_when_what_and_that_nothing_was_paid() {
+        let dir = tempfile::tempdir().expect("the temporary directory is writable");
+        let global = Global { home: Some(dir.path().to_owned()), ..Global::default() };
+        let body =
+            Body {
+                salt: [1; 32], text: "Réparation de vélo".to_owned(), category: String::new()
+            };
+        let request = Request {
+            version: 1,
+            network: NetworkId(Hash([1; 32])),
+            home: CiteId(Hash([2; 32])),
+            payee: MemberId(Hash([3; 32])),
+            epoch: 0,
+            lane: 0,
+            payer: None,
+            minutes: Minutes(90),
+            serial: [4; 16],
+            valid_until: UtcDay(20_777),
+            body: Some(body.commitment()),
+        };
+        let link = RequestLink::new(request.sign(&key(6)), Some(body)).expect("its own words");
+        for lang in Lang::ALL {
+            let context = Context::new(lang, global.clone()).expect("a directory is a home");
+            let failure = expired(&context, &link, None, UtcDay(20_780));
+            assert_eq!((failure.code(), failure.exit().code()), (codes::REQUEST_EXPIRED, 4));
+            let said = lang.say(failure.message());
+            assert!(said.contains('3') && said.contains("2026"), "{said}");
+            let all = failure.details().iter().map(|d| lang.say(d)).collect::<String>();
+            assert!(all.contains("Réparation de vélo"), "{all}");
+            let fix = &failure.fixes().first().expect("there is a way out").argv;
+            // What the fix says must be readable again.
+            assert_eq!(crate::amount::parse(&fix[3]), Ok(90));
+            assert!(crate::person::parse(&fix[2]).is_some(), "{fix:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_plain_and_short_or_refused() {
+        let body = words("vélo\n\u{7}".to_owned(), String::new()).expect("short enough");
+        assert_eq!(body.text, "vélo");
+        assert_ne!(body.salt, words("vélo".to_owned(), String::new()).expect("short").salt);
+        let failure = words("é".repeat(129), String::new()).expect_err("258 bytes");
+        assert_eq!(failure.code(), codes::TEXT_TOO_LONG);
+    }
+}

@@ -1,0 +1,229 @@
+//! How fast a home takes orders in, what its log costs on the disk, and how soon it is open again. Each
+//! figure is a ratio to a limit measured in the same run, or an absolute that the goal names.
+//!
+//! `cargo bench -p pirate-tests --bench home`; `PIRATE_BENCH_ENTRIES` sets the size of the large log
+//! (1,000,000 by default).
+
+#![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
+#![allow(clippy::indexing_slicing, reason = "a benchmark may stop")]
+
+mod measure;
+
+use std::{fs::File, hint::black_box, io::Write as _, time::Duration};
+
+use harness::people::{self, House};
+use ledger::{
+    home::{Dormant, Home, Submitted},
+    segments::Segments,
+};
+use measure::{Payments, begin, crowd, disk, found, median, size_of, timed};
+use proto::{
+    hash::Hash,
+    keys::{Purpose, Signature, VerifyingKey, signed_bytes},
+    order::SignedOrder,
+};
+use tempfile::TempDir;
+
+/// Payments of the small runs.
+const PAYMENTS: usize = 20_000;
+
+fn main() {
+    ingest();
+    segments();
+    sizes();
+    start();
+}
+
+/// (b) Ingest in batches of up to 256 KiB, guard synced, against bare `verify_strict` on one core.
+fn ingest() {
+    let house = people::mariniers();
+    let crowd = crowd(&house, 200);
+    let orders = payments(&crowd, PAYMENTS);
+    let limit = median(3, || bare(&crowd, &orders));
+    let taken = median(3, || {
+        let dir = TempDir::new().expect("a directory");
+        let mut home = found(dir.path(), &house, &crowd);
+        timed(|| take(&mut home, &orders, usize::MAX)).0
+    });
+    report("(b) ingest", orders.len(), limit, taken, 0.5);
+}
+
+/// (c) Appending and syncing segments against a plain file with the same bytes and the same syncs.
+fn segments() {
+    let payload = vec![0x5a_u8; 380];
+    let batch: Vec<&[u8]> = (0..690).map(|_| payload.as_slice()).collect();
+    let bytes: Vec<u8> = batch.concat();
+    let rounds = 60;
+    let plain = || {
+        let dir = TempDir::new().expect("a directory");
+        let mut file = File::create(dir.path().join("plain")).expect("a file");
+        timed(|| {
+            for _ in 0..rounds {
+                file.write_all(&bytes).expect("there is room");
+                file.sync_data().expect("the disk works");
+            }
+        })
+        .0
+    };
+    let ours = || {
+        let dir = TempDir::new().expect("a directory");
+        let mut log =
+            Segments::create_new(disk(dir.path()), "log", Hash([7; 32])).expect("an empty place");
+        let before = cpu_ticks();
+        let taken = timed(|| {
+            for _ in 0..rounds {
+                log.append(&batch).expect("there is room");
+                log.sync().expect("the disk works");
+            }
+        })
+        .0;
+        CPU.set(cpu_ticks() - before);
+        taken
+    };
+    let (mut limit, mut taken) = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        limit.push(plain());
+        taken.push(ours());
+    }
+    limit.sort_unstable();
+    taken.sort_unstable();
+    let mib = (bytes.len() * rounds) as f64 / 1_048_576.0;
+    println!(
+        "(c) segments: {:.1} MiB; plain {:.1} ms, ours {:.1} ms; {:.2} ms of CPU per MiB; ratio {:.2} (goal 0.8)",
+        mib,
+        ms(limit[3]),
+        ms(taken[3]),
+        CPU.get() as f64 * 10.0 / mib,
+        limit[3].as_secs_f64() / taken[3].as_secs_f64(),
+    );
+}
+
+/// (f) Bytes on the disk at 16 orders a seal, against the bytes of the orders as received.
+fn sizes() {
+    let house = people::mariniers();
+    let crowd = crowd(&house, 200);
+    let orders = payments(&crowd, PAYMENTS);
+    let dir = TempDir::new().expect("a directory");
+    let mut home = found(dir.path(), &house, &crowd);
+    let (log, all) = (size_of(&dir.path().join("log")), size_of(dir.path()));
+    take(&mut home, &orders, 16);
+    home.snapshot().expect("the disk works");
+    drop(home);
+    let received: usize = orders.iter().map(Vec::len).sum();
+    let per = |bytes: u64| bytes as f64 / received as f64;
+    println!(
+        "(f) sizes: orders {:.1} MB; segments {:.2} × (goal 1.6), whole directory {:.2} × (goal 3)",
+        received as f64 / 1e6,
+        per(size_of(&dir.path().join("log")) - log),
+        per(size_of(dir.path()) - all),
+    );
+}
+
+/// (e) From opening a large log, whose guard matches, to the first accepted order.
+fn start() {
+    let entries: usize = std::env::var("PIRATE_BENCH_ENTRIES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000_000);
+    let house = people::mariniers();
+    let crowd = crowd(&house, 200);
+    let dir = TempDir::new().expect("a directory");
+    let mut home = found(dir.path(), &house, &crowd);
+    let mut payments = Payments::new(&crowd);
+    let mut left = entries;
+    while left > 0 {
+        let orders: Vec<Vec<u8>> = (0..left.min(50_000)).map(|_| payments.sign()).collect();
+        take(&mut home, &orders, usize::MAX);
+        left -= orders.len();
+    }
+    // As if killed: whatever the last snapshot does not hold is replayed.
+    drop(home);
+    let next = payments.sign();
+    let (taken, home) = timed(|| open(&house, dir.path(), &next));
+    println!("(e) start after a kill: {entries} entries, {:.2} s to the first accepted order (goal 1)", taken.as_secs_f64());
+    drop(home);
+    let next = payments.sign();
+    let (taken, mut home) = timed(|| open(&house, dir.path(), &next));
+    home.snapshot().expect("the disk works");
+    drop(home);
+    println!("(e) start again: {:.2} s", taken.as_secs_f64());
+    let next = payments.sign();
+    let (taken, _home) = timed(|| open(&house, dir.path(), &next));
+    println!("(e) start after a clean stop: {:.2} s", taken.as_secs_f64());
+}
+
+fn open(house: &House, root: &std::path::Path, order: &[u8]) -> Home {
+    let index = root.join("index/sled");
+    let dormant = Dormant::open(disk(root), &index, house.id, house.log.clone());
+    let mut home = dormant.expect("the log opens").start(begin()).expect("the guard matches");
+    take(&mut home, &[order.to_vec()], 1);
+    home
+}
+
+fn payments(crowd: &[people::Person], count: usize) -> Vec<Vec<u8>> {
+    let mut payments = Payments::new(crowd);
+    (0..count).map(|_| payments.sign()).collect()
+}
+
+/// Submits all orders, committing whenever the batch is full or holds `at_most`.
+fn take(home: &mut Home, orders: &[Vec<u8>], at_most: usize) {
+    let mut waiting = 0;
+    for bytes in orders {
+        let order = SignedOrder::decode(bytes).expect("well-formed");
+        let submitted = home.submit(begin(), order).expect("the rules accept it");
+        assert!(matches!(submitted, Submitted::Pending(_)));
+        waiting += 1;
+        if home.is_full() || waiting >= at_most {
+            home.commit(begin()).expect("the disk works");
+            waiting = 0;
+        }
+    }
+    home.commit(begin()).expect("the disk works");
+}
+
+fn bare(crowd: &[people::Person], orders: &[Vec<u8>]) -> Duration {
+    let keys: Vec<VerifyingKey> = crowd.iter().map(|person| person.device.verifying()).collect();
+    let signed: Vec<(Vec<u8>, Signature, VerifyingKey)> = orders
+        .iter()
+        .enumerate()
+        .map(|(n, bytes)| {
+            let (unsigned, signature) = bytes.split_at(bytes.len() - Signature::LEN);
+            let network = people::network().id();
+            let message = signed_bytes(Purpose::Order, &network, unsigned);
+            (message, Signature::from_slice(signature).expect("64 bytes"), keys[n % keys.len()])
+        })
+        .collect();
+    timed(|| {
+        for (message, signature, key) in &signed {
+            black_box(key.verify_raw(message, signature)).expect("it was signed");
+        }
+    })
+    .0
+}
+
+fn report(name: &str, count: usize, limit: Duration, taken: Duration, goal: f64) {
+    let each = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
+    println!(
+        "{name}: {count} orders; limit {:.2} µs, ours {:.2} µs each; ratio {:.2} (goal {goal})",
+        each(limit),
+        each(taken),
+        limit.as_secs_f64() / taken.as_secs_f64()
+    );
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+thread_local! {
+    /// Ticks of the CPU (10 ms) that the last run of our segments took.
+    static CPU: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// Returns the CPU time of this process in ticks of 10 ms (`/proc/self/stat`, fields 14 and 15).
+fn cpu_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let field = |n: usize| after.split_whitespace().nth(n).and_then(|t| t.parse::<u64>().ok());
+    field(11).unwrap_or(0) + field(12).unwrap_or(0)
+}

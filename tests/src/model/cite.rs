@@ -1,0 +1,249 @@
+//! One cité of the naive model: balances, limits, neighbours and stewards, as plain lists and loops.
+//! Nothing of `ledger::rules` is used here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Rules, refuse};
+
+/// A message on a stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Said {
+    Transfer { payee: usize, minutes: u32 },
+    Return { counter: usize },
+    Ack,
+}
+
+/// What a cité knows about another.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// What it owes it.
+    pub balance: i64,
+    /// What the other may owe it, and the day on which that was said.
+    pub line: (u32, u64),
+    /// Messages taken in.
+    pub received: usize,
+    /// Transfers neither received there nor come back: counter, payer, minutes.
+    pub open: Vec<(usize, usize, u32)>,
+    /// Messages sent, each with what was received before it.
+    pub(super) sent: Vec<(usize, Said)>,
+    pub(super) untold: bool,
+}
+
+impl Peer {
+    /// Messages sent.
+    pub fn sent(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// Minutes in open transfers.
+    pub fn open_minutes(&self) -> i64 {
+        self.open.iter().map(|(_, _, minutes)| i64::from(*minutes)).sum()
+    }
+
+    pub(super) fn say(&mut self, said: Said) {
+        self.untold = false;
+        self.sent.push((self.received, said));
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    Admit(usize, bool),
+    Open(usize, u32),
+    Line(usize, u32),
+    /// With the version number that they would get.
+    Rules(Rules, u32),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    by: BTreeSet<usize>,
+    deed: Deed,
+    pub(super) until: u64,
+    number: usize,
+}
+
+/// One cité.
+#[derive(Clone, Debug)]
+pub struct Cite {
+    /// Balances of those who were admitted.
+    pub balances: BTreeMap<usize, i64>,
+    /// The cité's own account.
+    pub commons: i64,
+    /// The others.
+    pub peers: BTreeMap<usize, Peer>,
+    rules: Rules,
+    pub(super) version: u32,
+    pub(super) stewards: BTreeSet<usize>,
+    pub(super) waiting: Vec<Waiting>,
+    /// The number of each person's last act.
+    last_act: BTreeMap<usize, usize>,
+    acts: usize,
+}
+
+impl Cite {
+    /// Returns a cité that was just founded.
+    pub(super) fn new(rules: Rules) -> Self {
+        Self {
+            balances: [(0, 0), (1, 0)].into(),
+            commons: 0,
+            peers: BTreeMap::new(),
+            rules,
+            version: 1,
+            stewards: [0].into(),
+            waiting: Vec::new(),
+            last_act: BTreeMap::new(),
+            acts: 0,
+        }
+    }
+
+    pub(super) fn refuse_amount(&self, minutes: u32) -> Result<(), u16> {
+        refuse(20, minutes == 0)?;
+        refuse(21, !minutes.is_multiple_of(self.rules.step))?;
+        refuse(22, minutes > 60_000)
+    }
+
+    fn refuse_debit(&self, by: usize, minutes: u32) -> Result<(), u16> {
+        refuse(25, self.balances[&by] - i64::from(minutes) < -i64::from(self.rules.floor))
+    }
+
+    fn refuse_credit(&self, payee: usize, minutes: u32) -> Result<(), u16> {
+        let balance = self.balances.get(&payee).ok_or(24u16)?;
+        refuse(26, balance + i64::from(minutes) > i64::from(self.rules.ceiling))
+    }
+
+    pub(super) fn pay(&mut self, by: usize, to: Option<usize>, minutes: u32) -> Result<(), u16> {
+        refuse(3, !self.balances.contains_key(&by))?;
+        self.refuse_amount(minutes)?;
+        refuse(23, to == Some(by))?;
+        refuse(24, to.is_some_and(|to| !self.balances.contains_key(&to)))?;
+        self.refuse_debit(by, minutes)?;
+        match to {
+            None => self.commons += i64::from(minutes),
+            Some(to) => {
+                self.refuse_credit(to, minutes)?;
+                *self.balances.get_mut(&to).expect("a member") += i64::from(minutes);
+            }
+        }
+        *self.balances.get_mut(&by).expect("a member") -= i64::from(minutes);
+        Ok(())
+    }
+
+    pub(super) fn export(
+        &mut self,
+        at: usize,
+        by: usize,
+        (to, payee): (usize, usize),
+        minutes: u32,
+    ) -> Result<(), u16> {
+        refuse(3, !self.balances.contains_key(&by))?;
+        self.refuse_amount(minutes)?;
+        self.refuse_debit(by, minutes)?;
+        refuse(61, to == at)?;
+        refuse(40, !self.peers.contains_key(&to))?;
+        refuse(41, self.peers[&to].open.len() >= 1_024)?;
+        let owed: i64 = self.peers.values().map(|peer| peer.balance).sum();
+        let members = i64::try_from(self.balances.len()).expect("a few");
+        let proposed = (members * 60).max(50 * 60);
+        let deficit =
+            if self.rules.deficit == 0 { proposed } else { i64::from(self.rules.deficit) };
+        refuse(42, owed + i64::from(minutes) > deficit)?;
+        *self.balances.get_mut(&by).expect("a member") -= i64::from(minutes);
+        let peer = self.peers.get_mut(&to).expect("just seen");
+        peer.balance += i64::from(minutes);
+        peer.say(Said::Transfer { payee, minutes });
+        peer.open.push((peer.sent.len(), by, minutes));
+        Ok(())
+    }
+
+    /// Why a transfer cannot be credited. The smallest duration is the sender's affair.
+    pub(super) fn refuse_import(
+        &self,
+        day: u64,
+        from: usize,
+        payee: usize,
+        minutes: u32,
+    ) -> Result<(), u16> {
+        self.refuse_credit(payee, minutes)?;
+        let peer = &self.peers[&from];
+        let (line, renewed) = peer.line;
+        let line = if day > renewed + 365 { 0 } else { i64::from(line) };
+        refuse(43, -peer.balance + peer.open_minutes() + i64::from(minutes) > line)
+    }
+
+    fn needed(&self) -> usize {
+        usize::from(self.rules.approvals).min(self.stewards.len()).max(1)
+    }
+
+    pub(super) fn act(&mut self, day: u64, by: usize, deed: Deed) -> Result<(), u16> {
+        refuse(3, !self.balances.contains_key(&by))?;
+        refuse(50, !self.stewards.contains(&by))?;
+        self.refuse_deed(&deed)?;
+        if self.needed() == 1 {
+            self.carry_out(day, &deed);
+        } else {
+            refuse(53, self.waiting.len() >= 64)?;
+            let (by, number) = ([by].into(), self.acts + 1);
+            self.waiting.push(Waiting { by, deed, until: day + 30, number });
+        }
+        self.acts += 1;
+        self.last_act.insert(by, self.acts);
+        Ok(())
+    }
+
+    pub(super) fn approve(&mut self, day: u64, by: usize, whose: usize) -> Result<(), u16> {
+        refuse(3, !self.balances.contains_key(&by))?;
+        refuse(50, !self.stewards.contains(&by))?;
+        let number = self.last_act.get(&whose).ok_or(51u16)?;
+        let found = self.waiting.iter().position(|waiting| waiting.number == *number);
+        let at = found.filter(|at| self.waiting[*at].until >= day).ok_or(51u16)?;
+        refuse(52, self.waiting[at].by.contains(&by))?;
+        if self.waiting[at].by.len() + 1 < self.needed() {
+            self.waiting[at].by.insert(by);
+            return Ok(());
+        }
+        let deed = self.waiting[at].deed.clone();
+        self.refuse_deed(&deed)?;
+        self.waiting.remove(at);
+        self.carry_out(day, &deed);
+        Ok(())
+    }
+
+    fn refuse_deed(&self, deed: &Deed) -> Result<(), u16> {
+        match deed {
+            Deed::Admit(who, _) => refuse(55, self.balances.contains_key(who)),
+            Deed::Open(cite, _) => refuse(60, self.peers.contains_key(cite)),
+            Deed::Line(cite, _) => refuse(40, !self.peers.contains_key(cite)),
+            Deed::Rules(rules, version) => {
+                refuse(54, *version != self.version + 1)?;
+                refuse(71, *rules == self.rules)
+            }
+        }
+    }
+
+    fn carry_out(&mut self, day: u64, deed: &Deed) {
+        match *deed {
+            Deed::Admit(who, steward) => {
+                self.balances.insert(who, 0);
+                if steward {
+                    self.stewards.insert(who);
+                }
+            }
+            Deed::Open(cite, line) => {
+                let (sent, open) = (Vec::new(), Vec::new());
+                let (line, received) = ((line, day), 0);
+                let peer = Peer { balance: 0, line, received, open, sent, untold: false };
+                self.peers.insert(cite, peer);
+            }
+            Deed::Line(cite, line) => {
+                self.peers.get_mut(&cite).expect("refused otherwise").line = (line, day);
+            }
+            Deed::Rules(rules, version) => (self.rules, self.version) = (rules, version),
+        }
+    }
+
+    /// Returns the rules in force.
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+}

@@ -1,0 +1,346 @@
+//! The built program as people and service managers meet it: real processes on real directories, each
+//! ended when its handle is dropped. Nothing in here decides whether a case passes.
+
+mod site;
+
+pub use site::{Desk, Site, Wallet, clock};
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    thread::JoinHandle,
+    time::{Duration, Instant, SystemTime},
+};
+
+use node::run::Running;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// Far more than any step takes on a busy machine; whoever waits longer waits for ever.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two looks at a condition.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Returns what `look` finds, as soon as it finds something.
+///
+/// # Panics
+/// After [`PATIENCE`].
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < until, "waited {} s in vain: {what}", PATIENCE.as_secs());
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Returns the program `pirate` that belongs to this test binary: the one beside it in the target
+/// directory, built when it is missing or older than its sources. Never one of the system.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let me = std::env::current_exe().expect("a process knows its file");
+        let profile = me.ancestors().nth(2).expect("tests are in target/PROFILE/deps");
+        let program = profile.join("pirate");
+        let built = fs::metadata(&program).and_then(|found| found.modified()).ok();
+        if built.is_none_or(|built| built < newest_source()) {
+            build(profile);
+        }
+        program
+    })
+}
+
+fn newest_source() -> SystemTime {
+    let root = crate::vectors::root();
+    let mut folders: Vec<PathBuf> =
+        ["proto", "ledger", "node", "cli"].iter().map(|name| root.join(name).join("src")).collect();
+    let mut newest = SystemTime::UNIX_EPOCH;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the sources are there").flatten() {
+            let Ok(found) = entry.metadata() else { continue };
+            match found.is_dir() {
+                true => folders.push(entry.path()),
+                false => newest = newest.max(found.modified().expect("Linux has file times")),
+            }
+        }
+    }
+    newest
+}
+
+fn build(profile: &Path) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let name = profile.file_name().and_then(|name| name.to_str()).expect("a profile is ASCII");
+    let mut command = Command::new(cargo);
+    command.current_dir(crate::vectors::root()).args(["build", "--package", "pirate"]);
+    match name {
+        "debug" => &mut command,
+        other => command.args(["--profile", other]),
+    };
+    command.arg("--target-dir").arg(profile.parent().expect("a profile has a folder"));
+    let built = command.status().expect("cargo runs the tests, so it is there");
+    assert!(built.success(), "the program pirate cannot be built");
+}
+
+/// How a command ended and what it said.
+#[derive(Debug)]
+pub struct Said {
+    /// Exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to stdout.
+    pub out: String,
+    /// What it wrote to stderr.
+    pub err: String,
+}
+
+impl Said {
+    /// Returns the `data` of the one JSON object on stdout.
+    ///
+    /// # Panics
+    /// When the command failed or wrote something else.
+    pub fn data(&self) -> Value {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        let object: Value =
+            serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        object["data"].clone()
+    }
+
+    /// Returns the code of the error object on stderr.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn error_code(&self) -> String {
+        let object: Value =
+            serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        object["code"].as_str().expect("an error has a code").to_owned()
+    }
+}
+
+/// A directory for `--home`: one person or one cité with everything it has on a machine.
+#[derive(Clone, Debug)]
+pub struct Home {
+    dir: PathBuf,
+}
+
+impl Home {
+    /// Returns the home in `dir`, with the passphrase of all its keys beside it; nothing else is made.
+    pub fn at(dir: impl Into<PathBuf>) -> Self {
+        let dir = dir.into();
+        fs::create_dir_all(&dir).expect("a temporary directory can be written");
+        fs::write(dir.join("passphrase"), "quatre mots suffisent ici\n")
+            .expect("a temporary directory can be written");
+        Self { dir }
+    }
+
+    /// Returns its directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Returns the directory of its node.
+    pub fn node(&self) -> PathBuf {
+        self.dir.join("node")
+    }
+
+    /// Returns a copy of everything in it, as whoever restores a backup or copies a disk has it.
+    pub fn image(&self, dir: &Path) -> Self {
+        let copied = Command::new("cp").arg("-a").arg(&self.dir).arg(dir).status();
+        assert!(copied.expect("cp is there").success(), "{} is not copied", self.dir.display());
+        Self { dir: dir.to_owned() }
+    }
+
+    /// Returns a command line of this home, in French, with nobody at the terminal.
+    pub fn command(&self, line: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &self.dir)
+            .env("PIRATE_HOME", &self.dir)
+            .env("PIRATE_PASSPHRASE_FILE", self.dir.join("passphrase"))
+            .current_dir(&self.dir)
+            .args(line)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command to its end.
+    ///
+    /// # Panics
+    /// When it does not end within [`PATIENCE`].
+    pub fn run(&self, line: &[&str]) -> Said {
+        let mut child = Process::start(&mut self.command(line));
+        let code = wait_for(&format!("the end of pirate {line:?}"), || child.ended());
+        Said { code, out: child.out.whole(), err: child.err.whole() }
+    }
+
+    /// Runs a command with `--json` and returns the data of its answer.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn data(&self, line: &[&str]) -> Value {
+        self.run(&[line, &["--json"]].concat()).data()
+    }
+}
+
+/// What a process writes to one of its outputs, gathered as it comes.
+struct Heard {
+    text: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Heard {
+    fn listen(mut pipe: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let gathered = Arc::clone(&text);
+        let reader = std::thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while let Ok(count @ 1..) = pipe.read(&mut bytes) {
+                gathered
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend_from_slice(bytes.get(..count).unwrap_or_default());
+            }
+        });
+        Self { text, reader: Some(reader) }
+    }
+
+    fn so_far(&self) -> String {
+        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Returns everything, once the process has closed its end.
+    fn whole(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("a reader does not panic");
+        }
+        self.so_far()
+    }
+}
+
+/// A child process that does not outlive its handle.
+struct Process {
+    child: Child,
+    out: Heard,
+    err: Heard,
+}
+
+impl Process {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the program was built");
+        let out = Heard::listen(child.stdout.take().expect("stdout is piped"));
+        let err = Heard::listen(child.stderr.take().expect("stderr is piped"));
+        Self { child, out, err }
+    }
+
+    /// Returns how the process ended, if it did: its exit code, or `None` inside for a signal.
+    fn ended(&mut self) -> Option<Option<i32>> {
+        let ended = self.child.try_wait().expect("a child can be waited for");
+        ended.map(|status| status.code())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that has ended already is only waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A node in a process of its own.
+pub struct Daemon {
+    process: Process,
+    /// Where it is reached, as it wrote itself.
+    pub running: Running,
+}
+
+impl Daemon {
+    /// Starts the node of a home and waits until it listens and answers.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub fn start(home: &Home, args: &[&str]) -> Self {
+        let mut starting = Starting::begin(home, args);
+        let running = wait_for("a node that listens", || {
+            if let Some(code) = starting.process.ended() {
+                panic!("the node ended with {code:?}: {}", starting.process.err.whole());
+            }
+            starting.listens()
+        });
+        Self { process: starting.process, running }
+    }
+
+    /// Returns where other nodes reach it.
+    pub fn address(&self) -> &str {
+        self.running.listening.first().expect("it listens")
+    }
+
+    /// Returns what it said on stderr until now.
+    pub fn said(&self) -> String {
+        self.process.err.so_far()
+    }
+
+    /// Ends the process at once, as a power switch would (SIGKILL).
+    pub fn kill(mut self) {
+        self.process.child.kill().expect("the child is ours");
+        self.process.child.wait().expect("the child is ours");
+    }
+
+    /// Asks the process to stop (SIGTERM) and returns how it ended.
+    ///
+    /// # Panics
+    /// When it does not stop within [`PATIENCE`].
+    pub fn stop(mut self) -> Said {
+        let pid = Pid::from_child(&self.process.child);
+        kill_process(pid, Signal::TERM).expect("the child is ours");
+        let code = wait_for("the end of a node", || self.process.ended());
+        Said { code, out: self.process.out.whole(), err: self.process.err.whole() }
+    }
+}
+
+/// A node that was started and may not listen yet.
+pub struct Starting {
+    process: Process,
+    file: PathBuf,
+}
+
+impl Starting {
+    /// Starts the node of a home, at a port of its own unless `args` name one.
+    pub fn begin(home: &Home, args: &[&str]) -> Self {
+        let file = home.node().join("run/node.json");
+        let any_port: &[&str] =
+            if args.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let line = [&["node", "run"], any_port, args].concat();
+        Self { process: Process::start(&mut home.command(&line)), file }
+    }
+
+    fn listens(&self) -> Option<Running> {
+        let running = Running::read(&self.file).expect("the file of a node can be read")?;
+        let ours = running.pid == self.process.child.id() && !running.listening.is_empty();
+        ours.then_some(running)
+    }
+
+    /// Ends the process at once, wherever in its start it is (SIGKILL).
+    pub fn kill(mut self) {
+        self.process.child.kill().expect("the child is ours");
+        self.process.child.wait().expect("the child is ours");
+    }
+}
+
+/// Returns an address on this machine at which nobody listened a moment ago.
+pub fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has ports");
+    listener.local_addr().expect("it is bound").to_string()
+}
