@@ -132,11 +132,11 @@ codes! {
     CARD_INVALID "P0502" Invalid;
     CARD_UNREADABLE "P0503" Usage;
     CARD_NEWS_OLD "P0504" FewWitnesses;
-    NO_CARD "P0505" NotFound;
     // P06: the machine.
     CLOCK "P0601" Failed;
     SETTINGS "P0602" Settings;
     PORT_TAKEN "P0603" Settings;
+    DEMO "P0604" Failed;
     // P07: rules of the cité.
     NOT_STEWARD "P0701" Refused;
     NO_SUCH_CITE "P0702" NotFound;

@@ -7,6 +7,7 @@ mod balance;
 mod card;
 mod cite;
 mod completion;
+mod demo;
 mod explain;
 mod federation;
 mod help;
@@ -42,6 +43,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("cite found", cite::found::run),
     ("cite show", cite::show::run),
     ("completion", completion::run),
+    ("demo", demo::run),
     ("explain", explain::run),
     ("federation ally", federation::ally::run),
     ("federation join", federation::join::run),

@@ -72,6 +72,24 @@ impl<'a> Names<'a> {
     }
 }
 
+/// Every kind that [`kind`] gives.
+pub const KINDS: [&str; 14] = [
+    "found",
+    "admit",
+    "rules",
+    "peer-open",
+    "line",
+    "mirrors",
+    "approve",
+    "pay",
+    "export",
+    "import",
+    "return",
+    "acknowledge",
+    "acknowledged",
+    "seal",
+];
+
 /// Returns the kind of an entry, as `log list --type` and programs name it.
 pub fn kind(entry: &Entry) -> &'static str {
     match &entry.payload {

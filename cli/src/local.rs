@@ -18,6 +18,7 @@ use node::home_dir::{HomeDir, HomeDirError};
 use proto::{
     entry::{Entry, Payload},
     founding::SignedFounding,
+    hash::Hash,
     ids::CiteId,
 };
 use serde_json::json;
@@ -26,6 +27,7 @@ use crate::{
     codes,
     context::Context,
     error::{Failure, file_failure},
+    keyring::unhex,
     paths::Paths,
     text,
 };
@@ -44,7 +46,7 @@ pub struct LocalLog {
     home: HomeDir,
     disk: Arc<dyn Disk>,
     cite: CiteId,
-    /// Empty for the own log, else `mirrors/<cité>/`.
+    /// Empty for the own log, else `mirrors/<cité in hex>/`.
     dir: String,
 }
 
@@ -109,8 +111,10 @@ impl LocalLog {
     /// Returns the copies of other cités' logs that the node keeps.
     pub fn copies(&self) -> Vec<Self> {
         let names = self.disk.list(MIRRORS).unwrap_or_default();
-        let cites = names.iter().filter_map(|name| name.parse::<CiteId>().ok());
-        cites.map(|cite| Self { cite, dir: format!("{MIRRORS}/{cite}/"), ..self.clone() }).collect()
+        let cites = names.iter().filter_map(|name| unhex(name).map(|bytes| CiteId(Hash(bytes))));
+        cites
+            .map(|cite| Self { cite, dir: format!("{MIRRORS}/{}/", cite.0), ..self.clone() })
+            .collect()
     }
 
     /// Returns whether this is the log of the cité with this short name or identity.

@@ -68,8 +68,8 @@ impl Person {
 /// A person as typed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Typed {
-    /// The commons of the own cité.
-    Commons,
+    /// The commons, and the cité behind the `@`.
+    Commons(Option<String>),
     /// A member, and the cité behind the `@`.
     Member(Name, Option<String>),
 }
@@ -77,14 +77,14 @@ pub enum Typed {
 /// Returns what `typed` names, or `None` when it names nobody.
 pub fn parse(typed: &str) -> Option<Typed> {
     let typed = typed.trim();
-    if ["commons", "commun", "le commun"].contains(&typed.to_lowercase().as_str()) {
-        return Some(Typed::Commons);
-    }
     let (who, cite) = match typed.split_once('@') {
         Some((_, "")) => return None,
         Some((who, cite)) => (who, Some(cite.to_lowercase())),
         None => (typed, None),
     };
+    if ["commons", "commun"].contains(&who.to_lowercase().as_str()) {
+        return Some(Typed::Commons(cite));
+    }
     let digits = !who.is_empty() && who.bytes().all(|byte| byte.is_ascii_digit());
     let name = if digits { Name::Number(who.parse().ok()?) } else { Name::Id(who.parse().ok()?) };
     Some(Typed::Member(name, cite))
@@ -105,13 +105,19 @@ pub fn find(
     desk: Result<&mut Desk, Failure>,
     typed: &str,
 ) -> Result<Person, Failure> {
-    let (name, cite) = match parse(typed).ok_or_else(|| unreadable(typed))? {
-        Typed::Commons => return Ok(of_home(wallet, Account::Commons, None)),
-        Typed::Member(name, cite) => (name, cite),
-    };
+    let parsed = parse(typed).ok_or_else(|| unreadable(typed))?;
+    let (Typed::Commons(cite) | Typed::Member(_, cite)) = &parsed;
     let own = cite
         .as_deref()
         .is_none_or(|cite| cite == wallet.slug() || cite == wallet.home().to_string());
+    let (name, cite) = match parsed {
+        Typed::Commons(_) if own => return Ok(of_home(wallet, Account::Commons, None)),
+        Typed::Commons(_) => {
+            let abroad = text!("cite-abroad-commons");
+            return Err(Failure::new(codes::PAYEE_UNREADABLE, abroad));
+        }
+        Typed::Member(name, cite) => (name, cite),
+    };
     let desk = match (desk, own, name) {
         (Ok(desk), ..) => desk,
         (Err(_), true, Name::Id(id)) => return Ok(of_home(wallet, Account::Member(id), None)),
@@ -214,8 +220,10 @@ mod tests {
             Some(Typed::Member(Name::Id(id), Some("quai-nord".to_owned())))
         );
         for commons in ["commons", "Commun"] {
-            assert_eq!(parse(commons), Some(Typed::Commons));
+            assert_eq!(parse(commons), Some(Typed::Commons(None)));
         }
+        let of = Some("tisserandes".to_owned());
+        assert_eq!(parse("commun@tisserandes"), Some(Typed::Commons(of)));
         for nobody in ["", "@tisserandes", "42@", "zoé", "-3", "99999999999", "pmemb1qqq", "4 2"] {
             assert_eq!(parse(nobody), None, "{nobody}");
         }
@@ -234,6 +242,6 @@ mod tests {
         }
         assert_eq!(person.typed(), "1042@tisserandes");
         let commons = Person { account: Account::Commons, number: None, ..person };
-        assert_eq!(Lang::Fr.say(&commons.shown()), "le commun de tisserandes");
+        assert_eq!(Lang::Fr.say(&commons.shown()), "commun@tisserandes");
     }
 }

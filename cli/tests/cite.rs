@@ -198,6 +198,7 @@ fn the_log_is_read_without_a_node() {
         assert_eq!(stdout(&shown).lines().count(), count, "{line:?}");
     }
     assert_eq!(home.run(&["log", "list", "--from", "hier"]).status.code(), Some(2));
+    assert_eq!(home.run(&["log", "list", "--type", "paiement"]).status.code(), Some(2));
     assert_eq!(home.run(&["log", "list", "--member", "7"]).status.code(), Some(6));
     assert_eq!(home.run(&["log", "list", "--cite", "nulle-part"]).status.code(), Some(6));
     assert_eq!(home.run(&["log", "show", "3"]).status.code(), Some(6));

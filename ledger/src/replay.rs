@@ -20,21 +20,16 @@ pub const BATCH: usize = 2_048;
 /// Verifies a run of entries in parallel. The book learns the keys of admissions among them first, so
 /// that orders of people admitted in the same run verify.
 pub fn prepare(book: &mut KeyBook, entries: &[Vec<u8>]) -> Vec<Result<PreparedEntry, FaultKind>> {
-    let decoded: Vec<(Hash, Result<Entry, FaultKind>)> = entries
-        .par_iter()
-        .with_min_len(32)
-        .map(|bytes| (tree_leaf(bytes), Entry::decode(bytes).map_err(FaultKind::from)))
-        .collect();
-    for (_, entry) in &decoded {
-        if let Ok(entry) = entry {
-            book.learn(entry);
+    for bytes in entries.iter().filter(|bytes| Entry::may_admit(bytes)) {
+        if let Ok(entry) = Entry::decode(bytes) {
+            book.learn(&entry);
         }
     }
     let book = &*book;
-    decoded
-        .into_par_iter()
+    entries
+        .par_iter()
         .with_min_len(16)
-        .map(|(leaf_hash, entry)| prepare_entry(book, leaf_hash, entry?))
+        .map(|bytes| prepare_entry(book, tree_leaf(bytes), Entry::decode(bytes)?))
         .collect()
 }
 

@@ -37,8 +37,8 @@ pub const SEGMENT_BYTES_MAX: u32 = 64 * 1024 * 1024;
 /// Space reserved ahead at least, in bytes: one full batch. A young log stays small, and a sync writes
 /// no new length.
 const RESERVE_LEAST: u32 = 256 * 1024;
-/// Space reserved ahead at most, in bytes: a busy log writes a new length every sixteenth batch.
-const RESERVE_MOST: u32 = 4 * 1024 * 1024;
+/// Space reserved ahead at most, in bytes: a busy log writes a new length every fourth batch.
+const RESERVE_MOST: u32 = 1024 * 1024;
 /// Room that a batch's buffer is given for each record besides its payload, in bytes.
 const RECORD_ROOM: usize = 24;
 

@@ -220,7 +220,7 @@ impl State {
         self.clock().map_or_else(Head::empty, |clock| clock.head)
     }
 
-    /// Returns the sum of all accounts: 0 at every prefix of every log (invariant L2), or `None` on
+    /// Returns the sum of all accounts: 0 at every prefix of every log (invariant F2), or `None` on
     /// overflow.
     pub fn sum(&self) -> Option<Balance> {
         self.slots.iter().flatten().try_fold(Balance::ZERO, |sum, object| match object {
@@ -368,10 +368,10 @@ impl State {
                 self.expiring.remove(&(act.until, slot));
             }
             Object::Member(_) | Object::Peer(_) => {
-                unreachable!("invariant F3: accounts are never removed")
+                unreachable!("invariant F5: accounts are never removed")
             }
             Object::Cite(_) | Object::Mirrors(_) | Object::Clock(_) | Object::Commons(_) => {
-                unreachable!("invariant F3: the first four slots are never removed")
+                unreachable!("invariant F5: the first four slots are never removed")
             }
         }
         self.vacant.insert(slot);

@@ -9,7 +9,7 @@ use crate::{
     founding::{RootKeys, RootSignature, SignedFounding},
     hash::Hash,
     ids::CiteId,
-    order::{Head, ORDER_MAX, SignedOrder, Statement},
+    order::{self, Head, MUST_UNDERSTAND, ORDER_MAX, SignedOrder, Statement},
     stream::{Content, StreamHeader, StreamMessage, Transfer},
     time::UnixMillis,
 };
@@ -280,6 +280,18 @@ impl Entry {
     pub fn kind_of(bytes: &[u8]) -> Option<u16> {
         let kind = bytes.get(8..10)?;
         Some(u16::from_le_bytes(kind.try_into().ok()?))
+    }
+
+    /// Returns whether a leaf's bytes may admit somebody, by the numbers of their kinds alone: an act of
+    /// the root keys, or an order that is a steward's act.
+    pub fn may_admit(bytes: &[u8]) -> bool {
+        // Time, kind and the payload's length; then the order's version and kind.
+        let order = bytes.get(19..21).and_then(|kind| kind.try_into().ok()).map(u16::from_le_bytes);
+        match Self::kind_of(bytes) {
+            Some(number::ROOT_ACT) => true,
+            Some(number::ORDER) => order == Some(order::number::ACT | MUST_UNDERSTAND),
+            _ => false,
+        }
     }
 
     /// Returns the stream message that this entry of `from`'s log sends, if it sends one. The

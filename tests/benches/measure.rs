@@ -10,9 +10,10 @@ use std::{
 
 use harness::people::{House, Person, TODAY};
 use ledger::{
-    disk::{Disk, Holder, MachineId, RealDisk},
+    disk::Disk,
     home::{FoundingPlan, Home},
 };
+use node::home_dir::HomeDir;
 use proto::{
     act::{Act, Level},
     entry::RootAct,
@@ -29,8 +30,7 @@ pub(crate) fn begin() -> UnixMillis {
 
 /// Returns a disk rooted in a directory.
 pub(crate) fn disk(root: &Path) -> Arc<dyn Disk> {
-    let holder = Holder { pid: std::process::id(), started_ms: 0 };
-    Arc::new(RealDisk::open(root, MachineId([b'0'; 32]), holder).expect("a writable directory"))
+    HomeDir::new(root).look().expect("a writable directory")
 }
 
 /// Returns `count` people of a cité.

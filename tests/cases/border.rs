@@ -143,6 +143,7 @@ fn nothing_is_proved_before_it_is_committed() {
     assert_eq!(proof::verify(&proof).expect("it proves itself").leaf(), export);
 }
 
+/// Invariant X1.
 #[test]
 fn each_message_is_taken_in_once_and_in_turn() {
     let mut world = World::allied();
@@ -230,6 +231,7 @@ fn a_ring_of_payments_leaves_nobody_owing() {
     }
 }
 
+/// Invariant X3.
 #[test]
 fn a_cite_that_mints_hours_costs_others_no_more_than_their_lines() {
     let mut world = World::allied();

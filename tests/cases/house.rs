@@ -21,6 +21,7 @@ const LONGER: &[(&str, usize, &str)] = &[
     ("proto/src/desk.rs", 780, "one conversation: every call beside its reply, with their bounds"),
     ("proto/src/order.rs", 560, "the envelope and the five orders that share it"),
     ("ledger/src/mirror.rs", 560, "what a mirror does from push to cosignature, read in one go"),
+    ("tests/cases/audit.rs", 560, "every way to tamper with a bundle, told once"),
     ("tests/cases/bytes/samples.rs", 600, "one sample of every form, a list and not a story"),
 ];
 
@@ -137,7 +138,7 @@ fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        !(word.starts_with(whole) && part(before)) && !(word.ends_with(whole) && part(after))
+        !((word.starts_with(whole) && part(before)) || (word.ends_with(whole) && part(after)))
     })
 }
 
@@ -173,6 +174,7 @@ fn crates_know_only_those_below_them() {
             let may = !known.contains(other) || allowed.contains(&other);
             assert!(may, "{name} must not know {other}");
         }
+        assert!(!known.contains("anyhow"), "{name}: errors below main have names");
         if ["proto", "ledger"].contains(&name) {
             for package in outside {
                 assert!(!known.contains(package), "{name} must not know {package}");
@@ -257,9 +259,9 @@ fn files_say_what_they_are_for_and_can_be_read_in_one_go() {
         let (max, lines) = (longer.map_or(LINES_MAX, |(_, max, _)| *max), text.lines().count());
         assert!(lines <= max, "{path} has {lines} lines, at most {max}: cut it, or say why not");
     }
-    for (path, _, reason) in LONGER {
-        let lines = read(path).lines().count();
-        assert!(lines > LINES_MAX, "{path} has {lines} lines; strike it from the list: {reason}");
+    for (path, max, reason) in LONGER {
+        assert!(root().join(path).exists() && !reason.is_empty(), "{path} is not there any more");
+        assert!(*max < 2 * LINES_MAX, "{path}: no reason is good enough for that");
     }
 }
 

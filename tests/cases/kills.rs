@@ -34,7 +34,7 @@ use proto::{
     hash::{Hash, tree_leaf},
     ids::{Account, OrderId},
     minutes::Minutes,
-    order::{Export, Pay, SignedOrder, Statement},
+    order::{Export, Head, Pay, SignedOrder, Statement},
 };
 
 /// Kills in a run, when nothing is said.
@@ -48,6 +48,9 @@ const ALONE_MS_MAX: u64 = 400;
 
 /// Refusals that people who pay to and fro may meet: a limit, too many transfers on their way.
 const EXPECTED_REFUSALS: [u16; 5] = [25, 26, 41, 42, 43];
+
+/// The refusal of an order that names a head which is not, or no longer, one of this log.
+const UNKNOWN_HEAD: u16 = 12;
 
 /// An order whose receipt was returned.
 struct Acknowledged {
@@ -83,19 +86,22 @@ struct Payer<'a> {
     place: usize,
     who: usize,
     wallet: Wallet<'a>,
+    /// The newest committed head that the home told.
+    head: Head,
     desk: Option<Desk<'a>>,
 }
 
 impl<'a> Payer<'a> {
     fn new(sites: &'a [Site], place: usize, who: usize) -> Self {
         let site = &sites[place];
-        Self { site, place, who, wallet: site.wallet(who), desk: None }
+        Self { site, place, who, wallet: site.wallet(who), head: Head::empty(), desk: None }
     }
 
     /// Signs an order and sends these very bytes until they are answered: with a receipt, or with a
     /// refusal that may be met. Nodes die meanwhile.
     fn send(&mut self, seen: &Seen, statement: Statement) -> bool {
-        let order = self.wallet.sign(statement);
+        self.learn_head();
+        let order = self.wallet.sign(self.head, statement);
         let until = Instant::now() + PATIENCE;
         loop {
             match self.try_once(&order) {
@@ -106,7 +112,10 @@ impl<'a> Payer<'a> {
                     return true;
                 }
                 Some(Reply::Refused(refused)) => {
-                    assert!(EXPECTED_REFUSALS.contains(&refused.number), "{refused:?}");
+                    // The first head is known to be committed only after the order was signed.
+                    let first = refused.number == UNKNOWN_HEAD && self.head == Head::empty();
+                    let expected = first || EXPECTED_REFUSALS.contains(&refused.number);
+                    assert!(expected, "{refused:?}");
                     return false;
                 }
                 Some(Reply::Unavailable(Unavailable::Busy)) => {}
@@ -115,6 +124,16 @@ impl<'a> Payer<'a> {
             }
             assert!(Instant::now() < until, "the node of {} never came back", self.site.house.slug);
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Asks the home for a committed head while none is known; the answer may be that there is none.
+    fn learn_head(&mut self) {
+        if self.head == Head::empty()
+            && let Ok(mut desk) = self.site.desk()
+            && let Ok(Reply::Account(sheet)) = desk.query(self.wallet.person, Query::Account)
+        {
+            self.head = sheet.seen;
         }
     }
 
@@ -156,6 +175,13 @@ fn ally(sites: &[Site; 2], stewards: &mut [Payer<'_>; 2], seen: &Seen) {
         let mirrors = Act::MirrorSet(MirrorSet { mirrors });
         assert!(stewards[here].send(seen, Statement::Act(mirrors)), "a mirror is refused");
     }
+    wait_for("two openings that each side knows of", || {
+        let opened = |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
+            Ok(Reply::Sheet(sheet)) => sheet.peers.iter().all(|peer| peer.opened_there),
+            _ => false,
+        };
+        sites.iter().all(opened).then_some(())
+    });
 }
 
 /// The two nodes and how they are started.
@@ -278,17 +304,16 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Waits until nothing is on its way any more.
+/// Waits until each cité has taken in all that the other has sent. Acknowledgements may come a day later.
 fn settle(sites: &[Site; 2]) {
+    let counts = |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
+        Ok(Reply::Sheet(sheet)) => sheet.peers.first().map(|peer| (peer.sent, peer.received)),
+        _ => None,
+    };
     wait_for("the last hours to arrive", || {
-        let open = sites.iter().map(|site| {
-            let sheet = site.desk().and_then(|mut desk| desk.call(None, Call::Sheet));
-            match sheet {
-                Ok(Reply::Sheet(sheet)) => sheet.peers.iter().map(|peer| peer.open).sum(),
-                _ => 1,
-            }
-        });
-        (open.sum::<u32>() == 0).then_some(())
+        let [here, there] = sites.each_ref().map(counts);
+        let ((sent, received), (sent_there, received_there)) = (here?, there?);
+        (sent == received_there && sent_there == received).then_some(())
     });
 }
 

@@ -5,6 +5,7 @@ mod border;
 mod bytes;
 mod cluster;
 mod crash;
+mod daemon;
 mod documents;
 mod house;
 mod kills;

@@ -191,6 +191,7 @@ fn a_mirror_led_astray_goes_back_and_goes_on() {
     assert_eq!(ask(&mut mirror, &honest), frozen);
 }
 
+/// Invariant C3.
 #[test]
 fn a_cosignature_comes_after_what_it_stands_for_is_durable() {
     let news = News::allied();
@@ -236,6 +237,7 @@ fn compared(news: &News, checkpoint: Checkpoint) -> Extended {
     news.answer(&extend, news.world.now)
 }
 
+/// Invariant A1.
 #[test]
 fn two_histories_convict_and_one_never_does() {
     let news = News::allied();

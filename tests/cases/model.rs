@@ -161,6 +161,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 1..150)
 }
 
+/// Invariants F1, F2, F5, X2.
 #[test]
 fn the_fold_lives_as_the_model_does() {
     let openings: Vec<Event> = (0..CITES)

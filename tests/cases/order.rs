@@ -137,8 +137,9 @@ fn another_signature_makes_no_other_order() {
     assert_eq!(home.submit(place.now, forged.clone()), Err(Refusal::BadSignature));
     home.submit(place.now, order.clone()).expect("an honest payment");
     let committed = place.commit(&mut home);
-    // It names what stands in the log, so it is answered with that; the log keeps the good one.
-    assert_eq!(home.submit(place.now, forged), Ok(Submitted::Recorded(committed.from)));
+    // It names what stands in the log, and is refused all the same; the log keeps the good one.
+    assert_eq!(home.submit(place.now, forged), Err(Refusal::BadSignature));
+    assert_eq!(home.submit(place.now, order.clone()), Ok(Submitted::Recorded(committed.from)));
     let entry = home.entry(committed.from).expect("recorded");
     assert_eq!(entry.payload, Payload::Order(order));
 }
@@ -182,6 +183,7 @@ fn old_orders_replayed_after_a_restart_change_nothing() {
     assert_eq!(marcel.balance.0, 30 * 15);
 }
 
+/// Invariant L4.
 #[test]
 fn receipts_prove_themselves_and_checkpoints_go_on_from_one_another() {
     let mut place = Place::new();

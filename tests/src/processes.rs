@@ -25,6 +25,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks at a condition.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// Where a running node says how it is reached, within its directory.
+const RUNNING: &str = "run/node.json";
+
 /// Returns what `look` finds, as soon as it finds something.
 ///
 /// # Panics
@@ -272,7 +275,20 @@ impl Daemon {
     /// # Panics
     /// When it ends instead.
     pub fn start(home: &Home, args: &[&str]) -> Self {
-        let mut starting = Starting::begin(home, args);
+        Self::ready(Starting::begin(home, args))
+    }
+
+    /// As [`Self::start`], with a command that becomes the node of the home (`exec`).
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub fn start_as(home: &Home, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let file = home.node().join(RUNNING);
+        Self::ready(Starting { process: Process::start(&mut command), file })
+    }
+
+    fn ready(mut starting: Starting) -> Self {
         let running = wait_for("a node that listens", || {
             if let Some(code) = starting.process.ended() {
                 panic!("the node ended with {code:?}: {}", starting.process.err.whole());
@@ -305,8 +321,22 @@ impl Daemon {
     pub fn stop(mut self) -> Said {
         let pid = Pid::from_child(&self.process.child);
         kill_process(pid, Signal::TERM).expect("the child is ours");
-        let code = wait_for("the end of a node", || self.process.ended());
+        let code = self.code();
         Said { code, out: self.process.out.whole(), err: self.process.err.whole() }
+    }
+}
+
+impl Daemon {
+    /// Returns the exit code of a node that was told to stop otherwise.
+    ///
+    /// # Panics
+    /// When it does not end within [`PATIENCE`].
+    pub fn ended(mut self) -> Option<i32> {
+        self.code()
+    }
+
+    fn code(&mut self) -> Option<i32> {
+        wait_for("the end of a node", || self.process.ended())
     }
 }
 
@@ -319,7 +349,7 @@ pub struct Starting {
 impl Starting {
     /// Starts the node of a home, at a port of its own unless `args` name one.
     pub fn begin(home: &Home, args: &[&str]) -> Self {
-        let file = home.node().join("run/node.json");
+        let file = home.node().join(RUNNING);
         let any_port: &[&str] =
             if args.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let line = [&["node", "run"], any_port, args].concat();

@@ -67,16 +67,20 @@ impl Home {
     /// Returns the checkpoint for which cosignatures are sought: one at a time, the newest when the one
     /// before was certified or is 30 s old. `None` while there is nobody to ask or nothing new.
     pub fn target(&mut self, now: UnixMillis) -> Option<Checkpoint> {
+        let newest = self.sealed.checkpoint;
+        // One that is old and still the newest keeps the cosignatures that came in for it: whoever
+        // gave one is not asked for it again.
         let current = self
             .witness
             .target
             .as_ref()
-            .filter(|target| now.since(target.since) < SEEK_AGAIN_MS)
-            .map(|target| target.sealed.checkpoint);
-        if current.is_some() {
-            return current;
+            .map(|target| (target.sealed.checkpoint, target.since))
+            .filter(|(checkpoint, since)| {
+                now.since(*since) < SEEK_AGAIN_MS || *checkpoint == newest
+            });
+        if let Some((checkpoint, _)) = current {
+            return Some(checkpoint);
         }
-        let newest = self.sealed.checkpoint;
         if newest.head.size <= self.certified_size() {
             return None;
         }

@@ -264,6 +264,7 @@ mod tests {
         assert!(free > bytes(UNKNOWN_BYTES_PER_MINUTE) / 62, "{free}");
     }
 
+    /// Invariant N2.
     #[test]
     fn meters_are_bounded_and_the_emptiest_is_kept() {
         let (meter, spender, now) = (Meter::new(), PeerId::random(), Instant::now());

@@ -111,6 +111,7 @@ fn strangers_and_forgers_spoil_a_certificate() {
     assert_eq!(refused, Err(CertificateError::Key(KeyError::Signature)));
 }
 
+/// Invariant C1.
 #[test]
 fn while_a_set_is_pending_both_must_have_their_quorum() {
     let log = vectors::example_log();

@@ -76,6 +76,7 @@ impl tlog_tiles::HashReader for Stored {
     }
 }
 
+/// Invariant B4.
 #[test]
 fn the_root_is_what_an_independent_tree_computes() {
     let log = vectors::example_log();

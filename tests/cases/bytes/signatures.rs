@@ -74,6 +74,7 @@ fn the_oracle_of_these_tests_signs_like_the_program() {
     assert_eq!(public, key.public().0);
 }
 
+/// Invariant B3.
 #[test]
 fn a_signature_for_one_purpose_or_network_verifies_for_no_other() {
     let key = people::key("purposes");
@@ -138,6 +139,7 @@ fn an_order_signed_for_one_home_or_network_is_none_for_another() {
     assert_eq!(signed.verify(&stranger), Err(KeyError::Signature));
 }
 
+/// Invariant B2.
 #[test]
 fn another_signature_never_makes_another_id() {
     let (alice, order, signed) = order();

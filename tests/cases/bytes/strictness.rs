@@ -66,6 +66,7 @@ fn one_byte_more_is_refused() {
     }
 }
 
+/// Invariant B1.
 #[test]
 fn every_flipped_bit_is_refused_or_says_something_else() {
     for sample in samples::all() {

@@ -149,6 +149,7 @@ fn marks_on_the_disk_are_those_of_the_program() {
         assert!(read(file).contains(&format!("*b\"{mark}\"")), "{file}: {mark}");
         assert!(page.contains(&format!("\"{mark}\"")), "{mark} is not on the page");
     }
+    assert!(page.contains(&format!("the line `{}`", proto::desk::CardProof::HEADING)));
     let slot = read("ledger/src/guard/slot.rs");
     assert!(slot.contains("SLOT_BYTES: usize = 184;") && page.contains("184 bytes"));
     assert_eq!(ledger::segments::SEGMENT_RECORDS_MAX, 50_000);

@@ -80,6 +80,7 @@ fn amounts() {
     run_opened(AMOUNTS);
 }
 
+/// Invariant F3.
 #[test]
 fn limits() {
     run_opened(LIMITS);

@@ -137,11 +137,11 @@ pub struct Wallet<'a> {
 }
 
 impl Wallet<'_> {
-    /// Signs the order that comes next; it is next until [`Self::recorded`].
-    pub fn sign(&self, statement: Statement) -> SignedOrder {
+    /// Signs the order that comes next, on top of a committed head; it is next until [`Self::recorded`].
+    pub fn sign(&self, seen: Head, statement: Statement) -> SignedOrder {
         let order = self.person.order(self.seq + 1, self.prev, statement);
         let valid_until = clock().day().plus(DAYS);
-        Order { seen: Head::empty(), valid_until, ..order }.sign(&self.person.device)
+        Order { seen, valid_until, ..order }.sign(&self.person.device)
     }
 
     /// Remembers that an order is in the log.

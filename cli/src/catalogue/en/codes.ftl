@@ -224,6 +224,11 @@ code-p0603 = Port taken
     .cause = Another program listens at this address already.
     .todo =
         Choose another port: pirate node run --listen 0.0.0.0:17891
+code-p0604 = The demo ended early
+    .cause = One of the three nodes of the demo did not do what it should have, or it was interrupted. Nothing that it wrote counts.
+    .todo =
+        Try again and keep the directories: pirate demo --keep trial
+        Then read the logs: trial/*/node.log
 code-p0701 = For stewards only
     .cause = Only a steward of the cité can sign this.
     .todo =

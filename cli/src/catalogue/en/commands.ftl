@@ -77,6 +77,7 @@ cmd-demo = Play a season with three real nodes on this machine
     .keep = Leave the directories here
     .seed = Seed: the same gives the same table
     .break = Plant a fault to see the audit find it
+    .days = Days of the season
 cmd-help = Help: every day, everything, or one command
     .ex1 = pirate help all
     .ex2 = pirate help key new

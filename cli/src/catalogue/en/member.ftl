@@ -111,6 +111,7 @@ signing-real = real network
 signing-test = TEST NETWORK
 warn-test-network = Test network: these hours do not count.
 
+label-term = Valid
 outbox-sent = Order signed earlier, recorded now: { $what }.
 outbox-refused = Order signed earlier, refused: { $what }. { $why }
 outbox-expired = Order signed earlier, never recorded and out of date since { $until }: { $what }. Nothing was counted.
@@ -149,7 +150,7 @@ label-sum = Sum of movements
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (as of { $at })
 card-from-to = from { $from } to { $until }
-person-commons = the commons of { $cite }
+person-commons = commons@{ $cite }
 person-numbered = { $number }@{ $cite }
 person-id = { $id }@{ $cite }
 cite-with-place = { $name }, { $place }
@@ -160,6 +161,7 @@ payee-unknown = There is no member { $who }. Nothing was sent.
 cite-unknown = No cité known here is called “{ $slug }”.
 cite-two = More than one cité is called “{ $slug }”; write the identity pcite1… after the @.
 text-too-long = This text is too long: { $bytes } bytes, { $max } at most.
+cite-abroad-commons = Hours for the commons of another cité go through one of its members.
 no-amount = How much? Give a duration, for example 1h30.
 amount-and-request = The request already says how much: { $asked }.
 
@@ -272,7 +274,7 @@ card-not-label = the label of the public authority
 reaching-home = Reaching the node of the cité
 sending-order = Sending the order (signed and kept here; safe to interrupt)
 reading-history = Reading the statement
-person-commons-here = the commons
+person-commons-here = commons
 card-save-how = Keep it in a file
 
 code-p0115 = Keys replaced
@@ -416,10 +418,6 @@ code-p0504 = News too old
     .cause = The card holds, but what confirms it is older than was asked for, or carries no date.
     .todo =
         Ask for a fresher card: pirate card show -o FILE
-code-p0505 = No card
-    .cause = There is no card for this account.
-    .todo =
-        Ask a steward
 code-p0707 = Not a member yet
     .cause = The cité has not admitted this identity (yet).
     .todo =

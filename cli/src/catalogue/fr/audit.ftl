@@ -1,55 +1,55 @@
-# Dossiers d’audit : les faire, les contrôler hors ligne.
+# Dossiers d’audit : les faire, les contrôler hors ligne.
 
 audit-writing = Écriture du dossier (peut être interrompue sans risque)
 audit-written = { $entries ->
         [one] { $entries } écriture
        *[other] { $entries } écritures
-    }, { $bytes } octets : { $file }  (refaire donne le même fichier)
+    }, { $bytes } octets : { $file }  (refaire donne le même fichier)
 audit-check-it = Le contrôler
 audit-no-log = Ce registre n’est pas sur cette machine.
 audit-no-checkpoint = Aucun arrêté signé de ce registre n’est encore gardé ici.
-audit-cannot-write = Le dossier n’a pas pu être écrit ; rien n’a été gardé.
+audit-cannot-write = Le dossier n’a pas pu être écrit ; rien n’a été gardé.
 audit-disk = Le disque refuse de lire le registre.
-audit-log-damaged = Le registre sur ce disque ne donne pas l’arrêté signé ; aucun dossier n’a été fait.
+audit-log-damaged = Le registre sur ce disque ne donne pas l’arrêté signé ; aucun dossier n’a été fait.
 label-digest = Empreinte
 label-witnessed-up-to = Confirmé jusqu’à
 
 audit-checking = Contrôle hors ligne (peut être interrompu sans risque)
 audit-more = En savoir plus
 anchor-unreadable = Le fichier d’ancrage { $file } ne peut pas être lu.
-anchor-form = Une cité par ligne : « cite pcite1… », et la clé de son témoin si vous la connaissez.
-audit-anchor = Ancrage fourni par vous : { $file }
+anchor-form = Une cité par ligne : « cite pcite1… », et la clé de son témoin si vous la connaissez.
+audit-anchor = Ancrage fourni par vous : { $file }
 audit-title = { $name } · { $from } – { $to } · { $entries ->
         [one] { $entries } écriture
        *[other] { $entries } écritures
     } · hors ligne
 audit-title-unread = { $file } · hors ligne
 
-audit-check-bytes = Octets : { $count }, empreinte conforme
-audit-check-founding = Fondation : { $count ->
+audit-check-bytes = Octets : { $count }, empreinte conforme
+audit-check-founding = Fondation : { $count ->
         [one] { $count } signature de fondation valable
        *[other] { $count } signatures de fondation valables
     }
-audit-check-signatures = Signatures : { $count } sur { $count } valables
-audit-check-chain = Chaînage : arrêté n° { $count }, racine { $root }, conforme
-audit-check-rules = Règles : { $count } écritures rejouées, aucun manquement
-audit-check-state-roots = États : { $count } sceaux recalculés, conformes
-audit-check-zero-sum = Équilibre : somme des soldes = { $sum } exactement
-audit-check-imports = Heures venues d’ailleurs : { $count } preuves sur { $count } valables
-audit-check-witnesses = Témoins auxquels vous vous fiez : { $trusted } sur { $known } (il en faut { $need })
-audit-check-forks = Autre histoire signée de la même clé : aucune
-audit-fail-bytes = Octets : le fichier est abîmé
-audit-fail-founding = Fondation : non valable
-audit-fail-signatures = Signatures : l’une d’elles n’est pas valable
-audit-fail-chain = Chaînage : rompu
-audit-fail-rules = Règles : une écriture les enfreint
-audit-fail-state-roots = États : un sceau annonce d’autres soldes que le calcul
-audit-fail-zero-sum = Équilibre : la somme des soldes n’est pas nulle
-audit-fail-imports = Heures venues d’ailleurs : une preuve manque ou ne va pas
-audit-fail-witnesses = Témoins : le certificat n’est pas valable
+audit-check-signatures = Signatures : { $count } sur { $count } valables
+audit-check-chain = Chaînage : arrêté n° { $count }, racine { $root }, conforme
+audit-check-rules = Règles : { $count } écritures rejouées, aucun manquement
+audit-check-state-roots = États : { $count } sceaux recalculés, conformes
+audit-check-zero-sum = Équilibre : somme des soldes = { $sum } exactement
+audit-check-imports = Heures venues d’ailleurs : { $count } preuves sur { $count } valables
+audit-check-witnesses = Témoins auxquels vous vous fiez : { $trusted } sur { $known } (il en faut { $need })
+audit-check-forks = Autre histoire signée de la même clé : aucune
+audit-fail-bytes = Octets : le fichier est abîmé
+audit-fail-founding = Fondation : non valable
+audit-fail-signatures = Signatures : l’une d’elles n’est pas valable
+audit-fail-chain = Chaînage : rompu
+audit-fail-rules = Règles : une écriture les enfreint
+audit-fail-state-roots = États : un sceau indique d’autres soldes que le calcul
+audit-fail-zero-sum = Équilibre : la somme des soldes n’est pas nulle
+audit-fail-imports = Heures venues d’ailleurs : une preuve manque ou ne va pas
+audit-fail-witnesses = Témoins : le certificat n’est pas valable
 audit-fail-forks = Deux histoires signées de la même clé
 
-audit-fault-at = Écriture { $leaf } : { $said }
+audit-fault-at = Écriture { $leaf } : { $said }
 audit-fault-digest = Des octets manquent ou ont changé depuis que le dossier a été fait.
 audit-fault-form = Ce n’est pas un dossier d’audit de cette version, ou une partie n’est pas à sa place.
 audit-fault-founding = L’acte de fondation n’est pas signé comme il le doit.
@@ -64,10 +64,10 @@ audit-fault-refused = les règles la refusent (refus n° { $number }).
 audit-fault-time = son heure précède celle de l’écriture d’avant.
 audit-fault-assigned = la cité lui a donné une autre place ou une autre suite que les règles.
 audit-fault-seal = ce sceau ne suit pas le précédent.
-audit-fault-state-root = ce sceau annonce d’autres soldes que ceux que donnent les écritures.
+audit-fault-state-root = ce sceau indique d’autres soldes que ceux que donnent les écritures.
 audit-fault-sum = la somme des soldes n’est plus nulle.
 
-audit-reserve-test-network = Réseau d’essai : ces heures ne comptent pas
+audit-reserve-test-network = Réseau d’essai : ces heures ne comptent pas
 audit-reserve-no-mirrors = Ce registre n’a pas encore de témoins
 audit-reserve-uncertified = { $entries ->
         [one] { $entries } écriture récente pas encore confirmée par des témoins
@@ -76,21 +76,21 @@ audit-reserve-uncertified = { $entries ->
 audit-reserve-evidence = Le dossier prouve que { $cite } a signé deux histoires
 audit-reserve-older = Dossier plus ancien que ce que { $cite } en a déjà reçu
 
-audit-pair = { $a } ↔ { $b } : { $transfers } envois = { $imports } arrivés + { $returns } rendus + { $open } en route
-audit-pair-older = { $a } ↔ { $b } : les messages concordent ; dossiers de dates différentes, soldes non comparés
-audit-pair-messages = { $a } ↔ { $b } : l’une a reçu autre chose que ce que l’autre a envoyé
-audit-pair-balance = { $a } ↔ { $b } : ce qu’elles se doivent ne concorde pas
-audit-pair-totals = { $a } ↔ { $b } : des envois ne sont ni arrivés, ni rendus, ni en route
-audit-network = Ensemble : { $people } chez les membres, { $open } en route, { $outside } dus ailleurs ; somme = { $sum }
-audit-fork = DEUX REGISTRES : { $cite } a signé deux histoires différentes
-audit-fork-heads = arrêté n° { $first }, racine { $firstroot } ; arrêté n° { $second }, racine { $secondroot }
+audit-pair = { $a } ↔ { $b } : { $transfers } envois = { $imports } arrivés + { $returns } rendus + { $open } en route
+audit-pair-older = { $a } ↔ { $b } : les messages concordent ; dossiers de dates différentes, soldes non comparés
+audit-pair-messages = { $a } ↔ { $b } : l’une a reçu autre chose que ce que l’autre a envoyé
+audit-pair-balance = { $a } ↔ { $b } : ce qu’elles se doivent ne concorde pas
+audit-pair-totals = { $a } ↔ { $b } : des envois ne sont ni arrivés, ni rendus, ni en route
+audit-network = Ensemble : { $people } chez les membres, { $open } en route, { $outside } dus ailleurs ; somme = { $sum }
+audit-fork = DEUX REGISTRES : { $cite } a signé deux histoires différentes
+audit-fork-heads = arrêté n° { $first }, racine { $firstroot } ; arrêté n° { $second }, racine { $secondroot }
 
-audit-not-checked-service-reality = Non contrôlé : la réalité des services
-audit-not-checked-civil-identity = Non contrôlé : l’identité civile
-audit-not-checked-texts = Non contrôlé : les textes, gardés hors du registre
-audit-not-checked-clocks = Non contrôlé : les heures, au-delà de leur ordre
-audit-not-checked-witnesses = Non contrôlé : les témoins, faute d’ancrage
-audit-not-checked-other-logs = Non contrôlé : les registres des autres cités, non fournis
+audit-not-checked-service-reality = Non contrôlé : la réalité des services
+audit-not-checked-civil-identity = Non contrôlé : l’identité civile
+audit-not-checked-texts = Non contrôlé : les textes, gardés hors du registre
+audit-not-checked-clocks = Non contrôlé : les heures, au-delà de leur ordre
+audit-not-checked-witnesses = Non contrôlé : les témoins, faute d’ancrage
+audit-not-checked-other-logs = Non contrôlé : les registres des autres cités, non fournis
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }

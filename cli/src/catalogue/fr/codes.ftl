@@ -224,6 +224,11 @@ code-p0603 = Port occupé
     .cause = Un autre programme écoute déjà à cette adresse.
     .todo =
         Choisir un autre port : pirate noeud lancer --listen 0.0.0.0:17891
+code-p0604 = La démonstration s’est arrêtée
+    .cause = Un des trois nœuds de la démonstration n’a pas fait ce qu’il devait, ou elle a été interrompue. Rien de ce qu’elle a écrit ne compte.
+    .todo =
+        Recommencer en gardant les dossiers : pirate demo --keep essai
+        Puis lire les journaux : essai/*/node.log
 code-p0701 = Réservé aux responsables
     .cause = Seule une personne responsable de la cité peut signer cela.
     .todo =

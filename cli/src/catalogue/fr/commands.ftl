@@ -77,6 +77,7 @@ cmd-demo = Jouer une saison avec trois vrais nœuds sur cette machine
     .keep = Garder les dossiers ici
     .seed = Graine : la même donne le même tableau
     .break = Planter un défaut pour voir l’audit le trouver
+    .days = Jours de la saison
 cmd-help = Aide : tous les jours, tout, ou une commande
     .ex1 = pirate aide tout
     .ex2 = pirate aide cle creer

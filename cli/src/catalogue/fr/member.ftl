@@ -111,6 +111,7 @@ signing-real = réseau réel
 signing-test = RÉSEAU D’ESSAI
 warn-test-network = Réseau d’essai : ces heures ne comptent pas.
 
+label-term = Valable
 outbox-sent = Ordre signé plus tôt, enregistré maintenant : { $what }.
 outbox-refused = Ordre signé plus tôt, refusé : { $what }. { $why }
 outbox-expired = Ordre signé plus tôt, jamais enregistré et périmé depuis le { $until } : { $what }. Rien n’a été compté.
@@ -149,7 +150,7 @@ label-sum = Somme des mouvements
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (connu le { $at })
 card-from-to = du { $from } au { $until }
-person-commons = le commun de { $cite }
+person-commons = commun@{ $cite }
 person-numbered = { $number }@{ $cite }
 person-id = { $id }@{ $cite }
 cite-with-place = { $name }, { $place }
@@ -160,6 +161,7 @@ payee-unknown = Il n’y a pas de membre { $who }. Rien n’a été envoyé.
 cite-unknown = Aucune cité connue ici ne s’appelle « { $slug } ».
 cite-two = Plusieurs cités s’appellent « { $slug } » ; écrivez l’identifiant pcite1… après le @.
 text-too-long = Ce texte est trop long : { $bytes } octets, au plus { $max }.
+cite-abroad-commons = Les heures pour le commun d’une autre cité passent par l’un de ses membres.
 no-amount = Combien ? Donnez une durée, par exemple 1h30.
 amount-and-request = La demande dit déjà combien : { $asked }.
 
@@ -202,7 +204,7 @@ request-title = Demande d’heures { $request } · { $network }
 request-anyone = qui la reçoit
 request-decline-question = Refuser cette demande ?
 request-decline-own = Cette demande est la vôtre : elle s’éteint d’elle-même à sa date.
-request-declined-done = Demande refusée. { $who } sera prévenu.
+request-declined-done = Demande refusée ; { $who } le saura.
 request-not-open = Cette demande n’est plus ouverte : { $state }.
 request-pay-it = La payer
 request-decline-it = La refuser
@@ -272,7 +274,7 @@ card-not-label = le label de l’autorité publique
 reaching-home = Liaison avec le nœud de la cité
 sending-order = Envoi de l’ordre (signé et gardé ici ; peut être interrompu sans risque)
 reading-history = Lecture du relevé
-person-commons-here = le commun
+person-commons-here = commun
 card-save-how = La garder dans un fichier
 
 code-p0115 = Clés remplacées
@@ -416,10 +418,6 @@ code-p0504 = Nouvelles trop vieilles
     .cause = La carte tient, mais ce qui la confirme est plus vieux que demandé, ou sans date.
     .todo =
         Demander une carte plus fraîche : pirate carte voir -o FICHIER
-code-p0505 = Pas de carte
-    .cause = Il n’y a pas de carte pour ce compte.
-    .todo =
-        Demander à une personne responsable
 code-p0707 = Pas encore membre
     .cause = La cité n’a pas (encore) admis cette identité.
     .todo =

@@ -119,10 +119,7 @@ fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bo
         .fact(text!("label-cite"), cite)
         .fact(text!("label-network"), standing::network(&record.network))
         .fact(text!("label-level"), level(card.level()))
-        .fact(
-            text!("label-valid-until"),
-            text!("card-from-to", from = card.from(), until = card.until()),
-        )
+        .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
         .fact(text!("label-admitted"), card.entered());
     if let Some(sealed) = card.sealed() {
         screen = screen.fact(text!("label-news"), sealed);

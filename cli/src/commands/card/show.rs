@@ -59,10 +59,7 @@ fn screen(context: &Context, wallet: &Wallet, card: &CheckedCard) -> Screen {
         .inset(text!("card-number", number = number))
         .fact(text!("label-alias"), wallet.alias())
         .fact(text!("label-level"), level(card.level()))
-        .fact(
-            text!("label-valid-until"),
-            text!("card-from-to", from = card.from(), until = card.until()),
-        )
+        .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
         .fact(text!("label-state"), super::check::term(card, context.now().day()))
         .fact(text!("label-witnesses"), vouched(card))
 }

@@ -43,7 +43,7 @@ const STALLED_MS: u64 = 6_000;
 const BARRIER_MAX: Duration = Duration::from_secs(90);
 
 /// What a barrier waits for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Until {
     /// Accounts are open both ways and the logs are certified.
     Allied,
@@ -389,6 +389,8 @@ impl<'a> Federation<'a> {
                 for (cite, sheet) in self.cites.iter_mut().zip(&sheets) {
                     cite.seen = sheet.committed;
                 }
+                let ms = begun.elapsed().as_millis();
+                tracing::debug!(?until, ms, "a barrier holds");
                 return Ok(());
             }
             if begun.elapsed() > BARRIER_MAX {
@@ -396,6 +398,7 @@ impl<'a> Federation<'a> {
             }
             if stalled.elapsed() > STALLED {
                 stalled = Instant::now();
+                tracing::debug!(?until, "stalled");
                 self.set_clocks(self.clock.plus(STALLED_MS))?;
             }
             std::thread::sleep(LOOK_AGAIN);

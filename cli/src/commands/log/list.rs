@@ -23,6 +23,9 @@ const CHUNK: u64 = 256;
 /// Version of the data of one entry.
 pub(super) const ENTRY_SCHEMA: &str = "pirate.log.entry/1";
 
+/// A run of entries with the leaf of the first.
+pub(super) type Chunk = (u64, Vec<Vec<u8>>);
+
 /// One end of what is asked for.
 #[derive(Clone, Copy)]
 enum End {
@@ -47,7 +50,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let wanted = Wanted {
         from: args.text("from").map(|typed| end(typed, false)).transpose()?,
         to: args.text("to").map(|typed| end(typed, true)).transpose()?,
-        kind: args.text("type"),
+        kind: args.text("type").map(kind).transpose()?,
         member,
     };
     let mut left = args.number("limit")?.unwrap_or(LIMIT);
@@ -83,6 +86,17 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     Ok(done(shown))
 }
 
+fn kind(typed: &str) -> Result<&str, Failure> {
+    if entries::KINDS.contains(&typed) {
+        return Ok(typed);
+    }
+    let accepted = entries::KINDS.join(", ");
+    Err(Failure::new(
+        codes::USAGE,
+        text!("usage-value", typed = typed, arg = "--type", accepted = accepted),
+    ))
+}
+
 fn done(shown: u64) -> Done {
     let done = Done::streamed();
     if shown == 0 { done.hint(text!("log-nothing-fits"), &[]) } else { done }
@@ -93,7 +107,7 @@ pub(super) fn before(
     log: &LocalLog,
     read: &SegmentsReader,
     until: u64,
-) -> Result<Option<(u64, Vec<Vec<u8>>)>, Failure> {
+) -> Result<Option<Chunk>, Failure> {
     if until == 0 {
         return Ok(None);
     }

@@ -1,0 +1,370 @@
+//! What a season came to: every figure of it, whether each check held, and how it is shown and said to
+//! programs. Asks nothing and decides nothing but that.
+
+use ledger::{
+    audit::{PairReport, PairState, Report, Verdict},
+    refusal::Refusal,
+};
+use proto::ids::CiteId;
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    cite::line_minutes,
+    faults::Fault,
+    figures::{CITES, others},
+    ledgers::Ledger,
+    season::Tally,
+};
+use crate::{
+    codes::{self, Code},
+    exit::Exit,
+    language::{Text, Value},
+    output::{Mark, Screen, Table},
+    text,
+};
+
+/// A card that was checked at another cité.
+pub(super) struct CardChecked {
+    /// Number of the member.
+    pub(super) number: usize,
+    /// The home, by its place.
+    pub(super) home: usize,
+    /// The cité that checked, by its place.
+    pub(super) at: usize,
+    /// Whether the card is good there on the last day of the season.
+    pub(super) good: bool,
+    /// How many witnesses vouch for it.
+    pub(super) witnesses: usize,
+}
+
+/// All that a demo found.
+pub(super) struct Outcome {
+    /// The seed.
+    pub(super) seed: u64,
+    /// Days of the season.
+    pub(super) days: usize,
+    /// Identities of the cités.
+    pub(super) ids: Vec<CiteId>,
+    /// Their ledgers.
+    pub(super) ledgers: Vec<Ledger>,
+    /// What people saw.
+    pub(super) tally: Tally,
+    /// The card.
+    pub(super) card: CardChecked,
+    /// What the auditor says of the bundles as they are.
+    pub(super) report: Report,
+    /// The fault that was planted, and what the auditor says then.
+    pub(super) broken: Option<(Fault, Report)>,
+    /// Seconds of real time.
+    pub(super) seconds: f64,
+}
+
+/// Transfers between the cités, as the audit counted them.
+#[derive(Clone, Copy, Default)]
+struct Crossings {
+    transfers: u64,
+    imports: u64,
+    returns: u64,
+    returns_received: u64,
+    open: u64,
+}
+
+impl Outcome {
+    /// Returns how the program ends: 0 only if every check held; with a planted fault, the verdict on it.
+    pub(super) fn exit(&self) -> Exit {
+        if self.checks().iter().any(|(_, held)| !held) {
+            return Exit::Failed;
+        }
+        match &self.broken {
+            None => Exit::Done,
+            // The auditor let a fault pass: that is the failure.
+            Some((_, report)) if report.verdict == Verdict::Witnessed => Exit::Failed,
+            Some((_, report)) => {
+                Exit::of_verdict(report.verdict.number()).unwrap_or(Exit::Failed)
+            }
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.broken.as_ref().map_or(self.report.verdict, |(_, report)| report.verdict)
+    }
+
+    fn crossings(&self) -> Crossings {
+        self.report.pairs.iter().fold(Crossings::default(), |sum, pair: &PairReport| Crossings {
+            transfers: sum.transfers + pair.transfers,
+            imports: sum.imports + pair.imports,
+            returns: sum.returns + pair.returns,
+            returns_received: sum.returns_received + pair.returns_received,
+            open: sum.open + pair.open,
+        })
+    }
+
+    /// Returns every check of a season, and whether it held.
+    fn checks(&self) -> Vec<(Text, bool)> {
+        let sum = self.crossings();
+        let settled = self.ledgers.iter().all(|ledger| {
+            ledger.entries == ledger.certified && ledger.entries == ledger.committed
+        });
+        let pairs = self.report.pairs.len() == CITES.len()
+            && self.report.pairs.iter().all(|pair| pair.state == PairState::Pass);
+        vec![
+            (text!("demo-check-crossings"), pairs && sum.transfers == sum.imports + sum.returns),
+            (text!("demo-check-members"), sum.transfers == self.tally.abroad),
+            (text!("demo-check-returns"), sum.returns == sum.returns_received),
+            (text!("demo-check-open"), sum.open == 0),
+            (text!("demo-check-sum"), self.ledgers.iter().all(Ledger::is_zero_sum)),
+            (text!("demo-check-lines"), self.lines_held()),
+            (text!("demo-check-settled"), settled),
+            (text!("demo-check-card"), self.card.good),
+            (text!("demo-check-audit"), self.report.verdict == Verdict::Witnessed),
+        ]
+    }
+
+    /// Returns whether no cité ever owed another more than its line.
+    fn lines_held(&self) -> bool {
+        self.positions().all(|(_, _, line, lowest, _)| lowest.saturating_neg() <= line)
+    }
+
+    /// Returns for each ordered pair of cités: places, line, lowest position and position at the end.
+    fn positions(&self) -> impl Iterator<Item = (usize, usize, i64, i64, i64)> {
+        self.ledgers.iter().enumerate().flat_map(|(of, ledger)| {
+            others(of).into_iter().map(move |towards| {
+                let (_, slug, _) = CITES[towards];
+                // An account that is not there has never held its line.
+                let (lowest, now) = ledger.peers.get(slug).copied().unwrap_or((i64::MIN, 0));
+                (of, towards, line_minutes(of, towards), lowest, now)
+            })
+        })
+    }
+
+    /// Returns the data of `pirate.demo/1`.
+    pub(super) fn json(&self) -> Json {
+        let sum = self.crossings();
+        let cites: Vec<Json> = self
+            .ledgers
+            .iter()
+            .zip(&self.ids)
+            .zip(CITES)
+            .map(|((ledger, id), (name, slug, _))| {
+                let lowest: Map<String, Json> =
+                    ledger.peers.iter().map(|(slug, (low, _))| (slug.clone(), json!(low))).collect();
+                let now: Map<String, Json> =
+                    ledger.peers.iter().map(|(slug, (_, now))| (slug.clone(), json!(now))).collect();
+                json!({
+                    "cite": id.to_string(),
+                    "slug": slug,
+                    "name": name,
+                    "members": ledger.members,
+                    "entries": ledger.entries,
+                    "sum_min": ledger.sums.0,
+                    "sum_max": ledger.sums.1,
+                    "certified": ledger.certified,
+                    "committed": ledger.committed,
+                    "peer_min": lowest,
+                    "peers": now,
+                })
+            })
+            .collect();
+        let refused: Map<String, Json> = self
+            .tally
+            .refused
+            .iter()
+            .map(|(number, count)| (refusal_name(*number), json!(count)))
+            .collect();
+        let waited = &self.tally.waited;
+        json!({
+            "seed": self.seed,
+            "days": self.days,
+            "cites": cites,
+            "exchanges": self.tally.inside + self.tally.abroad,
+            "inside": self.tally.inside,
+            "requests": self.tally.requests,
+            "mean_minutes": self.mean(),
+            "transfers": sum.transfers,
+            "imports": sum.imports,
+            "returns": sum.returns,
+            "returns_received": sum.returns_received,
+            "open": sum.open,
+            "refused": refused,
+            "waited": {
+                "days": waited.days,
+                "transfers": waited.transfers,
+                "minutes": waited.minutes,
+            },
+            "card": { "valid": self.card.good, "witnesses": self.card.witnesses },
+            "verdict": self.verdict().number(),
+            "seconds": self.seconds,
+        })
+    }
+
+    fn mean(&self) -> u64 {
+        self.tally.minutes.checked_div(self.tally.inside + self.tally.abroad).unwrap_or(0)
+    }
+
+    /// Returns what people are shown.
+    pub(super) fn screen(&self) -> Screen {
+        let sum = self.crossings();
+        let refused: u64 = self.tally.refused.values().sum();
+        let mean = Value::Minutes(i64::try_from(self.mean()).unwrap_or(i64::MAX));
+        let mut screen = Screen::new()
+            .title(text!("demo-title", days = self.days, seed = self.seed.to_string()))
+            .blank()
+            .table(self.ledgers_table())
+            .blank()
+            .table(self.positions_table())
+            .blank()
+            .fact(
+                text!("demo-label-exchanges"),
+                text!(
+                    "demo-exchanges",
+                    count = self.tally.inside + self.tally.abroad,
+                    mean = mean,
+                    requests = self.tally.requests
+                ),
+            )
+            .fact(
+                text!("demo-label-abroad"),
+                text!(
+                    "demo-abroad",
+                    sent = sum.transfers,
+                    imports = sum.imports,
+                    returns = sum.returns
+                ),
+            )
+            .fact(text!("demo-label-refused"), refused)
+            .fact(
+                text!("demo-label-card"),
+                text!(
+                    "demo-card",
+                    number = self.card.number,
+                    home = CITES[self.card.home].0,
+                    at = CITES[self.card.at].0,
+                    witnesses = self.card.witnesses
+                ),
+            )
+            .blank();
+        for (said, held) in self.checks() {
+            screen = screen.mark(if held { Mark::Good } else { Mark::Bad }, said);
+        }
+        if let Some((fault, report)) = &self.broken {
+            screen = screen.blank().line(planted(*fault));
+            for (place, bundle) in report.bundles.iter().enumerate() {
+                if let Some(fault) = &bundle.fault {
+                    let name = CITES.get(place).map_or("", |(name, ..)| *name);
+                    screen = screen.mark(Mark::Bad, found(name, fault.leaf()));
+                }
+            }
+            for conviction in &report.convictions {
+                let name = conviction.founding().founding().name.as_str();
+                screen = screen.mark(Mark::Bad, text!("demo-two-histories", name = name));
+            }
+        }
+        let verdict = self.verdict();
+        let mark = if verdict == Verdict::Witnessed { Mark::Good } else { Mark::Bad };
+        let code = code_of(verdict);
+        let seconds = format!("{:.1}", self.seconds);
+        screen
+            .mark(
+                mark,
+                text!("demo-verdict", code = code.name(), said = Text::new(code.page())),
+            )
+            .line(text!("demo-seconds", seconds = seconds))
+    }
+
+    fn ledgers_table(&self) -> Table {
+        let mut table = Table::new(vec![
+            text!("demo-column-cite"),
+            text!("demo-column-members"),
+            text!("demo-column-entries"),
+            text!("demo-column-sum"),
+            text!("demo-column-certified"),
+            text!("demo-column-committed"),
+        ]);
+        for (ledger, (name, ..)) in self.ledgers.iter().zip(CITES) {
+            // The sum that is furthest from zero at any entry.
+            let (lowest, highest) = ledger.sums;
+            let sum = if lowest.unsigned_abs() > highest.unsigned_abs() { lowest } else { highest };
+            table.row(vec![
+                name.into(),
+                ledger.members.into(),
+                ledger.entries.into(),
+                Value::Minutes(sum),
+                ledger.certified.into(),
+                ledger.committed.into(),
+            ]);
+        }
+        table
+    }
+
+    fn positions_table(&self) -> Table {
+        let mut table = Table::new(vec![
+            text!("demo-column-of"),
+            text!("demo-column-towards"),
+            text!("demo-column-line"),
+            text!("demo-column-lowest"),
+            text!("demo-column-now"),
+        ]);
+        for (of, towards, line, lowest, now) in self.positions() {
+            table.row(vec![
+                CITES[of].0.into(),
+                CITES[towards].0.into(),
+                Value::Minutes(line),
+                Value::Minutes(lowest),
+                Value::Minutes(now),
+            ]);
+        }
+        table
+    }
+}
+
+fn planted(fault: Fault) -> Text {
+    match fault {
+        Fault::Sum => text!("demo-planted-sum"),
+        Fault::Signature => text!("demo-planted-signature"),
+        Fault::Fork => text!("demo-planted-fork"),
+    }
+}
+
+fn found(name: &str, leaf: Option<u64>) -> Text {
+    match leaf {
+        Some(leaf) => text!("demo-found-entry", name = name, leaf = leaf),
+        None => text!("demo-found", name = name),
+    }
+}
+
+fn code_of(verdict: Verdict) -> Code {
+    match verdict {
+        Verdict::Witnessed => codes::VERIFIED,
+        Verdict::Minority => codes::MINORITY_OF_WITNESSES,
+        Verdict::FewWitnesses => codes::FEW_WITNESSES,
+        Verdict::Unanchored => codes::UNANCHORED,
+        Verdict::TwoHistories => codes::TWO_HISTORIES,
+        Verdict::Invalid => codes::INVALID,
+    }
+}
+
+/// Returns the name of a refusal as programs read it: `BelowFloor` is `below_floor`.
+fn refusal_name(number: u16) -> String {
+    let known = Refusal::NUMBERS.iter().find(|(known, _)| *known == number);
+    let Some((_, name)) = known else { return number.to_string() };
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refusal_name;
+
+    #[test]
+    fn refusals_have_neutral_names() {
+        assert_eq!(refusal_name(25), "below_floor");
+        assert_eq!(refusal_name(26), "above_ceiling");
+        assert_eq!(refusal_name(9_999), "9999");
+    }
+}

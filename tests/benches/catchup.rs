@@ -1,0 +1,208 @@
+//! How fast a node that starts empty catches up with a long log over loopback, against the offline replay
+//! of the same log in the same run, and how much memory that takes it.
+//!
+//! `cargo bench -p pirate-tests --bench catchup`; `PIRATE_BENCH_ENTRIES` (100,000 by default) and
+//! `PIRATE_BENCH_ACCOUNTS` (1,000 by default) set the size of the log.
+
+#![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
+#![allow(clippy::indexing_slicing, reason = "a benchmark may stop")]
+
+mod measure;
+
+use std::{
+    path::Path,
+    process::{Child, Command},
+    str::FromStr as _,
+    time::{Duration, Instant},
+};
+
+use harness::people::{self, House, Person, TODAY, founding_bytes};
+use ledger::{home::Home, store::Store};
+use measure::{Payments, crowd, found, timed};
+use node::{
+    client::{Client, Reach},
+    config::Config,
+    home_dir::HomeDir,
+    keyfile::Keys,
+    network::Address,
+    run::{RunOptions, run},
+};
+use proto::{
+    act::{Act, MirrorSet, PeerOpen},
+    desk::{Call, Frame, Operator, Reply},
+    ids::OrderId,
+    minutes::Minutes,
+    order::{SignedOrder, Statement},
+};
+use tempfile::TempDir;
+
+/// Ports of the two nodes on loopback.
+const PORTS: [u16; 2] = [27_890, 27_891];
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    match args.iter().position(|arg| arg == "--node") {
+        Some(at) => node(Path::new(&args[at + 1]), &args[at + 2]),
+        None => measure_catch_up(),
+    }
+}
+
+/// A node in a process of its own, so that its memory can be told.
+fn node(root: &Path, which: &str) {
+    let own: usize = which.parse().expect("0 or 1");
+    let houses = [people::mariniers(), people::ruchers()];
+    let address = |n: usize| Address::from_str(&format!("127.0.0.1:{}", PORTS[n])).expect("valid");
+    let other = 1 - own;
+    let home = HomeDir::new(root);
+    let options = RunOptions {
+        socket: home.socket(),
+        config: Config {
+            listen: vec![address(own)],
+            peers: vec![(houses[other].network_key.public(), vec![address(other)])],
+            ..Config::default()
+        },
+        home,
+        version: "bench",
+        scaled_clock: false,
+        notices: Box::new(|_| ()),
+    };
+    run(options).expect("the node runs until it is killed");
+}
+
+fn measure_catch_up() {
+    let size = |name: &str, usual: usize| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    };
+    let entries = size("PIRATE_BENCH_ENTRIES", 100_000);
+    let accounts = size("PIRATE_BENCH_ACCOUNTS", 1_000);
+    let houses = [people::mariniers(), people::ruchers()];
+    let dirs = [TempDir::new().expect("a directory"), TempDir::new().expect("a directory")];
+    prepare(dirs[0].path(), &houses[0], &houses[1], accounts, entries);
+    prepare(dirs[1].path(), &houses[1], &houses[0], 2, 0);
+    let (limit, leaves) = replay(dirs[0].path(), &houses[0]);
+
+    let mut nodes: Vec<Node> =
+        (0..2).map(|n| Node::start(dirs[n].path(), n, &houses[n])).collect();
+    let begun = Instant::now();
+    while nodes[1].mirrored() < leaves {
+        assert!(begun.elapsed() < Duration::from_secs(1_800), "the mirror does not catch up");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let taken = begun.elapsed();
+    let rate = |time: Duration| leaves as f64 / time.as_secs_f64();
+    println!(
+        "(d) catch-up: {leaves} entries of {accounts} accounts; offline {:.0}, over loopback {:.0} entries a second; ratio {:.2} (goal 0.5)",
+        rate(limit),
+        rate(taken),
+        limit.as_secs_f64() / taken.as_secs_f64()
+    );
+    println!("    peak memory of the node that caught up: {} MiB (goal 128)", nodes[1].peak_mib());
+}
+
+/// Founds a cité, opens an account for the other and makes it the mirror; then plays payments.
+fn prepare(root: &Path, house: &House, other: &House, accounts: usize, entries: usize) {
+    let crowd = crowd(house, accounts);
+    std::fs::create_dir_all(root.join("keys")).expect("a directory");
+    keys(house).create(&HomeDir::new(root).keys()).expect("the folder is empty");
+    let mut home = found(root, house, &crowd);
+    let open = PeerOpen { founding: founding_bytes(other), line: Minutes(6_000) };
+    let mirrors = MirrorSet { mirrors: vec![other.as_mirror()] };
+    let (mut seq, mut last) = (1, crowd[0].join().id());
+    for act in [Act::PeerOpen(open), Act::MirrorSet(mirrors)] {
+        (seq, last) = sign(&mut home, &crowd[0], seq, last, act);
+    }
+    let mut payments = Payments::new(&crowd);
+    payments.steward_signed(seq, last);
+    for _ in 0..entries {
+        let order = SignedOrder::decode(&payments.sign()).expect("well-formed");
+        home.submit(TODAY.start(), order).expect("the rules accept it");
+        if home.is_full() {
+            home.commit(TODAY.start()).expect("the disk works");
+        }
+    }
+    home.commit(TODAY.start()).expect("the disk works");
+    home.snapshot().expect("the disk works");
+    let dir = HomeDir::new(root);
+    let disk = dir.look().expect("the directory is there");
+    dir.settle(disk.as_ref(), &house.id).expect("the disk works");
+}
+
+fn sign(home: &mut Home, steward: &Person, seq: u64, last: OrderId, act: Act) -> (u64, OrderId) {
+    let order = steward.order(seq + 1, last, Statement::Act(act)).sign(&steward.device);
+    let id = order.id();
+    home.submit(TODAY.start(), order).expect("the rules accept it");
+    home.commit(TODAY.start()).expect("the disk works");
+    (seq + 1, id)
+}
+
+/// Replays a copy of the log without its snapshot; returns the time and the number of leaves.
+fn replay(root: &Path, house: &House) -> (Duration, u64) {
+    let copy = TempDir::new().expect("a directory");
+    std::fs::create_dir(copy.path().join("log")).expect("a directory");
+    for file in std::fs::read_dir(root.join("log")).expect("the log").filter_map(Result::ok) {
+        std::fs::copy(file.path(), copy.path().join("log").join(file.file_name())).expect("room");
+    }
+    let (taken, opened) =
+        timed(|| Store::open(measure::disk(copy.path()), "", house.id.0).expect("the log is good"));
+    (taken, opened.store.len())
+}
+
+fn keys(house: &House) -> Keys {
+    Keys {
+        log: house.log.clone(),
+        mirror: house.mirror.clone(),
+        card: house.card.clone(),
+        network: house.network_key.clone(),
+    }
+}
+
+struct Node {
+    child: Child,
+    client: Client,
+}
+
+impl Node {
+    fn start(root: &Path, which: usize, house: &House) -> Self {
+        let program = std::env::current_exe().expect("this program");
+        let child = Command::new(program)
+            .arg("--node")
+            .arg(root)
+            .arg(which.to_string())
+            .spawn()
+            .expect("a process");
+        let reach = Reach::Socket(HomeDir::new(root).socket());
+        let begun = Instant::now();
+        loop {
+            match Client::connect(&reach, Duration::from_secs(60)) {
+                Ok(client) => return Self { child, client },
+                Err(error) => {
+                    assert!(begun.elapsed() < Duration::from_secs(60), "{}: {error}", house.slug);
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            }
+        }
+    }
+
+    fn mirrored(&mut self) -> u64 {
+        let frame = Frame { home: None, call: Call::Operator(Operator::Status) };
+        match self.client.call(&frame) {
+            Ok(Reply::Status(status)) => status.mirrored.iter().map(|log| log.size).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    fn peak_mib(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let text = std::fs::read_to_string(status).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1_024
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+

@@ -1,0 +1,348 @@
+//! Whole programs: nodes started and stopped as people and service managers do it, two cités that meet,
+//! an older image of one of them, and everything that may come in at their doors.
+
+#![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    os::unix::net::UnixStream,
+    path::Path,
+    process::Command,
+    time::Duration,
+};
+
+use harness::processes::{Daemon, Home, Site, Wallet, free_address, program, wait_for};
+use proto::{
+    desk::{Call, Operator, Reply, Unavailable},
+    ids::Account,
+    minutes::Minutes,
+    order::{Head, Pay, SignedOrder, Statement},
+};
+use serde_json::Value;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory can be made")
+}
+
+/// A person's home with a key, weakly locked: on a network for rehearsals only.
+fn person(dir: &Path, name: &str) -> Home {
+    let home = Home::at(dir.join(name));
+    home.data(&["key", "new", "--test-lock", "--alias", name, "--words-output", "mots.txt"]);
+    home
+}
+
+/// A cité that was founded by typing what the README says.
+fn founded(dir: &Path, slug: &str) -> Home {
+    let home = person(dir, slug);
+    let line = ["cite", "found", "--name", slug, "--place", "Lyon", "--test-network", "--yes"];
+    let founded = home.data(&[&line[..], &["--words-output", "mots-de-la-cite.txt"]].concat());
+    assert_eq!(founded["slug"], slug);
+    home
+}
+
+fn pay(site: &Site, wallet: &Wallet<'_>, minutes: u32) -> SignedOrder {
+    let payee = Account::Member(site.people[2].id);
+    let pay = Pay { payee, minutes: Minutes(minutes), request: None };
+    wallet.sign(Head::empty(), Statement::Pay(pay))
+}
+
+/// Submits an order, again while the node is only starting to sign.
+fn submit(site: &Site, order: &SignedOrder) -> Reply {
+    wait_for("a node that is not busy", || {
+        let reply = site.desk().expect("the node runs").submit(order).expect("it replies");
+        (reply != Reply::Unavailable(Unavailable::Busy)).then_some(reply)
+    })
+}
+
+#[test]
+fn a_node_without_a_cite_is_a_wrong_setting_and_leaves_nothing() {
+    let place = folder();
+    let home = Home::at(place.path().join("empty"));
+    let said = home.run(&["node", "run", "--json"]);
+    assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0705"), "{said:?}");
+    assert!(!home.node().exists(), "a refused start leaves nothing behind");
+}
+
+#[test]
+fn a_first_start_needs_no_file_and_a_second_changes_nothing() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    assert!(!site.home.dir().join("config.toml").exists());
+    let node = Daemon::start(&site.home, &[]);
+    assert!(!site.home.dir().join("config.toml").exists(), "no file is needed, none is written");
+    let again = site.home.run(&["node", "run", "--json"]);
+    let data = again.data();
+    assert_eq!((&data["already_running"], &data["started"]), (&true.into(), &false.into()));
+    assert_eq!(data["pid"], node.running.pid);
+    let said = site.home.run(&["noeud", "lancer"]);
+    assert_eq!(said.code, Some(0));
+    assert!(said.out.contains(&node.running.pid.to_string()), "{said:?}");
+    // The node that was there first still answers, and stops cleanly when it is told to.
+    let status = site.home.data(&["node", "status"]);
+    assert_eq!(status["state"], "ok", "{status}");
+    let file = site.home.node().join("run/node.json");
+    assert!(file.exists());
+    let stopped = node.stop();
+    assert_eq!(stopped.code, Some(0), "{stopped:?}");
+    assert!(!file.exists(), "a clean stop takes its file along");
+    let absent = site.home.run(&["node", "peers", "--json"]);
+    assert_eq!((absent.code, absent.error_code().as_str()), (Some(69), "P0301"));
+}
+
+#[test]
+fn the_usual_port_may_be_taken() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let address = free_address();
+    let _taken = std::net::TcpListener::bind(&address).expect("it was free a moment ago");
+    let said = site.home.run(&["node", "run", "--listen", &address, "--json"]);
+    assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0603"), "{said:?}");
+    assert!(said.err.contains(address.split(':').next_back().expect("a port")), "{said:?}");
+    // Nothing else was changed: it starts at another port.
+    assert_eq!(Daemon::start(&site.home, &[]).stop().code, Some(0));
+}
+
+#[test]
+fn the_same_order_twice_is_one_entry() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let node = Daemon::start(&site.home, &[]);
+    let mut wallet = site.wallet(1);
+    let order = pay(&site, &wallet, 90);
+    let Reply::Recorded(first) = submit(&site, &order) else { panic!("a payment is refused") };
+    let Reply::Recorded(second) = submit(&site, &order) else { panic!("the same is refused") };
+    assert_eq!((first.leaf, &first.entry), (second.leaf, &second.entry));
+    // Another order in its place is not the same, and is refused by number.
+    let other = pay(&site, &wallet, 15);
+    let Reply::Refused(refused) = submit(&site, &other) else { panic!("a second first order") };
+    assert_eq!(refused.number, 7);
+    wallet.recorded(&order);
+    assert!(matches!(submit(&site, &pay(&site, &wallet, 15)), Reply::Recorded(_)));
+    // Also after a start: what was recorded is not forgotten.
+    node.kill();
+    let _node = Daemon::start(&site.home, &[]);
+    let Reply::Recorded(third) = submit(&site, &order) else { panic!("the same is refused") };
+    assert_eq!((first.leaf, &first.entry), (third.leaf, &third.entry));
+}
+
+#[test]
+fn noise_at_the_doors_harms_nobody() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let node = Daemon::start(&site.home, &[]);
+    let noise: Vec<u8> = (0u32..70_000).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let frames: [&[u8]; 8] = [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        &[0xff; 64],
+        &[0; 64],
+        &[4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+        &[0xff, 0xff, 0xff, 0x7f, 1, 2, 3],
+        &[200, 0, 0, 0, 1],
+        &noise,
+    ];
+    let socket = site.home.dir().join("node.sock");
+    for bytes in frames {
+        let mut near = UnixStream::connect(&socket).expect("the node listens");
+        near.set_read_timeout(Some(Duration::from_secs(1))).expect("a socket has a timeout");
+        // A node that has heard enough closes; both are fine.
+        let _ = near.write_all(bytes);
+        let _ = near.shutdown(std::net::Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = near.take(4_096).read_to_end(&mut answer);
+        let mut far = TcpStream::connect(node.address()).expect("the node listens");
+        let _ = far.write_all(bytes);
+        let _ = far.shutdown(std::net::Shutdown::Write);
+    }
+    let order = pay(&site, &site.wallet(1), 15);
+    assert!(matches!(submit(&site, &order), Reply::Recorded(_)));
+    let stopped = node.stop();
+    assert_eq!(stopped.code, Some(0), "{stopped:?}");
+    assert!(!stopped.err.contains("panicked"), "{}", stopped.err);
+}
+
+#[test]
+fn a_node_that_cannot_write_stops_saying_yes() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let log = fs::read_dir(site.home.node().join("log")).expect("the log is there").flatten();
+    let largest = log.filter_map(|file| Some(file.metadata().ok()?.len())).max();
+    // The system itself refuses to let any file grow much beyond what the log has now (RLIMIT_FSIZE, in
+    // blocks of 1,024 bytes): the same error path as a disk that is full or gone.
+    let blocks = largest.expect("a log has a file") / 1_024 + 8;
+    let address = free_address();
+    let mut limited = Command::new("bash");
+    limited.arg("-c").arg(format!(
+        "ulimit -f {blocks}; exec '{}' --home '{}' node run --listen {address}",
+        program().display(),
+        site.home.dir().display(),
+    ));
+    let node = Daemon::start_as(&site.home, limited);
+    let mut wallet = site.wallet(1);
+    let mut acknowledged = Vec::new();
+    let refusal = loop {
+        let order = pay(&site, &wallet, 15);
+        match submit(&site, &order) {
+            Reply::Recorded(receipt) => {
+                wallet.recorded(&order);
+                acknowledged.push((order, receipt));
+            }
+            other => break other,
+        }
+        assert!(acknowledged.len() < 79, "the limit never bites");
+    };
+    assert_eq!(refusal, Reply::Unavailable(Unavailable::CannotWrite));
+    // It stays at no, says so to whoever runs it, and says what to do.
+    let again = submit(&site, &pay(&site, &wallet, 15));
+    assert_eq!(again, Reply::Unavailable(Unavailable::CannotWrite));
+    let status = site.home.run(&["node", "status", "--check", "--json"]);
+    assert_eq!(status.code, Some(1), "{status:?}");
+    assert!(status.out.contains("P0207") || status.err.contains("P0207"), "{status:?}");
+    assert!(node.said().contains("the disk failed"), "{}", node.said());
+    drop(node);
+    // With room again, all that was acknowledged is there, and payments go on.
+    let _node = Daemon::start(&site.home, &[]);
+    assert!(!acknowledged.is_empty(), "the limit bites at once");
+    for (order, receipt) in &acknowledged {
+        let Reply::Recorded(found) = submit(&site, order) else { panic!("an order is gone") };
+        assert_eq!((found.leaf, &found.entry), (receipt.leaf, &receipt.entry));
+    }
+    assert!(matches!(submit(&site, &pay(&site, &wallet, 15)), Reply::Recorded(_)));
+}
+
+#[test]
+fn a_copy_signs_nothing() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let node = Daemon::start(&site.home, &[]);
+    assert_eq!(node.stop().code, Some(0));
+    let image = site.home.image(&place.path().join("image"));
+    let copy = Daemon::start(&image, &[]);
+    wait_for("a word about the copy", || copy.said().contains("signs nothing").then_some(()));
+    let status = image.run(&["node", "status", "--check", "--json"]);
+    assert_eq!(status.code, Some(1), "{status:?}");
+    assert!(status.out.contains("P0206") || status.err.contains("P0206"), "{status:?}");
+    // The original is as it was.
+    let _node = Daemon::start(&site.home, &[]);
+    assert!(matches!(submit(&site, &pay(&site, &site.wallet(1), 15)), Reply::Recorded(_)));
+}
+
+/// Two cités with a member each, who were admitted by hand, allied, with everybody's homes.
+struct Allied {
+    cites: [Home; 2],
+    members: [Home; 2],
+    nodes: [Daemon; 2],
+}
+
+fn admit(cite: &Home, dir: &Path, name: &str) -> Home {
+    let invitation = cite.data(&["member", "invite"]);
+    let member = person(dir, name);
+    let text = text_of(&invitation);
+    member.data(&["join", &text, "--accept-charter", "--yes"]);
+    cite.data(&["member", "admit", "--all", "--yes"]);
+    member
+}
+
+/// Returns the text of an invitation in what `member invite` says.
+fn text_of(invitation: &Value) -> String {
+    let text = ["uri", "invitation"].iter().find_map(|key| invitation[*key].as_str());
+    text.unwrap_or_else(|| panic!("no invitation in {invitation}")).to_owned()
+}
+
+impl Allied {
+    fn new(dir: &Path) -> Self {
+        let slugs = ["tisserandes", "mariniers"];
+        let cites = slugs.map(|slug| founded(dir, slug));
+        let addresses = [free_address(), free_address()];
+        let nodes = [0, 1]
+            .map(|place| Daemon::start(&cites[place], &["--listen", &addresses[place]]));
+        let members = [(0, "zoe"), (1, "ana")].map(|(place, name)| admit(&cites[place], dir, name));
+        for (here, there) in [(0, 1), (1, 0)] {
+            let invitation = text_of(&cites[there].data(&["member", "invite"]));
+            cites[here].data(&["federation", "join", &invitation, "--yes"]);
+            cites[here].data(&["federation", "ally", slugs[there], "--limit", "100h", "--yes"]);
+        }
+        Self { cites, members, nodes }
+    }
+}
+
+#[test]
+fn two_homes_ally_and_pay_each_other_and_an_older_image_signs_nothing() {
+    let place = folder();
+    let allied = Allied::new(place.path());
+    let [zoe, ana] = &allied.members;
+    let balance = |home: &Home| home.data(&["balance"])["minutes"].as_i64().expect("a number");
+    // An older image of the first cité, as a backup of a running machine has it.
+    let image = allied.cites[0].image(&place.path().join("older"));
+    // Number 2 is who was admitted after the founder.
+    wait_for("an account on both sides", || {
+        let said = zoe.run(&["pay", "2@mariniers", "1h30", "--for", "Vélo", "--yes", "--json"]);
+        (said.code == Some(0)).then_some(())
+    });
+    wait_for("hours that arrive", || (balance(ana) == 90).then_some(()));
+    assert_eq!(balance(zoe), -90);
+    let asked = zoe.data(&["ask", "30min", "--from", "2@mariniers", "--for", "Retour"]);
+    let request = asked["uri"].as_str().expect("a link").to_owned();
+    ana.data(&["pay", &request, "--yes"]);
+    wait_for("hours that come back", || (balance(zoe) == -60).then_some(()));
+    // The older image is started beside the cité that went on.
+    let older = Daemon::start(&image, &[]);
+    wait_for("a word about the copy", || older.said().contains("signs nothing").then_some(()));
+    let status = image.run(&["node", "status", "--check", "--json"]);
+    assert_eq!(status.code, Some(1), "{status:?}");
+    assert!(status.out.contains("P0206") || status.err.contains("P0206"), "{status:?}");
+    let refused = image.run(&["member", "invite", "--json"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
+    assert_eq!(older.stop().code, Some(0));
+    // Nobody was convicted of anything, and life goes on.
+    let listed = allied.cites[1].data(&["federation", "list"]);
+    assert!(!listed.to_string().contains("\"convicted\":true"), "{listed}");
+    zoe.data(&["pay", "1", "15min", "--yes"]);
+    for node in allied.nodes {
+        assert_eq!(node.stop().code, Some(0));
+    }
+}
+
+#[test]
+fn another_network_is_refused() {
+    let place = folder();
+    let here = founded(place.path(), "tisserandes");
+    let _here = Daemon::start(&here, &[]);
+    let there = person(place.path(), "ruchers");
+    let line = ["cite", "found", "--name", "ruchers", "--place", "Die", "--yes", "--test-network"];
+    let rest = ["--network", "ailleurs", "--words-output", "mots-de-la-cite.txt"];
+    there.data(&[&line[..], &rest].concat());
+    let _there = Daemon::start(&there, &[]);
+    let invitation = text_of(&there.data(&["member", "invite"]));
+    let said = here.run(&["federation", "join", &invitation, "--yes", "--json"]);
+    assert_eq!((said.code, said.error_code().as_str()), (Some(4), "P0418"), "{said:?}");
+    let reply = UnixStream::connect(here.dir().join("node.sock")).map(|_| ());
+    assert!(reply.is_ok(), "the node runs on");
+    let peers = here.data(&["node", "peers"]);
+    assert_eq!(peers["items"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn only_whoever_runs_the_machine_stops_a_node() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let node = Daemon::start(&site.home, &[]);
+    let reach = node::client::Reach::Network {
+        node: proto::keys::PublicKey(site.house.network_key.public().0),
+        addresses: vec![node.address().to_owned()],
+        network: site.house.network,
+        home: site.house.id,
+    };
+    let mut far = node::client::Client::connect(&reach, harness::processes::PATIENCE)
+        .expect("the node listens");
+    for operator in [Operator::Stop, Operator::Status, Operator::Peers] {
+        let frame = proto::desk::Frame { home: None, call: Call::Operator(operator) };
+        let reply = far.call(&frame).expect("it replies");
+        assert_eq!(reply, Reply::Unavailable(Unavailable::LocalOnly));
+    }
+    let stop = site.desk().expect("the node runs").call(None, Call::Operator(Operator::Stop));
+    assert_eq!(stop.expect("it replies"), Reply::Done);
+    assert_eq!(node.ended(), Some(0));
+}
