@@ -230,11 +230,7 @@ pub struct Written {
 
 /// Returns the note of a bundle: of the certified checkpoint with its cosignatures, else of the bundle's
 /// own. A cosignature whose key the certificate's proof does not show is left out.
-pub fn note(
-    log_key: PublicKey,
-    checkpoint: &Checkpoint,
-    witnessed: Option<&Witnessed>,
-) -> String {
+pub fn note(log_key: PublicKey, checkpoint: &Checkpoint, witnessed: Option<&Witnessed>) -> String {
     let Some(Witnessed { certificate, mirrors }) = witnessed else {
         return checkpoint.note(log_key, &[], |_| None);
     };

@@ -66,10 +66,7 @@ fn prepare_entry(
 ///
 /// # Errors
 /// [`Fault`] with its leaf; entries before it were folded.
-pub fn fold(
-    fold: &mut Fold,
-    prepared: Vec<Result<PreparedEntry, FaultKind>>,
-) -> Result<(), Fault> {
+pub fn fold(fold: &mut Fold, prepared: Vec<Result<PreparedEntry, FaultKind>>) -> Result<(), Fault> {
     for entry in prepared {
         let leaf = fold.frontier().size();
         fold.replay(entry.map_err(|kind| Fault { leaf, kind })?)?;

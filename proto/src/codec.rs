@@ -79,15 +79,11 @@ pub trait Canonical: Serialize + DeserializeOwned {
     /// [`Canonical::encode`] would write for the value they decode to.
     fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         if bytes.len() > Self::MAX {
-            return Err(CodecError::TooLong {
-                len: bytes.len(),
-                max: Self::MAX,
-            });
+            return Err(CodecError::TooLong { len: bytes.len(), max: Self::MAX });
         }
         let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let value: Self = options(limit)
-            .deserialize(bytes)
-            .map_err(|_| CodecError::Malformed(Self::NAME))?;
+        let value: Self =
+            options(limit).deserialize(bytes).map_err(|_| CodecError::Malformed(Self::NAME))?;
         value.bounds()?;
         if !writes(&value, bytes) {
             return Err(CodecError::NotCanonical(Self::NAME));
@@ -98,11 +94,7 @@ pub trait Canonical: Serialize + DeserializeOwned {
 
 /// Returns `Err(OutOfBounds)` unless `len` is at most `max`.
 pub fn at_most(what: &'static str, len: usize, max: usize) -> Result<(), CodecError> {
-    if len > max {
-        Err(CodecError::OutOfBounds(what))
-    } else {
-        Ok(())
-    }
+    if len > max { Err(CodecError::OutOfBounds(what)) } else { Ok(()) }
 }
 
 /// Returns whether `value` is written as exactly `bytes`, comparing on the way: every entry of an audit

@@ -71,10 +71,7 @@ struct Cost {
 
 impl Cost {
     fn least(self, other: Self) -> Self {
-        Self {
-            wall: self.wall.min(other.wall),
-            processors: self.processors.min(other.processors),
-        }
+        Self { wall: self.wall.min(other.wall), processors: self.processors.min(other.processors) }
     }
 }
 
@@ -143,7 +140,9 @@ fn offline_audit(c: &mut Criterion) {
         let good = signed
             .par_iter()
             .with_min_len(64)
-            .filter(|(message, signature, key)| black_box(key.verify_raw(message, signature)).is_ok())
+            .filter(|(message, signature, key)| {
+                black_box(key.verify_raw(message, signature)).is_ok()
+            })
             .count();
         assert_eq!(good, count);
     };

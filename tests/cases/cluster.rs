@@ -2,7 +2,11 @@
 //! away catch up, and forged or foreign things are refused.
 
 use harness::cluster::Cluster;
-use proto::{desk::Reply, minutes::Balance};
+use proto::{
+    desk::Reply,
+    minutes::Balance,
+    wire::{Answer, Ask},
+};
 
 /// Three allied cités that mirror one another.
 fn allied() -> Cluster {
@@ -81,4 +85,21 @@ fn a_node_that_was_away_catches_up() {
     cluster.run(60);
     assert_eq!(cluster.account(1, 2).balance, Balance(180));
     assert_eq!(cluster.account(0, 1).balance, Balance(-180));
+}
+
+/// Invariant S2.
+#[test]
+fn entries_go_only_to_mirrors_and_to_the_home() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
+    cluster.ally(0, 1, 100);
+    cluster.mirror(0, &[1]);
+    cluster.run(40);
+    let log = cluster.sites[0].house.id;
+    let ask = Ask::Range { cite: log, incarnation: 0, from: 0 };
+    let given = |answer: Answer| matches!(answer, Answer::Entries(Some(_)));
+    assert!(given(cluster.ask(Some(1), 0, &ask)), "a mirror asks the home");
+    assert!(given(cluster.ask(Some(0), 1, &ask)), "the home asks a mirror");
+    assert!(!given(cluster.ask(Some(2), 0, &ask)), "a cité that is no mirror asks the home");
+    assert!(!given(cluster.ask(Some(2), 1, &ask)), "a cité that is no mirror asks a mirror");
+    assert!(!given(cluster.ask(None, 0, &ask)), "somebody who only dialled in");
 }

@@ -9,11 +9,10 @@ use std::{
     net::TcpStream,
     os::unix::net::UnixStream,
     path::Path,
-    process::Command,
     time::Duration,
 };
 
-use harness::processes::{Daemon, Home, Site, Wallet, free_address, program, wait_for};
+use harness::processes::{Daemon, Home, Site, Wallet, free_address, wait_for};
 use proto::{
     desk::{Call, Operator, Reply, Unavailable},
     ids::Account,
@@ -167,19 +166,12 @@ fn noise_at_the_doors_harms_nobody() {
 fn a_node_that_cannot_write_stops_saying_yes() {
     let place = folder();
     let site = Site::found(place.path(), "tisserandes");
+    let node = Daemon::start(&site.home, &[]);
+    // The system itself refuses to let any file of this process grow much beyond what the log has now
+    // (RLIMIT_FSIZE): the same way of errors as a disk that is full or gone.
     let log = fs::read_dir(site.home.node().join("log")).expect("the log is there").flatten();
     let largest = log.filter_map(|file| Some(file.metadata().ok()?.len())).max();
-    // The system itself refuses to let any file grow much beyond what the log has now (RLIMIT_FSIZE, in
-    // blocks of 1,024 bytes): the same error path as a disk that is full or gone.
-    let blocks = largest.expect("a log has a file") / 1_024 + 8;
-    let address = free_address();
-    let mut limited = Command::new("bash");
-    limited.arg("-c").arg(format!(
-        "ulimit -f {blocks}; exec '{}' --home '{}' node run --listen {address}",
-        program().display(),
-        site.home.dir().display(),
-    ));
-    let node = Daemon::start_as(&site.home, limited);
+    node.limit_files(largest.expect("a log has a file") + 8 * 1_024);
     let mut wallet = site.wallet(1);
     let mut acknowledged = Vec::new();
     let refusal = loop {
@@ -285,7 +277,9 @@ fn two_homes_ally_and_pay_each_other_and_an_older_image_signs_nothing() {
     assert_eq!(balance(zoe), -90);
     let asked = zoe.data(&["ask", "30min", "--from", "2@mariniers", "--for", "Retour"]);
     let request = asked["uri"].as_str().expect("a link").to_owned();
-    ana.data(&["pay", &request, "--yes"]);
+    wait_for("an account on both sides", || {
+        (ana.run(&["pay", &request, "--yes"]).code == Some(0)).then_some(())
+    });
     wait_for("hours that come back", || (balance(zoe) == -60).then_some(()));
     // The older image is started beside the cité that went on.
     let older = Daemon::start(&image, &[]);
@@ -317,7 +311,7 @@ fn another_network_is_refused() {
     let _there = Daemon::start(&there, &[]);
     let invitation = text_of(&there.data(&["member", "invite"]));
     let said = here.run(&["federation", "join", &invitation, "--yes", "--json"]);
-    assert_eq!((said.code, said.error_code().as_str()), (Some(4), "P0418"), "{said:?}");
+    assert_eq!((said.code, said.error_code().as_str()), (Some(4), "P0730"), "{said:?}");
     let reply = UnixStream::connect(here.dir().join("node.sock")).map(|_| ());
     assert!(reply.is_ok(), "the node runs on");
     let peers = here.data(&["node", "peers"]);

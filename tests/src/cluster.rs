@@ -17,9 +17,11 @@ use proto::{
     desk::{AccountSheet, Call, Frame, Operator, Query, Reply, Sheet, SignedQuery},
     entry::RootAct,
     ids::{Account, CiteId, OrderId},
+    keys::PublicKey,
     minutes::Minutes,
     order::{Export, Order, Pay, SignedOrder, Statement},
     time::UnixMillis,
+    wire::{Answer, Ask},
 };
 use tempfile::TempDir;
 
@@ -240,6 +242,20 @@ impl Cluster {
             }
             Output::Judge { .. } | Output::Keep(_) | Output::Dial(_) | Output::Stop => {}
         }
+    }
+
+    /// Asks a node as another site's node, or as a stranger who dialled in.
+    pub fn ask(&mut self, from: Option<usize>, to: usize, ask: &Ask) -> Answer {
+        self.next += 1;
+        let reply_to = ReplyTo(self.next);
+        let peer = from.map_or(PublicKey([9; 32]), |from| self.sites[from].peer());
+        let core = self.sites[to].core.as_mut().expect("the node runs");
+        let outputs = core.handle(self.now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);
+        let answer = outputs.into_iter().find_map(|output| match output {
+            Output::Answer { reply_to: to, frame } if to == reply_to => Some(frame),
+            _ => None,
+        });
+        Answer::decode(&answer.expect("asks are answered")).expect("answers are canonical")
     }
 
     /// Calls a node as a client at its socket.

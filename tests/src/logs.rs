@@ -91,7 +91,8 @@ impl Log {
         let steward = log.person(0);
         let act = Act::Admit(steward.admission(Level::Steward));
         let payload = RootAct::payload(log.house.id, 1, &act);
-        let signatures = log.house.root_signatures(log.house.founding.founding.root.threshold, &payload);
+        let signatures =
+            log.house.root_signatures(log.house.founding.founding.root.threshold, &payload);
         log.enter(Draft::RootAct(RootAct { cite: log.house.id, seq: 1, act, signatures }));
         log.settle(steward);
         for n in 1..count {
@@ -235,7 +236,8 @@ impl Log {
         let size = certified.certificate.checkpoint.head.size;
         let store = self.tree();
         let path = |leaf| tree::inclusion_proof(&store, leaf, size).expect("the leaf is below");
-        let bytes = |leaf: u64| Bytes::from(self.entries[usize::try_from(leaf).expect("small")].clone());
+        let bytes =
+            |leaf: u64| Bytes::from(self.entries[usize::try_from(leaf).expect("small")].clone());
         EntryProof {
             founding: founding_bytes(&self.house),
             entry: bytes(leaf),
@@ -283,8 +285,7 @@ impl Log {
     /// Returns the leaf of the last payment abroad before `leaf`.
     pub fn export_waiting_before(&self, leaf: u64) -> u64 {
         let exports = (0..leaf).zip(&self.entries);
-        let exports =
-            exports.filter(|(_, bytes)| Entry::kind_of(bytes) == Some(number::EXPORT));
+        let exports = exports.filter(|(_, bytes)| Entry::kind_of(bytes) == Some(number::EXPORT));
         exports.map(|(leaf, _)| leaf).last().expect("somebody paid abroad before")
     }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use node::run::Running;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::Value;
 
 /// Far more than any step takes on a busy machine; whoever waits longer waits for ever.
@@ -116,13 +116,14 @@ impl Said {
         object["data"].clone()
     }
 
-    /// Returns the code of the error object on stderr.
+    /// Returns the code of the error object in the last line of stderr; log lines may stand before it.
     ///
     /// # Panics
     /// When there is none.
     pub fn error_code(&self) -> String {
         let object: Value =
-            serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+            serde_json::from_str(self.err.lines().last().unwrap_or_default())
+                .unwrap_or_else(|error| panic!("{error}: {self:?}"));
         object["code"].as_str().expect("an error has a code").to_owned()
     }
 }
@@ -278,16 +279,6 @@ impl Daemon {
         Self::ready(Starting::begin(home, args))
     }
 
-    /// As [`Self::start`], with a command that becomes the node of the home (`exec`).
-    ///
-    /// # Panics
-    /// When it ends instead.
-    pub fn start_as(home: &Home, mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let file = home.node().join(RUNNING);
-        Self::ready(Starting { process: Process::start(&mut command), file })
-    }
-
     fn ready(mut starting: Starting) -> Self {
         let running = wait_for("a node that listens", || {
             if let Some(code) = starting.process.ended() {
@@ -306,6 +297,13 @@ impl Daemon {
     /// Returns what it said on stderr until now.
     pub fn said(&self) -> String {
         self.process.err.so_far()
+    }
+
+    /// Lets no file of the process grow beyond `bytes` (RLIMIT_FSIZE) from now on.
+    pub fn limit_files(&self, bytes: u64) {
+        let limit = Rlimit { current: Some(bytes), maximum: None };
+        let pid = Pid::from_child(&self.process.child);
+        prlimit(Some(pid), Resource::Fsize, limit).expect("the child is ours");
     }
 
     /// Ends the process at once, as a power switch would (SIGKILL).

@@ -12,11 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use proto::{
-    checkpoint::parse_verifier_key,
-    ids::CiteId,
-    keys::PublicKey,
-};
+use proto::{checkpoint::parse_verifier_key, ids::CiteId, keys::PublicKey};
 
 /// Longest file in bytes: some thousand cités.
 pub const ANCHORS_BYTES_MAX: usize = 1_048_576;
@@ -101,12 +97,7 @@ impl Anchors {
 
     /// Returns whether the auditor trusts a cité's cosignatures under a key. `founding_key` is the
     /// mirror key of its founding record, where that was seen and verified.
-    pub fn trusts(
-        &self,
-        cite: &CiteId,
-        key: &PublicKey,
-        founding_key: Option<&PublicKey>,
-    ) -> bool {
+    pub fn trusts(&self, cite: &CiteId, key: &PublicKey, founding_key: Option<&PublicKey>) -> bool {
         match self.cites.get(cite) {
             None => false,
             Some(Anchor::Founding) => founding_key == Some(key),

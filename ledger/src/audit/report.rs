@@ -1,12 +1,7 @@
 //! What an audit found, as values: checks, faults, reservations, verdicts. Says nothing in any language.
 
 use proto::{
-    founding::Founding,
-    hash::Hash,
-    ids::CiteId,
-    minutes::Balance,
-    order::Head,
-    time::UnixMillis,
+    founding::Founding, hash::Hash, ids::CiteId, minutes::Balance, order::Head, time::UnixMillis,
 };
 
 use super::AuditFault;

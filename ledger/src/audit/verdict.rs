@@ -3,7 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use proto::{act::Mirror, founding::Founding, ids::CiteId, keys::PublicKey, minutes::Balance};
+use proto::{
+    act::Mirror,
+    codec::Canonical as _,
+    founding::{Founding, SignedFounding},
+    ids::CiteId,
+    keys::PublicKey,
+    minutes::Balance,
+};
 
 use super::{
     BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairReport,
@@ -168,9 +175,9 @@ fn reserves(
 fn checks(bundle: &Audited, witnesses: Witnesses, forked: bool) -> Vec<Check> {
     let failed = bundle.fault.map(|fault| fault.check());
     let kinds = bundle.kinds;
-    let signatures = bundle.founding.as_ref().map_or(0, |(founding, _)| {
-        usize::from(founding.founding().root.threshold)
-    });
+    let signed =
+        bundle.founding.as_ref().and_then(|(_, signed)| SignedFounding::decode(signed).ok());
+    let signatures = signed.map_or(0, |signed| signed.signatures.len());
     let few = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let each = |kind: CheckKind| {
         let count = match kind {
@@ -231,8 +238,7 @@ fn network(audited: &[Audited], pairs: &[PairReport]) -> Option<NetworkTotals> {
 fn not_checked(question: &Question<'_>, audited: &[Audited]) -> Vec<NotChecked> {
     let brought: Vec<CiteId> =
         audited.iter().filter_map(|bundle| bundle.sound().map(|(cite, _)| cite)).collect();
-    let absent =
-        audited.iter().flat_map(|b| &b.peers).any(|peer| !brought.contains(&peer.cite));
+    let absent = audited.iter().flat_map(|b| &b.peers).any(|peer| !brought.contains(&peer.cite));
     let mut not_checked = vec![
         NotChecked::ServiceReality,
         NotChecked::CivilIdentity,

@@ -142,8 +142,7 @@ impl LogFiles {
             Some(bytes) => Kept::decode(&bytes).ok().map(|kept| kept.checkpoint),
             None => None,
         };
-        let sidecars =
-            found(SegmentsReader::open(disk, OWN_SIDECARS, entries.identity()))?;
+        let sidecars = found(SegmentsReader::open(disk, OWN_SIDECARS, entries.identity()))?;
         let founding = Bytes::from(signed.encode());
         Self::assemble(entries, sidecars, founding, kept, witnessed, notes.evidence()?)
     }
@@ -191,8 +190,7 @@ impl LogFiles {
             .max_by_key(|checkpoint| checkpoint.head.size)
             .ok_or(SourceError::NoCheckpoint)?;
         let size = checkpoint.head.size;
-        let witnessed =
-            witnessed.filter(|known| known.certificate.checkpoint.head.size <= size);
+        let witnessed = witnessed.filter(|known| known.certificate.checkpoint.head.size <= size);
         Ok(Self {
             entries,
             sidecars,

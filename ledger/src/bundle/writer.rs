@@ -13,8 +13,8 @@ use proto::{
 };
 
 use super::{
-    CHUNK_BYTES, CHUNK_ENTRIES, Chunk, Cover, DIGEST_BYTES, MAGIC, Note, Totals, Witnessed, Written,
-    kind,
+    CHUNK_BYTES, CHUNK_ENTRIES, Chunk, Cover, DIGEST_BYTES, MAGIC, Note, Totals, Witnessed,
+    Written, kind,
 };
 
 /// What stands before the entries of a bundle.
@@ -81,7 +81,8 @@ impl<W: Write> Writer<W> {
         self.chunk.entries.push(Bytes::from(entry));
         self.totals.entries = self.totals.entries.saturating_add(1);
         // Eight bytes of length go with each entry; sixteen cover a sidecar's leaf as well.
-        let framing = self.chunk.entries.len().saturating_add(self.chunk.sidecars.len()).saturating_mul(16);
+        let framing =
+            self.chunk.entries.len().saturating_add(self.chunk.sidecars.len()).saturating_mul(16);
         let full = self.chunk_bytes.saturating_add(framing) >= CHUNK_BYTES;
         if full || self.chunk.entries.len() == CHUNK_ENTRIES {
             self.close_chunk()?;

@@ -213,7 +213,14 @@ impl Core {
             let cosigned = self.mirrors.get(&source).is_some_and(|log| log.vouches_for(&head));
             return if cosigned { Ok(()) } else { Err((decline::NOT_COMMITTED, 0)) };
         }
-        let ally = proved.cosigners().iter().any(|cite| self.state().peer(cite).is_some());
+        // By the key that the account was opened with: the source chose the keys in its mirror set.
+        let witnesses = proved.mirrors().all();
+        let ally = witnesses.iter().filter(|mirror| proved.cosigners().contains(&mirror.cite)).any(
+            |mirror| {
+                let peer = self.state().peer(&mirror.cite);
+                peer.is_some_and(|(_, peer)| peer.mirror_key == mirror.key)
+            },
+        );
         if ally { Ok(()) } else { Err((decline::NO_ALLY, 0)) }
     }
 

@@ -339,7 +339,10 @@ impl Core {
                 self.answer(reply_to, &answer);
             }
             Ask::Range { cite, incarnation, from } => {
-                let answer = self.range(&cite, incarnation, from);
+                let answer = match self.may_read(&peer, &cite) {
+                    true => self.range(&cite, incarnation, from),
+                    false => Answer::Entries(None),
+                };
                 self.answer(reply_to, &answer);
             }
             Ask::Deliver(delivery) => self.delivered(now, *delivery, reply_to),
@@ -348,7 +351,11 @@ impl Core {
                 self.answer(reply_to, &answer);
             }
             Ask::Sidecar { leaf } => {
-                let proof = self.home().and_then(|home| home.sidecar(leaf).ok().flatten());
+                let own = self.cite();
+                let proof = self
+                    .home()
+                    .filter(|_| self.may_read(&peer, &own))
+                    .and_then(|home| home.sidecar(leaf).ok().flatten());
                 self.answer(reply_to, &Answer::Proof(proof.map(Box::new)));
             }
             Ask::Letter(letter) => {

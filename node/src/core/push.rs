@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ledger::{
     home::{Cosigned, Home},
     mirror::{Extended, MirrorError, MirrorLog},
+    object::MirrorsState,
     proof::verify_founding,
 };
 use proto::{
@@ -17,7 +18,7 @@ use proto::{
     wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Gossip, Sidecar, decline},
 };
 
-use super::{Asked, Core, Writer};
+use super::{Asked, Core, PeerKey, Writer};
 
 /// How long a mirror that declined or did not answer is left alone, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
@@ -216,6 +217,20 @@ impl Core {
                 Answer::Declined { reason: decline::FORK, at: extend.checkpoint.head.size }
             }
         })
+    }
+
+    /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
+    /// S2); everybody else holds heads.
+    pub(crate) fn may_read(&self, peer: &PeerKey, log: &CiteId) -> bool {
+        let Some(asker) = self.neighbours.cite_of(peer) else { return false };
+        let mirrors = if *log == self.cite() {
+            self.state().mirrors()
+        } else {
+            self.mirrors.get(log).and_then(|copy| copy.state().mirrors())
+        };
+        let is_mirror =
+            |mirrors: &MirrorsState| mirrors.all().iter().any(|mirror| mirror.cite == asker);
+        asker == *log || mirrors.is_some_and(is_mirror)
     }
 
     /// Returns entries of a log that is held here, as its home would push them.

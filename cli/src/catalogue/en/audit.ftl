@@ -35,9 +35,12 @@ audit-check-chain = Chain: checkpoint { $count }, root { $root }, right
 audit-check-rules = Rules: { $count } entries replayed, none broken
 audit-check-state-roots = States: { $count } seals computed again, right
 audit-check-zero-sum = Zero sum: all balances together = { $sum } exactly
-audit-check-imports = Hours from elsewhere: { $count } of { $count } proofs valid
+audit-check-imports = Hours from elsewhere: { $count ->
+        [0] none
+       *[other] { $count } of { $count } proofs valid
+    }
 audit-check-witnesses = Witnesses that you trust: { $trusted } of { $known } ({ $need } needed)
-audit-check-forks = Another history signed by the same key: none
+audit-check-forks = Another history signed by the same key: none in these files
 audit-fail-bytes = Bytes: the file is damaged
 audit-fail-founding = Founding: not valid
 audit-fail-signatures = Signatures: one of them is not valid
@@ -76,7 +79,7 @@ audit-reserve-uncertified = { $entries ->
 audit-reserve-evidence = The file proves that { $cite } signed two histories
 audit-reserve-older = Older than what { $cite } has already received from it
 
-audit-pair = { $a } ↔ { $b }: { $transfers } sent = { $imports } arrived + { $returns } returned + { $open } under way
+audit-pair = { $a } ↔ { $b }: sent { $transfers } = arrived { $imports } + returned { $returns } + under way { $open }
 audit-pair-older = { $a } ↔ { $b }: messages agree; files of different dates, balances not compared
 audit-pair-messages = { $a } ↔ { $b }: one received something else than the other sent
 audit-pair-balance = { $a } ↔ { $b }: what they owe each other does not agree

@@ -35,9 +35,13 @@ audit-check-chain = Chaînage : arrêté n° { $count }, racine { $root }, conf
 audit-check-rules = Règles : { $count } écritures rejouées, aucun manquement
 audit-check-state-roots = États : { $count } sceaux recalculés, conformes
 audit-check-zero-sum = Équilibre : somme des soldes = { $sum } exactement
-audit-check-imports = Heures venues d’ailleurs : { $count } preuves sur { $count } valables
+audit-check-imports = Heures venues d’ailleurs : { $count ->
+        [0] aucune
+        [one] { $count } preuve sur { $count } valable
+       *[other] { $count } preuves sur { $count } valables
+    }
 audit-check-witnesses = Témoins auxquels vous vous fiez : { $trusted } sur { $known } (il en faut { $need })
-audit-check-forks = Autre histoire signée de la même clé : aucune
+audit-check-forks = Autre histoire signée de la même clé : aucune dans ces dossiers
 audit-fail-bytes = Octets : le fichier est abîmé
 audit-fail-founding = Fondation : non valable
 audit-fail-signatures = Signatures : l’une d’elles n’est pas valable
@@ -76,7 +80,7 @@ audit-reserve-uncertified = { $entries ->
 audit-reserve-evidence = Le dossier prouve que { $cite } a signé deux histoires
 audit-reserve-older = Dossier plus ancien que ce que { $cite } en a déjà reçu
 
-audit-pair = { $a } ↔ { $b } : { $transfers } envois = { $imports } arrivés + { $returns } rendus + { $open } en route
+audit-pair = { $a } ↔ { $b } : envois { $transfers } = arrivés { $imports } + rendus { $returns } + en route { $open }
 audit-pair-older = { $a } ↔ { $b } : les messages concordent ; dossiers de dates différentes, soldes non comparés
 audit-pair-messages = { $a } ↔ { $b } : l’une a reçu autre chose que ce que l’autre a envoyé
 audit-pair-balance = { $a } ↔ { $b } : ce qu’elles se doivent ne concorde pas

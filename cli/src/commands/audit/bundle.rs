@@ -30,9 +30,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let disk = std::sync::Arc::clone(log.disk());
     let files = if own { LogFiles::own(disk) } else { LogFiles::copy_of(disk, log.cite()) };
     let files = files.map_err(|error| failure(&error))?;
-    let path = args
-        .path("output")
-        .unwrap_or_else(|| PathBuf::from(files.slug()).with_extension(SUFFIX));
+    let path =
+        args.path("output").unwrap_or_else(|| PathBuf::from(files.slug()).with_extension(SUFFIX));
     let written = write(context, &files, &path)?;
     Ok(done(&files, &path, &written))
 }
@@ -44,9 +43,8 @@ fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Fa
     let beside = PathBuf::from(beside);
     let progress = context.progress(text!("audit-writing"));
     progress.total(files.checkpoint().head.size);
-    let written = File::create(&beside)
-        .map_err(|error| file_failure(true, path, &error))
-        .and_then(|file| {
+    let written =
+        File::create(&beside).map_err(|error| file_failure(true, path, &error)).and_then(|file| {
             let written = files
                 .write(BufWriter::new(&file), |at| progress.at(at))
                 .map_err(|error| failure(&error))?;

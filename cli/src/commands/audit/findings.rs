@@ -296,10 +296,7 @@ fn pair_screen(screen: Screen, report: &Report, pair: &PairReport) -> Screen {
 fn fork_screen(screen: Screen, report: &Report, conviction: &Conviction) -> Screen {
     let (first, second) = conviction.evidence().heads();
     screen
-        .mark(
-            Mark::Bad,
-            text!("audit-fork", cite = name_of(report, &conviction.founding().cite())),
-        )
+        .mark(Mark::Bad, text!("audit-fork", cite = name_of(report, &conviction.founding().cite())))
         .inset(text!(
             "audit-fork-heads",
             first = first.head.size,
