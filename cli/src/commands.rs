@@ -1,8 +1,8 @@
 //! Which function runs which command. A command without a line here is in no help page and not accepted.
 //! Each command has a file of its own; nothing here does anything itself.
 
-mod audit;
 mod ask;
+mod audit;
 mod balance;
 mod card;
 mod cite;

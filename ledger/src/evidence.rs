@@ -2,12 +2,8 @@
 //! bytes. Silence is never evidence; a correct home, whatever crashes it suffers, can never be convicted.
 
 use proto::{
-    checkpoint::Checkpoint,
-    codec::Bytes,
-    evidence::Evidence,
-    founding::VerifiedFounding,
-    hash::Hash,
-    keys::KeyError,
+    checkpoint::Checkpoint, codec::Bytes, evidence::Evidence, founding::VerifiedFounding,
+    hash::Hash, keys::KeyError,
 };
 
 use crate::{
@@ -60,8 +56,11 @@ pub fn same_size(founding: &[u8], a: Checkpoint, b: Checkpoint) -> Option<Eviden
     let contradict =
         a.origin == b.origin && a.head.size == b.head.size && a.head.root != b.head.root;
     let (first, second) = if a.head.root < b.head.root { (a, b) } else { (b, a) };
-    contradict
-        .then(|| Evidence::SameSize { founding: Bytes::from(founding.to_vec()), first, second })
+    contradict.then(|| Evidence::SameSize {
+        founding: Bytes::from(founding.to_vec()),
+        first,
+        second,
+    })
 }
 
 /// Returns the evidence that two heads of different sizes make with an opening of the larger tree
@@ -103,8 +102,8 @@ pub fn verify(evidence: &Evidence) -> Result<Conviction, EvidenceError> {
             if a.head.size >= b.head.size || a.head.size == 0 {
                 return Err(EvidenceError::Order);
             }
-            let (below, whole) = fold_opening(a.head.size, b.head.size, opening)
-                .ok_or(EvidenceError::Opening)?;
+            let (below, whole) =
+                fold_opening(a.head.size, b.head.size, opening).ok_or(EvidenceError::Opening)?;
             if whole != b.head.root {
                 return Err(EvidenceError::Opening);
             }

@@ -135,11 +135,7 @@ pub struct Fold {
 
 impl Fold {
     /// Returns the fold at a state and a frontier of the same log, or `None` when their sizes differ.
-    pub fn at(
-        state: State,
-        frontier: Frontier,
-        mirrors: Vec<(u64, MirrorsState)>,
-    ) -> Option<Self> {
+    pub fn at(state: State, frontier: Frontier, mirrors: Vec<(u64, MirrorsState)>) -> Option<Self> {
         let leaves = state.clock().map_or(0, |clock| clock.leaves);
         (leaves == frontier.size()).then_some(Self { state, frontier, mirrors })
     }

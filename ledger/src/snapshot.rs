@@ -47,12 +47,7 @@ impl Canonical for Raw {
 ///
 /// # Errors
 /// [`DiskError`].
-pub fn write(
-    disk: &dyn Disk,
-    name: &str,
-    state: &State,
-    beside: Beside,
-) -> Result<(), DiskError> {
+pub fn write(disk: &dyn Disk, name: &str, state: &State, beside: Beside) -> Result<(), DiskError> {
     let (slots, recent) = state.parts();
     let raw = Raw {
         slots: slots.to_vec(),

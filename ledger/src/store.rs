@@ -98,11 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn open(
-        disk: Arc<dyn Disk>,
-        dir: &str,
-        identity: Hash,
-    ) -> Result<OpenedStore, StoreError> {
+    pub fn open(disk: Arc<dyn Disk>, dir: &str, identity: Hash) -> Result<OpenedStore, StoreError> {
         Self::open_cut(disk, dir, identity, last_seal)
     }
 
@@ -181,8 +177,7 @@ impl Store {
     /// [`StoreError`] when there is none, or it is damaged.
     pub fn entry(&self, leaf: u64) -> Result<Entry, StoreError> {
         let bytes = self.segments.reader().read(leaf)?;
-        Entry::decode(&bytes)
-            .map_err(|error| Fault { leaf, kind: FaultKind::Codec(error) }.into())
+        Entry::decode(&bytes).map_err(|error| Fault { leaf, kind: FaultKind::Codec(error) }.into())
     }
 
     /// Returns the path of a leaf under the tree of `size` leaves.

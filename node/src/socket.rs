@@ -118,17 +118,10 @@ impl Server {
     /// Errors: a running node, something else in the way, a bad path, the system. Panics outside of
     /// a tokio runtime.
     pub fn bind(path: &Path) -> Result<Self, SocketError> {
-        let failed = |source| SocketError::Io {
-            path: path.into(),
-            source,
-        };
+        let failed = |source| SocketError::Io { path: path.into(), source };
         let folder = parent(path)?;
         if !folder.exists() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)
-                .map_err(failed)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         }
         let short = ShortPath::of(path)?;
         remove_stale(path, &short.path)?;
@@ -138,12 +131,7 @@ impl Server {
         std::fs::set_permissions(&short.path, Permissions::from_mode(0o600)).map_err(failed)?;
         let metadata = std::fs::symlink_metadata(&short.path).map_err(failed)?;
         let file = (metadata.dev(), metadata.ino());
-        Ok(Self {
-            listener,
-            path: path.into(),
-            file,
-            owner: metadata.uid(),
-        })
+        Ok(Self { listener, path: path.into(), file, owner: metadata.uid() })
     }
 
     /// Serves until every receiver of `requests` is gone. A request that finds the channel full, and
@@ -186,14 +174,9 @@ impl Server {
     /// node's files anyway.
     fn may_ask(&self, stream: &UnixStream) -> bool {
         let user = stream.peer_cred().map(|credentials| credentials.uid());
-        let may = user
-            .as_ref()
-            .is_ok_and(|user| *user == self.owner || *user == 0);
+        let may = user.as_ref().is_ok_and(|user| *user == self.owner || *user == 0);
         if !may {
-            tracing::warn!(
-                ?user,
-                "another user of this machine was turned away from the desk"
-            );
+            tracing::warn!(?user, "another user of this machine was turned away from the desk");
         }
         may
     }
@@ -220,9 +203,9 @@ async fn converse(
     while let Some(frame) = read_frame(&mut stream).await? {
         let (reply, answer) = oneshot::channel();
         let answer = match requests.try_send(Request { frame, reply }) {
-            Ok(()) => timeout(ANSWER, answer)
-                .await?
-                .map_err(|_| io::ErrorKind::ConnectionAborted)?,
+            Ok(()) => {
+                timeout(ANSWER, answer).await?.map_err(|_| io::ErrorKind::ConnectionAborted)?
+            }
             Err(mpsc::error::TrySendError::Full(_)) => busy.to_vec(),
             Err(mpsc::error::TrySendError::Closed(_)) => return Ok(()),
         };
@@ -252,10 +235,7 @@ async fn read_frame(stream: &mut UnixStream) -> io::Result<Option<Vec<u8>>> {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let mut frame = Vec::new();
-        let taken = stream
-            .take(u64::from(length))
-            .read_to_end(&mut frame)
-            .await?;
+        let taken = stream.take(u64::from(length)).read_to_end(&mut frame).await?;
         if u32::try_from(taken) == Ok(length) {
             Ok(Some(frame))
         } else {

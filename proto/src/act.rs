@@ -125,10 +125,7 @@ impl MirrorSet {
 
     /// Returns the key of a mirror, if the cité is one.
     pub fn key_of(&self, cite: &CiteId) -> Option<PublicKey> {
-        self.mirrors
-            .iter()
-            .find(|mirror| mirror.cite == *cite)
-            .map(|mirror| mirror.key)
+        self.mirrors.iter().find(|mirror| mirror.cite == *cite).map(|mirror| mirror.key)
     }
 
     fn in_order(&self) -> bool {
@@ -214,10 +211,6 @@ impl Canonical for MirrorSet {
 
     fn bounds(&self) -> Result<(), CodecError> {
         at_most(Self::NAME, self.mirrors.len(), Self::MIRRORS_MAX)?;
-        if self.in_order() {
-            Ok(())
-        } else {
-            Err(CodecError::OutOfBounds(Self::NAME))
-        }
+        if self.in_order() { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }

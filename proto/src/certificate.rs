@@ -71,9 +71,7 @@ impl Certificate {
         if self.cosignatures.is_empty() {
             return Err(CertificateError::Quorum { have: 0, need: 1 });
         }
-        Ok(VerifiedCertificate {
-            certificate: self.clone(),
-        })
+        Ok(VerifiedCertificate { certificate: self.clone() })
     }
 
     /// Returns the mirror, with the key that made the cosignature: a cité whose key changes between
@@ -84,16 +82,10 @@ impl Certificate {
         sets: &[&MirrorSet],
     ) -> Result<Mirror, CertificateError> {
         let mut refused = CertificateError::Stranger;
-        for key in sets
-            .iter()
-            .filter_map(|set| set.key_of(&cosignature.mirror))
-        {
+        for key in sets.iter().filter_map(|set| set.key_of(&cosignature.mirror)) {
             match cosignature.verify(&self.checkpoint, &key.check()?) {
                 Ok(()) => {
-                    return Ok(Mirror {
-                        cite: cosignature.mirror,
-                        key,
-                    });
+                    return Ok(Mirror { cite: cosignature.mirror, key });
                 }
                 Err(error) => refused = error.into(),
             }
@@ -109,11 +101,7 @@ impl Canonical for Certificate {
     fn bounds(&self) -> Result<(), CodecError> {
         at_most(Self::NAME, self.cosignatures.len(), Self::COSIGNATURES_MAX)?;
         let in_order = self.cosignatures.is_sorted_by(|a, b| a.mirror < b.mirror);
-        if in_order {
-            Ok(())
-        } else {
-            Err(CodecError::OutOfBounds(Self::NAME))
-        }
+        if in_order { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }
 

@@ -29,11 +29,7 @@ pub struct Origin {
 
 impl core::fmt::Display for Origin {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "pirate/1/{}/{}/{}",
-            self.network, self.cite, self.incarnation
-        )
+        write!(f, "pirate/1/{}/{}/{}", self.network, self.cite, self.incarnation)
     }
 }
 
@@ -59,11 +55,7 @@ impl Checkpoint {
     /// Signs a head. Only a home that made it durable and raised its guard calls this.
     pub fn sign(origin: Origin, head: Head, log_key: &SigningKey) -> Self {
         let signature = log_key.sign_raw(origin.text(&head).as_bytes());
-        Self {
-            origin,
-            head,
-            signature,
-        }
+        Self { origin, head, signature }
     }
 
     /// Checks the log key's signature.
@@ -85,12 +77,7 @@ impl Checkpoint {
         let mut note = self.origin.text(&self.head);
         note.push('\n');
         let name = self.origin.to_string();
-        note.push_str(&line(
-            &name,
-            NOTE_ED25519,
-            log_key,
-            &self.signature.to_bytes(),
-        ));
+        note.push_str(&line(&name, NOTE_ED25519, log_key, &self.signature.to_bytes()));
         for cosignature in cosignatures {
             if let Some(key) = key_of(&cosignature.mirror) {
                 let name = mirror_name(&self.origin.network, &cosignature.mirror);
@@ -118,11 +105,7 @@ impl Cosignature {
     /// Cosigns a checkpoint. Only a mirror that persisted what it covers calls this.
     pub fn sign(checkpoint: &Checkpoint, mirror: CiteId, time_s: u64, key: &SigningKey) -> Self {
         let text = cosigned_text(checkpoint, time_s);
-        Self {
-            mirror,
-            time_s,
-            signature: key.sign_raw(text.as_bytes()),
-        }
+        Self { mirror, time_s, signature: key.sign_raw(text.as_bytes()) }
     }
 
     /// Checks the mirror key's signature over `checkpoint`.
@@ -130,10 +113,7 @@ impl Cosignature {
     /// # Errors
     /// [`KeyError::Signature`].
     pub fn verify(&self, checkpoint: &Checkpoint, key: &VerifyingKey) -> Result<(), KeyError> {
-        key.verify_raw(
-            cosigned_text(checkpoint, self.time_s).as_bytes(),
-            &self.signature,
-        )
+        key.verify_raw(cosigned_text(checkpoint, self.time_s).as_bytes(), &self.signature)
     }
 }
 
@@ -144,17 +124,10 @@ pub fn mirror_name(network: &NetworkId, mirror: &CiteId) -> String {
 
 /// Returns a verifier key line for stock tools: `name+keyid+base64(type ‖ key)` (C2SP signed-note).
 pub fn verifier_key(name: &str, cosigner: bool, key: PublicKey) -> String {
-    let kind = if cosigner {
-        NOTE_COSIGNATURE
-    } else {
-        NOTE_ED25519
-    };
+    let kind = if cosigner { NOTE_COSIGNATURE } else { NOTE_ED25519 };
     let mut bytes = vec![kind];
     bytes.extend_from_slice(&key.0);
-    let id: String = key_id(name, kind, key)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id: String = key_id(name, kind, key).iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{name}+{id}+{}", STANDARD.encode(bytes))
 }
 
@@ -170,10 +143,7 @@ pub fn parse_verifier_key(line: &str) -> Option<(&str, PublicKey)> {
 }
 
 fn cosigned_text(checkpoint: &Checkpoint, time_s: u64) -> String {
-    format!(
-        "cosignature/v1\ntime {time_s}\n{}",
-        checkpoint.origin.text(&checkpoint.head)
-    )
+    format!("cosignature/v1\ntime {time_s}\n{}", checkpoint.origin.text(&checkpoint.head))
 }
 
 /// First four bytes of SHA-256 of `name ‖ "\n" ‖ type ‖ key` (C2SP signed-note).

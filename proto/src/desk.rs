@@ -188,14 +188,7 @@ impl SignedQuery {
         let payload = Self::payload(home, &challenge, &member, &query);
         let signature = key.sign(Purpose::Desk, network, &payload);
         let (epoch, lane) = device;
-        Self {
-            member,
-            epoch,
-            lane,
-            challenge,
-            query,
-            signature,
-        }
+        Self { member, epoch, lane, challenge, query, signature }
     }
 }
 
@@ -711,12 +704,7 @@ impl Canonical for CardProof {
     fn bounds(&self) -> Result<(), CodecError> {
         match &self.witness {
             CardWitness::Certified(proof) => proof.bounds(),
-            CardWitness::HomeOnly {
-                founding,
-                entry,
-                path,
-                ..
-            } => {
+            CardWitness::HomeOnly { founding, entry, path, .. } => {
                 at_most(Self::NAME, founding.len(), SignedFounding::MAX)?;
                 at_most(Self::NAME, entry.len(), ENTRY_MAX)?;
                 at_most(Self::NAME, path.len(), PATH_MAX)
@@ -734,9 +722,5 @@ fn sheet_bounds(sheet: &Sheet) -> Result<(), CodecError> {
 fn receipt_bounds(receipt: &Receipt) -> Result<(), CodecError> {
     at_most(Reply::NAME, receipt.entry.len(), ENTRY_MAX)?;
     at_most(Reply::NAME, receipt.path.len(), PATH_MAX)?;
-    at_most(
-        Reply::NAME,
-        receipt.cosignatures.len(),
-        Certificate::COSIGNATURES_MAX,
-    )
+    at_most(Reply::NAME, receipt.cosignatures.len(), Certificate::COSIGNATURES_MAX)
 }

@@ -101,12 +101,7 @@ impl RootAct {
     fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let raw = RootActRaw::decode(bytes)?;
         let act = Act::from_body(raw.kind, &raw.body)?;
-        Ok(Self {
-            cite: raw.cite,
-            seq: raw.seq,
-            act,
-            signatures: raw.signatures,
-        })
+        Ok(Self { cite: raw.cite, seq: raw.seq, act, signatures: raw.signatures })
     }
 }
 
@@ -221,12 +216,7 @@ impl Entry {
             Payload::Ack(header) => (number::ACK, header.encode()),
             Payload::Seal(seal) => (number::SEAL, seal.encode()),
         };
-        EntryRaw {
-            time: self.time,
-            kind,
-            payload: Bytes::from(payload),
-        }
-        .encode()
+        EntryRaw { time: self.time, kind, payload: Bytes::from(payload) }.encode()
     }
 
     /// Returns the entry written in a leaf's bytes.
@@ -254,25 +244,16 @@ impl Entry {
                 if !matches!(order.order().statement, Statement::Export(_)) {
                     return Err(CodecError::Malformed("entry"));
                 }
-                Payload::Export {
-                    header: StreamHeader::decode(header)?,
-                    order,
-                }
+                Payload::Export { header: StreamHeader::decode(header)?, order }
             }
             number::IMPORT => Import::decode(&raw.payload).map(Payload::Import)?,
             number::ACK => StreamHeader::decode(&raw.payload).map(Payload::Ack)?,
             number::SEAL => Seal::decode(&raw.payload).map(Payload::Seal)?,
             kind => {
-                return Err(CodecError::Kind {
-                    what: "entry",
-                    kind,
-                });
+                return Err(CodecError::Kind { what: "entry", kind });
             }
         };
-        Ok(Self {
-            time: raw.time,
-            payload,
-        })
+        Ok(Self { time: raw.time, payload })
     }
 
     /// Returns the number of the kind that a leaf's bytes name, without looking at the rest: whether they
@@ -316,13 +297,7 @@ impl Entry {
                 message: StreamMessage { counter, .. },
                 outcome: Outcome::Returned { header, reason },
                 ..
-            }) => (
-                *header,
-                Content::Return {
-                    counter: *counter,
-                    reason: *reason,
-                },
-            ),
+            }) => (*header, Content::Return { counter: *counter, reason: *reason }),
             Payload::Ack(header) => (*header, Content::Ack),
             _ => return None,
         };

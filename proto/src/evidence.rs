@@ -72,9 +72,7 @@ impl Evidence {
     pub const fn heads(&self) -> (&Checkpoint, &Checkpoint) {
         match self {
             Self::SameSize { first, second, .. } => (first, second),
-            Self::Inconsistent {
-                smaller, larger, ..
-            } => (smaller, larger),
+            Self::Inconsistent { smaller, larger, .. } => (smaller, larger),
         }
     }
 
@@ -94,12 +92,7 @@ impl Canonical for Evidence {
         at_most(Self::NAME, self.founding().len(), SignedFounding::MAX)?;
         match self {
             Self::SameSize { first, second, .. } => in_order(first.head.root < second.head.root),
-            Self::Inconsistent {
-                smaller,
-                larger,
-                opening,
-                ..
-            } => {
+            Self::Inconsistent { smaller, larger, opening, .. } => {
                 at_most(Self::NAME, opening.len(), Self::OPENING_MAX)?;
                 in_order(smaller.head.size < larger.head.size)
             }
@@ -110,9 +103,5 @@ impl Canonical for Evidence {
 /// Returns `Err(OutOfBounds)` unless the two heads stand in the one order that they may have, so that
 /// one piece of evidence has one byte form.
 fn in_order(fits: bool) -> Result<(), CodecError> {
-    if fits {
-        Ok(())
-    } else {
-        Err(CodecError::OutOfBounds(Evidence::NAME))
-    }
+    if fits { Ok(()) } else { Err(CodecError::OutOfBounds(Evidence::NAME)) }
 }

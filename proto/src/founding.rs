@@ -76,20 +76,12 @@ impl RootKeys {
             if last.is_some_and(|last| signature.key <= last) {
                 return Err(KeyError::Signature);
             }
-            let key = self
-                .keys
-                .get(usize::from(signature.key))
-                .ok_or(KeyError::Key)?;
-            key.check()?
-                .verify(purpose, network, payload, &signature.signature)?;
+            let key = self.keys.get(usize::from(signature.key)).ok_or(KeyError::Key)?;
+            key.check()?.verify(purpose, network, payload, &signature.signature)?;
             last = Some(signature.key);
             signed = signed.saturating_add(1);
         }
-        if signed >= self.threshold {
-            Ok(())
-        } else {
-            Err(KeyError::Signature)
-        }
+        if signed >= self.threshold { Ok(()) } else { Err(KeyError::Signature) }
     }
 }
 
@@ -168,11 +160,7 @@ impl Canonical for Rules {
             && (1..=Self::REQUEST_DAYS_MAX).contains(&self.request_days_max)
             && (1..=3_660).contains(&self.card_days)
             && self.pledge <= Self::LIMIT_MAX;
-        if fits {
-            Ok(())
-        } else {
-            Err(CodecError::OutOfBounds(Self::NAME))
-        }
+        if fits { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }
 
@@ -229,25 +217,19 @@ impl Canonical for Founding {
         at_most(Self::NAME, self.root.keys.len(), RootKeys::KEYS_MAX)?;
         self.rules.bounds()?;
         let threshold = usize::from(self.root.threshold);
-        let distinct = self.root.keys.iter().enumerate().all(|(i, k)| {
-            !self
-                .root
-                .keys
-                .iter()
-                .skip(i.saturating_add(1))
-                .any(|l| l == k)
-        });
+        let distinct = self
+            .root
+            .keys
+            .iter()
+            .enumerate()
+            .all(|(i, k)| !self.root.keys.iter().skip(i.saturating_add(1)).any(|l| l == k));
         let fits = threshold >= 1
             && threshold <= self.root.keys.len()
             && distinct
             && self.rules.version == 1
             && !self.name.chars().any(char::is_control)
             && !self.place.chars().any(char::is_control);
-        if fits {
-            Ok(())
-        } else {
-            Err(CodecError::OutOfBounds(Self::NAME))
-        }
+        if fits { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }
 
@@ -282,10 +264,7 @@ impl SignedFounding {
                 signature: root.sign(Purpose::Found, &network, &payload),
             })
             .collect();
-        Self {
-            founding,
-            signatures,
-        }
+        Self { founding, signatures }
     }
 
     /// Returns the record as one whose root keys signed it and whose keys are all acceptable.
@@ -294,27 +273,14 @@ impl SignedFounding {
     /// [`KeyError`].
     pub fn verify(&self) -> Result<VerifiedFounding, KeyError> {
         let founding = &self.founding;
-        let roles = [
-            founding.log_key,
-            founding.mirror_key,
-            founding.card_key,
-            founding.network_key,
-        ];
+        let roles =
+            [founding.log_key, founding.mirror_key, founding.card_key, founding.network_key];
         for key in roles.iter().chain(&founding.root.keys) {
             key.check()?;
         }
         let network = founding.network.id();
-        founding.root.verify(
-            Purpose::Found,
-            &network,
-            &founding.encode(),
-            &self.signatures,
-        )?;
-        Ok(VerifiedFounding {
-            cite: founding.id(),
-            network,
-            founding: founding.clone(),
-        })
+        founding.root.verify(Purpose::Found, &network, &founding.encode(), &self.signatures)?;
+        Ok(VerifiedFounding { cite: founding.id(), network, founding: founding.clone() })
     }
 }
 
@@ -346,12 +312,6 @@ impl VerifiedFounding {
 /// Checks a short name: 1 to 32 lower-case ASCII letters, digits and hyphens.
 fn slug_bounds(what: &'static str, slug: &str) -> Result<(), CodecError> {
     let fits = (1..=32).contains(&slug.len())
-        && slug
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits {
-        Ok(())
-    } else {
-        Err(CodecError::OutOfBounds(what))
-    }
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits { Ok(()) } else { Err(CodecError::OutOfBounds(what)) }
 }

@@ -111,9 +111,7 @@ impl VerifyingKey {
     /// [`KeyError::Signature`].
     pub fn verify_raw(&self, message: &[u8], signature: &Signature) -> Result<(), KeyError> {
         let signature = ed25519_dalek::Signature::from_components(signature.r, signature.s);
-        self.inner
-            .verify_strict(message, &signature)
-            .map_err(|_| KeyError::Signature)
+        self.inner.verify_strict(message, &signature).map_err(|_| KeyError::Signature)
     }
 }
 
@@ -133,10 +131,7 @@ impl Signature {
     /// Returns the signature written in `bytes`, or `None` when they are not 64.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         let (r, s) = bytes.split_at_checked(32)?;
-        Some(Self {
-            r: r.try_into().ok()?,
-            s: s.try_into().ok()?,
-        })
+        Some(Self { r: r.try_into().ok()?, s: s.try_into().ok()? })
     }
 
     /// Returns the 64 bytes.
@@ -171,9 +166,7 @@ impl SigningKey {
     /// Returns the key of a 32-byte seed (RFC 8032 section 5.1.5). The public half is always derived
     /// from the seed, never taken from a caller (RUSTSEC-2022-0093).
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self {
-            inner: ed25519_dalek::SigningKey::from_bytes(seed),
-        }
+        Self { inner: ed25519_dalek::SigningKey::from_bytes(seed) }
     }
 
     /// Returns the seed, for key files only.
@@ -188,9 +181,7 @@ impl SigningKey {
 
     /// Returns the public half, ready to verify.
     pub fn verifying(&self) -> VerifyingKey {
-        VerifyingKey {
-            inner: self.inner.verifying_key(),
-        }
+        VerifyingKey { inner: self.inner.verifying_key() }
     }
 
     /// Returns the signature over [`signed_bytes`].
@@ -201,10 +192,7 @@ impl SigningKey {
     /// Returns the signature over exactly `message`: the C2SP texts, which carry their own purpose.
     pub fn sign_raw(&self, message: &[u8]) -> Signature {
         let signature = self.inner.sign(message);
-        Signature {
-            r: *signature.r_bytes(),
-            s: *signature.s_bytes(),
-        }
+        Signature { r: *signature.r_bytes(), s: *signature.s_bytes() }
     }
 }
 

@@ -1,11 +1,7 @@
 //! What is said between members, cités and auditors: types, canonical bytes, signatures.
 //! No clock, no randomness, no files, no async; nothing here decides whether something is true.
 
-#![warn(
-    clippy::as_conversions,
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing
-)]
+#![warn(clippy::as_conversions, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod act;
 pub mod body;

@@ -72,10 +72,7 @@ impl Balance {
     }
 }
 
-#[expect(
-    clippy::as_conversions,
-    reason = "every u32 is an i64, and From is not const"
-)]
+#[expect(clippy::as_conversions, reason = "every u32 is an i64, and From is not const")]
 const fn from_u32(value: u32) -> i64 {
     value as i64
 }

@@ -75,10 +75,7 @@ pub struct Head {
 impl Head {
     /// Returns the head of the empty log.
     pub fn empty() -> Self {
-        Self {
-            size: 0,
-            root: tree_empty(),
-        }
+        Self { size: 0, root: tree_empty() }
     }
 }
 
@@ -124,10 +121,7 @@ impl MemberRecord {
 
     /// Returns the device key of lane 0.
     pub fn device_key(&self) -> Option<PublicKey> {
-        self.keys
-            .first()
-            .filter(|key| key.rank == Rank::Device)
-            .map(|key| key.key)
+        self.keys.first().filter(|key| key.rank == Rank::Device).map(|key| key.key)
     }
 }
 
@@ -252,21 +246,16 @@ impl Statement {
             Self::Join(join) => join.encode(),
             Self::Pay(pay) => pay.encode(),
             Self::Export(export) => export.encode(),
-            Self::Act(act) => ActFields {
-                kind: act.number(),
-                body: Bytes::from(act.body()),
+            Self::Act(act) => {
+                ActFields { kind: act.number(), body: Bytes::from(act.body()) }.encode()
             }
-            .encode(),
             Self::Approve(approve) => approve.encode(),
         }
     }
 
     fn from_fields(kind: u16, fields: &[u8]) -> Result<Self, CodecError> {
         match kind & !MUST_UNDERSTAND {
-            _ if kind & MUST_UNDERSTAND == 0 => Err(CodecError::Kind {
-                what: "order",
-                kind,
-            }),
+            _ if kind & MUST_UNDERSTAND == 0 => Err(CodecError::Kind { what: "order", kind }),
             number::JOIN => Join::decode(fields).map(Self::Join),
             number::PAY => Pay::decode(fields).map(Self::Pay),
             number::EXPORT => Export::decode(fields).map(Self::Export),
@@ -275,10 +264,7 @@ impl Statement {
                 Act::from_body(fields.kind, &fields.body).map(Self::Act)
             }
             number::APPROVE => Approve::decode(fields).map(Self::Approve),
-            number => Err(CodecError::Kind {
-                what: "order",
-                kind: number,
-            }),
+            number => Err(CodecError::Kind { what: "order", kind: number }),
         }
     }
 }
@@ -333,11 +319,7 @@ impl Canonical for Envelope {
     const MAX: usize = ORDER_MAX - Signature::LEN;
 
     fn bounds(&self) -> Result<(), CodecError> {
-        if self.version == 1 {
-            Ok(())
-        } else {
-            Err(CodecError::Version(Self::NAME))
-        }
+        if self.version == 1 { Ok(()) } else { Err(CodecError::Version(Self::NAME)) }
     }
 }
 
@@ -385,12 +367,7 @@ impl Order {
         let id = OrderId(digest(Use::Order, &[&bytes]));
         let signature = key.sign(Purpose::Order, &self.network, &bytes);
         bytes.extend_from_slice(&signature.to_bytes());
-        SignedOrder {
-            order: self,
-            id,
-            signature,
-            bytes,
-        }
+        SignedOrder { order: self, id, signature, bytes }
     }
 }
 
@@ -412,12 +389,7 @@ impl SignedOrder {
         let (unsigned, signature) = split_signed("order", ORDER_MAX, bytes)?;
         let order = Order::decode(unsigned)?;
         let id = OrderId(digest(Use::Order, &[unsigned]));
-        Ok(Self {
-            order,
-            id,
-            signature,
-            bytes: bytes.to_vec(),
-        })
+        Ok(Self { order, id, signature, bytes: bytes.to_vec() })
     }
 
     /// Returns the order.
@@ -442,16 +414,8 @@ impl SignedOrder {
     pub fn verify(self, key: &VerifyingKey) -> Result<VerifiedOrder, KeyError> {
         let unsigned = self.bytes.len().saturating_sub(Signature::LEN);
         let payload = self.bytes.get(..unsigned).ok_or(KeyError::Signature)?;
-        key.verify(
-            Purpose::Order,
-            &self.order.network,
-            payload,
-            &self.signature,
-        )?;
-        Ok(VerifiedOrder {
-            signed: self,
-            key: key.public(),
-        })
+        key.verify(Purpose::Order, &self.order.network, payload, &self.signature)?;
+        Ok(VerifiedOrder { signed: self, key: key.public() })
     }
 }
 
@@ -497,18 +461,10 @@ pub(crate) fn split_signed<'a>(
     bytes: &'a [u8],
 ) -> Result<(&'a [u8], Signature), CodecError> {
     if bytes.len() > max {
-        return Err(CodecError::TooLong {
-            len: bytes.len(),
-            max,
-        });
+        return Err(CodecError::TooLong { len: bytes.len(), max });
     }
-    let cut = bytes
-        .len()
-        .checked_sub(Signature::LEN)
-        .ok_or(CodecError::Malformed(what))?;
-    let (unsigned, signature) = bytes
-        .split_at_checked(cut)
-        .ok_or(CodecError::Malformed(what))?;
+    let cut = bytes.len().checked_sub(Signature::LEN).ok_or(CodecError::Malformed(what))?;
+    let (unsigned, signature) = bytes.split_at_checked(cut).ok_or(CodecError::Malformed(what))?;
     let signature = Signature::from_slice(signature).ok_or(CodecError::Malformed(what))?;
     Ok((unsigned, signature))
 }

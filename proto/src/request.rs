@@ -50,12 +50,7 @@ impl Request {
         let id = RequestId(digest(Use::Request, &[&bytes]));
         let signature = key.sign(Purpose::Request, &self.network, &bytes);
         bytes.extend_from_slice(&signature.to_bytes());
-        SignedRequest {
-            request: self,
-            id,
-            signature,
-            bytes,
-        }
+        SignedRequest { request: self, id, signature, bytes }
     }
 }
 
@@ -64,11 +59,7 @@ impl Canonical for Request {
     const MAX: usize = Self::SIGNED_MAX - Signature::LEN;
 
     fn bounds(&self) -> Result<(), CodecError> {
-        if self.version == 1 {
-            Ok(())
-        } else {
-            Err(CodecError::Version(Self::NAME))
-        }
+        if self.version == 1 { Ok(()) } else { Err(CodecError::Version(Self::NAME)) }
     }
 }
 
@@ -90,12 +81,7 @@ impl SignedRequest {
         let (unsigned, signature) = split_signed("request", Request::SIGNED_MAX, bytes)?;
         let request = Request::decode(unsigned)?;
         let id = RequestId(digest(Use::Request, &[unsigned]));
-        Ok(Self {
-            request,
-            id,
-            signature,
-            bytes: bytes.to_vec(),
-        })
+        Ok(Self { request, id, signature, bytes: bytes.to_vec() })
     }
 
     /// Returns the request.

@@ -326,10 +326,8 @@ impl Invitation {
     /// [`InvitationError`].
     pub fn from_text(text: &str) -> Result<Self, InvitationError> {
         let text = text.trim();
-        let text = text
-            .strip_prefix("pirate:")
-            .or_else(|| text.strip_prefix("PIRATE:"))
-            .unwrap_or(text);
+        let text =
+            text.strip_prefix("pirate:").or_else(|| text.strip_prefix("PIRATE:")).unwrap_or(text);
         Ok(Self::decode(&crate::ids::from_text(Self::PREFIX, text)?)?)
     }
 }
@@ -352,11 +350,7 @@ pub(crate) fn addresses_bounds(what: &'static str, addresses: &[String]) -> Resu
     addresses.iter().try_for_each(|address| {
         at_most(what, address.len(), 96)?;
         let visible = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_graphic());
-        if visible {
-            Ok(())
-        } else {
-            Err(CodecError::OutOfBounds(what))
-        }
+        if visible { Ok(()) } else { Err(CodecError::OutOfBounds(what)) }
     })
 }
 
@@ -370,10 +364,7 @@ fn hello_bounds(what: &'static str, hello: &Hello) -> Result<(), CodecError> {
     addresses_bounds(what, &hello.addresses)?;
     at_most(what, hello.held.len(), Hello::HELD_MAX)?;
     at_most(what, hello.others.len(), Hello::OTHERS_MAX)?;
-    hello
-        .others
-        .iter()
-        .try_for_each(|other| neighbour_bounds(what, other))
+    hello.others.iter().try_for_each(|other| neighbour_bounds(what, other))
 }
 
 impl Canonical for Ask {
@@ -387,10 +378,7 @@ impl Canonical for Ask {
                 at_most(Self::NAME, extend.founding.len(), SignedFounding::MAX)?;
                 at_most(Self::NAME, extend.entries.len(), CHUNK_ENTRIES_MAX)?;
                 extend.certificate.iter().try_for_each(Canonical::bounds)?;
-                extend
-                    .sidecars
-                    .iter()
-                    .try_for_each(|sidecar| sidecar.proof.bounds())
+                extend.sidecars.iter().try_for_each(|sidecar| sidecar.proof.bounds())
             }
             Self::Deliver(delivery) => {
                 delivery.body.iter().try_for_each(Canonical::bounds)?;
@@ -454,10 +442,7 @@ impl Canonical for Gossip {
 
     fn bounds(&self) -> Result<(), CodecError> {
         match self {
-            Self::Certificate {
-                founding,
-                certificate,
-            } => {
+            Self::Certificate { founding, certificate } => {
                 at_most(Self::NAME, founding.len(), SignedFounding::MAX)?;
                 certificate.bounds()
             }

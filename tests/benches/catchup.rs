@@ -81,8 +81,7 @@ fn measure_catch_up() {
     prepare(dirs[1].path(), &houses[1], &houses[0], 2, 0);
     let (limit, leaves) = replay(dirs[0].path(), &houses[0]);
 
-    let mut nodes: Vec<Node> =
-        (0..2).map(|n| Node::start(dirs[n].path(), n, &houses[n])).collect();
+    let mut nodes: Vec<Node> = (0..2).map(|n| Node::start(dirs[n].path(), n, &houses[n])).collect();
     let begun = Instant::now();
     while nodes[1].mirrored() < leaves {
         assert!(begun.elapsed() < Duration::from_secs(1_800), "the mirror does not catch up");
@@ -186,7 +185,9 @@ impl Node {
     fn mirrored(&mut self) -> u64 {
         let frame = Frame { home: None, call: Call::Operator(Operator::Status) };
         match self.client.call(&frame) {
-            Ok(Reply::Status(status)) => status.mirrored.iter().map(|log| log.size).max().unwrap_or(0),
+            Ok(Reply::Status(status)) => {
+                status.mirrored.iter().map(|log| log.size).max().unwrap_or(0)
+            }
             _ => 0,
         }
     }
@@ -205,4 +206,3 @@ impl Drop for Node {
         let _ = self.child.wait();
     }
 }
-

@@ -140,7 +140,10 @@ fn start() {
     drop(home);
     let next = payments.sign();
     let (taken, home) = timed(|| open(&house, dir.path(), &next));
-    println!("(e) start after a kill: {entries} entries, {:.2} s to the first accepted order (goal 1)", taken.as_secs_f64());
+    println!(
+        "(e) start after a kill: {entries} entries, {:.2} s to the first accepted order (goal 1)",
+        taken.as_secs_f64()
+    );
     drop(home);
     let next = payments.sign();
     let (taken, mut home) = timed(|| open(&house, dir.path(), &next));

@@ -21,7 +21,7 @@ const LONGER: &[(&str, usize, &str)] = &[
     ("proto/src/desk.rs", 780, "one conversation: every call beside its reply, with their bounds"),
     ("proto/src/order.rs", 560, "the envelope and the five orders that share it"),
     ("ledger/src/mirror.rs", 560, "what a mirror does from push to cosignature, read in one go"),
-    ("tests/cases/audit.rs", 560, "every way to tamper with a bundle, told once"),
+    ("tests/cases/audit.rs", 620, "every way to tamper with a bundle, told once"),
     ("tests/cases/bytes/samples.rs", 600, "one sample of every form, a list and not a story"),
 ];
 

@@ -5,6 +5,7 @@
 //! A kill takes nothing from the system's memory; what a power cut takes is tested on faulty disks in
 //! memory.
 
+#![allow(clippy::print_stdout, reason = "a run that fails must say how to repeat it")]
 #![allow(clippy::indexing_slicing, reason = "two cités and three people are known by their place")]
 
 use std::{
@@ -176,10 +177,11 @@ fn ally(sites: &[Site; 2], stewards: &mut [Payer<'_>; 2], seen: &Seen) {
         assert!(stewards[here].send(seen, Statement::Act(mirrors)), "a mirror is refused");
     }
     wait_for("two openings that each side knows of", || {
-        let opened = |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
-            Ok(Reply::Sheet(sheet)) => sheet.peers.iter().all(|peer| peer.opened_there),
-            _ => false,
-        };
+        let opened =
+            |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
+                Ok(Reply::Sheet(sheet)) => sheet.peers.iter().all(|peer| peer.opened_there),
+                _ => false,
+            };
         sites.iter().all(opened).then_some(())
     });
 }
@@ -379,8 +381,7 @@ fn the_audit_agrees(sites: &[Site; 2]) {
         files.write(&mut bytes, |_| ()).expect("memory is enough");
         bytes
     });
-    let anchors: String =
-        sites.iter().map(|site| format!("cite {}\n", site.house.id)).collect();
+    let anchors: String = sites.iter().map(|site| format!("cite {}\n", site.house.id)).collect();
     let anchors = Anchors::parse(&anchors).expect("two lines");
     let open = bundles.each_ref().map(|bytes| {
         move || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn std::io::Read + Send>)

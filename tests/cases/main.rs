@@ -13,3 +13,4 @@ mod mirror;
 mod model;
 mod order;
 mod rules;
+mod walkthroughs;

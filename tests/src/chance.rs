@@ -18,13 +18,9 @@ pub const SEED: &str = "PIRATE_SEED";
 /// When [`SEED`] is set but not a number: repeating another run than was asked for would mislead.
 pub fn seed() -> u64 {
     match std::env::var(SEED) {
-        Ok(text) => text
-            .parse()
-            .unwrap_or_else(|_| panic!("{SEED}={text} is not a number")),
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{SEED}={text} is not a number")),
         // The standard library keys each map at random: the one source of chance without a package.
-        Err(_) => std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish(),
+        Err(_) => std::collections::hash_map::RandomState::new().build_hasher().finish(),
     }
 }
 
@@ -39,11 +35,7 @@ pub fn check<S: Strategy>(
 ) {
     let seed = seed();
     let bytes: [u8; 32] = sha2::Sha256::digest(seed.to_le_bytes()).into();
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     if let Err(error) = TestRunner::new_with_rng(config, rng).run(strategy, test) {
         panic!("{SEED}={seed}: {error}");

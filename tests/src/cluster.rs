@@ -231,10 +231,9 @@ impl Cluster {
                 self.calls.insert(reply_to.0, Some(reply));
             }
             Output::Publish(frame) => {
-                let id = node::core::MessageId(proto::hash::digest(
-                    proto::hash::Use::Gossip,
-                    &[&frame],
-                ).0);
+                let id = node::core::MessageId(
+                    proto::hash::digest(proto::hash::Use::Gossip, &[&frame]).0,
+                );
                 let peer = self.sites[from].peer();
                 for to in (0..self.sites.len()).filter(|to| *to != from) {
                     self.inbox.push((to, Input::Gossiped { peer, id, frame: frame.clone() }));
@@ -250,7 +249,8 @@ impl Cluster {
         let reply_to = ReplyTo(self.next);
         let peer = from.map_or(PublicKey([9; 32]), |from| self.sites[from].peer());
         let core = self.sites[to].core.as_mut().expect("the node runs");
-        let outputs = core.handle(self.now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);
+        let outputs =
+            core.handle(self.now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);
         let answer = outputs.into_iter().find_map(|output| match output {
             Output::Answer { reply_to: to, frame } if to == reply_to => Some(frame),
             _ => None,

@@ -4,13 +4,15 @@
 //! | in the document | means |
 //! |---|---|
 //! | ```` ```console ```` | typed in the document's shell, one command after the other |
-//! | ```` ```console window=NAME ```` | typed in a window of its own, which stays open |
+//! | ```` ```console window=NAME ```` | typed in a window of its own, which stays open; a later block goes on there |
 //! | `$ COMMAND` | a command; while its line ends in `\`, the next line (after `> `) belongs to it |
 //! | `…` within a line | any text |
 //! | a line of `…` alone | any lines, or none |
 //! | `(code de sortie N)`, `(exit code N)` | how the command ends, instead of 0; the line itself is not said |
 //! | `^C` in a window | the keys Ctrl-C, once everything before was said |
 //! | `<!-- run: COMMAND -->` | run unseen in the document's shell; says what it likes, must end with 0 |
+//!
+//! In the document's shell `until_ok COMMAND…` tries a command until it succeeds.
 //!
 //! Nothing waits for a time: a command is over when it ends, and a window goes on when it has said what
 //! is written. Spaces that do not break count as spaces, colours and
@@ -29,6 +31,7 @@ struct Step {
     line: usize,
     /// The window; the document's shell without one.
     window: Option<String>,
+    /// What is typed; nothing where a window only goes on.
     command: String,
     /// Lines that must be said, up to each Ctrl-C.
     said: Vec<Vec<String>>,
@@ -61,18 +64,27 @@ fn parse(text: &str) -> Vec<Step> {
         if let Some(hidden) = line.trim().strip_prefix("<!-- run:") {
             let command = hidden.trim_end_matches("-->").trim().to_owned();
             assert!(hidden.ends_with("-->"), "line {number}: a hidden step ends on its line");
-            steps.push(Step { said: vec![vec!["…".to_owned()]], ..Step::new(number, None, command) });
+            steps.push(Step {
+                said: vec![vec!["…".to_owned()]],
+                ..Step::new(number, None, command)
+            });
         }
         let Some(info) = line.trim_end().strip_prefix("```console") else { continue };
         let window = info.trim().strip_prefix("window=").map(str::to_owned);
         assert!(window.is_some() || info.is_empty(), "line {number}: unknown mark {info:?}");
         let mut block = lines.by_ref().take_while(|(_, line)| line.trim_end() != "```");
+        let mut begun = false;
         while let Some((number, line)) = block.next() {
             let Some(command) = line.strip_prefix("$ ") else {
-                let step = steps.last_mut().filter(|step| step.line < number);
-                step.expect("a block begins with a command").hears(line);
+                if !begun {
+                    assert!(window.is_some(), "line {number}: a block begins with a command");
+                    steps.push(Step::new(number, window.clone(), String::new()));
+                }
+                begun = true;
+                steps.last_mut().expect("one was begun").hears(line);
                 continue;
             };
+            begun = true;
             let mut command = command.to_owned();
             while command.ends_with('\\') {
                 let (_, more) = block.next().expect("a command goes on in its block");
@@ -196,15 +208,16 @@ mod tests {
     fn a_document_is_read_as_its_table_says() {
         let steps = parse(concat!(
             "# Title\n<!-- run: true -->\n```sh\n$ no\n```\n```console\n$ one \\\n> two\nsaid\n",
-            "(code de sortie 4)\n$ three\n```\n```console window=node\n$ four\nready\n^C\nbye\n```\n",
+            "(code de sortie 4)\n$ three\n```\n```console window=node\n$ four\nready\n```\n",
+            "```console window=node\n^C\nbye\n```\n",
         ));
         let seen: Vec<_> = steps.iter().map(|s| (s.line, s.command.as_str(), s.code)).collect();
         assert_eq!(
             seen,
-            [(2, "true", 0), (7, "one \\\ntwo", 4), (11, "three", 0), (14, "four", 0)]
+            [(2, "true", 0), (7, "one \\\ntwo", 4), (11, "three", 0), (14, "four", 0), (18, "", 0)]
         );
-        assert_eq!(steps[3].window.as_deref(), Some("node"));
-        assert_eq!(steps[3].said, [["ready"], ["bye"]]);
+        assert_eq!(steps[4].window.as_deref(), Some("node"));
+        assert_eq!(steps[4].said, [vec![], vec!["bye".to_owned()]]);
         assert_eq!(plain("\u{1b}[32m✓\u{1b}[0m 1\u{a0}h  "), "✓ 1 h");
     }
 }

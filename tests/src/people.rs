@@ -41,10 +41,7 @@ pub fn key(label: &str) -> SigningKey {
 
 /// Returns the network of all examples: a rehearsal.
 pub fn network() -> Network {
-    Network {
-        name: "exemple".to_owned(),
-        test: true,
-    }
+    Network { name: "exemple".to_owned(), test: true }
 }
 
 /// A cité with all its secret keys.
@@ -82,10 +79,7 @@ impl House {
             name: name.to_owned(),
             place: place.to_owned(),
             language: Language::French,
-            root: RootKeys {
-                threshold,
-                keys: roots.iter().map(SigningKey::public).collect(),
-            },
+            root: RootKeys { threshold, keys: roots.iter().map(SigningKey::public).collect() },
             log_key: log.public(),
             mirror_key: mirror.public(),
             card_key: card.public(),
@@ -108,10 +102,7 @@ impl House {
 
     /// Returns this cité as a mirror of others' logs.
     pub fn as_mirror(&self) -> Mirror {
-        Mirror {
-            cite: self.id,
-            key: self.mirror.public(),
-        }
+        Mirror { cite: self.id, key: self.mirror.public() }
     }
 
     /// Returns the signatures of the first `count` root keys over a root act's payload.
@@ -168,10 +159,7 @@ impl Person {
         let ranked = |rank: Rank, key: PublicKey| RankedKey { rank, key };
         let record = MemberRecord {
             salt: salt(&format!("{label} record")),
-            keys: vec![
-                ranked(Rank::Device, device.public()),
-                ranked(Rank::Words, words.public()),
-            ],
+            keys: vec![ranked(Rank::Device, device.public()), ranked(Rank::Words, words.public())],
             next_key: digest(Use::NextKey, &[&next.0]),
             home: house.id,
         };
@@ -206,13 +194,8 @@ impl Person {
 
     /// Returns the Join with which this person asks to be admitted: the first order of lane 0.
     pub fn join(&self) -> SignedOrder {
-        let join = Join {
-            record: self.record.clone(),
-            rules: 1,
-            pledge: Minutes(0),
-        };
-        self.order(1, OrderId::NONE, Statement::Join(join))
-            .sign(&self.device)
+        let join = Join { record: self.record.clone(), rules: 1, pledge: Minutes(0) };
+        self.order(1, OrderId::NONE, Statement::Join(join)).sign(&self.device)
     }
 
     /// Returns the body of the act that admits this person for a year.

@@ -121,9 +121,8 @@ impl Said {
     /// # Panics
     /// When there is none.
     pub fn error_code(&self) -> String {
-        let object: Value =
-            serde_json::from_str(self.err.lines().last().unwrap_or_default())
-                .unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let object: Value = serde_json::from_str(self.err.lines().last().unwrap_or_default())
+            .unwrap_or_else(|error| panic!("{error}: {self:?}"));
         object["code"].as_str().expect("an error has a code").to_owned()
     }
 }

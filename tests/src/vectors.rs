@@ -29,11 +29,7 @@ pub struct Vector {
 
 impl Vector {
     pub(crate) fn new(name: impl Into<String>, about: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            about: about.into(),
-            values: Vec::new(),
-        }
+        Self { name: name.into(), about: about.into(), values: Vec::new() }
     }
 
     pub(crate) fn hex(self, name: &'static str, bytes: &[u8]) -> Self {
@@ -47,10 +43,7 @@ impl Vector {
 
     /// Returns the value called `name`, if the vector has one.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.values
-            .iter()
-            .find(|(own, _)| *own == name)
-            .map(|(_, value)| value.as_str())
+        self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -99,10 +92,7 @@ pub fn docs() -> PathBuf {
 /// Returns the folder of the workspace.
 pub fn root() -> PathBuf {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    tests
-        .parent()
-        .expect("the tests are a folder of the workspace")
-        .to_owned()
+    tests.parent().expect("the tests are a folder of the workspace").to_owned()
 }
 
 /// Returns bytes in lower-case hexadecimal.

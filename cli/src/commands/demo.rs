@@ -133,7 +133,8 @@ fn check_card(
     let checked = card::check(&brought).map_err(|error| {
         Failure::new(codes::CARD_INVALID, text!("demo-card-bad")).caused_by(&error)
     })?;
-    let (home, at) = federation.cites.get(CARD.0).zip(federation.cites.get(CARD_AT)).ok_or_else(defect)?;
+    let (home, at) =
+        federation.cites.get(CARD.0).zip(federation.cites.get(CARD_AT)).ok_or_else(defect)?;
     let good = checked.founding().cite() == home.id()
         && home.people.get(CARD.1).is_some_and(|person| person.id == checked.member())
         && checked.witnesses().contains(&at.id())
@@ -155,10 +156,7 @@ fn told(outcome: &Outcome, ground: &Ground) -> Done {
         let passphrase = root.join(slug).join("passphrase").display().to_string();
         done = done
             .hint(text!("demo-kept-log"), &["pirate", "log", "list", "--home", &home])
-            .hint(
-                text!("demo-kept-node"),
-                &["pirate", "node", "run", "--home", &home],
-            )
+            .hint(text!("demo-kept-node"), &["pirate", "node", "run", "--home", &home])
             .hint(
                 text!("demo-kept-balance"),
                 &["pirate", "balance", "--home", &home, "--passphrase-file", &passphrase],

@@ -259,11 +259,7 @@ impl Home {
     }
 }
 
-fn open_sidecars(
-    disk: &Arc<dyn Disk>,
-    identity: Hash,
-    leaves: u64,
-) -> Result<Sidecars, HomeError> {
+fn open_sidecars(disk: &Arc<dyn Disk>, identity: Hash, leaves: u64) -> Result<Sidecars, HomeError> {
     Ok(Sidecars::open(Arc::clone(disk), SIDECARS, identity, leaves).map_err(StoreError::from)?)
 }
 

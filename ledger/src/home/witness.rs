@@ -129,11 +129,12 @@ impl Home {
         match certificate.verify(&log_key, &target.mirrors.sets()) {
             Ok(_) => {}
             Err(CertificateError::Quorum { .. }) => return Ok(Cosigned::Counted),
-            Err(CertificateError::Key(_) | CertificateError::Stranger) => return Ok(Cosigned::Idle),
+            Err(CertificateError::Key(_) | CertificateError::Stranger) => {
+                return Ok(Cosigned::Idle);
+            }
         }
         let mirrors = target.sealed.mirrors.clone();
-        self.notes
-            .keep_certificate(CertifiedSeal { certificate: certificate.clone(), mirrors })?;
+        self.notes.keep_certificate(CertifiedSeal { certificate: certificate.clone(), mirrors })?;
         self.witness.target = None;
         Ok(Cosigned::Certified(certificate))
     }
@@ -174,7 +175,6 @@ impl Home {
         let named = self.durable.clock().map_or(0, |clock| clock.certified_size);
         certified > named && self.witness.unnamed.front().is_some_and(|size| *size <= certified)
     }
-
 }
 
 fn decode_mirrors(sealed: &Sealed) -> Option<MirrorsState> {

@@ -66,10 +66,8 @@ pub(crate) fn approve(
     order: &OrderId,
 ) -> Result<Effect, Refusal> {
     check_steward(&author)?;
-    let (slot, waiting) = state
-        .act(order)
-        .filter(|(_, act)| act.until >= time.day())
-        .ok_or(Refusal::UnknownAct)?;
+    let (slot, waiting) =
+        state.act(order).filter(|(_, act)| act.until >= time.day()).ok_or(Refusal::UnknownAct)?;
     if waiting.approved_by.contains(&author.member.id) {
         return Err(Refusal::AlreadyApproved);
     }
@@ -77,7 +75,10 @@ pub(crate) fn approve(
     waiting.approved_by.push(author.member.id);
     let signed = (author.slot, Object::Member(author.member));
     if waiting.approved_by.len() < usize::from(approvals_needed(state)) {
-        return Ok(Effect { puts: vec![signed, (slot, Object::Act(waiting))], ..Effect::default() });
+        return Ok(Effect {
+            puts: vec![signed, (slot, Object::Act(waiting))],
+            ..Effect::default()
+        });
     }
     let act = Act::from_body(waiting.kind, &waiting.body).map_err(|_| Refusal::Malformed)?;
     let mut done = with_author(execute(state, time, &act)?, signed);
@@ -144,7 +145,8 @@ fn admit(state: &State, today: UtcDay, admit: &Admit) -> Result<Effect, Refusal>
     let signed = SignedOrder::decode(&admit.join).map_err(|_| Refusal::NotAJoin)?;
     let (id, order) = (signed.id(), signed.order().clone());
     let Statement::Join(join) = order.statement else { return Err(Refusal::NotAJoin) };
-    let first = order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
+    let first =
+        order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
     let for_here = order.network == cite.network && order.home == cite.cite;
     if !first || !for_here || join.record.home != cite.cite || join.record.id() != order.author {
         return Err(Refusal::NotAJoin);
@@ -162,9 +164,7 @@ fn admit(state: &State, today: UtcDay, admit: &Admit) -> Result<Effect, Refusal>
     for ranked in &join.record.keys {
         ranked.key.check().map_err(|_| Refusal::JoinSignature)?;
     }
-    key.check()
-        .and_then(|key| signed.verify(&key))
-        .map_err(|_| Refusal::JoinSignature)?;
+    key.check().and_then(|key| signed.verify(&key)).map_err(|_| Refusal::JoinSignature)?;
     let mut cite = cite.clone();
     cite.members = cite.members.saturating_add(1);
     if admit.level == Level::Steward {

@@ -17,9 +17,7 @@ use crate::{
     rules::{
         Answered,
         envelope::Author,
-        payment::{
-            Expected, check_amount, check_request, check_request_at_home, credit, debit,
-        },
+        payment::{Expected, check_amount, check_request, check_request_at_home, credit, debit},
     },
     state::{Effect, State},
 };
@@ -52,8 +50,7 @@ pub(crate) fn export(
     if export.to == cite.cite {
         return Err(Refusal::Oneself);
     }
-    let (slot, peer) =
-        state.peer(&export.to).ok_or(Refusal::UnknownPeer { cite: export.to })?;
+    let (slot, peer) = state.peer(&export.to).ok_or(Refusal::UnknownPeer { cite: export.to })?;
     if peer.open >= OPEN_MAX {
         return Err(Refusal::TooManyOpen { open: peer.open });
     }
@@ -110,25 +107,22 @@ pub(crate) fn import(
     // What they say they received can no longer come back, so it is closed before the line is judged.
     close(state, &mut peer, message.received, &mut effect)?;
     let outcome = match &message.content {
-        Content::Transfer(transfer) => {
-            match take(state, cite, time, &peer, transfer, answered) {
-                Ok(taken) => {
-                    peer.balance =
-                        peer.balance.debited(transfer.minutes).ok_or(Refusal::Overflow)?;
-                    if peer.unacknowledged == 0 {
-                        peer.unacknowledged_since = time;
-                    }
-                    peer.unacknowledged = peer.unacknowledged.saturating_add(1);
-                    effect.puts.extend(taken.puts);
-                    effect.adds.extend(taken.adds);
-                    Outcome::Taken
+        Content::Transfer(transfer) => match take(state, cite, time, &peer, transfer, answered) {
+            Ok(taken) => {
+                peer.balance = peer.balance.debited(transfer.minutes).ok_or(Refusal::Overflow)?;
+                if peer.unacknowledged == 0 {
+                    peer.unacknowledged_since = time;
                 }
-                Err(refusal) => {
-                    let header = tell(&mut peer);
-                    Outcome::Returned { header, reason: refusal.number() }
-                }
+                peer.unacknowledged = peer.unacknowledged.saturating_add(1);
+                effect.puts.extend(taken.puts);
+                effect.adds.extend(taken.adds);
+                Outcome::Taken
             }
-        }
+            Err(refusal) => {
+                let header = tell(&mut peer);
+                Outcome::Returned { header, reason: refusal.number() }
+            }
+        },
         Content::Return { .. } | Content::Ack => Outcome::Taken,
     };
     effect.puts.push((slot, Object::Peer(peer)));
@@ -165,12 +159,8 @@ fn tell(peer: &mut PeerState) -> StreamHeader {
 fn check_carried_request(payer: MemberId, export: &Export) -> Result<(), Refusal> {
     let Some(bytes) = &export.request else { return Ok(()) };
     let request = SignedRequest::decode(bytes).map_err(|_| Refusal::RequestMalformed)?;
-    let expected = Expected {
-        home: export.to,
-        payee: export.payee,
-        payer,
-        minutes: export.minutes,
-    };
+    let expected =
+        Expected { home: export.to, payee: export.payee, payer, minutes: export.minutes };
     check_request(request.request(), &expected)
 }
 
@@ -246,8 +236,7 @@ fn give_back(
         .opens(peer.cite, counter)
         .find(|(_, open)| open.counter == counter)
         .ok_or(Refusal::UnknownTransfer { counter })?;
-    let (payer, member) =
-        state.member(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
+    let (payer, member) = state.member(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
     let mut member = member.clone();
     member.balance = member.balance.credited(open.minutes).ok_or(Refusal::Overflow)?;
     peer.balance = peer.balance.debited(open.minutes).ok_or(Refusal::Overflow)?;
@@ -279,4 +268,3 @@ fn settle(peer: &mut PeerState, open: &OpenTransfer) -> Result<(), Refusal> {
     peer.open_minutes = peer.open_minutes.debited(open.minutes).ok_or(Refusal::Overflow)?;
     Ok(())
 }
-

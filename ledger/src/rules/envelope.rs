@@ -75,9 +75,8 @@ pub(crate) fn check(
     if matches!(order.statement, Statement::Join(_)) {
         return Err(Refusal::JoinAlone);
     }
-    let (_, member) = state
-        .member(&order.author)
-        .ok_or(Refusal::UnknownAuthor { author: order.author })?;
+    let (_, member) =
+        state.member(&order.author).ok_or(Refusal::UnknownAuthor { author: order.author })?;
     let mut member = member.clone();
     if let Some(device) = member.lanes.iter_mut().find(|device| device.lane == order.lane) {
         device.seq = order.seq;
@@ -95,9 +94,8 @@ fn check_place(state: &State, order: &Order) -> Result<(Slot, LaneState), Refusa
     if order.home != cite.cite {
         return Err(Refusal::WrongHome { home: order.home });
     }
-    let (slot, member) = state
-        .member(&order.author)
-        .ok_or(Refusal::UnknownAuthor { author: order.author })?;
+    let (slot, member) =
+        state.member(&order.author).ok_or(Refusal::UnknownAuthor { author: order.author })?;
     if order.epoch != member.epoch {
         return Err(Refusal::WrongEpoch { current: member.epoch });
     }

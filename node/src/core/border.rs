@@ -165,11 +165,7 @@ impl Core {
         }
     }
 
-    fn take_delivery(
-        &mut self,
-        now: UnixMillis,
-        delivery: Delivery,
-    ) -> Result<CiteId, (u16, u64)> {
+    fn take_delivery(&mut self, now: UnixMillis, delivery: Delivery) -> Result<CiteId, (u16, u64)> {
         if self.cannot_write().is_some() {
             return Err((decline::CANNOT_WRITE, 0));
         }

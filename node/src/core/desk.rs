@@ -2,12 +2,7 @@
 //! signed them; operators' calls only come through the machine's own socket. Calls for another cité are
 //! passed on unchanged.
 
-use ledger::{
-    home::Submitted,
-    object::PeerState,
-    refusal::Refusal,
-    rules::is_steward,
-};
+use ledger::{home::Submitted, object::PeerState, refusal::Refusal, rules::is_steward};
 use proto::{
     act::{Act, Admit},
     body::Body,
@@ -93,9 +88,9 @@ impl Core {
 
     fn call(&mut self, now: UnixMillis, call: Call, origin: Origin) {
         let reply = match call {
-            Call::Sheet => self.sheet(now).map_or_else(Reply::Unavailable, |sheet| {
-                Reply::Sheet(Box::new(sheet))
-            }),
+            Call::Sheet => self
+                .sheet(now)
+                .map_or_else(Reply::Unavailable, |sheet| Reply::Sheet(Box::new(sheet))),
             Call::Cites => self.cites(),
             Call::Resolve(name) => Reply::Person(self.resolve(name)),
             Call::Challenge => self.challenge(now),
@@ -235,9 +230,10 @@ impl Core {
     /// Sends the letters whose cité is connected.
     pub(crate) fn send_letters(&mut self, now: UnixMillis) {
         for letter in self.shelf.outgoing() {
-            let under_way = self.asked.values().any(|(asked, _)| {
-                matches!(asked, Asked::Letter(sent) if **sent == letter)
-            });
+            let under_way = self
+                .asked
+                .values()
+                .any(|(asked, _)| matches!(asked, Asked::Letter(sent) if **sent == letter));
             if under_way {
                 continue;
             }
@@ -250,11 +246,7 @@ impl Core {
     /// Takes a letter that another node brings.
     pub(crate) fn take_letter(&mut self, letter: &Letter) -> Answer {
         let taken = letter.home == self.cite() && self.keep_received(letter).is_ok();
-        if taken {
-            Answer::Kept
-        } else {
-            Answer::Declined { reason: decline::MAILBOX, at: 0 }
-        }
+        if taken { Answer::Kept } else { Answer::Declined { reason: decline::MAILBOX, at: 0 } }
     }
 
     /// Keeps a letter for a member of this cité, and for its writer if that is one too.
@@ -266,9 +258,8 @@ impl Core {
             LetterContent::Request { request, body } => {
                 let signed = SignedRequest::decode(request).map_err(|_| ShelfError::Full)?;
                 let (payee, id) = (signed.request().payee, signed.id());
-                let body = body
-                    .as_ref()
-                    .filter(|body| signed.request().body == Some(body.commitment()));
+                let body =
+                    body.as_ref().filter(|body| signed.request().body == Some(body.commitment()));
                 if self.shelf.letter(&letter.to, &id).is_some() {
                     return Ok(());
                 }

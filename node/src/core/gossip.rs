@@ -47,13 +47,7 @@ impl Core {
     }
 
     /// Judges what a peer passed on.
-    pub(crate) fn gossiped(
-        &mut self,
-        now: UnixMillis,
-        peer: PeerKey,
-        id: MessageId,
-        frame: &[u8],
-    ) {
+    pub(crate) fn gossiped(&mut self, now: UnixMillis, peer: PeerKey, id: MessageId, frame: &[u8]) {
         let verdict = match Gossip::decode(frame) {
             Ok(Gossip::Certificate { founding, certificate }) => {
                 self.heard_certificate(now, &founding, &certificate)

@@ -48,11 +48,7 @@ impl Core {
 
     /// Returns what this node says about itself and about some others.
     pub(crate) fn hello(&mut self) -> Hello {
-        let own = Held {
-            cite: self.cite(),
-            incarnation: 0,
-            size: self.state().head().size,
-        };
+        let own = Held { cite: self.cite(), incarnation: 0, size: self.state().head().size };
         let mirrored = self.mirrors.iter().map(|(cite, log)| Held {
             cite: *cite,
             incarnation: 0,
@@ -83,7 +79,8 @@ impl Core {
 
     /// Takes in a peer's hello.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
-        let itself = Neighbour { founding: hello.founding.clone(), addresses: hello.addresses.clone() };
+        let itself =
+            Neighbour { founding: hello.founding.clone(), addresses: hello.addresses.clone() };
         if let Some(cite) = self.learn(itself, true) {
             self.neighbours.identify(peer, cite, now);
         }

@@ -162,8 +162,7 @@ impl Core {
             Some(clock) if test && settings.scaled_clock => between(settings.started, clock.time),
             _ => 0,
         };
-        let neighbours =
-            Neighbours::open(Arc::clone(&disk), network, cite, settings.friends)?;
+        let neighbours = Neighbours::open(Arc::clone(&disk), network, cite, settings.friends)?;
         let mut core = Self {
             shelf: Shelf::open(Arc::clone(&disk))?,
             keys: settings.keys,
@@ -395,13 +394,7 @@ impl Core {
                 self.follow(now, cite, &extend);
                 self.follow_on(now, peer, cite, extend.checkpoint.head.size);
             }
-            (
-                Asked::Hello
-                | Asked::Opening(_)
-                | Asked::Letter(_)
-                | Asked::Follow(..),
-                _,
-            ) => {}
+            (Asked::Hello | Asked::Opening(_) | Asked::Letter(_) | Asked::Follow(..), _) => {}
         }
     }
 }

@@ -115,7 +115,8 @@ impl Neighbours {
         let before = self.known.len();
         let cite = self.note(known.clone());
         if let Some(cite) = cite {
-            let changed = itself && !known.addresses.is_empty() && self.readdress(cite, known.addresses);
+            let changed =
+                itself && !known.addresses.is_empty() && self.readdress(cite, known.addresses);
             if changed || self.known.len() > before {
                 self.keep()?;
             }

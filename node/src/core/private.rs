@@ -59,9 +59,7 @@ impl Core {
             Query::Account => self.account(now, member),
             Query::History { skip } => self.history(member, *skip),
             Query::Requests => Some(self.requests(now, member)),
-            Query::Decline { request, reason } => {
-                Some(self.decline(now, member, request, reason))
-            }
+            Query::Decline { request, reason } => Some(self.decline(now, member, request, reason)),
             Query::Card => self.card(member),
             Query::Members { from } => Some(self.members(*from)),
             Query::Invite { until, uses } => {
@@ -190,11 +188,7 @@ impl Core {
         let Ok(signed) = SignedRequest::decode(&kept.request) else {
             return unavailable(&ShelfError::Full);
         };
-        let declined = Kept {
-            state: RequestState::Declined,
-            reason: reason.to_owned(),
-            ..kept
-        };
+        let declined = Kept { state: RequestState::Declined, reason: reason.to_owned(), ..kept };
         if let Err(error) = self.shelf.keep_letter(member, id, &declined) {
             return unavailable(&error);
         }

@@ -145,8 +145,7 @@ impl Core {
     pub(crate) fn compare_own(&mut self, checkpoint: &Checkpoint) {
         let Ok(log_key) = self.founding.founding().log_key.check() else { return };
         let here = self.writer.state().head().size;
-        let genuine =
-            checkpoint.origin.cite == self.cite() && checkpoint.verify(&log_key).is_ok();
+        let genuine = checkpoint.origin.cite == self.cite() && checkpoint.verify(&log_key).is_ok();
         if !genuine || checkpoint.head.size <= here {
             return;
         }

@@ -28,10 +28,11 @@ pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkEr
     let mut swarm = behaviour::swarm(key, &names, &meter, pace.idle, settings.mdns)
         .map_err(|source| NetworkError::Mdns { source })?;
     for (position, text) in settings.listen.iter().enumerate() {
-        let address: Address = text
-            .parse()
-            .map_err(|source| NetworkError::ListenAddress { position, source })?;
-        listen(&mut swarm, &address).map_err(|source| NetworkError::Listen { position, source })?;
+        let address: Address =
+            text.parse().map_err(|source| NetworkError::ListenAddress { position, source })?;
+        if let Err(source) = listen(&mut swarm, &address) {
+            return Err(NetworkError::Listen { position, address, source });
+        }
     }
     let me = PeerKey::from_seed(&settings.seed);
     let (commands, commands_in) = mpsc::channel(limits::COMMANDS_MAX);
@@ -50,11 +51,7 @@ pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkEr
         next_reply: 0,
     };
     tokio::spawn(actor.run(commands_in, events_out));
-    Ok(Network {
-        me,
-        commands,
-        events,
-    })
+    Ok(Network { me, commands, events })
 }
 
 /// Listens at `address`. libp2p shares ports (SO_REUSEPORT), so a second node at the same address
@@ -149,12 +146,7 @@ impl Actor {
     }
 
     fn publish(&mut self, frame: Vec<u8>) {
-        if let Err(error) = self
-            .swarm
-            .behaviour_mut()
-            .gossip
-            .publish(self.topic.clone(), frame)
-        {
+        if let Err(error) = self.swarm.behaviour_mut().gossip.publish(self.topic.clone(), frame) {
             tracing::debug!(%error, "a message was not published");
         }
     }
@@ -175,38 +167,21 @@ impl Actor {
         match event {
             SwarmEvent::NewListenAddr { address, .. } => {
                 if let Ok(address) = Address::from_multiaddr(&address) {
-                    self.backlog.push_back(Event::Listening {
-                        address: address.to_string(),
-                    });
+                    self.backlog.push_back(Event::Listening { address: address.to_string() });
                 }
             }
             SwarmEvent::ConnectionEstablished {
-                peer_id,
-                connection_id,
-                num_established,
-                ..
+                peer_id, connection_id, num_established, ..
             } => self.on_connected(peer_id, connection_id, num_established.get()),
-            SwarmEvent::ConnectionClosed {
-                peer_id,
-                num_established: 0,
-                cause,
-                ..
-            } => {
+            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
                 tracing::debug!(?cause, "a connection closed");
                 self.on_disconnected(&peer_id);
             }
-            SwarmEvent::OutgoingConnectionError {
-                connection_id,
-                error,
-                ..
-            } => {
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 self.on_dial_error(connection_id, &error);
             }
             SwarmEvent::ListenerClosed { reason, .. } => {
-                tracing::error!(
-                    ?reason,
-                    "the node no longer listens at one of its addresses"
-                );
+                tracing::error!(?reason, "the node no longer listens at one of its addresses");
             }
             SwarmEvent::Behaviour(event) => self.on_behaviour(event),
             _ => {}
@@ -227,14 +202,9 @@ impl Actor {
                     }
                 }
             }
-            BehaviourEvent::Ping(ping::Event {
-                connection, result, ..
-            }) => {
+            BehaviourEvent::Ping(ping::Event { connection, result, .. }) => {
                 // Only pings find a peer whose machine is gone without a word.
-                if matches!(
-                    result,
-                    Err(ping::Failure::Timeout | ping::Failure::Other { .. })
-                ) {
+                if matches!(result, Err(ping::Failure::Timeout | ping::Failure::Other { .. })) {
                     self.swarm.close_connection(connection);
                 }
             }
@@ -244,25 +214,13 @@ impl Actor {
 
     fn on_gossip(&mut self, event: gossipsub::Event) {
         match event {
-            gossipsub::Event::Message {
-                propagation_source,
-                message_id,
-                message,
-            } => {
-                self.meter.charge(
-                    &propagation_source,
-                    limits::MESSAGE_COST_BYTES,
-                    Instant::now(),
-                );
+            gossipsub::Event::Message { propagation_source, message_id, message } => {
+                self.meter.charge(&propagation_source, limits::MESSAGE_COST_BYTES, Instant::now());
                 let peer = self.peers.get(&propagation_source).map(|peer| peer.key);
                 let id = <[u8; 32]>::try_from(message_id.0).ok();
                 if let (Some(peer), Some(id), true) = (peer, id, message.topic == self.topic) {
                     let id = MessageId(id);
-                    self.backlog.push_back(Event::Gossip {
-                        peer,
-                        id,
-                        frame: message.data,
-                    });
+                    self.backlog.push_back(Event::Gossip { peer, id, frame: message.data });
                 }
             }
             gossipsub::Event::Subscribed { peer_id, topic, .. } if topic == self.topic => {

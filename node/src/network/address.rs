@@ -128,22 +128,14 @@ impl FromStr for Address {
         // The standard form of IPv6, `[::1]:4001`, is the only one with colons in the host.
         if let Ok(socket) = SocketAddr::from_str(text) {
             let (host, port) = (Host::Ip(socket.ip()), socket.port());
-            return Ok(Self {
-                host,
-                port,
-                peer: None,
-            });
+            return Ok(Self { host, port, peer: None });
         }
         let (host, port) = text.rsplit_once(':').ok_or(AddressError::NoPort)?;
         if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(AddressError::BadPort);
         }
         let port = port.parse().map_err(|_| AddressError::BadPort)?;
-        Ok(Self {
-            host: name_host(host)?,
-            port,
-            peer: None,
-        })
+        Ok(Self { host: name_host(host)?, port, peer: None })
     }
 }
 
@@ -165,14 +157,10 @@ fn name_host(name: &str) -> Result<Host, AddressError> {
             && label.len() <= LABEL_BYTES_MAX
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    let last_has_letter = name
-        .rsplit('.')
-        .next()
-        .is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
+    let last_has_letter =
+        name.rsplit('.').next().is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
     if name.len() <= NAME_BYTES_MAX && name.split('.').all(label_is_good) && last_has_letter {
         Ok(Host::Name(name.to_ascii_lowercase()))
     } else {
@@ -203,11 +191,7 @@ mod tests {
             let address: Address = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(address.to_string(), shown, "{text}");
             assert_eq!(address.to_string().parse(), Ok(address.clone()), "{text}");
-            assert_eq!(
-                Address::from_multiaddr(&address.multiaddr()),
-                Ok(address),
-                "{text}"
-            );
+            assert_eq!(Address::from_multiaddr(&address.multiaddr()), Ok(address), "{text}");
         }
     }
 
@@ -247,17 +231,12 @@ mod tests {
     #[test]
     fn the_peer_of_a_multiaddr_is_kept() {
         let key = PeerKey::from_seed(&[7; 32]);
-        let id = key
-            .peer_id()
-            .expect("a key made from a seed is a point of the curve");
+        let id = key.peer_id().expect("a key made from a seed is a point of the curve");
         let text = format!("/ip4/192.0.2.7/tcp/4001/p2p/{id}");
         let address: Address = text.parse().expect("the text is a multiaddr over TCP");
         assert_eq!(address.peer(), Some(key));
         assert_eq!(address.to_string(), "192.0.2.7:4001");
-        assert_eq!(
-            format!("{text}/tcp/1").parse::<Address>(),
-            Err(AddressError::NotTcp)
-        );
+        assert_eq!(format!("{text}/tcp/1").parse::<Address>(), Err(AddressError::NotTcp));
         // An RSA key's id is a SHA-256 and not the key itself.
         let rsa = "/ip4/192.0.2.7/tcp/1/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N";
         assert_eq!(rsa.parse::<Address>(), Err(AddressError::BadPeer));

@@ -34,10 +34,7 @@ impl Pace {
     /// `chance` is uniform over all its values.
     pub(super) fn pause(&self, failures: u32, chance: u32) -> Duration {
         let doubled = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
-        let whole = self
-            .redial_first
-            .saturating_mul(doubled)
-            .min(self.redial_last);
+        let whole = self.redial_first.saturating_mul(doubled).min(self.redial_last);
         let half = whole / 2;
         half + half.mul_f64(f64::from(chance) / f64::from(u32::MAX))
     }
@@ -63,16 +60,8 @@ enum State {
 impl Ally {
     /// Returns an ally that is to be called at once, or that is `connected` already.
     pub(super) fn new(addresses: Vec<Address>, connected: bool, now: Instant) -> Self {
-        let state = if connected {
-            State::Connected(now)
-        } else {
-            State::Waiting(now)
-        };
-        Self {
-            addresses,
-            state,
-            failures: 0,
-        }
+        let state = if connected { State::Connected(now) } else { State::Waiting(now) };
+        Self { addresses, state, failures: 0 }
     }
 
     /// Replaces the addresses; the state and the pause stay, so that a busy configuration does not
@@ -129,15 +118,7 @@ mod tests {
     #[test]
     fn pauses_double_up_to_a_minute_and_vary_by_half() {
         let pace = Pace::default();
-        for (failures, whole) in [
-            (0, 1),
-            (1, 2),
-            (2, 4),
-            (5, 32),
-            (6, 60),
-            (31, 60),
-            (4_000, 60),
-        ] {
+        for (failures, whole) in [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (31, 60), (4_000, 60)] {
             let whole = SECOND * whole;
             assert_eq!(pace.pause(failures, 0), whole / 2, "after {failures}");
             assert_eq!(pace.pause(failures, u32::MAX), whole, "after {failures}");
@@ -158,18 +139,10 @@ mod tests {
         assert_eq!(ally.due(), Some(start + SECOND));
         ally.connected(start);
         ally.lost(&pace, u32::MAX, start + SECOND);
-        assert_eq!(
-            ally.due(),
-            Some(start + SECOND * 3),
-            "a second's connection is a failure"
-        );
+        assert_eq!(ally.due(), Some(start + SECOND * 3), "a second's connection is a failure");
         ally.connected(start);
         ally.lost(&pace, u32::MAX, start + SECOND * 60);
-        assert_eq!(
-            ally.due(),
-            Some(start + SECOND * 61),
-            "a minute's connection is none"
-        );
+        assert_eq!(ally.due(), Some(start + SECOND * 61), "a minute's connection is none");
     }
 
     #[test]

@@ -57,12 +57,10 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(network: &[u8; 32]) -> Self {
-        let hex = network
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-                hex
-            });
+        let hex = network.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        });
         let short: String = hex.chars().take(8).collect();
         Self {
             short: format!("/pirate/1/{short}"),
@@ -112,12 +110,7 @@ pub(super) fn swarm(
     let config = swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(idle)
         .with_max_negotiating_inbound_streams(limits::NEGOTIATING_STREAMS_MAX);
-    Ok(Swarm::new(
-        transport(&key, names, meter),
-        behaviour,
-        me,
-        config,
-    ))
+    Ok(Swarm::new(transport(&key, names, meter), behaviour, me, config))
 }
 
 /// Returns the transport: names, TCP without Nagle's delay, Noise bound to the network, yamux with
@@ -206,14 +199,9 @@ fn gossip(names: &Names) -> Gossip {
     let mut gossip = Gossip::new_with_subscription_filter(anonymous, config, filter)
         .expect("anonymous messages and anonymous validation agree");
     gossip
-        .with_peer_score(
-            score(&names.topic),
-            gossipsub::PeerScoreThresholds::default(),
-        )
+        .with_peer_score(score(&names.topic), gossipsub::PeerScoreThresholds::default())
         .expect("the scores are constants within their bounds, set once");
-    gossip
-        .subscribe(&names.topic)
-        .expect("the filter allows this very topic");
+    gossip.subscribe(&names.topic).expect("the filter allows this very topic");
     gossip
 }
 

@@ -25,14 +25,8 @@ impl Actor {
         // Ports are not reused for calls (see `listen`), else a call right after a lost one may find
         // its pair of addresses still taken.
         let options = match expected.and_then(|key| key.peer_id()) {
-            Some(id) => DialOpts::peer_id(id)
-                .addresses(vec![multi])
-                .allocate_new_port()
-                .build(),
-            None => DialOpts::unknown_peer_id()
-                .address(multi)
-                .allocate_new_port()
-                .build(),
+            Some(id) => DialOpts::peer_id(id).addresses(vec![multi]).allocate_new_port().build(),
+            None => DialOpts::unknown_peer_id().address(multi).allocate_new_port().build(),
         };
         let id = options.connection_id();
         match self.swarm.dial(options) {
@@ -51,8 +45,7 @@ impl Actor {
         address: Option<String>,
         why: DialFailure,
     ) {
-        self.backlog
-            .push_back(Event::DialFailed { peer, address, why });
+        self.backlog.push_back(Event::DialFailed { peer, address, why });
     }
 
     pub(super) fn set_peers(&mut self, peers: Vec<(PeerKey, Vec<String>)>) {
@@ -133,13 +126,7 @@ impl Actor {
             ally.connected(Instant::now());
         }
         if established == 1 {
-            self.peers.insert(
-                id,
-                Peer {
-                    key,
-                    waiting: VecDeque::new(),
-                },
-            );
+            self.peers.insert(id, Peer { key, waiting: VecDeque::new() });
             self.backlog.push_back(Event::Connected { peer: key });
         }
     }
@@ -155,8 +142,7 @@ impl Actor {
         if let Some(ally) = self.allies.get_mut(&peer.key) {
             ally.lost(&self.pace, chance(), Instant::now());
         }
-        self.backlog
-            .push_back(Event::Disconnected { peer: peer.key });
+        self.backlog.push_back(Event::Disconnected { peer: peer.key });
     }
 
     pub(super) fn on_dial_error(&mut self, connection: ConnectionId, error: &DialError) {
@@ -164,10 +150,7 @@ impl Actor {
         if let Some((peer, text)) = self.calls.remove(&connection) {
             self.dial_failed(peer, Some(text), dial_failure(error));
         }
-        let called = self
-            .allies
-            .iter_mut()
-            .find(|(_, ally)| ally.is_calling(connection));
+        let called = self.allies.iter_mut().find(|(_, ally)| ally.is_calling(connection));
         if let Some((key, ally)) = called {
             let key = *key;
             ally.lost(&self.pace, chance(), Instant::now());

@@ -69,10 +69,7 @@ async fn read<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Vec<u8>> {
     // The limit of `take` is one byte more than announced: so bytes after the frame show up here,
     // and the frame ends only with the stream. `read_to_end` grows with what has arrived.
     let mut frame = Vec::new();
-    let taken = io
-        .take(u64::from(length) + 1)
-        .read_to_end(&mut frame)
-        .await?;
+    let taken = io.take(u64::from(length) + 1).read_to_end(&mut frame).await?;
     match u32::try_from(taken) {
         Ok(taken) if taken == length => Ok(frame),
         Ok(taken) if taken < length => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -82,9 +79,7 @@ async fn read<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Vec<u8>> {
 
 /// Writes one frame; the caller closes the stream after it. Error: `InvalidInput` above the limit.
 async fn write<T: AsyncWrite + Unpin + Send>(io: &mut T, frame: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(frame.len())
-        .ok()
-        .filter(|length| *length <= FRAME_BYTES_MAX);
+    let length = u32::try_from(frame.len()).ok().filter(|length| *length <= FRAME_BYTES_MAX);
     let length = length.ok_or(io::ErrorKind::InvalidInput)?;
     io.write_all(&length.to_le_bytes()).await?;
     io.write_all(frame).await
@@ -135,16 +130,10 @@ mod tests {
         let most = usize::try_from(FRAME_BYTES_MAX).expect("a frame fits in memory");
         for length in [0, 1, 255, 65_536, most] {
             let frame = vec![0xa5; length];
-            assert_eq!(
-                read_all(&written(&frame)).expect("what was written reads"),
-                frame
-            );
+            assert_eq!(read_all(&written(&frame)).expect("what was written reads"), frame);
         }
         let refused = block_on(write(&mut Cursor::new(Vec::new()), &vec![0; most + 1]));
-        assert_eq!(
-            refused.expect_err("one byte too many").kind(),
-            io::ErrorKind::InvalidInput
-        );
+        assert_eq!(refused.expect_err("one byte too many").kind(), io::ErrorKind::InvalidInput);
     }
 
     #[test]
@@ -172,17 +161,10 @@ mod tests {
 
     #[test]
     fn memory_follows_what_arrived_and_not_what_was_announced() {
-        let mut zeroes = Zeroes {
-            left: 1_000,
-            largest_read: 0,
-        };
+        let mut zeroes = Zeroes { left: 1_000, largest_read: 0 };
         let mut announced = Cursor::new(FRAME_BYTES_MAX.to_le_bytes()).chain(&mut zeroes);
         let error = block_on(read(&mut announced)).expect_err("the body is cut after 1,000 bytes");
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
-        assert!(
-            zeroes.largest_read <= 4_096,
-            "asked for {} bytes at once",
-            zeroes.largest_read
-        );
+        assert!(zeroes.largest_read <= 4_096, "asked for {} bytes at once", zeroes.largest_read);
     }
 }

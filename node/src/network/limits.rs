@@ -115,10 +115,7 @@ struct Bucket {
 
 impl Meter {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Buckets {
-            known: HashSet::new(),
-            by_peer: HashMap::new(),
-        })))
+        Self(Arc::new(Mutex::new(Buckets { known: HashSet::new(), by_peer: HashMap::new() })))
     }
 
     /// Replaces the set of known peers.
@@ -157,11 +154,7 @@ impl Meter {
 impl Buckets {
     fn per_minute(&self, peer: &PeerId) -> i64 {
         let known = self.known.contains(peer);
-        let bytes = if known {
-            KNOWN_BYTES_PER_MINUTE
-        } else {
-            UNKNOWN_BYTES_PER_MINUTE
-        };
+        let bytes = if known { KNOWN_BYTES_PER_MINUTE } else { UNKNOWN_BYTES_PER_MINUTE };
         i64::try_from(bytes).expect("both budgets are constants far below 2^63")
     }
 
@@ -171,15 +164,10 @@ impl Buckets {
         if !self.by_peer.contains_key(peer) && self.by_peer.len() >= METERS_MAX {
             self.make_room(now);
         }
-        let full = Bucket {
-            free: per_minute,
-            at: now,
-        };
+        let full = Bucket { free: per_minute, at: now };
         let bucket = self.by_peer.entry(*peer).or_insert(full);
         let millis = now.saturating_duration_since(bucket.at).as_millis();
-        let millis = i64::try_from(millis)
-            .unwrap_or(i64::MAX)
-            .min(MILLIS_PER_MINUTE);
+        let millis = i64::try_from(millis).unwrap_or(i64::MAX).min(MILLIS_PER_MINUTE);
         let gained = millis * per_minute / MILLIS_PER_MINUTE;
         // A gain of nothing keeps the old instant, else many small steps would never gain a byte.
         if gained > 0 {
@@ -193,8 +181,7 @@ impl Buckets {
     /// Forgets those that are full again; if none is, the one with the most left.
     fn make_room(&mut self, now: Instant) {
         let minute = Duration::from_secs(60);
-        self.by_peer
-            .retain(|_, bucket| now.saturating_duration_since(bucket.at) < minute);
+        self.by_peer.retain(|_, bucket| now.saturating_duration_since(bucket.at) < minute);
         if self.by_peer.len() >= METERS_MAX {
             let richest = self.by_peer.iter().max_by_key(|(_, bucket)| bucket.free);
             if let Some(peer) = richest.map(|(peer, _)| *peer) {
@@ -215,40 +202,24 @@ mod tests {
     #[test]
     fn a_stranger_waits_when_a_minutes_bytes_are_used_up() {
         let (meter, peer, start) = (Meter::new(), PeerId::random(), Instant::now());
-        assert_eq!(
-            meter.allowance(&peer, start),
-            Ok(bytes(UNKNOWN_BYTES_PER_MINUTE))
-        );
+        assert_eq!(meter.allowance(&peer, start), Ok(bytes(UNKNOWN_BYTES_PER_MINUTE)));
         meter.charge(&peer, bytes(UNKNOWN_BYTES_PER_MINUTE), start);
-        let wait = meter
-            .allowance(&peer, start)
-            .expect_err("the bucket is empty");
+        let wait = meter.allowance(&peer, start).expect_err("the bucket is empty");
         assert!(wait < Duration::from_secs(1), "{wait:?}");
-        let free = meter
-            .allowance(&peer, start + wait)
-            .expect("the wait was long enough");
+        let free = meter.allowance(&peer, start + wait).expect("the wait was long enough");
         assert!(free >= 16 * 1024, "{free}");
         // A minute later it is full, and never more than full.
         let later = start + Duration::from_secs(600);
-        assert_eq!(
-            meter.allowance(&peer, later),
-            Ok(bytes(UNKNOWN_BYTES_PER_MINUTE))
-        );
+        assert_eq!(meter.allowance(&peer, later), Ok(bytes(UNKNOWN_BYTES_PER_MINUTE)));
     }
 
     #[test]
     fn a_known_peer_has_more_and_loses_it_with_the_standing() {
         let (meter, peer, start) = (Meter::new(), PeerId::random(), Instant::now());
         meter.set_known([peer].into());
-        assert_eq!(
-            meter.allowance(&peer, start),
-            Ok(bytes(KNOWN_BYTES_PER_MINUTE))
-        );
+        assert_eq!(meter.allowance(&peer, start), Ok(bytes(KNOWN_BYTES_PER_MINUTE)));
         meter.set_known(HashSet::new());
-        assert_eq!(
-            meter.allowance(&peer, start),
-            Ok(bytes(UNKNOWN_BYTES_PER_MINUTE))
-        );
+        assert_eq!(meter.allowance(&peer, start), Ok(bytes(UNKNOWN_BYTES_PER_MINUTE)));
     }
 
     #[test]
@@ -258,9 +229,7 @@ mod tests {
         for micros in 0..10_000 {
             let _ = meter.allowance(&peer, start + Duration::from_micros(100 * micros));
         }
-        let free = meter
-            .allowance(&peer, start + Duration::from_secs(1))
-            .expect("a second passed");
+        let free = meter.allowance(&peer, start + Duration::from_secs(1)).expect("a second passed");
         assert!(free > bytes(UNKNOWN_BYTES_PER_MINUTE) / 62, "{free}");
     }
 
@@ -273,9 +242,6 @@ mod tests {
             meter.charge(&PeerId::random(), 1, now);
         }
         assert_eq!(meter.lock().by_peer.len(), METERS_MAX);
-        assert!(
-            meter.allowance(&spender, now).is_err(),
-            "the spender's meter was forgotten"
-        );
+        assert!(meter.allowance(&spender, now).is_err(), "the spender's meter was forgotten");
     }
 }

@@ -36,12 +36,7 @@ impl Metered {
     }
 
     fn stream(&self, inner: SubstreamBox) -> MeteredStream {
-        MeteredStream {
-            inner,
-            meter: self.meter.clone(),
-            peer: self.peer,
-            pause: None,
-        }
+        MeteredStream { inner, meter: self.meter.clone(), peer: self.peer, pause: None }
     }
 }
 

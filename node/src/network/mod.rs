@@ -254,10 +254,12 @@ pub enum NetworkError {
         source: AddressError,
     },
     /// The system does not let the node listen.
-    #[error("the node cannot listen at address {position}: {source}")]
+    #[error("the node cannot listen at {address}: {source}")]
     Listen {
         /// Which one, from 0.
         position: usize,
+        /// The address.
+        address: Address,
         /// What the system said.
         source: io::Error,
     },

@@ -51,17 +51,8 @@ impl Actor {
         };
         if too_long(&frame) {
             // Dropping the channel closes the stream: the peer sees a refusal.
-            tracing::error!(
-                bytes = frame.len(),
-                "an answer above the limit was not sent"
-            );
-        } else if self
-            .swarm
-            .behaviour_mut()
-            .exchange
-            .send_response(channel, frame)
-            .is_err()
-        {
+            tracing::error!(bytes = frame.len(), "an answer above the limit was not sent");
+        } else if self.swarm.behaviour_mut().exchange.send_response(channel, frame).is_err() {
             tracing::debug!("an answer came too late");
         }
     }
@@ -69,32 +60,17 @@ impl Actor {
     pub(super) fn on_exchange(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
         match event {
             request_response::Event::Message { peer, message, .. } => match message {
-                Message::Request {
-                    request_id,
-                    request,
-                    channel,
-                } => {
+                Message::Request { request_id, request, channel } => {
                     self.on_request(peer, request_id, request, channel);
                 }
-                Message::Response {
-                    request_id,
-                    response,
-                } => {
+                Message::Response { request_id, response } => {
                     if let Some((_, token)) = self.sent.remove(&request_id) {
-                        self.backlog.push_back(Event::Response {
-                            token,
-                            frame: response,
-                        });
+                        self.backlog.push_back(Event::Response { token, frame: response });
                     }
                     self.send_waiting(peer);
                 }
             },
-            request_response::Event::OutboundFailure {
-                peer,
-                request_id,
-                error,
-                ..
-            } => {
+            request_response::Event::OutboundFailure { peer, request_id, error, .. } => {
                 if let Some((_, token)) = self.sent.remove(&request_id) {
                     self.request_failed(token, request_failure(&error));
                 }
@@ -114,16 +90,11 @@ impl Actor {
         frame: Vec<u8>,
         channel: ResponseChannel,
     ) {
-        self.meter
-            .charge(&id, limits::MESSAGE_COST_BYTES, Instant::now());
+        self.meter.charge(&id, limits::MESSAGE_COST_BYTES, Instant::now());
         let Some(peer) = self.peers.get(&id).map(|peer| peer.key) else {
             return;
         };
-        let at_work = self
-            .asked
-            .values()
-            .filter(|(asker, _, _)| *asker == id)
-            .count();
+        let at_work = self.asked.values().filter(|(asker, _, _)| *asker == id).count();
         if at_work >= limits::INBOUND_PER_PEER_MAX {
             // Dropping the channel closes the stream.
             tracing::debug!(%peer, "a request above the limit was closed");
@@ -132,11 +103,7 @@ impl Actor {
         let reply = self.next_reply;
         self.next_reply += 1;
         self.asked.insert(reply, (id, request, channel));
-        self.backlog.push_back(Event::Request {
-            peer,
-            frame,
-            reply_to: ReplyTo(reply),
-        });
+        self.backlog.push_back(Event::Request { peer, frame, reply_to: ReplyTo(reply) });
     }
 }
 

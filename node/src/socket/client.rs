@@ -24,10 +24,7 @@ impl Client {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
                 SocketError::NotRunning { path: path.into() }
             }
-            _ => SocketError::Io {
-                path: path.into(),
-                source,
-            },
+            _ => SocketError::Io { path: path.into(), source },
         };
         let short = match ShortPath::of(path) {
             Err(SocketError::Io { source, .. }) => return Err(failed(source)),
@@ -36,26 +33,17 @@ impl Client {
         let stream = UnixStream::connect(&short.path).map_err(failed)?;
         stream.set_read_timeout(Some(patience)).map_err(failed)?;
         stream.set_write_timeout(Some(patience)).map_err(failed)?;
-        Ok(Self {
-            stream,
-            path: path.into(),
-        })
+        Ok(Self { stream, path: path.into() })
     }
 
     /// Sends one request and returns its answer. Errors: a frame above the limit either way, an end
     /// of the connection or of the patience; after an error the connection is of no more use.
     pub fn ask(&mut self, frame: &[u8]) -> Result<Vec<u8>, SocketError> {
         let length = length_of(frame).ok_or(SocketError::TooLong)?;
-        self.stream
-            .write_all(&length)
-            .map_err(|error| self.failed(error))?;
-        self.stream
-            .write_all(frame)
-            .map_err(|error| self.failed(error))?;
+        self.stream.write_all(&length).map_err(|error| self.failed(error))?;
+        self.stream.write_all(frame).map_err(|error| self.failed(error))?;
         let mut length = [0; 4];
-        self.stream
-            .read_exact(&mut length)
-            .map_err(|error| self.failed(error))?;
+        self.stream.read_exact(&mut length).map_err(|error| self.failed(error))?;
         let length = u32::from_le_bytes(length);
         if length > FRAME_BYTES_MAX {
             return Err(SocketError::TooLong);
@@ -65,11 +53,7 @@ impl Client {
             .take(u64::from(length))
             .read_to_end(&mut answer)
             .map_err(|error| self.failed(error))?;
-        if u32::try_from(taken) == Ok(length) {
-            Ok(answer)
-        } else {
-            Err(SocketError::Closed)
-        }
+        if u32::try_from(taken) == Ok(length) { Ok(answer) } else { Err(SocketError::Closed) }
     }
 
     fn failed(&self, source: io::Error) -> SocketError {
@@ -78,10 +62,7 @@ impl Client {
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::ConnectionReset => SocketError::Closed,
-            _ => SocketError::Io {
-                path: self.path.clone(),
-                source,
-            },
+            _ => SocketError::Io { path: self.path.clone(), source },
         }
     }
 }

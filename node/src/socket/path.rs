@@ -21,29 +21,17 @@ impl ShortPath {
     /// Returns `path` itself or, if it is too long for a socket address, the way through the open
     /// folder: `/proc/self/fd/N/name` (proc(5)), which is as short as the name allows.
     pub(super) fn of(path: &Path) -> Result<Self, SocketError> {
-        let name = path
-            .file_name()
-            .ok_or_else(|| SocketError::BadPath { path: path.into() })?;
+        let name = path.file_name().ok_or_else(|| SocketError::BadPath { path: path.into() })?;
         if path.as_os_str().as_bytes().len() <= PATH_BYTES_MAX {
-            return Ok(Self {
-                path: path.into(),
-                _folder: None,
-            });
+            return Ok(Self { path: path.into(), _folder: None });
         }
-        let folder = File::open(parent(path)?).map_err(|source| SocketError::Io {
-            path: path.into(),
-            source,
-        })?;
-        let short = Path::new("/proc/self/fd")
-            .join(folder.as_raw_fd().to_string())
-            .join(name);
+        let folder = File::open(parent(path)?)
+            .map_err(|source| SocketError::Io { path: path.into(), source })?;
+        let short = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
         if short.as_os_str().as_bytes().len() > PATH_BYTES_MAX {
             return Err(SocketError::NameTooLong { path: path.into() });
         }
-        Ok(Self {
-            path: short,
-            _folder: Some(folder),
-        })
+        Ok(Self { path: short, _folder: Some(folder) })
     }
 }
 
@@ -59,10 +47,7 @@ pub(super) fn parent(path: &Path) -> Result<&Path, SocketError> {
 /// Removes the socket that a node left behind when it died. Only a refused connection proves that
 /// nobody listens any more: a full or slow node does not refuse.
 pub(super) fn remove_stale(path: &Path, short: &Path) -> Result<(), SocketError> {
-    let failed = |source| SocketError::Io {
-        path: path.into(),
-        source,
-    };
+    let failed = |source| SocketError::Io { path: path.into(), source };
     match std::fs::symlink_metadata(short) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failed(error)),

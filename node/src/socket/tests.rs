@@ -28,12 +28,7 @@ impl Desk {
         let server = Server::bind(&path).unwrap_or_else(|error| panic!("{error}"));
         let (sender, requests) = mpsc::channel(places);
         let serving = tokio::spawn(server.serve(sender, BUSY.to_vec()));
-        Self {
-            folder,
-            path,
-            requests,
-            serving,
-        }
+        Self { folder, path, requests, serving }
     }
 
     /// Answers every request with its own bytes reversed, until the test ends.
@@ -52,10 +47,7 @@ impl Desk {
 /// Runs the blocking half of a test beside the server.
 async fn blocking<T: Send + 'static>(task: impl FnOnce() -> T + Send + 'static) -> T {
     let task = tokio::task::spawn_blocking(task);
-    timeout(PATIENCE, task)
-        .await
-        .expect("the client ends in time")
-        .expect("the client ends well")
+    timeout(PATIENCE, task).await.expect("the client ends in time").expect("the client ends well")
 }
 
 fn connect(path: &Path) -> Client {
@@ -85,19 +77,12 @@ async fn the_file_is_private_and_goes_with_the_server() {
     let path = folder.path().join("made").join("desk");
     let desk = Desk::open_at(folder, path.clone(), 1);
     let mode = |path: &Path| {
-        std::fs::symlink_metadata(path)
-            .expect("it is there")
-            .permissions()
-            .mode()
-            & 0o777
+        std::fs::symlink_metadata(path).expect("it is there").permissions().mode() & 0o777
     };
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(parent(&path).expect("it has a folder")), 0o700);
     drop(desk.requests);
-    timeout(PATIENCE, desk.serving)
-        .await
-        .expect("it stops")
-        .expect("it stops well");
+    timeout(PATIENCE, desk.serving).await.expect("it stops").expect("it stops well");
     assert!(!path.exists());
 }
 
@@ -108,15 +93,9 @@ async fn a_stale_file_is_replaced_and_a_living_one_is_not() {
     // The standard library leaves the file behind, as a killed node does.
     drop(std::os::unix::net::UnixListener::bind(&path).expect("a socket"));
     assert!(path.exists());
-    assert!(matches!(
-        Client::connect(&path, PATIENCE),
-        Err(SocketError::NotRunning { .. })
-    ));
+    assert!(matches!(Client::connect(&path, PATIENCE), Err(SocketError::NotRunning { .. })));
     let desk = Desk::open_at(folder, path.clone(), 1);
-    assert!(matches!(
-        Server::bind(&path),
-        Err(SocketError::Running { .. })
-    ));
+    assert!(matches!(Server::bind(&path), Err(SocketError::Running { .. })));
     let (_folder, path) = desk.echo();
     blocking(move || assert_eq!(connect(&path).ask(b"ab").expect("an answer"), b"ba")).await;
 }
@@ -126,20 +105,11 @@ async fn what_is_no_socket_is_left_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("desk");
     std::fs::write(&path, b"diary").expect("a file");
-    assert!(matches!(
-        Server::bind(&path),
-        Err(SocketError::NotASocket { .. })
-    ));
+    assert!(matches!(Server::bind(&path), Err(SocketError::NotASocket { .. })));
     assert_eq!(std::fs::read(&path).expect("the file"), b"diary");
-    assert!(matches!(
-        Server::bind(Path::new("/")),
-        Err(SocketError::BadPath { .. })
-    ));
+    assert!(matches!(Server::bind(Path::new("/")), Err(SocketError::BadPath { .. })));
     let absent = folder.path().join("absent").join("desk");
-    assert!(matches!(
-        Client::connect(&absent, PATIENCE),
-        Err(SocketError::NotRunning { .. })
-    ));
+    assert!(matches!(Client::connect(&absent, PATIENCE), Err(SocketError::NotRunning { .. })));
 }
 
 #[tokio::test]
@@ -151,26 +121,14 @@ async fn paths_longer_than_an_address_work_on_both_sides() {
     }
     let path = deep.join("desk");
     assert!(path.as_os_str().len() > PATH_BYTES_MAX);
-    assert!(matches!(
-        Client::connect(&path, PATIENCE),
-        Err(SocketError::NotRunning { .. })
-    ));
+    assert!(matches!(Client::connect(&path, PATIENCE), Err(SocketError::NotRunning { .. })));
     let desk = Desk::open_at(folder, path.clone(), 1);
-    assert!(matches!(
-        Server::bind(&path),
-        Err(SocketError::Running { .. })
-    ));
+    assert!(matches!(Server::bind(&path), Err(SocketError::Running { .. })));
     let (_folder, path) = desk.echo();
     blocking(move || assert_eq!(connect(&path).ask(b"ab").expect("an answer"), b"ba")).await;
     let long_name = deep.join("n".repeat(PATH_BYTES_MAX));
-    assert!(matches!(
-        Server::bind(&long_name),
-        Err(SocketError::NameTooLong { .. })
-    ));
-    assert!(matches!(
-        Client::connect(&long_name, PATIENCE),
-        Err(SocketError::NameTooLong { .. })
-    ));
+    assert!(matches!(Server::bind(&long_name), Err(SocketError::NameTooLong { .. })));
+    assert!(matches!(Client::connect(&long_name, PATIENCE), Err(SocketError::NameTooLong { .. })));
 }
 
 #[tokio::test]
@@ -179,20 +137,11 @@ async fn garbage_ends_only_its_own_connection() {
     blocking(move || {
         let mut steady = connect(&path);
         let cut_then_closed: &[u8] = &[9, 0, 0, 0, b'x'];
-        for garbage in [
-            &[0xff; 64][..],
-            b"GET / HTTP/1.1\r\n\r\n",
-            cut_then_closed,
-            &[1],
-        ] {
+        for garbage in [&[0xff; 64][..], b"GET / HTTP/1.1\r\n\r\n", cut_then_closed, &[1]] {
             let mut stream = BlockingStream::connect(&path).expect("the desk listens");
-            stream
-                .set_read_timeout(Some(PATIENCE))
-                .expect("a timeout above zero");
+            stream.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
             stream.write_all(garbage).expect("the socket takes it");
-            stream
-                .shutdown(std::net::Shutdown::Write)
-                .expect("the stream is open");
+            stream.shutdown(std::net::Shutdown::Write).expect("the stream is open");
             let mut answer = Vec::new();
             // Closing with unread bytes shows as a reset: no answer either way.
             let _ = stream.read_to_end(&mut answer);
@@ -210,12 +159,7 @@ async fn a_full_desk_says_busy_and_serves_when_there_is_room_again() {
     let server = Server::bind(&path).expect("a free path");
     let (sender, mut requests) = mpsc::channel(1);
     let (reply, _answer) = oneshot::channel();
-    sender
-        .try_send(Request {
-            frame: Vec::new(),
-            reply,
-        })
-        .expect("the one place is free");
+    sender.try_send(Request { frame: Vec::new(), reply }).expect("the one place is free");
     tokio::spawn(server.serve(sender, BUSY.to_vec()));
     let mut client = connect(&path);
     let mut client = blocking(move || {
@@ -223,10 +167,7 @@ async fn a_full_desk_says_busy_and_serves_when_there_is_room_again() {
         client
     })
     .await;
-    requests
-        .recv()
-        .await
-        .expect("the request that took the place");
+    requests.recv().await.expect("the request that took the place");
     tokio::spawn(async move {
         let Request { frame, reply } = requests.recv().await.expect("the second try");
         reply.send(frame).expect("the client waits");
@@ -244,9 +185,7 @@ async fn one_connection_too_many_is_told_busy() {
             assert_eq!(client.ask(b"ab").expect("an answer"), b"ba");
         }
         let mut extra = BlockingStream::connect(&path).expect("the desk listens");
-        extra
-            .set_read_timeout(Some(PATIENCE))
-            .expect("a timeout above zero");
+        extra.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
         let mut answer = Vec::new();
         extra.read_to_end(&mut answer).expect("a frame and the end");
         assert_eq!(answer, [&4_u32.to_le_bytes()[..], BUSY].concat());

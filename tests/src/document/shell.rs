@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks at a process.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// What the shell knows before the first command.
+const PRELUDE: &str = "until_ok() { until \"$@\" >/dev/null 2>&1; do sleep 0.1; done; }\n";
+
 /// A document that is being run.
 pub(super) struct Session {
     place: PathBuf,
@@ -69,6 +72,8 @@ impl Session {
         let mut bash = session.bash();
         bash.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         session.shell = Group(bash.spawn().expect("bash is there"));
+        let stdin = session.shell.0.stdin.as_mut().expect("the shell's stdin is a pipe");
+        stdin.write_all(PRELUDE.as_bytes()).expect("the shell reads its lines");
         session
     }
 
@@ -91,6 +96,10 @@ impl Session {
         self.steps += 1;
         match &step.window {
             None => self.command(step),
+            Some(name) if step.command.is_empty() => match self.windows.get_mut(name) {
+                Some(window) => window.play(step),
+                None => Err(format!("no window {name} is open")),
+            },
             Some(name) => {
                 let window = self.open(step);
                 // Another command in the same window: the one before is over.
@@ -176,7 +185,9 @@ impl Window {
         let status = loop {
             match self.group.0.try_wait() {
                 Ok(Some(status)) => break status,
-                _ if Instant::now() > until => return Err(format!("runs on: {}", read(&self.file))),
+                _ if Instant::now() > until => {
+                    return Err(format!("runs on: {}", read(&self.file)));
+                }
                 _ => std::thread::sleep(LOOK),
             }
         };

@@ -120,12 +120,7 @@ fn joining(person: &Person, today: UtcDay) -> SignedOrder {
 
 fn admission(person: &Person, level: Level, today: UtcDay) -> Admit {
     let join = joining(person, today);
-    Admit {
-        join: Bytes::from(join.bytes().to_vec()),
-        level,
-        from: today,
-        until: today.plus(DAYS),
-    }
+    Admit { join: Bytes::from(join.bytes().to_vec()), level, from: today, until: today.plus(DAYS) }
 }
 
 /// A person with the memory of a device: which order comes next.
@@ -184,15 +179,8 @@ impl Desk<'_> {
             other => return Ok(other),
         };
         let (network, home) = (&self.site.house.network, &self.site.house.id);
-        let signed = SignedQuery::sign(
-            network,
-            home,
-            person.id,
-            (0, 0),
-            challenge,
-            query,
-            &person.device,
-        );
+        let signed =
+            SignedQuery::sign(network, home, person.id, (0, 0), challenge, query, &person.device);
         self.call(None, Call::Private(Box::new(signed)))
     }
 }

@@ -47,13 +47,10 @@ pub(super) fn vectors() -> Vec<Vector> {
 
 fn context(purpose: Use) -> Vector {
     let name = purpose.context().trim_start_matches("pirate/1 ");
-    Vector::new(
-        format!("hash/{name}"),
-        "BLAKE3 derive_key of \"abc\" under this context",
-    )
-    .text("context_text", purpose.context())
-    .hex("input", b"abc")
-    .hex("digest", digest(purpose, &[b"abc"]).as_bytes())
+    Vector::new(format!("hash/{name}"), "BLAKE3 derive_key of \"abc\" under this context")
+        .text("context_text", purpose.context())
+        .hex("input", b"abc")
+        .hex("digest", digest(purpose, &[b"abc"]).as_bytes())
 }
 
 fn tree_hashes() -> Vector {
@@ -152,21 +149,15 @@ fn founding(house: &House) -> Vector {
     .hex("record", &bytes)
     .hex("id", house.id.as_bytes())
     .text("id_text", house.id.to_string())
-    .hex(
-        "message",
-        &signed_bytes(Purpose::Found, &house.network, &bytes),
-    )
+    .hex("message", &signed_bytes(Purpose::Found, &house.network, &bytes))
     .hex("bytes", &house.founding.encode())
 }
 
 fn member(person: &Person) -> Vector {
-    Vector::new(
-        "member",
-        "Alice's first record: a device's key and the words'",
-    )
-    .hex("bytes", &person.record.encode())
-    .hex("id", person.id.as_bytes())
-    .text("id_text", person.id.to_string())
+    Vector::new("member", "Alice's first record: a device's key and the words'")
+        .hex("bytes", &person.record.encode())
+        .hex("id", person.id.as_bytes())
+        .text("id_text", person.id.to_string())
 }
 
 /// Returns the text that Alice's payment commits to.
@@ -180,10 +171,7 @@ pub(super) fn example_body() -> Body {
 
 fn body() -> Vector {
     let body = example_body();
-    Vector::new(
-        "body",
-        "A text kept outside the log, and what an order commits to",
-    )
-    .hex("bytes", &body.encode())
-    .hex("commitment", body.commitment().as_bytes())
+    Vector::new("body", "A text kept outside the log, and what an order commits to")
+        .hex("bytes", &body.encode())
+        .hex("commitment", body.commitment().as_bytes())
 }

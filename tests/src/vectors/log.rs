@@ -40,10 +40,7 @@ pub struct ExampleLog {
 impl ExampleLog {
     /// Returns the leaves' bytes.
     pub fn leaves(&self) -> Vec<Vec<u8>> {
-        self.entries
-            .iter()
-            .map(|(_, entry)| entry.encode())
-            .collect()
+        self.entries.iter().map(|(_, entry)| entry.encode()).collect()
     }
 
     /// Returns the origin of the log.
@@ -53,11 +50,7 @@ impl ExampleLog {
 }
 
 fn origin(house: &House) -> Origin {
-    Origin {
-        network: house.network,
-        cite: house.id,
-        incarnation: 0,
-    }
+    Origin { network: house.network, cite: house.id, incarnation: 0 }
 }
 
 fn at(minutes: u64) -> UnixMillis {
@@ -66,15 +59,9 @@ fn at(minutes: u64) -> UnixMillis {
 
 /// Returns the example log.
 pub fn example_log() -> ExampleLog {
-    let (a, b, c) = (
-        people::tisserandes(),
-        people::mariniers(),
-        people::ruchers(),
-    );
+    let (a, b, c) = (people::tisserandes(), people::mariniers(), people::ruchers());
     let (alice, bob) = (Person::new("alice", &a), Person::new("bob", &a));
-    let mut mirrors = MirrorSet {
-        mirrors: vec![b.as_mirror(), c.as_mirror()],
-    };
+    let mut mirrors = MirrorSet { mirrors: vec![b.as_mirror(), c.as_mirror()] };
     mirrors.mirrors.sort();
     let admit_alice = Act::Admit(alice.admission(Level::Steward));
     let payload = RootAct::payload(a.id, 1, &admit_alice);
@@ -85,17 +72,10 @@ pub fn example_log() -> ExampleLog {
         signatures: a.root_signatures(2, &payload),
     };
     let admit_bob = Act::Admit(bob.admission(Level::Member));
-    let admit_bob = alice
-        .order(2, alice.join().id(), Statement::Act(admit_bob))
-        .sign(&alice.device);
-    let pay = Pay {
-        payee: Account::Member(bob.id),
-        minutes: Minutes(90),
-        request: None,
-    };
-    let pay = alice
-        .order(3, admit_bob.id(), Statement::Pay(pay))
-        .sign(&alice.device);
+    let admit_bob =
+        alice.order(2, alice.join().id(), Statement::Act(admit_bob)).sign(&alice.device);
+    let pay = Pay { payee: Account::Member(bob.id), minutes: Minutes(90), request: None };
+    let pay = alice.order(3, admit_bob.id(), Statement::Pay(pay)).sign(&alice.device);
     let mut entries = vec![
         ("found", entry(0, Payload::Found(a.founding.clone()))),
         ("root-act", entry(1, Payload::RootAct(root_act))),
@@ -112,11 +92,7 @@ pub fn example_log() -> ExampleLog {
     };
     let mut export = bob.order(2, bob.join().id(), Statement::Export(export));
     export.seen = first.head;
-    let header = StreamHeader {
-        peer: b.id,
-        counter: 1,
-        received: 0,
-    };
+    let header = StreamHeader { peer: b.id, counter: 1, received: 0 };
     let order = export.sign(&bob.device);
     entries.push(("export", entry(5, Payload::Export { header, order })));
     entries.push(("seal-2", entry(6, seal(2, 5, first.head))));
@@ -134,18 +110,12 @@ pub fn example_log() -> ExampleLog {
         mirrors,
         entries,
         first,
-        certificate: Certificate {
-            checkpoint,
-            cosignatures,
-        },
+        certificate: Certificate { checkpoint, cosignatures },
     }
 }
 
 fn entry(minutes: u64, payload: Payload) -> Entry {
-    Entry {
-        time: at(minutes),
-        payload,
-    }
+    Entry { time: at(minutes), payload }
 }
 
 fn seal(seq: u64, certified_size: u64, previous: Head) -> Payload {
@@ -169,26 +139,11 @@ fn checkpoint(house: &House, entries: &[(&str, Entry)]) -> Checkpoint {
 /// Returns what the neighbours' log says about the export of the example log: taken in, sent back,
 /// acknowledged.
 pub fn neighbours_entries(log: &ExampleLog) -> Vec<(&'static str, Entry)> {
-    let message = log.entries[5]
-        .1
-        .message(log.house.id)
-        .expect("leaf 5 is an export");
-    let back = StreamHeader {
-        peer: log.house.id,
-        counter: 1,
-        received: 1,
-    };
-    let returned = Outcome::Returned {
-        header: back,
-        reason: 40,
-    };
+    let message = log.entries[5].1.message(log.house.id).expect("leaf 5 is an export");
+    let back = StreamHeader { peer: log.house.id, counter: 1, received: 1 };
+    let returned = Outcome::Returned { header: back, reason: 40 };
     let import = |outcome| {
-        Payload::Import(Import {
-            message: message.clone(),
-            incarnation: 0,
-            leaf: 5,
-            outcome,
-        })
+        Payload::Import(Import { message: message.clone(), incarnation: 0, leaf: 5, outcome })
     };
     vec![
         ("import-taken", entry(8, import(Outcome::Taken))),
@@ -202,11 +157,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     let neighbour = people::mariniers().id;
     let mut vectors = vec![root_act(&log)];
     vectors.extend(log.entries.iter().map(|(name, entry)| leaf(name, entry)));
-    vectors.extend(
-        neighbours_entries(&log)
-            .iter()
-            .map(|(name, entry)| leaf(name, entry)),
-    );
+    vectors.extend(neighbours_entries(&log).iter().map(|(name, entry)| leaf(name, entry)));
     vectors.push(tree(&log));
     vectors.push(message("transfer", &log.entries[5].1, log.house.id));
     for (name, entry) in &neighbours_entries(&log)[1..] {
@@ -226,17 +177,11 @@ fn root_act(log: &ExampleLog) -> Vector {
     };
     let payload = RootAct::payload(act.cite, act.seq, &act.act);
     let network = log.house.network;
-    Vector::new(
-        "root-act",
-        "The root keys admit the first steward: what they sign",
-    )
-    .hex("payload", &payload)
-    .hex(
-        "message",
-        &signed_bytes(Purpose::RootAct, &network, &payload),
-    )
-    .hex("signature_0", &act.signatures[0].signature.to_bytes())
-    .hex("signature_1", &act.signatures[1].signature.to_bytes())
+    Vector::new("root-act", "The root keys admit the first steward: what they sign")
+        .hex("payload", &payload)
+        .hex("message", &signed_bytes(Purpose::RootAct, &network, &payload))
+        .hex("signature_0", &act.signatures[0].signature.to_bytes())
+        .hex("signature_1", &act.signatures[1].signature.to_bytes())
 }
 
 fn leaf(name: &str, entry: &Entry) -> Vector {
@@ -261,35 +206,24 @@ fn tree(log: &ExampleLog) -> Vector {
 /// Shows a stream message by what an import of it would carry, less what the import adds.
 fn message(name: &str, entry: &Entry, from: proto::ids::CiteId) -> Vector {
     let message = entry.message(from).expect("this entry sends a message");
-    let import = Import {
-        message,
-        incarnation: 0,
-        leaf: 0,
-        outcome: Outcome::Taken,
-    };
+    let import = Import { message, incarnation: 0, leaf: 0, outcome: Outcome::Taken };
     let bytes = import.encode();
     let added = 4 + 8 + 4;
-    Vector::new(
-        format!("message/{name}"),
-        "A stream message, read out of the entry that says it",
-    )
-    .hex("entry", &entry.encode())
-    .hex("message", &bytes[..bytes.len() - added])
+    Vector::new(format!("message/{name}"), "A stream message, read out of the entry that says it")
+        .hex("entry", &entry.encode())
+        .hex("message", &bytes[..bytes.len() - added])
 }
 
 fn checkpoint_vector(log: &ExampleLog) -> Vector {
     let checkpoint = &log.first;
     let name = checkpoint.origin.to_string();
     let key = log.house.log.public();
-    Vector::new(
-        "checkpoint",
-        "The home's checkpoint over five leaves, as text and as a note",
-    )
-    .text("signed_text", checkpoint.origin.text(&checkpoint.head))
-    .hex("public", &key.0)
-    .hex("signature", &checkpoint.signature.to_bytes())
-    .text("note_text", checkpoint.note(key, &[], |_| None))
-    .text("verifier_key_text", verifier_key(&name, false, key))
+    Vector::new("checkpoint", "The home's checkpoint over five leaves, as text and as a note")
+        .text("signed_text", checkpoint.origin.text(&checkpoint.head))
+        .hex("public", &key.0)
+        .hex("signature", &checkpoint.signature.to_bytes())
+        .text("note_text", checkpoint.note(key, &[], |_| None))
+        .text("verifier_key_text", verifier_key(&name, false, key))
 }
 
 fn cosignatures(log: &ExampleLog) -> Vec<Vector> {
@@ -299,10 +233,7 @@ fn cosignatures(log: &ExampleLog) -> Vec<Vector> {
         .iter()
         .zip(["first", "second"])
         .map(|(cosignature, place)| {
-            let key = log
-                .mirrors
-                .key_of(&cosignature.mirror)
-                .expect("both mirrors are in the set");
+            let key = log.mirrors.key_of(&cosignature.mirror).expect("both mirrors are in the set");
             let name = mirror_name(&log.house.network, &cosignature.mirror);
             let text = format!(
                 "cosignature/v1\ntime {}\n{}",
@@ -324,17 +255,12 @@ fn cosignatures(log: &ExampleLog) -> Vec<Vector> {
 fn certificate(log: &ExampleLog) -> Vector {
     let certificate = &log.certificate;
     let note =
-        certificate
-            .checkpoint
-            .note(log.house.log.public(), &certificate.cosignatures, |cite| {
-                log.mirrors.key_of(cite)
-            });
-    Vector::new(
-        "certificate",
-        "The second checkpoint with both mirrors' cosignatures",
-    )
-    .hex("bytes", &certificate.encode())
-    .text("note_text", note)
+        certificate.checkpoint.note(log.house.log.public(), &certificate.cosignatures, |cite| {
+            log.mirrors.key_of(cite)
+        });
+    Vector::new("certificate", "The second checkpoint with both mirrors' cosignatures")
+        .hex("bytes", &certificate.encode())
+        .text("note_text", note)
 }
 
 /// Returns E1 and E2 against the weavers' log key, which here signs two histories.
@@ -351,11 +277,7 @@ pub fn example_evidence(log: &ExampleLog) -> [Evidence; 2] {
     let mut opening = complete_subtrees(&leaves, 0, 5);
     opening.extend(complete_subtrees(&leaves, 5, 7));
     [
-        Evidence::SameSize {
-            founding: founding.clone(),
-            first,
-            second,
-        },
+        Evidence::SameSize { founding: founding.clone(), first, second },
         Evidence::Inconsistent {
             founding,
             smaller: forged(5),
@@ -370,10 +292,7 @@ fn evidence(log: &ExampleLog) -> Vec<Vector> {
         .iter()
         .zip([
             ("same-size", "E1: two heads of size 5"),
-            (
-                "inconsistent",
-                "E2: a head of size 5 that is no prefix of one of size 7",
-            ),
+            ("inconsistent", "E2: a head of size 5 that is no prefix of one of size 7"),
         ])
         .map(|(evidence, (name, about))| {
             Vector::new(format!("evidence/{name}"), about)

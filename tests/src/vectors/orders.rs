@@ -19,12 +19,9 @@ pub(super) fn vectors() -> Vec<Vector> {
     let alice = Person::new("alice", &a);
     let mut vectors = vec![request_vector(&request(), &Person::new("bob", &a).device)];
     vectors.extend(acts().into_iter().map(|(name, act)| {
-        Vector::new(
-            format!("act/{name}"),
-            "The body of an act, as orders and root acts carry it",
-        )
-        .text("kind", act.number().to_string())
-        .hex("body", &act.body())
+        Vector::new(format!("act/{name}"), "The body of an act, as orders and root acts carry it")
+            .text("kind", act.number().to_string())
+            .hex("body", &act.body())
     }));
     vectors.extend(statements().into_iter().map(|(name, about, statement)| {
         let mut order = alice.order(2, alice.join().id(), statement);
@@ -61,26 +58,12 @@ pub fn request() -> SignedRequest {
 
 /// Returns the acts of the examples, by the name of their kind.
 pub(super) fn acts() -> Vec<(&'static str, Act)> {
-    let (a, b, c) = (
-        people::tisserandes(),
-        people::mariniers(),
-        people::ruchers(),
-    );
+    let (a, b, c) = (people::tisserandes(), people::mariniers(), people::ruchers());
     let mut mirrors = vec![b.as_mirror(), c.as_mirror()];
     mirrors.sort();
-    let rules = Rules {
-        version: 2,
-        deficit_max: Some(Minutes(6_000)),
-        ..Rules::default()
-    };
-    let line = Line {
-        cite: b.id,
-        line: Minutes(1_200),
-    };
-    let open = PeerOpen {
-        founding: founding_bytes(&b),
-        line: Minutes(600),
-    };
+    let rules = Rules { version: 2, deficit_max: Some(Minutes(6_000)), ..Rules::default() };
+    let line = Line { cite: b.id, line: Minutes(1_200) };
+    let open = PeerOpen { founding: founding_bytes(&b), line: Minutes(600) };
     let admit = Person::new("bob", &a).admission(Level::Member);
     vec![
         ("admit", Act::Admit(admit)),
@@ -96,11 +79,7 @@ pub fn statements() -> Vec<(String, String, Statement)> {
     let (a, b) = (people::tisserandes(), people::mariniers());
     let [alice, bob] = ["alice", "bob"].map(|label| Person::new(label, &a));
     let pay = |payee, request: Option<Bytes>| {
-        Statement::Pay(Pay {
-            payee,
-            minutes: Minutes(90),
-            request,
-        })
+        Statement::Pay(Pay { payee, minutes: Minutes(90), request })
     };
     let export = Export {
         to: b.id,
@@ -112,9 +91,7 @@ pub fn statements() -> Vec<(String, String, Statement)> {
         unreachable!("a Join order says Join")
     };
     let asked = Bytes::from(request().bytes().to_vec());
-    let approve = Approve {
-        act: OrderId(proto::hash::Hash(people::seed("some act"))),
-    };
+    let approve = Approve { act: OrderId(proto::hash::Hash(people::seed("some act"))) };
     let named = |name: &str, about: &str, statement| (name.to_owned(), about.to_owned(), statement);
     let mut all = vec![
         named("join", "Alice asks to join", Statement::Join(join)),
@@ -128,21 +105,9 @@ pub fn statements() -> Vec<(String, String, Statement)> {
             "Alice pays what Bob's request asks for",
             pay(Account::Member(bob.id), Some(asked)),
         ),
-        named(
-            "pay-commons",
-            "Alice pays the commons",
-            pay(Account::Commons, None),
-        ),
-        named(
-            "export",
-            "Alice pays Carol at the neighbours'",
-            Statement::Export(export),
-        ),
-        named(
-            "approve",
-            "Alice agrees to an act",
-            Statement::Approve(approve),
-        ),
+        named("pay-commons", "Alice pays the commons", pay(Account::Commons, None)),
+        named("export", "Alice pays Carol at the neighbours'", Statement::Export(export)),
+        named("approve", "Alice agrees to an act", Statement::Approve(approve)),
     ];
     all.extend(acts().into_iter().map(|(name, act)| {
         let about = format!("Alice, a steward, signs an act: {name}");
@@ -159,10 +124,7 @@ fn order_vector(name: String, about: String, order: Order, key: &SigningKey) -> 
         .hex("unsigned", &unsigned)
         .hex("id", signed.id().as_bytes())
         .text("id_text", signed.id().to_string())
-        .hex(
-            "message",
-            &signed_bytes(Purpose::Order, &order.network, &unsigned),
-        )
+        .hex("message", &signed_bytes(Purpose::Order, &order.network, &unsigned))
         .hex("public", &key.public().0)
         .hex("signature", &signature.to_bytes())
         .hex("bytes", signed.bytes())
@@ -176,10 +138,7 @@ fn request_vector(signed: &SignedRequest, key: &SigningKey) -> Vector {
         .hex("unsigned", &unsigned)
         .hex("id", signed.id().as_bytes())
         .text("id_text", signed.id().to_string())
-        .hex(
-            "message",
-            &signed_bytes(Purpose::Request, &network, &unsigned),
-        )
+        .hex("message", &signed_bytes(Purpose::Request, &network, &unsigned))
         .hex("public", &key.public().0)
         .hex("signature", &signature.to_bytes())
         .hex("bytes", signed.bytes())

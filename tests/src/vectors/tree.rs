@@ -23,11 +23,8 @@ pub(super) fn path(leaves: &[Vec<u8>], leaf: usize) -> Vec<Hash> {
     }
     let half = leaves.len().next_power_of_two() / 2;
     let (left, right) = leaves.split_at(half);
-    let (mut below, sibling) = if leaf < half {
-        (path(left, leaf), right)
-    } else {
-        (path(right, leaf - half), left)
-    };
+    let (mut below, sibling) =
+        if leaf < half { (path(left, leaf), right) } else { (path(right, leaf - half), left) };
     below.push(range_root(sibling));
     below
 }

@@ -227,8 +227,8 @@ code-p0603 = Port occupé
 code-p0604 = La démonstration s’est arrêtée
     .cause = Un des trois nœuds de la démonstration n’a pas fait ce qu’il devait, ou elle a été interrompue. Rien de ce qu’elle a écrit ne compte.
     .todo =
-        Recommencer en gardant les dossiers : pirate demo --keep essai
-        Puis lire les journaux : essai/*/node.log
+        Recommencer en gardant les dossiers : pirate demo --keep essai
+        Puis lire les journaux : essai/*/node.log
 code-p0701 = Réservé aux responsables
     .cause = Seule une personne responsable de la cité peut signer cela.
     .todo =

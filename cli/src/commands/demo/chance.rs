@@ -54,7 +54,10 @@ mod tests {
         // First outputs for the seed 1234567, as in the reference implementation's own example.
         let mut chance = Chance::new(1_234_567);
         let drawn: Vec<u64> = (0..3).map(|_| chance.next()).collect();
-        assert_eq!(drawn, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+        assert_eq!(
+            drawn,
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
     }
 
     #[test]

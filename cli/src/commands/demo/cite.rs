@@ -15,7 +15,7 @@ use node::{
 use proto::{
     act::{Act, Admit, Level, Mirror, MirrorSet, PeerOpen},
     codec::{Bytes, Canonical as _},
-    desk::{Reply, Refused},
+    desk::{Refused, Reply},
     entry::RootAct,
     founding::{
         Founding, Language, Network, RootKeys, RootSignature, Rules, SignedFounding,
@@ -293,8 +293,7 @@ fn settle(
     now: UnixMillis,
 ) -> Result<(), Failure> {
     let cannot = |error: &dyn std::error::Error| {
-        let failure =
-            Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = home.root()));
+        let failure = Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = home.root()));
         failure.caused_by(error)
     };
     let Claimed { disk, lock } = home.claim(now.0).map_err(|e| home_failure(home, &e))?;

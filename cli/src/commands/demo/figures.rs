@@ -133,7 +133,9 @@ impl Day {
 /// Puts a payment into the first wave after all those in which its people have a part.
 fn place(waves: &mut Vec<Vec<Exchange>>, exchange: Exchange) {
     let meets = |other: &Exchange| {
-        [exchange.payer, exchange.payee].iter().any(|who| *who == other.payer || *who == other.payee)
+        [exchange.payer, exchange.payee]
+            .iter()
+            .any(|who| *who == other.payer || *who == other.payee)
     };
     let after = waves.iter().rposition(|wave| wave.iter().any(meets)).map_or(0, |last| last + 1);
     match waves.get_mut(after) {

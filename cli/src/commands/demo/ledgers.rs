@@ -97,6 +97,12 @@ impl Ledger {
         }
     }
 
+    /// Returns the sum of all accounts, in minutes, after the entry where it was farthest from zero.
+    pub(super) fn sum_farthest(&self) -> i64 {
+        let (lowest, highest) = self.sums;
+        if lowest.unsigned_abs() > highest.unsigned_abs() { lowest } else { highest }
+    }
+
     /// Returns whether hours were neither made nor lost at any entry.
     pub(super) fn is_zero_sum(&self) -> bool {
         self.sums == (0, 0)

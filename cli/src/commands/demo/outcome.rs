@@ -79,9 +79,7 @@ impl Outcome {
             None => Exit::Done,
             // The auditor let a fault pass: that is the failure.
             Some((_, report)) if report.verdict == Verdict::Witnessed => Exit::Failed,
-            Some((_, report)) => {
-                Exit::of_verdict(report.verdict.number()).unwrap_or(Exit::Failed)
-            }
+            Some((_, report)) => Exit::of_verdict(report.verdict.number()).unwrap_or(Exit::Failed),
         }
     }
 
@@ -102,9 +100,10 @@ impl Outcome {
     /// Returns every check of a season, and whether it held.
     fn checks(&self) -> Vec<(Text, bool)> {
         let sum = self.crossings();
-        let settled = self.ledgers.iter().all(|ledger| {
-            ledger.entries == ledger.certified && ledger.entries == ledger.committed
-        });
+        let settled = self
+            .ledgers
+            .iter()
+            .all(|ledger| ledger.entries == ledger.certified && ledger.entries == ledger.committed);
         let pairs = self.report.pairs.len() == CITES.len()
             && self.report.pairs.iter().all(|pair| pair.state == PairState::Pass);
         vec![
@@ -146,22 +145,27 @@ impl Outcome {
             .zip(&self.ids)
             .zip(CITES)
             .map(|((ledger, id), (name, slug, _))| {
-                let lowest: Map<String, Json> =
-                    ledger.peers.iter().map(|(slug, (low, _))| (slug.clone(), json!(low))).collect();
-                let now: Map<String, Json> =
-                    ledger.peers.iter().map(|(slug, (_, now))| (slug.clone(), json!(now))).collect();
+                let lowest: Map<String, Json> = ledger
+                    .peers
+                    .iter()
+                    .map(|(slug, (low, _))| (slug.clone(), json!(low)))
+                    .collect();
+                let now: Map<String, Json> = ledger
+                    .peers
+                    .iter()
+                    .map(|(slug, (_, now))| (slug.clone(), json!(now)))
+                    .collect();
                 json!({
                     "cite": id.to_string(),
                     "slug": slug,
                     "name": name,
                     "members": ledger.members,
                     "entries": ledger.entries,
-                    "sum_min": ledger.sums.0,
-                    "sum_max": ledger.sums.1,
+                    "sum_min": ledger.sum_farthest(),
                     "certified": ledger.certified,
                     "committed": ledger.committed,
-                    "peer_min": lowest,
-                    "peers": now,
+                    "peer_min": now,
+                    "peer_lowest_min": lowest,
                 })
             })
             .collect();
@@ -264,10 +268,7 @@ impl Outcome {
         let code = code_of(verdict);
         let seconds = format!("{:.1}", self.seconds);
         screen
-            .mark(
-                mark,
-                text!("demo-verdict", code = code.name(), said = Text::new(code.page())),
-            )
+            .mark(mark, text!("demo-verdict", code = code.name(), said = Text::new(code.page())))
             .line(text!("demo-seconds", seconds = seconds))
     }
 
@@ -282,8 +283,7 @@ impl Outcome {
         ]);
         for (ledger, (name, ..)) in self.ledgers.iter().zip(CITES) {
             // The sum that is furthest from zero at any entry.
-            let (lowest, highest) = ledger.sums;
-            let sum = if lowest.unsigned_abs() > highest.unsigned_abs() { lowest } else { highest };
+            let sum = ledger.sum_farthest();
             table.row(vec![
                 name.into(),
                 ledger.members.into(),

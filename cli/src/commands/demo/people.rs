@@ -157,8 +157,7 @@ impl Person {
     /// Returns a private query of this person, with the answer to a challenge.
     pub(super) fn query(&self, challenge: [u8; 32], query: Query) -> Call {
         let (network, home) = (&self.network, &self.home);
-        let signed =
-            SignedQuery::sign(network, home, self.id, (0, 0), challenge, query, &self.key);
+        let signed = SignedQuery::sign(network, home, self.id, (0, 0), challenge, query, &self.key);
         Call::Private(Box::new(signed))
     }
 }

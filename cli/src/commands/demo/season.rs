@@ -25,7 +25,9 @@ use super::{
     figures::{AWAY, CITES, Day, Exchange, Season, others},
     ground::Ground,
 };
-use crate::{codes, context::Context, error::Failure, output::Screen, progress::Progress, reply, text};
+use crate::{
+    codes, context::Context, error::Failure, output::Screen, progress::Progress, reply, text,
+};
 
 /// Days between the founding and today beyond those of the season: the founding, what drains, and room
 /// for the zones of clocks, so that kept directories can be used with the real clock afterwards.
@@ -256,10 +258,7 @@ impl<'a> Federation<'a> {
         Ok(())
     }
 
-    fn statements(
-        &mut self,
-        exchanges: &[Exchange],
-    ) -> Result<Vec<(usize, Statement)>, Failure> {
+    fn statements(&mut self, exchanges: &[Exchange]) -> Result<Vec<(usize, Statement)>, Failure> {
         let today = self.today();
         let mut statements = Vec::new();
         for Exchange { payer, payee, minutes, request } in exchanges {
@@ -424,9 +423,8 @@ fn holds(until: Until, sheet: &Sheet, all: &[Sheet]) -> bool {
         let here = cite_of(sheet);
         sheet.peers.iter().all(|peer| {
             let there = all.iter().find(|other| cite_of(other) == Some(peer.cite));
-            let back = there.and_then(|there| {
-                there.peers.iter().find(|other| Some(other.cite) == here)
-            });
+            let back =
+                there.and_then(|there| there.peers.iter().find(|other| Some(other.cite) == here));
             back.is_some_and(|back| back.received == peer.sent)
         })
     };

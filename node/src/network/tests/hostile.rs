@@ -89,13 +89,8 @@ fn raw_swarm(seed: u8, meter: &Meter) -> RawSwarm {
 
 /// Connects `raw` to `node` and returns both keys.
 async fn connect_raw(raw: &mut RawSwarm, node: &mut Node) -> (PeerKey, PeerId) {
-    let address: Address = node
-        .address
-        .parse()
-        .expect("the shell prints what it reads");
-    let options = DialOpts::unknown_peer_id()
-        .address(address.multiaddr())
-        .build();
+    let address: Address = node.address.parse().expect("the shell prints what it reads");
+    let options = DialOpts::unknown_peer_id().address(address.multiaddr()).build();
     raw.dial(options).expect("no limit stands against one call");
     let other = raw_until(raw, |event| match event {
         SwarmEvent::ConnectionEstablished { peer_id, .. } => Some(peer_id),
@@ -141,13 +136,7 @@ async fn malformed_requests_of_others_are_refused_and_good_ones_pass() {
     let announced_too_long = (FRAME_BYTES_MAX + 1).to_le_bytes().to_vec();
     let trailing = [framed(b"body"), vec![0]].concat();
     let cut = framed(b"body").into_iter().take(6).collect();
-    for bad in [
-        announced_too_long,
-        u32::MAX.to_le_bytes().to_vec(),
-        trailing,
-        cut,
-        Vec::new(),
-    ] {
+    for bad in [announced_too_long, u32::MAX.to_le_bytes().to_vec(), trailing, cut, Vec::new()] {
         raw.behaviour_mut().send_request(&other, bad);
         // The reader of `Raw` takes the closed stream for an empty answer.
         raw_until(&mut raw, |event| match event {
@@ -168,11 +157,7 @@ async fn malformed_requests_of_others_are_refused_and_good_ones_pass() {
         asked = node.until_request() => asked,
         never = drive(&mut raw) => match never {},
     };
-    assert_eq!(
-        (asked.0, asked.1),
-        (me, b"body".to_vec()),
-        "the first request that arrives"
-    );
+    assert_eq!((asked.0, asked.1), (me, b"body".to_vec()), "the first request that arrives");
 }
 
 #[tokio::test]
@@ -181,27 +166,15 @@ async fn malformed_answers_of_others_are_failures() {
     let mut raw = raw_swarm(2, &Meter::new());
     let (me, _) = connect_raw(&mut raw, &mut node).await;
     for (token, (answer, why)) in (0_u64..).zip([
-        (
-            (FRAME_BYTES_MAX + 1).to_le_bytes().to_vec(),
-            RequestFailure::Malformed,
-        ),
-        (
-            [framed(b"yes"), vec![0]].concat(),
-            RequestFailure::Malformed,
-        ),
-        (
-            framed(b"yes").into_iter().take(5).collect(),
-            RequestFailure::Refused,
-        ),
+        ((FRAME_BYTES_MAX + 1).to_le_bytes().to_vec(), RequestFailure::Malformed),
+        ([framed(b"yes"), vec![0]].concat(), RequestFailure::Malformed),
+        (framed(b"yes").into_iter().take(5).collect(), RequestFailure::Refused),
         (Vec::new(), RequestFailure::Refused),
     ]) {
         node.ask(me, b"well?", token).await;
         let channel = raw_until(&mut raw, |event| match event {
             SwarmEvent::Behaviour(request_response::Event::Message {
-                message:
-                    Message::Request {
-                        request, channel, ..
-                    },
+                message: Message::Request { request, channel, .. },
                 ..
             }) => {
                 assert_eq!(request, framed(b"well?"));
@@ -210,9 +183,7 @@ async fn malformed_answers_of_others_are_failures() {
             _ => None,
         })
         .await;
-        raw.behaviour_mut()
-            .send_response(channel, answer)
-            .expect("the asker still waits");
+        raw.behaviour_mut().send_response(channel, answer).expect("the asker still waits");
         tokio::select! {
             () = node.until_event(Event::RequestFailed { token, why }) => {}
             never = drive(&mut raw) => match never {},
@@ -249,11 +220,7 @@ async fn two_requests_of_a_peer_are_at_work_and_more_are_closed() {
         // Answers are given only when both are at work and the two others were closed.
         if refused == 2 && waiting.len() == 2 {
             for reply_to in waiting.drain(..) {
-                node.tell(Command::Respond {
-                    reply_to,
-                    frame: b"done".to_vec(),
-                })
-                .await;
+                node.tell(Command::Respond { reply_to, frame: b"done".to_vec() }).await;
             }
         }
     }
@@ -262,16 +229,12 @@ async fn two_requests_of_a_peer_are_at_work_and_more_are_closed() {
 
 #[tokio::test]
 async fn silent_strangers_are_dropped_and_allies_are_kept() {
-    let pace = Pace {
-        idle: Duration::from_millis(100),
-        ..HURRIED
-    };
+    let pace = Pace { idle: Duration::from_millis(100), ..HURRIED };
     let mut node = Node::start_with(1, NETWORK, "127.0.0.1:0", pace).await;
     let mut ally = Node::start_with(2, NETWORK, "127.0.0.1:0", pace).await;
     node.set_peers(&[(ally.me(), &ally.address)]).await;
     node.until_event(Event::Connected { peer: ally.me() }).await;
-    node.until_event(Event::Subscribed { peer: ally.me() })
-        .await;
+    node.until_event(Event::Subscribed { peer: ally.me() }).await;
     let mut raw = raw_swarm(3, &Meter::new());
     let (stranger, _) = connect_raw(&mut raw, &mut node).await;
     tokio::select! {
@@ -281,16 +244,8 @@ async fn silent_strangers_are_dropped_and_allies_are_kept() {
     // The ally was silent for as long, and is still there.
     node.ask(ally.me(), b"there?", 1).await;
     let (_, _, reply_to) = ally.until_request().await;
-    ally.tell(Command::Respond {
-        reply_to,
-        frame: b"yes".to_vec(),
-    })
-    .await;
-    node.until_event(Event::Response {
-        token: 1,
-        frame: b"yes".to_vec(),
-    })
-    .await;
+    ally.tell(Command::Respond { reply_to, frame: b"yes".to_vec() }).await;
+    node.until_event(Event::Response { token: 1, frame: b"yes".to_vec() }).await;
     let lost = Event::Disconnected { peer: ally.me() };
     assert!(!node.seen.contains(&lost), "{:?}", node.seen);
 }
@@ -300,12 +255,7 @@ async fn a_peer_that_used_up_its_bytes_is_read_slowly_and_not_dropped() {
     let (meter, key) = (Meter::new(), keypair(&[2; 32]).public().to_peer_id());
     let mut reader = raw_swarm(1, &meter);
     reader
-        .listen_on(
-            "127.0.0.1:0"
-                .parse::<Address>()
-                .expect("an address")
-                .multiaddr(),
-        )
+        .listen_on("127.0.0.1:0".parse::<Address>().expect("an address").multiaddr())
         .expect("loopback can be listened on");
     let at = raw_until(&mut reader, |event| match event {
         SwarmEvent::NewListenAddr { address, .. } => Some(address),
@@ -326,9 +276,7 @@ async fn a_peer_that_used_up_its_bytes_is_read_slowly_and_not_dropped() {
     let minute = usize::try_from(limits::UNKNOWN_BYTES_PER_MINUTE).expect("fits in memory");
     meter.charge(&key, minute + minute / 120, Instant::now());
     let start = Instant::now();
-    sender
-        .behaviour_mut()
-        .send_request(&other, framed(b"slowly"));
+    sender.behaviour_mut().send_request(&other, framed(b"slowly"));
     let request = tokio::select! {
         request = raw_until(&mut reader, |event| match event {
             SwarmEvent::Behaviour(request_response::Event::Message {
@@ -340,9 +288,5 @@ async fn a_peer_that_used_up_its_bytes_is_read_slowly_and_not_dropped() {
         never = drive(&mut sender) => match never {},
     };
     assert_eq!(request, framed(b"slowly"));
-    assert!(
-        start.elapsed() >= Duration::from_millis(500),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() >= Duration::from_millis(500), "{:?}", start.elapsed());
 }

@@ -38,18 +38,10 @@ impl Node {
     }
 
     async fn start_with(seed: u8, network: [u8; 32], listen: &str, pace: Pace) -> Self {
-        let settings = Settings {
-            seed: [seed; 32].into(),
-            network,
-            listen: vec![listen.into()],
-            mdns: false,
-        };
+        let settings =
+            Settings { seed: [seed; 32].into(), network, listen: vec![listen.into()], mdns: false };
         let network = actor::start(settings, pace).expect("loopback can be listened on");
-        let mut node = Self {
-            network,
-            address: String::new(),
-            seen: VecDeque::new(),
-        };
+        let mut node = Self { network, address: String::new(), seen: VecDeque::new() };
         node.address = node
             .until(|event| match event {
                 Event::Listening { address } => Some(address.clone()),
@@ -64,34 +56,19 @@ impl Node {
     }
 
     async fn tell(&self, command: Command) {
-        self.network
-            .commands
-            .send(command)
-            .await
-            .expect("the shell runs");
+        self.network.commands.send(command).await.expect("the shell runs");
     }
 
     async fn dial(&self, address: &str) {
-        self.tell(Command::Dial {
-            addresses: vec![address.into()],
-        })
-        .await;
+        self.tell(Command::Dial { addresses: vec![address.into()] }).await;
     }
 
     async fn ask(&self, peer: PeerKey, frame: &[u8], token: u64) {
-        self.tell(Command::Request {
-            peer,
-            frame: frame.into(),
-            token,
-        })
-        .await;
+        self.tell(Command::Request { peer, frame: frame.into(), token }).await;
     }
 
     async fn set_peers(&self, peers: &[(PeerKey, &str)]) {
-        let peers = peers
-            .iter()
-            .map(|(key, at)| (*key, vec![(*at).to_owned()]))
-            .collect();
+        let peers = peers.iter().map(|(key, at)| (*key, vec![(*at).to_owned()])).collect();
         self.tell(Command::SetPeers { peers }).await;
     }
 
@@ -120,11 +97,7 @@ impl Node {
 
     async fn until_request(&mut self) -> (PeerKey, Vec<u8>, ReplyTo) {
         self.until(|event| match event {
-            Event::Request {
-                peer,
-                frame,
-                reply_to,
-            } => Some((*peer, frame.clone(), *reply_to)),
+            Event::Request { peer, frame, reply_to } => Some((*peer, frame.clone(), *reply_to)),
             _ => None,
         })
         .await
@@ -164,30 +137,14 @@ async fn both_sides_ask_and_answer() {
     let (peer, frame, reply_to) = b.until_request().await;
     assert_eq!(peer, a.me());
     assert_eq!(frame, longest);
-    b.tell(Command::Respond {
-        reply_to,
-        frame: longest.clone(),
-    })
-    .await;
-    a.until_event(Event::Response {
-        token: 7,
-        frame: longest,
-    })
-    .await;
+    b.tell(Command::Respond { reply_to, frame: longest.clone() }).await;
+    a.until_event(Event::Response { token: 7, frame: longest }).await;
 
     b.ask(a.me(), b"", 8).await;
     let (peer, frame, reply_to) = a.until_request().await;
     assert_eq!((peer, frame), (b.me(), Vec::new()));
-    a.tell(Command::Respond {
-        reply_to,
-        frame: b"late but here".to_vec(),
-    })
-    .await;
-    b.until_event(Event::Response {
-        token: 8,
-        frame: b"late but here".to_vec(),
-    })
-    .await;
+    a.tell(Command::Respond { reply_to, frame: b"late but here".to_vec() }).await;
+    b.until_event(Event::Response { token: 8, frame: b"late but here".to_vec() }).await;
 }
 
 #[tokio::test]
@@ -202,52 +159,27 @@ async fn gossip_passes_on_only_what_was_accepted() {
     b.until_event(Event::Subscribed { peer: c.me() }).await;
     c.until_event(Event::Subscribed { peer: b.me() }).await;
 
-    let verdicts = [
-        Verdict::Accept,
-        Verdict::Reject,
-        Verdict::Ignore,
-        Verdict::Accept,
-    ];
+    let verdicts = [Verdict::Accept, Verdict::Reject, Verdict::Ignore, Verdict::Accept];
     for (number, verdict) in (0_u8..).zip(verdicts) {
         let frame = vec![number; 100];
-        a.tell(Command::Publish {
-            frame: frame.clone(),
-        })
-        .await;
+        a.tell(Command::Publish { frame: frame.clone() }).await;
         let (peer, id, heard) = b.until_gossip().await;
         assert_eq!((peer, &heard), (a.me(), &frame));
         let digest = proto::hash::digest(proto::hash::Use::Gossip, &[&frame]);
-        assert_eq!(
-            &id.0,
-            digest.as_bytes(),
-            "the id is the digest of the bytes"
-        );
+        assert_eq!(&id.0, digest.as_bytes(), "the id is the digest of the bytes");
         b.tell(Command::Judge { id, peer, verdict }).await;
     }
     // Messages travel in order, so a rejected one would have come between these two.
     for number in [0, 3] {
         let (peer, id, heard) = c.until_gossip().await;
         assert_eq!((peer, heard), (b.me(), vec![number; 100]));
-        c.tell(Command::Judge {
-            id,
-            peer,
-            verdict: Verdict::Accept,
-        })
-        .await;
+        c.tell(Command::Judge { id, peer, verdict: Verdict::Accept }).await;
     }
     // The other direction: from the stranger through B to its ally.
-    c.tell(Command::Publish {
-        frame: b"from c".to_vec(),
-    })
-    .await;
+    c.tell(Command::Publish { frame: b"from c".to_vec() }).await;
     let (peer, id, _) = b.until_gossip().await;
     assert_eq!(peer, c.me());
-    b.tell(Command::Judge {
-        id,
-        peer,
-        verdict: Verdict::Accept,
-    })
-    .await;
+    b.tell(Command::Judge { id, peer, verdict: Verdict::Accept }).await;
     let (peer, _, heard) = a.until_gossip().await;
     assert_eq!((peer, heard), (b.me(), b"from c".to_vec()));
 }
@@ -257,37 +189,17 @@ async fn own_frames_above_the_limit_are_not_sent() {
     let (mut a, mut b) = pair().await;
     let too_long = vec![0; usize::try_from(FRAME_BYTES_MAX).expect("fits in memory") + 1];
     a.ask(b.me(), &too_long, 1).await;
-    a.until_event(Event::RequestFailed {
-        token: 1,
-        why: RequestFailure::TooLong,
-    })
-    .await;
+    a.until_event(Event::RequestFailed { token: 1, why: RequestFailure::TooLong }).await;
     // An answer above the limit is a refusal to the one who asked.
     a.ask(b.me(), b"question", 2).await;
     let (_, _, reply_to) = b.until_request().await;
-    b.tell(Command::Respond {
-        reply_to,
-        frame: too_long,
-    })
-    .await;
-    a.until_event(Event::RequestFailed {
-        token: 2,
-        why: RequestFailure::Refused,
-    })
-    .await;
+    b.tell(Command::Respond { reply_to, frame: too_long }).await;
+    a.until_event(Event::RequestFailed { token: 2, why: RequestFailure::Refused }).await;
     // And nobody who is not connected is asked.
     a.ask(PeerKey::from_seed(&[9; 32]), b"question", 3).await;
-    a.until_event(Event::RequestFailed {
-        token: 3,
-        why: RequestFailure::NotConnected,
-    })
-    .await;
+    a.until_event(Event::RequestFailed { token: 3, why: RequestFailure::NotConnected }).await;
     a.ask(PeerKey([0xff; 32]), b"question", 4).await;
-    a.until_event(Event::RequestFailed {
-        token: 4,
-        why: RequestFailure::NotConnected,
-    })
-    .await;
+    a.until_event(Event::RequestFailed { token: 4, why: RequestFailure::NotConnected }).await;
 }
 
 #[tokio::test]
@@ -299,21 +211,13 @@ async fn own_requests_take_their_turn_and_a_flood_fails_at_once() {
         a.ask(b.me(), &token.to_le_bytes(), token).await;
     }
     for token in all..all + 3 {
-        a.until_event(Event::RequestFailed {
-            token,
-            why: RequestFailure::TooMany,
-        })
-        .await;
+        a.until_event(Event::RequestFailed { token, why: RequestFailure::TooMany }).await;
     }
     for _ in 0..all {
         let (_, frame, reply_to) = b.until_request().await;
         b.tell(Command::Respond { reply_to, frame }).await;
     }
     for token in 0..all {
-        a.until_event(Event::Response {
-            token,
-            frame: token.to_le_bytes().to_vec(),
-        })
-        .await;
+        a.until_event(Event::Response { token, frame: token.to_le_bytes().to_vec() }).await;
     }
 }
