@@ -66,6 +66,9 @@ const PAIRS: usize = 21;
 /// Time of a piece of work in seconds: by the clock, and of all processors together. On a machine that
 /// others use as well only the second says something.
 #[derive(Clone, Copy)]
+/// How one figure is read off a cost.
+type Reading = fn(&Cost) -> f64;
+
 struct Cost {
     wall: f64,
     processors: f64,
@@ -155,7 +158,7 @@ fn offline_audit(c: &mut Criterion) {
         log.entries.len(),
         rayon::current_num_threads()
     );
-    let of: [(&str, fn(&Cost) -> f64); 2] =
+    let of: [(&str, Reading); 2] =
         [("by the clock", |cost| cost.wall), ("of all processors", |cost| cost.processors)];
     for (of, time) in of {
         let each = |times: Vec<f64>| median(times) * 1e6 / count as f64;

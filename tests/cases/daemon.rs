@@ -191,10 +191,11 @@ fn a_node_that_cannot_write_stops_saying_yes() {
     assert_eq!(status.code, Some(1), "{status:?}");
     assert!(status.out.contains("P0207") || status.err.contains("P0207"), "{status:?}");
     assert!(node.said().contains("the disk failed"), "{}", node.said());
+    let said = node.said();
     drop(node);
     // With room again, all that was acknowledged is there, and payments go on.
     let _node = Daemon::start(&site.home, &[]);
-    assert!(!acknowledged.is_empty(), "the limit bites at once");
+    assert!(!acknowledged.is_empty(), "the limit bites at once: {said}");
     for (order, receipt) in &acknowledged {
         let Reply::Recorded(found) = submit(&site, order) else { panic!("an order is gone") };
         assert_eq!((found.leaf, &found.entry), (receipt.leaf, &receipt.entry));
