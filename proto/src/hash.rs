@@ -5,8 +5,43 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 /// A 32-byte digest or tree hash.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Hash(pub [u8; 32]);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Hash(#[serde(with = "bytes32")] pub [u8; 32]);
+
+impl Ord for Hash {
+    /// The order of the bytes. The first eight decide nearly always, and without a call.
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        let first = |hash: &Self| hash.0.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+        first(self).cmp(&first(other)).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Hash {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Thirty-two bytes in the codec, as two little-endian halves: the same bytes in the same order as one
+/// after the other, in two steps instead of thirty-two.
+pub(crate) mod bytes32 {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+        let (low, high) = bytes.split_at(16);
+        let half = |half: &[u8]| half.try_into().map(u128::from_le_bytes).unwrap_or_default();
+        (half(low), half(high)).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+        let (low, high) = <(u128, u128)>::deserialize(from)?;
+        let mut bytes = [0; 32];
+        let (first, second) = bytes.split_at_mut(16);
+        first.copy_from_slice(&low.to_le_bytes());
+        second.copy_from_slice(&high.to_le_bytes());
+        Ok(bytes)
+    }
+}
 
 impl Hash {
     /// Thirty-two zero bytes: "nothing before" in chains of orders. Never the digest of anything known.

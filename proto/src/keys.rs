@@ -4,7 +4,10 @@
 use ed25519_dalek::Signer as _;
 use serde::{Deserialize, Serialize};
 
-use crate::{hash::Hash, ids::NetworkId};
+use crate::{
+    hash::{Hash, bytes32},
+    ids::NetworkId,
+};
 
 /// What a signature is for. Part of the signed bytes, so that a signature made for one purpose
 /// verifies for no other.
@@ -54,7 +57,7 @@ pub enum KeyError {
 
 /// A public key as it was received: 32 bytes, nothing checked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PublicKey(pub [u8; 32]);
+pub struct PublicKey(#[serde(with = "bytes32")] pub [u8; 32]);
 
 impl core::fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -119,8 +122,10 @@ impl VerifyingKey {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signature {
     /// First half: the point R.
+    #[serde(with = "bytes32")]
     pub r: [u8; 32],
     /// Second half: the scalar S.
+    #[serde(with = "bytes32")]
     pub s: [u8; 32],
 }
 

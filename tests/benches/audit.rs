@@ -60,15 +60,15 @@ fn log() -> Log {
     log
 }
 
+/// How one figure is read off a cost.
+type Reading = fn(&Cost) -> f64;
+
 /// Pairs of runs, one after the other, whose ratios are compared: what else the machine does meets both.
 const PAIRS: usize = 21;
 
 /// Time of a piece of work in seconds: by the clock, and of all processors together. On a machine that
 /// others use as well only the second says something.
 #[derive(Clone, Copy)]
-/// How one figure is read off a cost.
-type Reading = fn(&Cost) -> f64;
-
 struct Cost {
     wall: f64,
     processors: f64,
