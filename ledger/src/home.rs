@@ -259,7 +259,7 @@ impl Home {
 
     fn commit_batch(&mut self, now: UnixMillis) -> Result<Committed, HomeError> {
         let time = self.entry_time(now);
-        let certified_size = self.certified_size();
+        let certified_size = self.nameable();
         let Batch { mut entered, orders: _, sidecars, bytes: _ } = core::mem::take(&mut self.batch);
         let content = !entered.is_empty();
         let mirrors = self.tentative.state_mut().prove(MIRRORS).ok_or(Refusal::Founding)?;

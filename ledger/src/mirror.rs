@@ -26,6 +26,7 @@ use crate::{
     notes::read_file,
     proof::{self, check_origin},
     replay,
+    segments::SegmentsError,
     sidecars::Sidecars,
     snapshot::Beside,
     state::{MIRRORS, State},
@@ -81,6 +82,8 @@ struct Held {
     founding: Bytes,
     checkpoint: Option<Checkpoint>,
     certificate: Option<Certificate>,
+    /// The certificate that the last seal under the checkpoint names.
+    named: Option<Certificate>,
 }
 
 impl Canonical for Held {
@@ -123,7 +126,7 @@ pub(crate) struct HeldLog {
 pub(crate) fn look(disk: &dyn Disk, cite: CiteId) -> Result<Option<HeldLog>, MirrorError> {
     let dir = MirrorLog::dir(cite);
     let Some(bytes) = read_file(disk, &format!("{dir}held"))? else { return Ok(None) };
-    let Held { founding, checkpoint, certificate } =
+    let Held { founding, checkpoint, certificate, .. } =
         Held::decode(&bytes).map_err(MirrorError::Held)?;
     Ok(Some(HeldLog { founding, checkpoint, certificate, dir }))
 }
@@ -144,16 +147,29 @@ impl MirrorLog {
         signed: Bytes,
     ) -> Result<Self, MirrorError> {
         let dir = Self::dir(founding.cite());
-        let store = Store::create(Arc::clone(&disk), &dir, founding.cite().0)?;
-        let held = Held { founding: signed, checkpoint: None, certificate: None };
+        let opened = Self::begin(&disk, &dir, founding.cite())?;
+        let held = Held { founding: signed, checkpoint: None, certificate: None, named: None };
         disk.replace(&format!("{dir}held"), &held.encode())?;
-        let opened = OpenedStore {
-            store,
-            fold: Fold::default(),
-            book: KeyBook::default(),
-            beside: Beside::default(),
-        };
         Self::assemble(disk, dir, founding, held, opened)
+    }
+
+    /// Makes the empty log of a copy, or empties one whose making was interrupted: without a record of
+    /// what is held, nothing was ever vouched for.
+    fn begin(disk: &Arc<dyn Disk>, dir: &str, cite: CiteId) -> Result<OpenedStore, MirrorError> {
+        match Store::create(Arc::clone(disk), dir, cite.0) {
+            Ok(store) => Ok(OpenedStore {
+                store,
+                fold: Fold::default(),
+                book: KeyBook::default(),
+                beside: Beside::default(),
+            }),
+            Err(StoreError::Segments(SegmentsError::AlreadyThere))
+                if disk.length(&format!("{dir}held"))?.is_none() =>
+            {
+                Ok(Store::open_at(Arc::clone(disk), dir, cite.0, 0)?)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Opens a copy: everything behind what was cosigned is forgotten, for nobody vouched for it.
@@ -222,6 +238,11 @@ impl MirrorLog {
     /// Returns the newest certificate known of this log.
     pub const fn certificate(&self) -> Option<&Certificate> {
         self.held.certificate.as_ref()
+    }
+
+    /// Returns the certificate that the last seal under the checkpoint names: what the next mirror needs.
+    pub const fn named_certificate(&self) -> Option<&Certificate> {
+        self.held.named.as_ref()
     }
 
     /// Returns the number of leaves under the newest checkpoint.
@@ -404,14 +425,18 @@ impl MirrorLog {
         if size == 0 {
             return Some(());
         }
-        let known = self.certificate().filter(|known| known.checkpoint.head.size == size);
+        let known = [self.certificate(), self.named_certificate()];
+        let known = known.into_iter().flatten().find(|known| known.checkpoint.head.size == size);
         let named = match known {
             Some(known) => known.clone(),
             None => extend.certificate.clone().filter(|c| c.checkpoint.head.size == size)?,
         };
         self.verify_certificate(&named)?;
         (self.store.root_at(size).ok()? == named.checkpoint.head.root).then_some(())?;
-        self.held.certificate = Some(named);
+        if self.certificate().is_none_or(|known| known.checkpoint.head.size < size) {
+            self.held.certificate = Some(named.clone());
+        }
+        self.held.named = Some(named);
         Some(())
     }
 

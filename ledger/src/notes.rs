@@ -6,7 +6,6 @@ use proto::{
     certificate::{Certificate, StateProof},
     codec::{Canonical, CodecError, at_most},
     evidence::Evidence,
-    hash::{Use, digest},
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,13 +116,13 @@ impl Notes {
         Ok(())
     }
 
-    /// Keeps evidence, durably; returns whether it is new and there was room for it.
+    /// Keeps evidence, durably, one piece for each cité; returns whether it is new and there was room.
     ///
     /// # Errors
     /// [`NotesError`].
     pub fn keep_evidence(&mut self, evidence: &Evidence) -> Result<bool, NotesError> {
         let bytes = evidence.encode();
-        let name = format!("{EVIDENCE}/{}", digest(Use::Gossip, &[&bytes]));
+        let name = format!("{EVIDENCE}/{}", evidence.heads().0.origin.cite.0);
         if self.disk.length(&name)?.is_some() || self.disk.list(EVIDENCE)?.len() >= EVIDENCE_MAX {
             return Ok(false);
         }
@@ -160,9 +159,8 @@ pub fn evidence(disk: &dyn Disk) -> Result<Vec<Evidence>, NotesError> {
     let mut all = Vec::new();
     for name in disk.list(EVIDENCE)? {
         if let Some(bytes) = read_file(disk, &format!("{EVIDENCE}/{name}"))? {
-            let evidence = Evidence::decode(&bytes)
-                .map_err(|error| NotesError::Damaged { file: EVIDENCE, error })?;
-            all.push(evidence);
+            // What a crash left half written is no evidence; it must not stop a home either.
+            all.extend(Evidence::decode(&bytes).ok());
         }
     }
     Ok(all)

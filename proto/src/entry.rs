@@ -188,6 +188,7 @@ pub struct Entry {
     pub payload: Payload,
 }
 
+/// The bytes of an entry in the order of their fields; [`parts`] reads them without copying.
 #[derive(Serialize, Deserialize)]
 struct EntryRaw {
     time: UnixMillis,
@@ -224,20 +225,19 @@ impl Entry {
     /// # Errors
     /// [`CodecError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let raw = EntryRaw::decode(bytes)?;
-        let payload = match raw.kind {
-            number::FOUND => SignedFounding::decode(&raw.payload).map(Payload::Found)?,
-            number::ROOT_ACT => RootAct::decode(&raw.payload).map(Payload::RootAct)?,
+        let (time, kind, payload) = parts(bytes)?;
+        let payload = match kind {
+            number::FOUND => SignedFounding::decode(payload).map(Payload::Found)?,
+            number::ROOT_ACT => RootAct::decode(payload).map(Payload::RootAct)?,
             number::ORDER => {
-                let order = SignedOrder::decode(&raw.payload)?;
+                let order = SignedOrder::decode(payload)?;
                 if matches!(order.order().statement, Statement::Export(_)) {
                     return Err(CodecError::Malformed("entry"));
                 }
                 Payload::Order(order)
             }
             number::EXPORT => {
-                let (header, order) = raw
-                    .payload
+                let (header, order) = payload
                     .split_at_checked(StreamHeader::LEN)
                     .ok_or(CodecError::Malformed("entry"))?;
                 let order = SignedOrder::decode(order)?;
@@ -246,14 +246,14 @@ impl Entry {
                 }
                 Payload::Export { header: StreamHeader::decode(header)?, order }
             }
-            number::IMPORT => Import::decode(&raw.payload).map(Payload::Import)?,
-            number::ACK => StreamHeader::decode(&raw.payload).map(Payload::Ack)?,
-            number::SEAL => Seal::decode(&raw.payload).map(Payload::Seal)?,
+            number::IMPORT => Import::decode(payload).map(Payload::Import)?,
+            number::ACK => StreamHeader::decode(payload).map(Payload::Ack)?,
+            number::SEAL => Seal::decode(payload).map(Payload::Seal)?,
             kind => {
                 return Err(CodecError::Kind { what: "entry", kind });
             }
         };
-        Ok(Self { time: raw.time, payload })
+        Ok(Self { time, payload })
     }
 
     /// Returns the number of the kind that a leaf's bytes name, without looking at the rest: whether they
@@ -309,4 +309,22 @@ impl Entry {
             content,
         })
     }
+}
+
+/// Returns time, kind and payload of an [`EntryRaw`]: three fields of which each has one byte form, so
+/// that whatever fits the lengths is canonical.
+fn parts(bytes: &[u8]) -> Result<(UnixMillis, u16, &[u8]), CodecError> {
+    let max = ENTRY_MAX;
+    if bytes.len() > max {
+        return Err(CodecError::TooLong { len: bytes.len(), max });
+    }
+    let cut = || {
+        let (time, rest) = bytes.split_first_chunk()?;
+        let (kind, rest) = rest.split_first_chunk()?;
+        let (length, payload) = rest.split_first_chunk()?;
+        let whole = usize::try_from(u64::from_le_bytes(*length)) == Ok(payload.len());
+        let time = UnixMillis(u64::from_le_bytes(*time));
+        whole.then_some((time, u16::from_le_bytes(*kind), payload))
+    };
+    cut().ok_or(CodecError::Malformed(EntryRaw::NAME))
 }

@@ -1,11 +1,16 @@
 //! Real node cores talk to one another in memory: hours cross borders exactly once, nodes that were
 //! away catch up, and forged or foreign things are refused.
 
-use harness::cluster::Cluster;
+use harness::{cluster::Cluster, people::founding_bytes};
 use proto::{
-    desk::Reply,
+    checkpoint::Checkpoint,
+    codec::Canonical as _,
+    desk::{Call, Known, Query, Reply, Standing},
+    founding::SignedFounding,
+    hash::Hash,
     minutes::Balance,
-    wire::{Answer, Ask},
+    order::Head,
+    wire::{Answer, Ask, Extend, decline},
 };
 
 /// Three allied cités that mirror one another.
@@ -56,19 +61,60 @@ fn hours_cross_a_border_once_and_both_sides_agree() {
 
 #[test]
 fn a_transfer_above_the_line_comes_back() {
-    let mut cluster = allied();
-    let mut refused = 0;
-    for _ in 0..8 {
-        match cluster.export((0, 1), (1, 2), 900) {
-            Reply::Recorded(_) => {}
-            Reply::Refused(_) => refused += 1,
-            other => panic!("{other:?}"),
-        }
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers"]);
+    cluster.ally(0, 1, 10);
+    cluster.mirror(0, &[1]);
+    cluster.mirror(1, &[0]);
+    cluster.run(40);
+    for minutes in [540, 120] {
+        assert!(matches!(cluster.export((0, 1), (1, 2), minutes), Reply::Recorded(_)));
+        cluster.run(20);
     }
-    cluster.run(30);
-    // The payer's floor is 20 h: one payment of 15 h fits, the others are refused at home.
-    assert_eq!(refused, 7);
-    assert_eq!(cluster.account(0, 1).balance, Balance(-900));
+    // The line is 10 h: 9 h are taken in, 2 h more come back, and the payer has them again.
+    assert_eq!(cluster.account(1, 2).balance, Balance(540));
+    assert_eq!(cluster.account(0, 1).balance, Balance(-540));
+    let Reply::History(moved) = cluster.query(0, 1, Query::History { skip: 0 }) else {
+        panic!("an account has a history");
+    };
+    let changes: Vec<i64> = moved.iter().map(|movement| movement.change.0).collect();
+    assert_eq!(changes, [-540, -120, 120]);
+    assert_eq!(moved[1].standing, Standing::Returned(43), "the payer is told why");
+}
+
+#[test]
+fn two_histories_convict_everywhere_and_exchanges_end() {
+    let mut cluster = allied();
+    let log = cluster.sites[0].house.id;
+    let genuine = cluster.sheet(0).checkpoint;
+    let head = Head { root: Hash([0xee; 32]), ..genuine.head };
+    let forged = Checkpoint::sign(genuine.origin, head, &cluster.sites[0].house.log);
+    let extend = Extend {
+        founding: founding_bytes(&cluster.sites[0].house),
+        checkpoint: forged,
+        from: genuine.head.size,
+        entries: Vec::new(),
+        certificate: None,
+        sidecars: Vec::new(),
+    };
+    let answer = cluster.ask(Some(0), 1, &Ask::Extend(Box::new(extend)));
+    let told = Answer::Declined { reason: decline::FORK, at: genuine.head.size };
+    assert_eq!(answer, told, "the mirror that saw both heads");
+    let convicted = |cluster: &mut Cluster, place: usize| {
+        let Reply::Cites(cites) = cluster.call(place, Call::Cites) else { panic!("for anybody") };
+        let of = |known: &Known| SignedFounding::decode(&known.founding).map(|f| f.founding.id());
+        cites.iter().any(|known| of(known) == Ok(log) && known.convicted)
+    };
+    assert!(convicted(&mut cluster, 1), "it keeps the evidence");
+    assert!(convicted(&mut cluster, 2), "the third hears of it");
+    // Nothing of the convicted log is cosigned or taken in any more, also after a restart.
+    assert!(matches!(cluster.export((0, 1), (1, 2), 60), Reply::Recorded(_)));
+    cluster.run(40);
+    assert_eq!(cluster.account(1, 2).balance, Balance(0));
+    cluster.stop(1, false);
+    cluster.start(1);
+    cluster.run(40);
+    assert!(convicted(&mut cluster, 1), "the evidence was kept");
+    assert_eq!(cluster.account(1, 2).balance, Balance(0));
 }
 
 #[test]

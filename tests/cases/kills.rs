@@ -53,6 +53,9 @@ const EXPECTED_REFUSALS: [u16; 5] = [25, 26, 41, 42, 43];
 /// The refusal of an order that names a head which is not, or no longer, one of this log.
 const UNKNOWN_HEAD: u16 = 12;
 
+/// Orders on top of one head: a home knows its last 4,096 seals, and others pay as well.
+const HEAD_AGE_MAX: u32 = 200;
+
 /// An order whose receipt was returned.
 struct Acknowledged {
     place: usize,
@@ -89,13 +92,15 @@ struct Payer<'a> {
     wallet: Wallet<'a>,
     /// The newest committed head that the home told.
     head: Head,
+    /// Orders that were signed on top of it.
+    age: u32,
     desk: Option<Desk<'a>>,
 }
 
 impl<'a> Payer<'a> {
     fn new(sites: &'a [Site], place: usize, who: usize) -> Self {
         let site = &sites[place];
-        Self { site, place, who, wallet: site.wallet(who), head: Head::empty(), desk: None }
+        Self { site, place, who, wallet: site.wallet(who), head: Head::empty(), age: 0, desk: None }
     }
 
     /// Signs an order and sends these very bytes until they are answered: with a receipt, or with a
@@ -128,13 +133,15 @@ impl<'a> Payer<'a> {
         }
     }
 
-    /// Asks the home for a committed head while none is known; the answer may be that there is none.
+    /// Asks the home for a committed head while none is known, and from time to time for a newer one. The
+    /// answer may be that there is none.
     fn learn_head(&mut self) {
-        if self.head == Head::empty()
+        self.age += 1;
+        if (self.head == Head::empty() || self.age > HEAD_AGE_MAX)
             && let Ok(mut desk) = self.site.desk()
             && let Ok(Reply::Account(sheet)) = desk.query(self.wallet.person, Query::Account)
         {
-            self.head = sheet.seen;
+            (self.head, self.age) = (sheet.seen, 0);
         }
     }
 

@@ -251,10 +251,14 @@ impl Cluster {
         let core = self.sites[to].core.as_mut().expect("the node runs");
         let outputs =
             core.handle(self.now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);
-        let answer = outputs.into_iter().find_map(|output| match output {
-            Output::Answer { reply_to: to, frame } if to == reply_to => Some(frame),
-            _ => None,
-        });
+        let mut answer = None;
+        for output in outputs {
+            match output {
+                Output::Answer { reply_to: to, frame } if to == reply_to => answer = Some(frame),
+                other => self.carry(to, other),
+            }
+        }
+        self.settle();
         Answer::decode(&answer.expect("asks are answered")).expect("answers are canonical")
     }
 

@@ -83,7 +83,8 @@ fn build(profile: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let name = profile.file_name().and_then(|name| name.to_str()).expect("a profile is ASCII");
     let mut command = Command::new(cargo);
-    command.current_dir(crate::vectors::root()).args(["build", "--package", "pirate"]);
+    // With the whole workspace's features, as the tests are built: nothing is compiled twice.
+    command.current_dir(crate::vectors::root()).args(["build", "--workspace", "--bin", "pirate"]);
     match name {
         "debug" => &mut command,
         other => command.args(["--profile", other]),

@@ -17,6 +17,9 @@ pub(super) const FILES_OPEN_MAX: usize = 64;
 /// A lock file longer than this was not written by us.
 const LOCK_FILE_BYTES_MAX: u64 = 64;
 
+/// Ends the name of a replacement that is not yet in place.
+const UNFINISHED: &str = ".new";
+
 /// One directory of a real file system.
 pub struct RealDisk {
     root: PathBuf,
@@ -151,7 +154,7 @@ impl Disk for RealDisk {
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
         self.refuse_poisoned(Operation::Replace, name)?;
         let path = self.path(Operation::Replace, name)?;
-        let beside = self.path(Operation::Replace, &format!("{name}.new"))?;
+        let beside = self.path(Operation::Replace, &format!("{name}{UNFINISHED}"))?;
         write_whole(&beside, bytes)
             .and_then(|()| std::fs::rename(&beside, &path))
             .map_err(|error| failed(Operation::Replace, name, error))?;
@@ -176,6 +179,8 @@ impl Disk for RealDisk {
             .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
             .collect::<io::Result<Vec<_>>>()
             .map_err(|error| failed(Operation::Read, name, error))?;
+        // What a replacement that was interrupted left behind is no file of anybody's.
+        names.retain(|name| !name.ends_with(UNFINISHED));
         names.sort_unstable();
         Ok(names)
     }

@@ -112,8 +112,11 @@ impl Home {
     pub fn cosigned(&mut self, size: u64, cosignature: Cosignature) -> Result<Cosigned, HomeError> {
         let Some(target) = &mut self.witness.target else { return Ok(Cosigned::Idle) };
         let checkpoint = target.sealed.checkpoint;
-        if checkpoint.head.size != size || target.cosignatures.contains_key(&cosignature.mirror) {
+        if checkpoint.head.size != size {
             return Ok(Cosigned::Idle);
+        }
+        if target.cosignatures.contains_key(&cosignature.mirror) {
+            return Ok(Cosigned::Counted);
         }
         let key = target.mirrors.all().into_iter().find(|m| m.cite == cosignature.mirror);
         let Some(Ok(key)) = key.map(|mirror| mirror.key.check()) else { return Ok(Cosigned::Idle) };
@@ -168,10 +171,17 @@ impl Home {
         self.certificate().map_or(0, |certificate| certificate.checkpoint.head.size)
     }
 
+    /// Returns the certified size that the next seal names: only one that the rules still remember, or
+    /// nobody could replay the seal.
+    pub(crate) fn nameable(&self) -> u64 {
+        let certified = self.certified_size();
+        self.tentative.state().recent(certified).map_or(0, |recent| recent.head.size)
+    }
+
     /// Returns whether an empty seal is due: a certificate covers an entry other than a seal, and no
     /// seal names that certificate yet.
     pub(crate) fn wants_seal(&self) -> bool {
-        let certified = self.certified_size();
+        let certified = self.nameable();
         let named = self.durable.clock().map_or(0, |clock| clock.certified_size);
         certified > named && self.witness.unnamed.front().is_some_and(|size| *size <= certified)
     }

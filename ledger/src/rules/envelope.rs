@@ -103,12 +103,14 @@ fn check_place(state: &State, order: &Order) -> Result<(Slot, LaneState), Refusa
     Ok((slot, *lane))
 }
 
-/// Refusal 12: the head that the order was signed on is one of this history. The empty head is good
-/// only while nothing is committed.
+/// Refusal 12: the head that the order was signed on is one of this history. The empty head is good only
+/// while nothing is committed, or what is lies too far back to be told: life at home goes on however long
+/// the mirrors are away.
 fn check_seen(state: &State, order: &Order) -> Result<(), Refusal> {
     let committed = state.clock().map_or(0, |clock| clock.committed_size);
     let known = if order.seen.size == 0 {
-        committed == 0 && order.seen == Head::empty()
+        let forgotten = committed == 0 || state.recent(committed).is_none();
+        forgotten && order.seen == Head::empty()
     } else {
         state.recent(order.seen.size).is_some_and(|recent| recent.head == order.seen)
     };

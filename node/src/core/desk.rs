@@ -93,10 +93,14 @@ impl Core {
                 .map_or_else(Reply::Unavailable, |sheet| Reply::Sheet(Box::new(sheet))),
             Call::Cites => self.cites(),
             Call::Resolve(name) => Reply::Person(self.resolve(name)),
-            Call::Challenge => self.challenge(now),
+            Call::Challenge => self.challenge(now, origin),
             Call::Private(query) => self.private(now, &query),
             Call::Submit { order, body } => return self.submit(now, &order, body, origin),
             Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
+            // From afar only letters for this cité or of its members: no node is a relay for strangers.
+            Call::Letter(letter) if origin.is_afar() && !self.concerns_us(&letter) => {
+                Reply::Unavailable(Unavailable::NotYou)
+            }
             Call::Letter(letter) => self.send_letter(now, &letter),
             Call::Operator(operator) => match origin {
                 Origin::Socket(_) => self.operate(now, operator),
@@ -191,13 +195,30 @@ impl Core {
         }
     }
 
-    fn challenge(&mut self, now: UnixMillis) -> Reply {
-        if self.challenges.len() >= CHALLENGES_MAX {
+    fn challenge(&mut self, now: UnixMillis, origin: Origin) -> Reply {
+        // A part is kept for the machine's own socket: callers from afar cannot lock members out here.
+        let room = match origin {
+            Origin::Socket(_) => CHALLENGES_MAX,
+            Origin::Peer(_) => CHALLENGES_MAX / 2,
+        };
+        if self.challenges.len() >= room {
             return Reply::Unavailable(Unavailable::Busy);
         }
         let challenge = self.chance.bytes();
         self.challenges.insert(challenge, now);
         Reply::Challenge(challenge)
+    }
+
+    /// Returns whether a letter is for this cité, or a request that one of its members signed.
+    fn concerns_us(&self, letter: &Letter) -> bool {
+        if letter.home == self.cite() {
+            return true;
+        }
+        let LetterContent::Request { request, .. } = &letter.content else { return false };
+        let Ok(signed) = SignedRequest::decode(request) else { return false };
+        let asked = signed.request();
+        let key = self.state().device_key(&asked.payee, asked.epoch, asked.lane);
+        key.and_then(|key| key.check().ok()).is_some_and(|key| signed.verify(&key).is_ok())
     }
 
     /// Takes a letter from one of this cité's members, or from anybody at the socket, to where it goes.

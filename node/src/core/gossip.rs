@@ -121,8 +121,8 @@ impl Core {
     }
 
     fn heard_evidence(&mut self, evidence: &Evidence) -> Verdict {
-        let known = self.convicted.contains_key(&evidence.heads().0.origin.cite);
-        if known {
+        let cite = evidence.heads().0.origin.cite;
+        if self.convicted.contains_key(&cite) || !self.concerns(&cite) {
             return Verdict::Ignore;
         }
         if self.convict(evidence.clone()) { Verdict::Accept } else { Verdict::Reject }
@@ -165,6 +165,14 @@ impl Core {
         self.publish(now, Gossip::Announce(Announce { founding, addresses, since_s, signature }));
     }
 
+    /// Returns whether evidence against a cité concerns this node: a neighbour's, an ally's, one whose log
+    /// is copied here. Anybody can found cités by the thousand and convict them.
+    fn concerns(&self, cite: &CiteId) -> bool {
+        self.neighbours.get(cite).is_some()
+            || self.mirrors.contains_key(cite)
+            || self.state().peer(cite).is_some()
+    }
+
     /// Believes evidence if it convicts: keeps it and freezes the log. Returns whether it does.
     pub(crate) fn convict(&mut self, evidence: Evidence) -> bool {
         let Ok(conviction) = evidence::verify(&evidence) else { return false };
@@ -174,6 +182,9 @@ impl Core {
         }
         if self.convicted.contains_key(&cite) {
             return true;
+        }
+        if !self.concerns(&cite) {
+            return false;
         }
         let kept = match &mut self.writer {
             Writer::Signing(home) => home.keep_evidence(&evidence),

@@ -1,6 +1,7 @@
 //! Hellos: who a node is and what it holds, said on connecting and in rounds of anti-entropy; what a
 //! neighbour holds more of a log that is mirrored here is asked for.
 
+use ledger::proof::verify_founding;
 use proto::{
     ids::CiteId,
     time::UnixMillis,
@@ -43,7 +44,7 @@ impl Core {
 
     fn say_hello(&mut self, now: UnixMillis, peer: PeerKey) {
         let hello = self.hello();
-        self.ask(now, peer, &Ask::Hello(hello), Asked::Hello);
+        self.ask(now, peer, &Ask::Hello(hello), Asked::Hello(peer));
     }
 
     /// Returns what this node says about itself and about some others.
@@ -77,22 +78,13 @@ impl Core {
         }
     }
 
-    /// Takes in a peer's hello.
+    /// Takes in a peer's hello, asked or answered. What it says about a cité's addresses counts only when
+    /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
-        let itself =
-            Neighbour { founding: hello.founding.clone(), addresses: hello.addresses.clone() };
-        if let Some(cite) = self.learn(itself, true) {
-            self.neighbours.identify(peer, cite, now);
-        }
-        self.greeted(now, hello);
-    }
-
-    /// Takes in the answer to a hello.
-    pub(crate) fn greeted(&mut self, now: UnixMillis, hello: Hello) {
-        let itself = Neighbour { founding: hello.founding, addresses: hello.addresses };
-        if let Some(cite) = self.learn(itself, true)
-            && let Some(peer) = self.neighbours.node_of(&cite)
-        {
+        let itself = verify_founding(&hello.founding)
+            .is_ok_and(|founding| founding.founding().network_key == peer);
+        let said = Neighbour { founding: hello.founding, addresses: hello.addresses };
+        if let Some(cite) = self.learn(said, itself).filter(|_| itself) {
             self.neighbours.identify(peer, cite, now);
             self.follow_held(now, peer, cite, &hello.held);
         }

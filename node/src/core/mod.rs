@@ -87,7 +87,7 @@ pub struct Settings {
 /// What an ask that is under way was for.
 #[derive(Debug)]
 pub(crate) enum Asked {
-    Hello,
+    Hello(PeerKey),
     Push(CiteId),
     Deliver(CiteId),
     Opening(CiteId),
@@ -106,6 +106,13 @@ pub(crate) enum Origin {
     Socket(ReplyTo),
     /// Another node.
     Peer(ReplyTo),
+}
+
+impl Origin {
+    /// Returns whether the call came through another node.
+    const fn is_afar(self) -> bool {
+        matches!(self, Self::Peer(_))
+    }
 }
 
 /// A node but for its sockets and its clock.
@@ -194,7 +201,7 @@ impl Core {
             disk,
         };
         core.open_evidence()?;
-        core.open_mirrors()?;
+        core.open_mirrors();
         Ok(core)
     }
 
@@ -334,7 +341,7 @@ impl Core {
                 self.answer(reply_to, &Answer::Hello(hello));
             }
             Ask::Extend(extend) => {
-                let answer = self.mirror(now, &extend);
+                let answer = self.mirror(now, &peer, &extend);
                 self.answer(reply_to, &answer);
             }
             Ask::Range { cite, incarnation, from } => {
@@ -374,7 +381,7 @@ impl Core {
         let Some((what, _)) = self.asked.remove(&token) else { return };
         let answer = frame.and_then(|frame| Answer::decode(frame).ok());
         match (what, answer) {
-            (Asked::Hello, Some(Answer::Hello(hello))) => self.greeted(now, hello),
+            (Asked::Hello(peer), Some(Answer::Hello(hello))) => self.heard_hello(now, peer, hello),
             (Asked::Push(cite), answer) => self.pushed(now, cite, answer),
             (Asked::Deliver(cite), answer) => self.was_delivered(now, cite, answer),
             (Asked::Opening(cite), Some(Answer::Proof(Some(proof)))) => {
@@ -391,10 +398,14 @@ impl Core {
             }
             (Asked::Amnesia(cite), answer) => self.remembered(now, cite, answer),
             (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
+                let before = self.copied_size(&cite);
                 self.follow(now, cite, &extend);
-                self.follow_on(now, peer, cite, extend.checkpoint.head.size);
+                // Only on progress: whoever holds nothing useful is not asked for ever.
+                if self.copied_size(&cite) > before {
+                    self.follow_on(now, peer, cite, extend.checkpoint.head.size);
+                }
             }
-            (Asked::Hello | Asked::Opening(_) | Asked::Letter(_) | Asked::Follow(..), _) => {}
+            (Asked::Hello(_) | Asked::Opening(_) | Asked::Letter(_) | Asked::Follow(..), _) => {}
         }
     }
 }

@@ -133,7 +133,7 @@ impl Neighbours {
         if self.known.contains_key(&cite) {
             return Some(cite);
         }
-        if self.known.len() >= NEIGHBOURS_MAX {
+        if self.known.len() >= NEIGHBOURS_MAX && !self.forget_a_stranger() {
             return None;
         }
         self.keys.insert(founding.founding().network_key, cite);
@@ -146,6 +146,15 @@ impl Neighbours {
         };
         self.known.insert(cite, neighbour);
         Some(cite)
+    }
+
+    /// Makes room by forgetting a cité of which nothing but the name was ever heard.
+    fn forget_a_stranger(&mut self) -> bool {
+        let stranger =
+            self.known.iter().find(|(_, n)| n.seen.is_none() && n.head.is_none()).map(|(c, _)| *c);
+        let Some(gone) = stranger.and_then(|cite| self.known.remove(&cite)) else { return false };
+        self.keys.remove(&gone.founding.founding().network_key);
+        true
     }
 
     fn readdress(&mut self, cite: CiteId, addresses: Vec<String>) -> bool {

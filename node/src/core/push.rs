@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger::{
     home::{Cosigned, Home},
-    mirror::{Extended, MirrorError, MirrorLog},
+    mirror::{Extended, MirrorLog},
     object::MirrorsState,
     proof::verify_founding,
 };
@@ -117,7 +117,9 @@ impl Core {
         match home.cosigned(size, cosignature) {
             Ok(Cosigned::Idle) => {
                 // Of an older checkpoint, given up meanwhile: what it covers is held all the same.
-                self.pushes.entry(mirror).or_default().held = None;
+                let push = self.pushes.entry(mirror).or_default();
+                push.held = None;
+                push.not_before = now.plus(TRY_AGAIN_MS);
             }
             Ok(Cosigned::Counted) => self.note_cosigned(mirror, size),
             Ok(Cosigned::Certified(certificate)) => {
@@ -136,22 +138,31 @@ impl Core {
     }
 
     /// Opens the copies of other logs that this node holds.
-    pub(crate) fn open_mirrors(&mut self) -> Result<(), MirrorError> {
+    pub(crate) fn open_mirrors(&mut self) {
         let peers: Vec<CiteId> = self.state().peers().map(|peer| peer.cite).collect();
         for cite in peers {
-            if let Some(mut log) = MirrorLog::open(Arc::clone(&self.disk), cite)? {
-                if self.convicted.contains_key(&cite) {
-                    log.freeze();
+            match MirrorLog::open(Arc::clone(&self.disk), cite) {
+                Ok(Some(mut log)) => {
+                    if self.convicted.contains_key(&cite) {
+                        log.freeze();
+                    }
+                    self.mirrors.insert(cite, log);
                 }
-                self.mirrors.insert(cite, log);
+                Ok(None) => {}
+                // A damaged copy of somebody else's log vouches for nothing more; life here goes on.
+                Err(error) => tracing::error!(%cite, %error, "a copy of an ally's log is damaged"),
             }
         }
-        Ok(())
     }
 
     /// Takes in a push of another home, and cosigns when it is complete.
-    pub(crate) fn mirror(&mut self, now: UnixMillis, extend: &Extend) -> Answer {
+    pub(crate) fn mirror(&mut self, now: UnixMillis, peer: &PeerKey, extend: &Extend) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
+        // Only the home pushes: entries of anybody else could lead a copy astray again and again.
+        let home = self.state().peer(&extend.checkpoint.origin.cite);
+        if home.is_none_or(|(_, home)| home.network_key != *peer) {
+            return declined(decline::NOT_A_MIRROR);
+        }
         if !matches!(self.writer, Writer::Signing(_)) {
             return declined(decline::CANNOT_WRITE);
         }
@@ -250,6 +261,11 @@ impl Core {
         }
     }
 
+    /// Returns how many entries of a log are copied here, cosigned or not.
+    pub(crate) fn copied_size(&self, cite: &CiteId) -> u64 {
+        self.mirrors.get(cite).map_or(0, |log| log.store().len())
+    }
+
     /// Returns the size of this node's copy of a log, if it has one.
     pub(crate) fn mirrored_size(&self, cite: &CiteId) -> Option<u64> {
         self.mirrors.get(cite).map(MirrorLog::size)
@@ -294,7 +310,7 @@ fn copied(log: &MirrorLog, from: u64) -> Option<Extend> {
         checkpoint,
         from,
         entries: Vec::new(),
-        certificate: log.certificate().cloned(),
+        certificate: log.named_certificate().cloned(),
         sidecars: Vec::new(),
     };
     fill(&mut extend, entries, |leaf| log.sidecar(leaf).ok().flatten());
