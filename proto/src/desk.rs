@@ -319,7 +319,7 @@ pub struct Sheet {
     pub stewards: u32,
     /// Cités with an account here.
     pub peers: Vec<PeerSheet>,
-    /// Mirrors of the log.
+    /// Mirrors of the log, those in force and those chosen to be.
     pub mirrors: Vec<CiteId>,
     /// The node's clock.
     pub now: UnixMillis,

@@ -68,6 +68,8 @@ struct Acknowledged {
 #[derive(Default)]
 struct Seen {
     acknowledged: Mutex<Vec<Acknowledged>>,
+    /// Committed heads that a cité told, by its place.
+    heads: Mutex<Vec<(usize, Head)>>,
     counts: [AtomicU64; 2],
     over: AtomicBool,
 }
@@ -106,7 +108,7 @@ impl<'a> Payer<'a> {
     /// Signs an order and sends these very bytes until they are answered: with a receipt, or with a
     /// refusal that may be met. Nodes die meanwhile.
     fn send(&mut self, seen: &Seen, statement: Statement) -> bool {
-        self.learn_head();
+        self.learn_head(seen);
         let order = self.wallet.sign(self.head, statement);
         let until = Instant::now() + PATIENCE;
         loop {
@@ -118,9 +120,10 @@ impl<'a> Payer<'a> {
                     return true;
                 }
                 Some(Reply::Refused(refused)) => {
-                    // The first head is known to be committed only after the order was signed.
-                    let first = refused.number == UNKNOWN_HEAD && self.head == Head::empty();
-                    let expected = first || EXPECTED_REFUSALS.contains(&refused.number);
+                    // A head grows old while mirrors are away: a newer one is asked for.
+                    let old = refused.number == UNKNOWN_HEAD;
+                    self.age = if old { HEAD_AGE_MAX } else { self.age };
+                    let expected = old || EXPECTED_REFUSALS.contains(&refused.number);
                     assert!(expected, "{refused:?}");
                     return false;
                 }
@@ -135,13 +138,15 @@ impl<'a> Payer<'a> {
 
     /// Asks the home for a committed head while none is known, and from time to time for a newer one. The
     /// answer may be that there is none.
-    fn learn_head(&mut self) {
+    fn learn_head(&mut self, seen: &Seen) {
         self.age += 1;
         if (self.head == Head::empty() || self.age > HEAD_AGE_MAX)
             && let Ok(mut desk) = self.site.desk()
             && let Ok(Reply::Account(sheet)) = desk.query(self.wallet.person, Query::Account)
         {
             (self.head, self.age) = (sheet.seen, 0);
+            let mut heads = seen.heads.lock().unwrap_or_else(PoisonError::into_inner);
+            heads.push((self.place, sheet.seen));
         }
     }
 
@@ -370,6 +375,10 @@ fn checkpoints_agree(sites: &[Site; 2], seen: &Seen) {
             assert_eq!(leaves.get(at), Some(&hash), "leaf {leaf}");
             verify_inclusion(hash, *leaf, checkpoint.head.size, path, checkpoint.head.root)
                 .expect("a receipt proves itself");
+        }
+        let heads = seen.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, head) in heads.iter().filter(|(of, head)| *of == place && head.size > 0) {
+            assert_eq!(roots.get(&head.size), Some(&head.root), "a committed head");
         }
         // What the other cité keeps as this one's mirror.
         let other = HomeDir::new(sites[1 - place].home.node());

@@ -256,7 +256,9 @@ fn line(state: &State, today: UtcDay, line: &Line) -> Result<Effect, Refusal> {
 fn mirror_set(state: &State, set: &MirrorSet) -> Result<Effect, Refusal> {
     let cite = state.cite().ok_or(Refusal::Founding)?;
     let mirrors = state.mirrors().ok_or(Refusal::Founding)?;
-    if mirrors.pending.is_some() {
+    // A set whose mirrors never answer must not be in the way for ever: another one takes its place. The
+    // mirrors in force certify that as well, so nothing that was certified rests on a set given up.
+    if mirrors.pending.as_ref().is_some_and(|(pending, _)| pending == set) {
         return Err(Refusal::MirrorsPending);
     }
     for mirror in &set.mirrors {

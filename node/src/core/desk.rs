@@ -400,7 +400,10 @@ impl Core {
             members: cite.members,
             stewards: cite.stewards,
             peers: state.peers().map(|peer| self.peer_sheet(peer)).collect(),
-            mirrors: state.mirror_set().mirrors.iter().map(|mirror| mirror.cite).collect(),
+            mirrors: state
+                .mirrors()
+                .map(|mirrors| mirrors.all().iter().map(|mirror| mirror.cite).collect())
+                .unwrap_or_default(),
             now,
         })
     }

@@ -141,10 +141,14 @@ const WITNESSES: &str = "
     zoe chooses witnesses mariniers, with a weak key -> 65 MirrorKey mariniers
     zoe chooses witnesses mariniers ruchers         -> ok
 
-    # One change at a time: it is in force when a seal names a size above it.
+    # A change is in force when a seal names a size above it; until then the same one is not made
+    # again, but another takes its place, for its witnesses may never answer.
+    zoe chooses witnesses mariniers ruchers         -> 67 MirrorsPending
+    seal                                            -> ok
+    zoe chooses witnesses mariniers ruchers         -> 67 MirrorsPending
+    zoe chooses witnesses ruchers                   -> ok
     zoe chooses witnesses ruchers                   -> 67 MirrorsPending
     seal                                            -> ok
-    zoe chooses witnesses ruchers                   -> 67 MirrorsPending
     seal naming the last                            -> ok
     zoe chooses witnesses ruchers                   -> ok
 ";
