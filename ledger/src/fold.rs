@@ -6,6 +6,7 @@ use proto::{
     entry::{Entry, Import, Outcome, Payload, Seal},
     hash::{Hash, tree_leaf},
     keys::KeyError,
+    minutes::Balance,
     order::Head,
     stream::StreamHeader,
     time::UnixMillis,
@@ -230,6 +231,9 @@ impl Fold {
                 let decision = rules::decide(&self.state, time, *draft)?;
                 if assigned(&decision.payload) != home {
                     return Err(FaultKind::Assigned);
+                }
+                if self.state.change_of_sum(&decision.effect) != Some(Balance::ZERO) {
+                    return Err(FaultKind::Sum);
                 }
                 self.frontier.push(leaf_hash);
                 self.state.apply(time, decision.effect);

@@ -252,6 +252,21 @@ impl Canonical for Object {
 }
 
 impl Object {
+    /// Returns where the account stands that this object is; zero when it is none.
+    pub(crate) const fn balance(&self) -> Balance {
+        match self {
+            Self::Commons(commons) => commons.balance,
+            Self::Member(member) => member.balance,
+            Self::Peer(peer) => peer.balance,
+            Self::Cite(_)
+            | Self::Mirrors(_)
+            | Self::Clock(_)
+            | Self::Open(_)
+            | Self::Used(_)
+            | Self::Act(_) => Balance::ZERO,
+        }
+    }
+
     /// Returns the four objects that a founding record makes, in the order of their slots.
     pub(crate) fn founded(cite: CiteId, network: NetworkId, founding: &Founding) -> [Self; 4] {
         [

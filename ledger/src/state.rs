@@ -223,12 +223,17 @@ impl State {
     /// Returns the sum of all accounts: 0 at every prefix of every log (invariant F2), or `None` on
     /// overflow.
     pub fn sum(&self) -> Option<Balance> {
-        self.slots.iter().flatten().try_fold(Balance::ZERO, |sum, object| match object {
-            Object::Commons(commons) => sum.plus(commons.balance),
-            Object::Member(member) => sum.plus(member.balance),
-            Object::Peer(peer) => sum.plus(peer.balance),
-            _ => Some(sum),
-        })
+        let mut objects = self.slots.iter().flatten();
+        objects.try_fold(Balance::ZERO, |sum, object| sum.plus(object.balance()))
+    }
+
+    /// Returns by how much an effect would change that sum: by every rule, not at all.
+    pub fn change_of_sum(&self, effect: &Effect) -> Option<Balance> {
+        let put = effect.puts.iter().try_fold(Balance::ZERO, |sum, (slot, object)| {
+            let before = self.object(*slot).map_or(Balance::ZERO, Object::balance);
+            sum.plus(object.balance())?.plus(before.negated()?)
+        })?;
+        effect.adds.iter().try_fold(put, |sum, object| sum.plus(object.balance()))
     }
 
     /// Returns the root of the state tree.
