@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use proto::hash::{Use, digest};
 
 use crate::{codes, error::Failure, text, tree::Global};
 
@@ -12,9 +11,6 @@ use crate::{codes, error::Failure, text, tree::Global};
 pub const PROFILE_DEFAULT: &str = "default";
 /// Longest profile name, in bytes: it becomes a file name.
 const PROFILE_BYTES_MAX: usize = 64;
-/// Bytes of a Unix socket's path that the kernel keeps (`sun_path` is 108, the last is NUL; unix(7)).
-const SOCKET_PATH_BYTES_MAX: usize = 107;
-
 /// The places of one person or service on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
@@ -77,17 +73,10 @@ impl Paths {
         self.data.join("node")
     }
 
-    /// Returns the path of the node's socket. A path that the kernel would cut is replaced by a short
-    /// one under the temporary directory, named after the digest of the long one, so that node and
-    /// clients find the same. Whoever binds it makes that directory 0700 and checks that it is theirs.
+    /// Returns the path of the node's socket. It may be longer than the 108 bytes that the kernel keeps of
+    /// such a path (unix(7)): server and client reach it through its folder (`node::socket`).
     pub fn socket(&self) -> PathBuf {
-        let socket = self.runtime.join("node.sock");
-        let bytes = socket.as_os_str().as_encoded_bytes();
-        if bytes.len() <= SOCKET_PATH_BYTES_MAX {
-            return socket;
-        }
-        let name: String = digest(Use::Disk, &[bytes]).to_string().chars().take(32).collect();
-        PathBuf::from("/tmp").join(format!("pirate-{name}")).join("node.sock")
+        self.runtime.join("node.sock")
     }
 }
 
@@ -95,7 +84,7 @@ impl Paths {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Paths, SOCKET_PATH_BYTES_MAX};
+    use super::Paths;
     use crate::tree::Global;
 
     fn at(home: &str, profile: &str) -> Option<Paths> {
@@ -115,14 +104,6 @@ mod tests {
         {
             assert!(place.starts_with("/somewhere"), "{}", place.display());
         }
-    }
-
-    #[test]
-    fn a_long_home_still_has_a_socket_that_the_kernel_takes() {
-        let long = format!("/{}", "a".repeat(200));
-        let socket = at(&long, "zoe").expect("a long home is a home").socket();
-        assert!(socket.as_os_str().len() <= SOCKET_PATH_BYTES_MAX);
-        assert_eq!(Some(socket), at(&long, "zoe").map(|paths| paths.socket()));
     }
 
     #[test]
