@@ -204,19 +204,5 @@ pub fn known<'a>(cites: &'a [Known], named: &str) -> Option<(Founding, &'a Known
 }
 
 fn peers(state: &State) -> Vec<PeerSheet> {
-    state
-        .peers()
-        .map(|peer| PeerSheet {
-            cite: peer.cite,
-            slug: peer.slug.clone(),
-            balance: peer.balance,
-            line: peer.line,
-            sent: peer.sent,
-            received: peer.received,
-            open: peer.open,
-            open_minutes: u64::try_from(peer.open_minutes.0).unwrap_or(0),
-            waiting_since: state.opens(peer.cite, u64::MAX).next().map(|(_, open)| open.time),
-            opened_there: false,
-        })
-        .collect()
+    state.peers().map(|peer| state.peer_sheet(peer, false)).collect()
 }

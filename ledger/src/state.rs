@@ -7,6 +7,7 @@ use proto::{
     act::MirrorSet,
     certificate::StateProof,
     codec::Canonical as _,
+    desk::PeerSheet,
     entry::Seal,
     hash::{Hash, Use, digest},
     ids::{CiteId, MemberId, OrderId, RequestId},
@@ -158,6 +159,23 @@ impl State {
             Object::Peer(peer) => Some(peer),
             _ => None,
         })
+    }
+
+    /// Returns what this log says of another cité, for a public sheet. Whether that one opened an account
+    /// as well stands in no log of this cité's: the caller says it.
+    pub fn peer_sheet(&self, peer: &PeerState, opened_there: bool) -> PeerSheet {
+        PeerSheet {
+            cite: peer.cite,
+            slug: peer.slug.clone(),
+            balance: peer.balance,
+            line: peer.line,
+            sent: peer.sent,
+            received: peer.received,
+            open: peer.open,
+            open_minutes: u64::try_from(peer.open_minutes.0).unwrap_or(0),
+            waiting_since: self.opens(peer.cite, peer.sent).next().map(|(_, open)| open.time),
+            opened_there,
+        }
     }
 
     /// Returns how many cités have an account here.

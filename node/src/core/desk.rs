@@ -2,14 +2,14 @@
 //! signed them; operators' calls only come through the machine's own socket. Calls for another cité are
 //! passed on unchanged.
 
-use ledger::{home::Submitted, object::PeerState, refusal::Refusal, rules::is_steward};
+use ledger::{home::Submitted, refusal::Refusal, rules::is_steward};
 use proto::{
     act::{Act, Admit},
     body::Body,
     codec::{Bytes, Canonical as _},
     desk::{
-        Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, PeerSheet, Person,
-        Reply, Sheet, Unavailable,
+        Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, Person, Reply,
+        Sheet, Unavailable,
     },
     ids::MemberId,
     order::{Head, Order, SignedOrder, Statement},
@@ -399,7 +399,10 @@ impl Core {
             committed: self.seen(committed),
             members: cite.members,
             stewards: cite.stewards,
-            peers: state.peers().map(|peer| self.peer_sheet(peer)).collect(),
+            peers: state
+                .peers()
+                .map(|peer| state.peer_sheet(peer, self.openings.contains(&peer.cite)))
+                .collect(),
             mirrors: state
                 .mirrors()
                 .map(|mirrors| mirrors.all().iter().map(|mirror| mirror.cite).collect())
@@ -411,22 +414,6 @@ impl Core {
     /// Returns the committed head that orders should name as seen: the empty one while there is none.
     pub(crate) fn seen(&self, committed: u64) -> Head {
         self.state().recent(committed).map_or_else(Head::empty, |recent| recent.head)
-    }
-
-    fn peer_sheet(&self, peer: &PeerState) -> PeerSheet {
-        let first = self.state().opens(peer.cite, peer.sent).map(|(_, open)| open.time).next();
-        PeerSheet {
-            cite: peer.cite,
-            slug: peer.slug.clone(),
-            balance: peer.balance,
-            line: peer.line,
-            sent: peer.sent,
-            received: peer.received,
-            open: peer.open,
-            open_minutes: u64::try_from(peer.open_minutes.0).unwrap_or(0),
-            waiting_since: first,
-            opened_there: self.openings.contains(&peer.cite),
-        }
     }
 
     /// Returns whether a member may ask what stewards may.
