@@ -58,6 +58,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("member admit", member::admit::run),
     ("member invite", member::invite::run),
     ("member list", member::list::run),
+    ("node clock", node::clock::run),
     ("node peers", node::peers::run),
     ("node rebuild", node::rebuild::run),
     ("node run", node::run::run),

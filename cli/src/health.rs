@@ -2,19 +2,22 @@
 //! and `node status`, running or not.
 
 use ledger::guard::Distrust;
-use node::core::DISK_LEAST;
-use proto::desk::NodeStatus;
+use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST};
+use proto::desk::{NodeStatus, Unavailable};
 use serde_json::json;
 
 use crate::{
     codes::{self, Code},
-    language::{Lang, Text},
+    language::{Lang, Text, Value},
     output::{Mark, Screen},
     reply, text,
 };
 
 /// Free space below which people are told, as a multiple of that.
 const DISK_WARN_TIMES: u64 = 4;
+/// A clock that is behind the last entry by more than this, in milliseconds, is mentioned: as far as a
+/// mirror lets a seal lie ahead. Until it has caught up all entries carry the time of that one.
+const CLOCK_BEHIND_LOG_MS: u64 = ledger::mirror::SEAL_AHEAD_MAX_MS;
 /// Hours that wait longer than this, in milliseconds, are mentioned: a day.
 const WAITING_MS: u64 = 86_400_000;
 
@@ -68,11 +71,14 @@ pub fn distrusted(distrust: &Distrust) -> Alert {
 
 /// Returns what is wrong with a running node.
 pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
-    let mut alerts = Vec::new();
-    if let Err(why) = status.signing {
+    let mut alerts = of_clock(status);
+    // A doubted clock has its own words.
+    if let Err(why) = status.signing
+        && why != Unavailable::Clock
+    {
         let failure = reply::unavailable(why);
         let fix = match why {
-            proto::desk::Unavailable::Restored => &["pirate", "explain", "P0206"][..],
+            Unavailable::Restored => &["pirate", "explain", "P0206"][..],
             _ => &["pirate", "explain", failure.code().name()][..],
         };
         let fix: Vec<String> = fix.iter().map(|word| (*word).to_owned()).collect();
@@ -114,7 +120,7 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
                 let message = text!(
                     "hours-waiting",
                     cite = peer.slug.as_str(),
-                    minutes = crate::language::Value::Minutes(minutes),
+                    minutes = Value::Minutes(minutes),
                     since = since
                 );
                 alerts.push(Alert::new(
@@ -127,6 +133,46 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         }
     }
     alerts
+}
+
+/// Returns what is wrong with a running node's clock: whether nothing is signed because of it, or it only
+/// differs from the allies' or lies behind the log.
+pub fn of_clock(status: &NodeStatus) -> Vec<Alert> {
+    let clock = &status.clock;
+    let most = i64::try_from(CLOCK_AHEAD_MAX_MS).unwrap_or(i64::MAX);
+    let set = &["sudo", "timedatectl", "set-ntp", "true"][..];
+    let word = &["pirate", "node", "clock", "--is-right"][..];
+    let by = clock.ahead_ms.map(|ahead| (ahead, clock_minutes(ahead)));
+    let mut alerts = Vec::new();
+    let mut tell = |error, message, fix| {
+        alerts.push(Alert::new(codes::CLOCK, error, message, fix));
+    };
+    match (status.signing, by) {
+        (Err(Unavailable::Clock), Some((_, by))) => {
+            tell(true, text!("clock-ahead", by = by, count = clock.allies), set);
+        }
+        (Err(Unavailable::Clock), None) => {
+            tell(true, text!("clock-jumped", now = clock.now, trusted = clock.trusted), word);
+        }
+        (_, Some((ahead, by))) if ahead > most => {
+            tell(false, text!("clock-ahead-of", by = by, count = clock.allies), set);
+        }
+        (_, Some((ahead, by))) if ahead < -most => {
+            tell(false, text!("clock-behind", by = by, count = clock.allies), set);
+        }
+        _ => {}
+    }
+    let behind = clock.last_entry.since(clock.now);
+    if behind > CLOCK_BEHIND_LOG_MS {
+        let by = clock_minutes(i64::try_from(behind).unwrap_or(i64::MAX));
+        tell(false, text!("clock-behind-log", by = by, last = clock.last_entry), set);
+    }
+    alerts
+}
+
+/// Returns a difference between clocks without its sign, in whole minutes.
+pub fn clock_minutes(millis: i64) -> Value {
+    Value::Minutes(i64::try_from(millis.unsigned_abs() / 60_000).unwrap_or(i64::MAX))
 }
 
 /// Returns bytes in whole mebibytes.

@@ -44,6 +44,9 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::NoCite => Failure::new(codes::NO_CITE_HERE, text!("reply-no-cite"))
             .exiting(Exit::Settings)
             .fix(&["pirate", "cite", "found"]),
+        Unavailable::Clock => Failure::new(codes::CLOCK, text!("reply-clock"))
+            .exiting(Exit::TryLater)
+            .fix(&["pirate", "node", "clock"]),
     }
 }
 
@@ -102,8 +105,8 @@ mod tests {
     #[test]
     fn every_silence_of_a_node_has_its_exit() {
         use Unavailable::{
-            Busy, CannotWrite, DiskFull, HomeUnreachable, Invitation, LocalOnly, MailboxFull,
-            Malformed, NoCite, NotYou, Restored, StewardsOnly, TestOnly,
+            Busy, CannotWrite, Clock, DiskFull, HomeUnreachable, Invitation, LocalOnly,
+            MailboxFull, Malformed, NoCite, NotYou, Restored, StewardsOnly, TestOnly,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
@@ -112,6 +115,7 @@ mod tests {
             (CannotWrite, 75, true),
             (DiskFull, 75, true),
             (MailboxFull, 75, true),
+            (Clock, 75, true),
             (Malformed, 1, false),
             (NotYou, 77, false),
             (StewardsOnly, 77, false),

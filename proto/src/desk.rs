@@ -100,6 +100,8 @@ pub enum Operator {
     Clock(UnixMillis),
     /// Stop cleanly.
     Stop,
+    /// The word of whoever runs the node that its clock shows the right time.
+    ClockIsRight,
 }
 
 /// A private query, answered for the member who signed it.
@@ -298,6 +300,8 @@ pub enum Unavailable {
     TestOnly,
     /// No cité was founded or joined here.
     NoCite,
+    /// The home doubts its clock, and signs nothing.
+    Clock,
 }
 
 /// The public sheet of a cité.
@@ -614,6 +618,24 @@ pub struct NodeStatus {
     pub started: UnixMillis,
     /// Version of the program.
     pub version: String,
+    /// The node's clock.
+    pub clock: ClockSheet,
+}
+
+/// A node's clock, beside those of its log and its allies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClockSheet {
+    /// What it shows.
+    pub now: UnixMillis,
+    /// Up to when it was trusted; the last entry's time where that is later.
+    pub trusted: UnixMillis,
+    /// Time of the log's last entry.
+    pub last_entry: UnixMillis,
+    /// Allies with whose clocks it was compared.
+    pub allies: u32,
+    /// Milliseconds that it is ahead of the middle one of theirs, negative when it is behind; `None`
+    /// when nobody was there to compare with.
+    pub ahead_ms: Option<i64>,
 }
 
 /// A log held for another cité.

@@ -12,6 +12,7 @@ use crate::{
     founding::SignedFounding,
     ids::{CiteId, MemberId, RequestId},
     keys::PublicKey,
+    time::UnixMillis,
 };
 
 /// Longest ask or answer in bytes: a full chunk of entries with the proofs that imports rest on.
@@ -34,6 +35,8 @@ pub struct Hello {
     pub held: Vec<Held>,
     /// Signed founding records of other cités that it knows, at most 16 a time.
     pub others: Vec<Neighbour>,
+    /// What the node's clock shows. Allies compare; nothing else rests on it.
+    pub now: UnixMillis,
 }
 
 impl Hello {

@@ -36,6 +36,10 @@ pub struct Site {
     pub house: House,
     /// Its members, the steward first.
     pub people: Vec<Person>,
+    /// Whether its clock is set by hand, from its next start on; else it is one of a real machine.
+    pub scaled_clock: bool,
+    /// Milliseconds that its clock is ahead of the others'.
+    pub ahead: i64,
     dir: TempDir,
     core: Option<Core>,
 }
@@ -88,12 +92,16 @@ impl Site {
         };
         let acts = (1..).zip(&people).map(admit).collect();
         let dir = TempDir::new().expect("a directory");
-        let site = Self { people, dir, core: None, house };
+        let site = Self { people, scaled_clock: true, ahead: 0, dir, core: None, house };
         let plan = FoundingPlan { signed: site.house.founding.clone(), acts };
         let index = site.dir.path().join("index/sled");
         let home = Home::found(site.disk(), &index, plan, site.house.log.clone(), now);
         drop(home.expect("an empty directory can be founded in"));
         site
+    }
+
+    fn clock(&self, now: UnixMillis) -> UnixMillis {
+        UnixMillis(now.0.saturating_add_signed(self.ahead))
     }
 
     fn start(&mut self, now: UnixMillis) {
@@ -103,7 +111,7 @@ impl Site {
             started: now,
             version: "0.1.0-test",
             friends: Vec::new(),
-            scaled_clock: true,
+            scaled_clock: self.scaled_clock,
         };
         let index = self.dir.path().join("index/sled");
         let core = Core::open(self.disk(), &index, self.house.id, settings);
@@ -134,7 +142,7 @@ impl Cluster {
 
     /// Starts a node and connects it with all others that run.
     pub fn start(&mut self, place: usize) {
-        let now = self.now;
+        let now = self.sites[place].clock(self.now);
         self.sites[place].start(now);
         self.inbox.push((place, Input::Listening(format!("127.0.0.1:{}", 17_890 + place))));
         for other in 0..self.sites.len() {
@@ -189,7 +197,7 @@ impl Cluster {
                 inputs.entry(place).or_default().push(input);
             }
             for (place, inputs) in inputs {
-                let now = self.now;
+                let now = self.sites[place].clock(self.now);
                 let Some(core) = &mut self.sites[place].core else { continue };
                 let outputs = core.handle(now, inputs);
                 for output in outputs {
@@ -248,9 +256,9 @@ impl Cluster {
         self.next += 1;
         let reply_to = ReplyTo(self.next);
         let peer = from.map_or(PublicKey([9; 32]), |from| self.sites[from].peer());
+        let now = self.sites[to].clock(self.now);
         let core = self.sites[to].core.as_mut().expect("the node runs");
-        let outputs =
-            core.handle(self.now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);
+        let outputs = core.handle(now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);
         let mut answer = None;
         for output in outputs {
             match output {
@@ -370,6 +378,11 @@ impl Cluster {
         mirrors.sort_unstable();
         let act = Act::MirrorSet(MirrorSet { mirrors });
         assert!(matches!(self.submit(place, 0, Statement::Act(act)), Reply::Recorded(_)));
+    }
+
+    /// Lets time pass in which nobody looks at a clock: all machines sleep.
+    pub fn sleep(&mut self, millis: u64) {
+        self.now = self.now.plus(millis);
     }
 
     /// Sets all clocks.

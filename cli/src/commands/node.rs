@@ -1,5 +1,6 @@
 //! `pirate node …`: the node of this machine, for whoever runs it.
 
+pub(super) mod clock;
 pub(super) mod peers;
 pub(super) mod rebuild;
 pub(super) mod run;

@@ -221,6 +221,7 @@ pub const SPECS: &[Spec] = &[
     ),
     spec("node status", "noeud etat", "noeud état", Section::Node, &[flag("check")]),
     spec("node peers", "noeud pairs", "noeud pairs", Section::Node, &[]),
+    spec("node clock", "noeud horloge", "noeud horloge", Section::Node, &[flag("is-right")]),
     spec(
         "node rebuild",
         "noeud reconstruire",

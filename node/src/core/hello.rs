@@ -38,17 +38,19 @@ impl Core {
         if let Some(cite) = self.neighbours.cite_of(peer) {
             self.push_again(&cite);
             self.deliver_again(&cite);
+            self.clock.forget(&cite);
         }
         self.neighbours.disconnected(peer);
     }
 
-    fn say_hello(&mut self, now: UnixMillis, peer: PeerKey) {
-        let hello = self.hello();
+    /// Says hello to a peer, which answers in kind.
+    pub(crate) fn say_hello(&mut self, now: UnixMillis, peer: PeerKey) {
+        let hello = self.hello(now);
         self.ask(now, peer, &Ask::Hello(hello), Asked::Hello(peer));
     }
 
     /// Returns what this node says about itself and about some others.
-    pub(crate) fn hello(&mut self) -> Hello {
+    pub(crate) fn hello(&mut self, now: UnixMillis) -> Hello {
         let own = Held { cite: self.cite(), incarnation: 0, size: self.state().head().size };
         let mirrored = self.mirrors.iter().map(|(cite, log)| Held {
             cite: *cite,
@@ -75,6 +77,7 @@ impl Core {
             addresses: self.listening.iter().take(4).cloned().collect(),
             held,
             others,
+            now,
         }
     }
 
@@ -91,7 +94,6 @@ impl Core {
         for other in hello.others {
             self.learn(other, false);
         }
-        self.wake(now);
     }
 
     fn learn(&mut self, neighbour: Neighbour, itself: bool) -> Option<CiteId> {

@@ -3,6 +3,7 @@
 
 mod border;
 mod chance;
+mod clock;
 mod desk;
 mod gossip;
 mod hello;
@@ -33,10 +34,12 @@ use proto::{
 
 use crate::keyfile::Keys;
 use chance::Chance;
+use clock::Clock;
 use neighbours::Neighbours;
 use shelf::Shelf;
 use writer::Writer;
 
+pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
@@ -125,6 +128,7 @@ pub struct Core {
     scaled_clock: bool,
     /// What a scaled clock is ahead of the real one (negative: behind it), in milliseconds.
     ahead: i64,
+    clock: Clock,
     founding: VerifiedFounding,
     signed_founding: Bytes,
     writer: Writer,
@@ -178,6 +182,7 @@ impl Core {
             test,
             scaled_clock: settings.scaled_clock,
             ahead,
+            clock: Clock::open(Arc::clone(&disk), test && settings.scaled_clock)?,
             founding,
             signed_founding,
             writer: Writer::asleep(dormant, scaled(settings.started, ahead)),
@@ -208,6 +213,7 @@ impl Core {
     /// Takes in what happened, commits once, and returns what to do. What it acknowledges is durable.
     pub fn handle(&mut self, now: UnixMillis, inputs: Vec<Input>) -> Vec<Output> {
         let now = scaled(now, self.ahead);
+        self.look_at_clock(now);
         for input in inputs {
             self.take(now, input);
             if self.home().is_some_and(Home::is_full) {
@@ -221,6 +227,9 @@ impl Core {
 
     /// Writes what makes the next start quick. The node must not be used afterwards.
     pub fn close(&mut self) {
+        if self.home().is_some() && !self.clock.is_doubted() {
+            self.clock.mark();
+        }
         if let Writer::Signing(home) = &mut self.writer
             && let Err(error) = home.snapshot()
         {
@@ -251,7 +260,10 @@ impl Core {
 
     fn tick(&mut self, now: UnixMillis) {
         self.wake(now);
-        if let Writer::Signing(home) = &mut self.writer {
+        self.watch_clock(now);
+        if let Writer::Signing(home) = &mut self.writer
+            && !self.clock.is_doubted()
+        {
             home.acknowledge(now);
         }
         self.give_up_asks(now);
@@ -266,6 +278,17 @@ impl Core {
         let late: Vec<u64> = late.map(|(token, _)| *token).collect();
         for token in late {
             self.answered(now, token, None);
+        }
+    }
+
+    /// Forgets what was put off or begun: after the clock was set back, that may lie days ahead.
+    fn try_everything_again(&mut self, now: UnixMillis) {
+        self.rounds = hello::Rounds::default();
+        self.challenges.clear();
+        self.pushes.clear();
+        self.deliveries.clear();
+        if let Writer::Asleep { since, .. } = &mut self.writer {
+            *since = now;
         }
     }
 
@@ -296,6 +319,9 @@ impl Core {
     fn cannot_write(&self) -> Option<Unavailable> {
         match &self.writer {
             Writer::Restored(_) | Writer::Overtaken(_) => Some(Unavailable::Restored),
+            Writer::Asleep { .. } | Writer::Signing(_) if self.clock.is_doubted() => {
+                Some(Unavailable::Clock)
+            }
             Writer::Asleep { .. } => Some(Unavailable::Busy),
             Writer::Failed(_) => Some(Unavailable::CannotWrite),
             Writer::Signing(home) if home.is_stopped() => Some(Unavailable::CannotWrite),
@@ -337,7 +363,8 @@ impl Core {
         match ask {
             Ask::Hello(hello) => {
                 self.heard_hello(now, peer, hello);
-                let hello = self.hello();
+                self.wake(now);
+                let hello = self.hello(now);
                 self.answer(reply_to, &Answer::Hello(hello));
             }
             Ask::Extend(extend) => {
@@ -378,10 +405,15 @@ impl Core {
 
     /// Goes on with what an ask was for.
     fn answered(&mut self, now: UnixMillis, token: u64, frame: Option<&[u8]>) {
-        let Some((what, _)) = self.asked.remove(&token) else { return };
+        let Some((what, asked)) = self.asked.remove(&token) else { return };
         let answer = frame.and_then(|frame| Answer::decode(frame).ok());
         match (what, answer) {
-            (Asked::Hello(peer), Some(Answer::Hello(hello))) => self.heard_hello(now, peer, hello),
+            (Asked::Hello(peer), Some(Answer::Hello(hello))) => {
+                let theirs = hello.now;
+                self.heard_hello(now, peer, hello);
+                self.compare_clocks(asked, now, &peer, theirs);
+                self.wake(now);
+            }
             (Asked::Push(cite), answer) => self.pushed(now, cite, answer),
             (Asked::Deliver(cite), answer) => self.was_delivered(now, cite, answer),
             (Asked::Opening(cite), Some(Answer::Proof(Some(proof)))) => {

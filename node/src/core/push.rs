@@ -163,7 +163,8 @@ impl Core {
         if home.is_none_or(|(_, home)| home.network_key != *peer) {
             return declined(decline::NOT_A_MIRROR);
         }
-        if !matches!(self.writer, Writer::Signing(_)) {
+        // A doubtful clock cannot tell whether a seal lies in the future.
+        if !matches!(self.writer, Writer::Signing(_)) || self.clock.is_doubted() {
             return declined(decline::CANNOT_WRITE);
         }
         let cite = extend.checkpoint.origin.cite;
@@ -256,7 +257,8 @@ impl Core {
 
     /// Takes in entries of a log that somebody else than its home had.
     pub(crate) fn follow(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) {
-        if extend.checkpoint.origin.cite == cite && matches!(self.writer, Writer::Signing(_)) {
+        let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
+        if extend.checkpoint.origin.cite == cite && may_vouch {
             self.extend_mirror(now, cite, extend);
         }
     }

@@ -1,5 +1,5 @@
-//! The writer of this cité's log within the node: asleep until the mirrors were asked, signing, or
-//! silent because it was restored or failed; and those who wait for the next commit.
+//! The writer of this cité's log within the node: asleep until the mirrors were asked and the clock is
+//! believed, signing, or silent because it was restored or failed; and those who wait for the next commit.
 
 use ledger::{
     home::{Dormant, Home},
@@ -22,7 +22,8 @@ const ASK_MIRRORS_MS: u64 = 10_000;
 
 /// The writer of this cité's log.
 pub(crate) enum Writer {
-    /// The image matches its guard; the mirrors are being asked whether they hold more.
+    /// The image matches its guard; the mirrors are being asked whether they hold more, and all allies
+    /// what their clocks show. Or that is done, and the clock is not believed.
     Asleep {
         /// The log.
         dormant: Box<Dormant>,
@@ -80,13 +81,18 @@ impl Writer {
 }
 
 impl Core {
-    /// Begins to sign once the mirrors were asked.
+    /// Begins to sign once the mirrors were asked and the clock was compared.
     pub(crate) fn wake(&mut self, now: UnixMillis) {
         let Writer::Asleep { dormant, since, asked } = &self.writer else { return };
         let mirrors = dormant.state().mirrors().map(|mirrors| mirrors.all()).unwrap_or_default();
         let heard = |cite| asked.iter().any(|(asked, answered)| *asked == cite && *answered);
-        if mirrors.iter().all(|mirror| heard(mirror.cite)) || now.since(*since) >= ASK_MIRRORS_MS {
-            return self.start(now);
+        let all_heard = mirrors.iter().all(|mirror| heard(mirror.cite))
+            && self.allies().iter().all(|ally| self.clock.is_compared(ally));
+        if all_heard || now.since(*since) >= ASK_MIRRORS_MS {
+            if self.clock_may_count(now) {
+                self.start(now);
+            }
+            return;
         }
         let unasked: Vec<CiteId> = mirrors
             .iter()
@@ -161,8 +167,12 @@ impl Core {
         };
     }
 
-    /// Commits what is pending, and whatever seal that calls for; then answers those who waited.
+    /// Commits what is pending, and whatever seal that calls for; then answers those who waited. Nothing is
+    /// pending, and nothing is sealed, while the clock is doubted.
     pub(crate) fn commit(&mut self, now: UnixMillis) {
+        if self.clock.is_doubted() {
+            return;
+        }
         loop {
             let Writer::Signing(home) = &mut self.writer else { return };
             match home.commit(now) {

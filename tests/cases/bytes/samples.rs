@@ -9,10 +9,10 @@ use proto::{
     checkpoint::Cosignature,
     codec::{Bytes, Canonical, CodecError},
     desk::{
-        AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet,
-        MemberItem, MirrorItem, Movement, Name, NodeStatus, Operator, PeerItem, PeerSheet,
-        PendingAct, Person as Who, Query, Receipt, Refused, Reply, RequestItem, RequestState,
-        Sheet, SignedQuery, Standing, Unavailable,
+        AccountSheet, Application, Call, CardProof, CardWitness, ClockSheet, Fact, Frame, Known,
+        LaneSheet, MemberItem, MirrorItem, Movement, Name, NodeStatus, Operator, PeerItem,
+        PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply, RequestItem,
+        RequestState, Sheet, SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     evidence::Evidence,
@@ -287,6 +287,7 @@ fn calls() -> Vec<Frame> {
         }),
         Call::Operator(Operator::Clock(UnixMillis(1))),
         Call::Operator(Operator::Stop),
+        Call::Operator(Operator::ClockIsRight),
     ];
     calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
     calls.extend(letters().into_iter().map(Call::Letter));
@@ -389,6 +390,13 @@ fn replies() -> Vec<Reply> {
         disk_free: 1,
         started: UnixMillis(2),
         version: "0.1.0".to_owned(),
+        clock: ClockSheet {
+            now: UnixMillis(9),
+            trusted: UnixMillis(8),
+            last_entry: UnixMillis(7),
+            allies: 3,
+            ahead_ms: Some(-5),
+        },
     };
     let mut replies = vec![
         Reply::Sheet(Box::new(sheet())),
@@ -459,6 +467,7 @@ fn replies() -> Vec<Reply> {
         }]),
         Reply::Refused(Refused { number: 12, facts }),
         Reply::Unavailable(Unavailable::Busy),
+        Reply::Unavailable(Unavailable::Clock),
     ];
     replies.extend(cards().into_iter().map(|card| Reply::Card(Box::new(card))));
     replies
@@ -470,6 +479,7 @@ fn hello() -> Hello {
         addresses: addresses(),
         held: vec![Held { cite: cite(), incarnation: 0, size: 7 }],
         others: vec![Neighbour { founding: founding(), addresses: addresses() }],
+        now: UnixMillis(4),
     }
 }
 

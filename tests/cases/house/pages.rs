@@ -89,10 +89,14 @@ fn decisions_say_why_and_what_would_reopen_them() {
         .filter(|page| !page.ends_with("README.md"))
         .collect();
     assert!(decisions.len() >= 14, "only {} decisions", decisions.len());
-    for (number, page) in (1..).zip(&decisions) {
+    let mut last = 0;
+    for page in &decisions {
         let text = read(page);
         let name = page.trim_start_matches("docs/decisions/");
-        assert!(name.starts_with(&format!("{number:04}-")), "{name}: numbers have no gap");
+        let number: u32 = name.split('-').next().and_then(|n| n.parse().ok()).expect("a number");
+        assert!(name.starts_with(&format!("{number:04}-")), "{name}: four digits");
+        assert!(number > last, "{name}: a number is never used twice");
+        last = number;
         assert!(text.starts_with(&format!("# {number}. ")), "{name}: its number stands on top");
         assert!(index.contains(&format!("({name})")), "the list of decisions lacks {name}");
         for heading in ["Context", "Decision", "Consequences", "Reason to reopen"] {

@@ -54,11 +54,15 @@ pub struct Site {
 impl Site {
     /// Founds the cité `slug` with a steward and two members under `dir`.
     pub fn found(dir: &Path, slug: &str) -> Self {
+        Self::found_at(dir, slug, clock())
+    }
+
+    /// Founds a cité as if the machine's clock showed `now`.
+    pub fn found_at(dir: &Path, slug: &str, now: UnixMillis) -> Self {
         let home = Home::at(dir.join(slug));
         let house = House::new(slug, slug, "Lyon", 1, 1);
         let people: Vec<Person> =
             MEMBERS.iter().map(|name| Person::new(&format!("{slug} {name}"), &house)).collect();
-        let now = clock();
         let founded = now.day();
         let acts = (1..).zip(&people).map(|(seq, person)| {
             let level = if seq == 1 { Level::Steward } else { Level::Member };

@@ -213,9 +213,11 @@ code-p0503 = Unreadable card
     .todo =
         Copy all of it
 code-p0601 = Clock wrong
-    .cause = The clock of this machine differs from those of other nodes.
+    .cause = The clock of this machine is ahead of its allies’, or jumped by more than six hours and no ally can confirm it. The node records nothing: one entry too far in the future would stop the ledger for ever.
     .todo =
-        sudo timedatectl set-ntp true
+        Compare: pirate node clock
+        If it is wrong: sudo timedatectl set-ntp true; the node goes on by itself
+        If it is right (the machine was off, no ally answers): pirate node clock --is-right
 code-p0602 = Bad setting
     .cause = A setting is wrong; the node was not started.
     .todo =

@@ -77,6 +77,7 @@ reply-home-unreachable = The node of the cité cannot be reached from here.
 reply-restored = The node of the cité is a restored copy: it signs nothing until its witnesses have answered.
 reply-cannot-write = The node can no longer write to its disk; it records nothing.
 reply-disk-full = The node’s disk is nearly full; it records nothing.
+reply-clock = The node of the cité does not believe its clock: it records nothing until it is right.
 reply-malformed = The node did not understand the question.
 reply-unexpected = The node’s answer is not one to this question.
 reply-not-you = The node does not know this key for this account.

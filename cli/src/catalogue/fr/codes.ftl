@@ -213,9 +213,11 @@ code-p0503 = Carte illisible
     .todo =
         Le copier en entier
 code-p0601 = Horloge fausse
-    .cause = L’horloge de cette machine s’écarte de celle des autres nœuds.
+    .cause = L’horloge de cette machine avance sur celles des alliées, ou a sauté de plus de six heures sans qu’aucune ne le confirme. Le nœud n’enregistre rien : une seule écriture trop loin dans l’avenir arrêterait le registre pour toujours.
     .todo =
-        sudo timedatectl set-ntp true
+        Comparer : pirate noeud horloge
+        Si elle est fausse : sudo timedatectl set-ntp true ; le nœud reprend de lui-même
+        Si elle est juste (la machine était éteinte, aucune alliée ne répond) : pirate noeud horloge --is-right
 code-p0602 = Mauvais réglage
     .cause = Un réglage est faux ; le nœud n’a pas été lancé.
     .todo =

@@ -1,0 +1,276 @@
+//! Whether the clock may be written into the log. One seal in the far future would stop a log for ever, so
+//! before the first seal, and after every jump, the clock is compared with those of the allies.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ledger::{
+    disk::{Disk, DiskError},
+    mirror::SEAL_AHEAD_MAX_MS,
+    notes::read_file,
+};
+use proto::{codec::Canonical, desk::ClockSheet, ids::CiteId, time::UnixMillis};
+use serde::{Deserialize, Serialize};
+
+use super::{Core, PeerKey, Writer, between};
+
+/// How far ahead of its allies' a clock may be, in milliseconds: half of what mirrors put up with, so that a
+/// home and a mirror that are both this near the right time still agree.
+pub const CLOCK_AHEAD_MAX_MS: u64 = SEAL_AHEAD_MAX_MS / 2;
+
+/// The longest jump that nobody need vouch for, in milliseconds: six hours (`protocol` "Checkpoint").
+pub const CLOCK_JUMP_MAX_MS: u64 = 6 * 3_600_000;
+
+/// How long a hello may be under way for its clock to count, in milliseconds. What is read off it is wrong
+/// by at most half of that: far less than the tolerance.
+const ROUND_TRIP_MAX_MS: u64 = 10_000;
+
+/// Time between two comparisons while the clock is doubted, in milliseconds: a clock that was put right is
+/// believed that soon.
+const COMPARE_AGAIN_MS: u64 = 10_000;
+
+/// How often it is written down that the clock is trusted, in milliseconds. A machine that was off is thought
+/// to have been off for at most this much longer.
+const MARK_MS: u64 = 3_600_000;
+
+const MARK: &str = "notes/clock";
+
+/// Up to when the clock was trusted. Without the file the log's last entry counts alone.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    trusted: UnixMillis,
+}
+
+impl Canonical for Mark {
+    const NAME: &'static str = "file of the clock";
+    const MAX: usize = 8;
+}
+
+/// Why the clock is not believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Doubt {
+    /// It is ahead of those of more than half of the allies that answered; of the middle one by this much.
+    Ahead { by_ms: i64 },
+    /// It jumped from here, and no ally is there to say whether that is right.
+    Jumped { from: UnixMillis },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stand {
+    /// The node just started; nobody was asked.
+    Unasked,
+    Trusted,
+    Doubted(Doubt),
+}
+
+/// What a node thinks of its clock.
+pub(crate) struct Clock {
+    disk: Arc<dyn Disk>,
+    /// Set by its operator, on a test network: whatever it shows is meant.
+    by_hand: bool,
+    stand: Stand,
+    /// Up to when it was trusted.
+    trusted: UnixMillis,
+    marked: UnixMillis,
+    /// What it showed last.
+    seen: UnixMillis,
+    /// Milliseconds that it is ahead of each ally's that is connected.
+    ahead: BTreeMap<CiteId, i64>,
+    /// Whoever runs the node said that it is right.
+    vouched: bool,
+    compare_again: UnixMillis,
+}
+
+impl Clock {
+    /// Opens what was written down of the clock.
+    pub(crate) fn open(disk: Arc<dyn Disk>, by_hand: bool) -> Result<Self, DiskError> {
+        let mark = read_file(disk.as_ref(), MARK)?.and_then(|bytes| Mark::decode(&bytes).ok());
+        let trusted = mark.map_or(UnixMillis(0), |mark| mark.trusted);
+        Ok(Self {
+            disk,
+            by_hand,
+            stand: Stand::Unasked,
+            trusted,
+            marked: trusted,
+            seen: UnixMillis(0),
+            ahead: BTreeMap::new(),
+            vouched: false,
+            compare_again: UnixMillis(0),
+        })
+    }
+
+    /// Returns whether nothing may be entered because of the clock.
+    pub(crate) const fn is_doubted(&self) -> bool {
+        matches!(self.stand, Stand::Doubted(_))
+    }
+
+    /// Takes in what the clock shows; returns whether it was set back.
+    fn look(&mut self, now: UnixMillis) -> bool {
+        let set_back = self.seen.since(now) > CLOCK_AHEAD_MAX_MS;
+        self.seen = now;
+        if set_back {
+            self.ahead.clear();
+            self.compare_again = now;
+        }
+        if self.by_hand || self.stand != Stand::Trusted {
+            return set_back;
+        }
+        if now.since(self.trusted) > CLOCK_JUMP_MAX_MS {
+            self.ahead.clear();
+            self.vouched = false;
+            self.compare_again = now;
+            self.doubt(Doubt::Jumped { from: self.trusted });
+        } else {
+            self.trusted = now;
+            if now.since(self.marked) >= MARK_MS || now < self.marked {
+                self.mark();
+            }
+        }
+        set_back
+    }
+
+    /// Returns whether what the clock shows may be written into the log, whose last entry is of `last`.
+    fn judge(&mut self, now: UnixMillis, last: UnixMillis) -> bool {
+        if self.by_hand || self.stand == Stand::Trusted {
+            return true;
+        }
+        let from = self.trusted.max(last);
+        let doubt = match self.ahead_of_allies() {
+            _ if self.vouched => None,
+            Some(by_ms) if by_ms > as_signed(CLOCK_AHEAD_MAX_MS) => Some(Doubt::Ahead { by_ms }),
+            Some(_) => None,
+            None if now.since(from) > CLOCK_JUMP_MAX_MS => Some(Doubt::Jumped { from }),
+            None => None,
+        };
+        match doubt {
+            Some(doubt) => self.doubt(doubt),
+            None => {
+                self.stand = Stand::Trusted;
+                self.trusted = now;
+                self.mark();
+            }
+        }
+        doubt.is_none()
+    }
+
+    fn doubt(&mut self, doubt: Doubt) {
+        if !self.is_doubted() {
+            tracing::error!(?doubt, "the clock is not believed: nothing is signed (P0601)");
+        }
+        self.stand = Stand::Doubted(doubt);
+    }
+
+    /// Returns by how much the clock is ahead of the middle one of the allies'. Of two middle ones the one
+    /// that speaks for this clock counts: it takes more than half of the allies to silence a home.
+    fn ahead_of_allies(&self) -> Option<i64> {
+        let mut ahead: Vec<i64> = self.ahead.values().copied().collect();
+        ahead.sort_unstable();
+        ahead.get(ahead.len().checked_sub(1)? / 2).copied()
+    }
+
+    /// Returns whether the clock need not be compared with an ally's any more.
+    pub(crate) fn is_compared(&self, ally: &CiteId) -> bool {
+        self.by_hand || self.ahead.contains_key(ally)
+    }
+
+    /// Forgets what an ally said that is not connected any more: it could not correct itself.
+    pub(crate) fn forget(&mut self, ally: &CiteId) {
+        self.ahead.remove(ally);
+    }
+
+    /// Writes down up to when the clock is trusted.
+    pub(crate) fn mark(&mut self) {
+        self.marked = self.trusted;
+        let mark = Mark { trusted: self.trusted };
+        if let Err(error) = self.disk.replace(MARK, &mark.encode()) {
+            tracing::warn!(%error, "after a start without allies somebody must vouch for the clock");
+        }
+    }
+}
+
+impl Core {
+    /// Looks at the clock before anything is done by it.
+    pub(crate) fn look_at_clock(&mut self, now: UnixMillis) {
+        if self.clock.look(now) {
+            self.try_everything_again(now);
+        }
+    }
+
+    /// Returns whether the clock may be written into the log.
+    pub(crate) fn clock_may_count(&mut self, now: UnixMillis) -> bool {
+        let last = self.last_entry();
+        self.clock.judge(now, last)
+    }
+
+    /// While the clock is doubted: compares it with the allies' again, and goes on when it is right.
+    pub(crate) fn watch_clock(&mut self, now: UnixMillis) {
+        if !self.clock.is_doubted() {
+            return;
+        }
+        if matches!(self.writer, Writer::Signing(_)) && self.clock_may_count(now) {
+            tracing::info!("the clock is believed again");
+            return;
+        }
+        if self.clock.compare_again <= now {
+            self.clock.compare_again = now.plus(COMPARE_AGAIN_MS);
+            for ally in self.allies() {
+                if let Some(peer) = self.neighbours.node_of(&ally) {
+                    self.say_hello(now, peer);
+                }
+            }
+        }
+    }
+
+    /// Compares the clock with the one of a peer, who answered at `now` what it was asked at `asked`.
+    pub(crate) fn compare_clocks(
+        &mut self,
+        asked: UnixMillis,
+        now: UnixMillis,
+        peer: &PeerKey,
+        theirs: UnixMillis,
+    ) {
+        let Some(cite) = self.neighbours.cite_of(peer) else { return };
+        let on_the_way = now.since(asked);
+        if asked <= now && on_the_way <= ROUND_TRIP_MAX_MS && self.allies().contains(&cite) {
+            let ours = asked.plus(on_the_way / 2);
+            self.clock.ahead.insert(cite, between(theirs, ours));
+        }
+    }
+
+    /// Takes the word of whoever runs the node that the clock is right, until it jumps again.
+    pub(crate) fn vouch_for_clock(&mut self, now: UnixMillis) {
+        self.clock.vouched = true;
+        self.wake(now);
+        self.watch_clock(now);
+    }
+
+    /// Returns the clock beside those of the log and the allies.
+    pub(crate) fn clock_sheet(&self, now: UnixMillis) -> ClockSheet {
+        let last_entry = self.last_entry();
+        ClockSheet {
+            now,
+            trusted: self.clock.trusted.max(last_entry),
+            last_entry,
+            allies: u32::try_from(self.clock.ahead.len()).unwrap_or(u32::MAX),
+            ahead_ms: self.clock.ahead_of_allies(),
+        }
+    }
+
+    /// Returns the cités whose clocks count: those with an account here, and the log's mirrors.
+    pub(crate) fn allies(&self) -> Vec<CiteId> {
+        let state = self.state();
+        let mirrors = state.mirrors().map(|mirrors| mirrors.all()).unwrap_or_default();
+        let mut allies: Vec<CiteId> = state.peers().map(|peer| peer.cite).collect();
+        allies.extend(mirrors.iter().map(|mirror| mirror.cite));
+        allies.sort_unstable();
+        allies.dedup();
+        allies
+    }
+
+    fn last_entry(&self) -> UnixMillis {
+        self.state().clock().map_or(UnixMillis(0), |clock| clock.time)
+    }
+}
+
+fn as_signed(millis: u64) -> i64 {
+    i64::try_from(millis).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,250 @@
+//! A wrong clock: what it would put into a log stays there for ever, so a home that cannot believe its
+//! clock signs nothing; and one that can is never kept from signing.
+
+use harness::cluster::Cluster;
+use node::core::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
+use proto::{
+    act::Level,
+    desk::{Call, ClockSheet, Operator, Reply, Unavailable},
+    entry::Entry,
+    ids::Account,
+    minutes::Minutes,
+    order::{Pay, SignedOrder, Statement},
+};
+
+const SECOND: u64 = 1_000;
+const HOUR: u64 = 3_600 * SECOND;
+const WEEK: u64 = 7 * 24 * HOUR;
+
+/// Cités whose machines have real clocks, the first allied with all others. None mirrors another, so
+/// nothing but the clock keeps a home from signing.
+fn cites(count: usize) -> Cluster {
+    let slugs = ["tisserandes", "mariniers", "ruchers", "vergers"];
+    let mut cluster = Cluster::new(&slugs[..count]);
+    for ally in 1..count {
+        cluster.ally(0, ally, 100);
+    }
+    for place in 0..count {
+        cluster.sites[place].scaled_clock = false;
+        cluster.stop(place, true);
+        cluster.start(place);
+    }
+    cluster.run(3);
+    cluster
+}
+
+/// Returns a payment that a member of the first cité signed while its node still answered.
+fn signed(cluster: &mut Cluster) -> SignedOrder {
+    let payee = Account::Member(cluster.sites[0].people[2].id);
+    let pay = Pay { payee, minutes: Minutes(15), request: None };
+    cluster.order(0, 1, Statement::Pay(pay))
+}
+
+fn restart(cluster: &mut Cluster, cleanly: bool, off_ms: u64) {
+    cluster.stop(0, cleanly);
+    cluster.sleep(off_ms);
+    cluster.start(0);
+}
+
+fn clock(cluster: &mut Cluster) -> ClockSheet {
+    match cluster.call(0, Call::Operator(Operator::Status)) {
+        Reply::Status(status) => status.clock,
+        other => panic!("no status: {other:?}"),
+    }
+}
+
+const DOUBTED: Reply = Reply::Unavailable(Unavailable::Clock);
+
+#[test]
+fn alone_a_jump_of_more_than_six_hours_needs_somebodys_word() {
+    // A second passes before the node first looks at its clock.
+    let longest = CLOCK_JUMP_MAX_MS - SECOND;
+    for (off_ms, signs) in [(0, true), (longest, true), (longest + 1, false), (WEEK, false)] {
+        let mut cluster = cites(1);
+        let order = signed(&mut cluster);
+        let stopped = cluster.now;
+        restart(&mut cluster, true, off_ms);
+        cluster.run(1);
+        if !signs {
+            assert_eq!(cluster.send(0, &order), DOUBTED, "after {off_ms} ms");
+            cluster.run(60);
+            assert_eq!(cluster.send(0, &order), DOUBTED, "it does not pass by itself");
+            let said = clock(&mut cluster);
+            assert_eq!((said.trusted, said.allies, said.ahead_ms), (stopped, 0, None));
+            let word = cluster.call(0, Call::Operator(Operator::ClockIsRight));
+            assert_eq!(word, Reply::Done);
+        }
+        assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)), "after {off_ms} ms");
+    }
+}
+
+#[test]
+fn a_cite_alone_that_is_only_restarted_needs_nobodys_word() {
+    // Nothing is entered for weeks; the machine is started anew once a day, cleanly or not.
+    let mut cluster = cites(1);
+    let order = signed(&mut cluster);
+    for day in 0..3 {
+        for _ in 0..24 {
+            cluster.sleep(HOUR - SECOND);
+            cluster.run(1);
+        }
+        restart(&mut cluster, day % 2 == 0, 60 * SECOND);
+        cluster.run(1);
+    }
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+    // Off for five hours after a power cut: what it wrote down last is at most an hour older.
+    let order = signed(&mut cluster);
+    restart(&mut cluster, false, CLOCK_JUMP_MAX_MS - HOUR - SECOND);
+    cluster.run(1);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+}
+
+#[test]
+fn a_word_is_good_until_the_next_jump_and_is_not_asked_for_again() {
+    let mut cluster = cites(1);
+    restart(&mut cluster, true, WEEK);
+    cluster.run(1);
+    assert_eq!(cluster.call(0, Call::Operator(Operator::ClockIsRight)), Reply::Done);
+    let order = signed(&mut cluster);
+    // Nothing was entered since; the next start is like any other.
+    restart(&mut cluster, false, 60 * SECOND);
+    cluster.run(1);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+    let order = signed(&mut cluster);
+    restart(&mut cluster, true, WEEK);
+    cluster.run(1);
+    assert_eq!(cluster.send(0, &order), DOUBTED);
+}
+
+/// Invariant L6.
+#[test]
+fn allies_say_whether_a_clock_is_ahead() {
+    let most = i64::try_from(CLOCK_AHEAD_MAX_MS).expect("minutes");
+    // By how much the first clock is ahead of each ally's, and whether it signs.
+    let table: [(&[i64], bool); 9] = [
+        (&[most], true),
+        (&[most + 1], false),
+        (&[-86_400_000], true),
+        (&[most + 1, most], true),
+        (&[most + 1, most + 1], false),
+        (&[most, 86_400_000, most], true),
+        (&[most + 1, 86_400_000, -86_400_000], false),
+        (&[86_400_000, -86_400_000, 0], true),
+        (&[0, 0, 86_400_000], true),
+    ];
+    for (ahead, signs) in table {
+        let mut cluster = cites(1 + ahead.len());
+        let order = signed(&mut cluster);
+        cluster.stop(0, true);
+        for (ally, ahead) in (1..).zip(ahead) {
+            cluster.sites[ally].ahead = -ahead;
+        }
+        cluster.run(2);
+        cluster.start(0);
+        cluster.run(1);
+        if !signs {
+            assert_eq!(cluster.send(0, &order), DOUBTED, "{ahead:?}");
+            assert_eq!(clock(&mut cluster).allies, u32::try_from(ahead.len()).expect("few"));
+            // It goes on by itself, soon after more than half of them agree.
+            cluster.sites.iter_mut().for_each(|site| site.ahead = 0);
+            cluster.run(11);
+        }
+        assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)), "{ahead:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_put_right_is_believed_again() {
+    let mut cluster = cites(2);
+    let order = signed(&mut cluster);
+    cluster.stop(0, true);
+    cluster.sites[0].ahead = 30 * 86_400_000;
+    cluster.start(0);
+    cluster.run(30);
+    assert_eq!(cluster.send(0, &order), DOUBTED);
+    // It is set back while nobody is there to compare with: the last word on it is forgotten, too.
+    cluster.cut.push((0, 1));
+    cluster.sites[0].ahead = 0;
+    cluster.run(11);
+    let Reply::Recorded(receipt) = cluster.send(0, &order) else { panic!("it does not sign") };
+    let entry = Entry::decode(&receipt.entry).expect("an entry");
+    assert!(entry.time <= cluster.now, "nothing of the wrong clock is in the log");
+}
+
+#[test]
+fn allies_vouch_for_a_week_off_and_somebodys_word_is_above_theirs() {
+    let mut cluster = cites(2);
+    let order = signed(&mut cluster);
+    restart(&mut cluster, true, WEEK);
+    cluster.run(1);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+    // Off for another week, and the ally cannot be reached: until it can.
+    let order = signed(&mut cluster);
+    cluster.cut.push((0, 1));
+    restart(&mut cluster, true, WEEK);
+    cluster.run(30);
+    assert_eq!(cluster.send(0, &order), DOUBTED);
+    cluster.cut.clear();
+    cluster.run(11);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+    // An ally with a wrong clock does not silence a home whose people know better.
+    let order = signed(&mut cluster);
+    cluster.sites[1].ahead = -86_400_000;
+    cluster.run(2);
+    restart(&mut cluster, true, SECOND);
+    cluster.run(1);
+    assert_eq!(cluster.send(0, &order), DOUBTED);
+    assert_eq!(cluster.call(0, Call::Operator(Operator::ClockIsRight)), Reply::Done);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+}
+
+#[test]
+fn a_jump_while_the_node_runs_is_not_signed_either() {
+    for (jump_ms, signs) in [(CLOCK_JUMP_MAX_MS, true), (CLOCK_JUMP_MAX_MS + 1, false)] {
+        let mut cluster = cites(1);
+        let order = signed(&mut cluster);
+        cluster.sleep(jump_ms);
+        let reply = cluster.send(0, &order);
+        assert_eq!(matches!(reply, Reply::Recorded(_)), signs, "{jump_ms} ms: {reply:?}");
+        if !signs {
+            assert_eq!(reply, DOUBTED);
+            // Back at where it was, it is believed without anybody's word.
+            cluster.sites[0].ahead = -i64::try_from(jump_ms).expect("hours");
+            cluster.run(1);
+            assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+        }
+    }
+}
+
+#[test]
+fn a_home_in_doubt_takes_nothing_in_and_cosigns_nothing() {
+    let mut cluster = cites(2);
+    cluster.mirror(0, &[1]);
+    cluster.mirror(1, &[0]);
+    cluster.run(40);
+    let (size, held) = (cluster.sheet(0).checkpoint.head.size, certified(&mut cluster, 1));
+    // A machine that slept: its clock is a day ahead of the ally's.
+    cluster.sites[0].ahead = 86_400_000;
+    assert!(matches!(cluster.export((1, 1), (0, 2), 30), Reply::Recorded(_)));
+    cluster.run(60);
+    assert_eq!(cluster.sheet(0).checkpoint.head.size, size, "nothing was entered");
+    assert_eq!(certified(&mut cluster, 1), held, "nothing was cosigned");
+    assert_eq!(cluster.account(0, 2).level, Level::Member, "members are still answered");
+    cluster.sites[0].ahead = 0;
+    cluster.run(60);
+    assert_eq!(cluster.account(0, 2).balance.0, 30, "what waited arrives");
+}
+
+fn certified(cluster: &mut Cluster, place: usize) -> Option<u64> {
+    cluster.sheet(place).certificate.map(|certificate| certificate.checkpoint.head.size)
+}
+
+#[test]
+fn a_clock_set_by_hand_is_meant() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers"]);
+    cluster.ally(0, 1, 100);
+    let order = signed(&mut cluster);
+    let to = cluster.now.plus(WEEK);
+    assert_eq!(cluster.call(0, Call::Operator(Operator::Clock(to))), Reply::Done);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+}
