@@ -253,7 +253,8 @@ pub mod decline {
     pub const CANNOT_WRITE: u16 = 12;
     /// No ally of this cité witnessed it.
     pub const NO_ALLY: u16 = 13;
-    /// The mailbox is full, or the member is not known here.
+    /// A letter is not taken: the mailbox is full, the member unknown, the request out of date, or its
+    /// cité without an account.
     pub const MAILBOX: u16 = 14;
 }
 

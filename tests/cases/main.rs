@@ -10,6 +10,7 @@ mod daemon;
 mod documents;
 mod house;
 mod kills;
+mod letters;
 mod mirror;
 mod model;
 mod order;

@@ -154,10 +154,16 @@ impl Home {
         self.dir.join("node")
     }
 
-    /// Returns a copy of everything in it, as whoever restores a backup or copies a disk has it.
+    /// Returns a copy of everything in it, as whoever restores a backup or copies a disk has it. A file that
+    /// the running node puts in another's place while it is copied calls for another try.
     pub fn image(&self, dir: &Path) -> Self {
-        let copied = Command::new("cp").arg("-a").arg(&self.dir).arg(dir).status();
-        assert!(copied.expect("cp is there").success(), "{} is not copied", self.dir.display());
+        let copied = (0..20).any(|_| {
+            // What the try before left is not there any more, or there was none.
+            let _ = fs::remove_dir_all(dir);
+            let copy = Command::new("cp").arg("-a").arg(&self.dir).arg(dir).output();
+            copy.expect("cp is there").status.success()
+        });
+        assert!(copied, "{} is not copied", self.dir.display());
         Self { dir: dir.to_owned() }
     }
 

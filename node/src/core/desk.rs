@@ -9,19 +9,17 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{
         Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, Person, Reply,
-        Sheet, Unavailable,
+        RequestState, Sheet, Unavailable,
     },
     ids::MemberId,
     order::{Head, Order, SignedOrder, Statement},
     request::SignedRequest,
     time::UnixMillis,
-    wire::{Answer, Ask, Letter, LetterContent, Passed, decline},
+    wire::{Answer, Ask, Passed},
 };
 
 use super::{
-    Asked, Core, Origin, Output, ReplyTo, Writer,
-    shelf::{Kept, ShelfError},
-    writer::Waiting,
+    Asked, Core, Origin, Output, ReplyTo, Writer, mailbox::Kept, shelf::ShelfError, writer::Waiting,
 };
 
 /// How long a challenge can be answered, in milliseconds.
@@ -97,11 +95,7 @@ impl Core {
             Call::Private(query) => self.private(now, &query),
             Call::Submit { order, body } => return self.submit(now, &order, body, origin),
             Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
-            // From afar only letters for this cité or of its members: no node is a relay for strangers.
-            Call::Letter(letter) if origin.is_afar() && !self.concerns_us(&letter) => {
-                Reply::Unavailable(Unavailable::NotYou)
-            }
-            Call::Letter(letter) => self.send_letter(now, &letter),
+            Call::Letter(letter) => self.post(now, origin, &letter),
             Call::Operator(operator) => match origin {
                 Origin::Socket(_) => self.operate(now, operator),
                 Origin::Peer(_) => Reply::Unavailable(Unavailable::LocalOnly),
@@ -156,9 +150,9 @@ impl Core {
         let Some(request) = request.and_then(|bytes| SignedRequest::decode(bytes).ok()) else {
             return;
         };
-        if let Some(kept) = self.shelf.letter(&order.author, &request.id()) {
-            let paid = Kept { state: proto::desk::RequestState::Paid, ..kept };
-            if let Err(error) = self.shelf.keep_letter(&order.author, &request.id(), &paid) {
+        if let Some(kept) = self.mailbox.letter(&order.author, &request.id()) {
+            let paid = Kept { state: RequestState::Paid, ..kept };
+            if let Err(error) = self.mailbox.change(&order.author, &request.id(), &paid) {
                 tracing::warn!(%error, "a paid request stays open in a list");
             }
         }
@@ -207,96 +201,6 @@ impl Core {
         let challenge = self.chance.bytes();
         self.challenges.insert(challenge, now);
         Reply::Challenge(challenge)
-    }
-
-    /// Returns whether a letter is for this cité, or a request that one of its members signed.
-    fn concerns_us(&self, letter: &Letter) -> bool {
-        if letter.home == self.cite() {
-            return true;
-        }
-        let LetterContent::Request { request, .. } = &letter.content else { return false };
-        let Ok(signed) = SignedRequest::decode(request) else { return false };
-        let asked = signed.request();
-        let key = self.state().device_key(&asked.payee, asked.epoch, asked.lane);
-        key.and_then(|key| key.check().ok()).is_some_and(|key| signed.verify(&key).is_ok())
-    }
-
-    /// Takes a letter from one of this cité's members, or from anybody at the socket, to where it goes.
-    pub(crate) fn send_letter(&mut self, now: UnixMillis, letter: &Letter) -> Reply {
-        if letter.home == self.cite() {
-            return match self.keep_received(letter) {
-                Ok(()) => Reply::Done,
-                Err(error) => unavailable(&error),
-            };
-        }
-        if let LetterContent::Request { request, body } = &letter.content
-            && let Ok(signed) = SignedRequest::decode(request)
-            && self.state().member(&signed.request().payee).is_some()
-        {
-            let sent = kept(request, body.as_ref(), false);
-            if let Err(error) = self.shelf.keep_letter(&signed.request().payee, &signed.id(), &sent)
-            {
-                return unavailable(&error);
-            }
-        }
-        match self.shelf.send(letter) {
-            Ok(()) => {
-                self.send_letters(now);
-                Reply::Done
-            }
-            Err(error) => unavailable(&error),
-        }
-    }
-
-    /// Sends the letters whose cité is connected.
-    pub(crate) fn send_letters(&mut self, now: UnixMillis) {
-        for letter in self.shelf.outgoing() {
-            let under_way = self
-                .asked
-                .values()
-                .any(|(asked, _)| matches!(asked, Asked::Letter(sent) if **sent == letter));
-            if under_way {
-                continue;
-            }
-            if let Some(peer) = self.neighbours.node_of(&letter.home) {
-                self.ask(now, peer, &Ask::Letter(letter.clone()), Asked::Letter(Box::new(letter)));
-            }
-        }
-    }
-
-    /// Takes a letter that another node brings.
-    pub(crate) fn take_letter(&mut self, letter: &Letter) -> Answer {
-        let taken = letter.home == self.cite() && self.keep_received(letter).is_ok();
-        if taken { Answer::Kept } else { Answer::Declined { reason: decline::MAILBOX, at: 0 } }
-    }
-
-    /// Keeps a letter for a member of this cité, and for its writer if that is one too.
-    fn keep_received(&mut self, letter: &Letter) -> Result<(), ShelfError> {
-        if self.state().member(&letter.to).is_none() {
-            return Err(ShelfError::Full);
-        }
-        match &letter.content {
-            LetterContent::Request { request, body } => {
-                let signed = SignedRequest::decode(request).map_err(|_| ShelfError::Full)?;
-                let (payee, id) = (signed.request().payee, signed.id());
-                let body =
-                    body.as_ref().filter(|body| signed.request().body == Some(body.commitment()));
-                if self.shelf.letter(&letter.to, &id).is_some() {
-                    return Ok(());
-                }
-                self.shelf.keep_letter(&letter.to, &id, &kept(request, body, true))?;
-                if self.state().member(&payee).is_some() {
-                    self.shelf.keep_letter(&payee, &id, &kept(request, body, false))?;
-                }
-                Ok(())
-            }
-            LetterContent::Declined { request, reason } => {
-                let Some(known) = self.shelf.letter(&letter.to, request) else { return Ok(()) };
-                let state = proto::desk::RequestState::Declined;
-                let declined = Kept { state, reason: reason.clone(), ..known };
-                self.shelf.keep_letter(&letter.to, request, &declined)
-            }
-        }
     }
 
     fn operate(&mut self, now: UnixMillis, operator: Operator) -> Reply {
@@ -424,16 +328,6 @@ impl Core {
     /// Returns whether a member may ask what stewards may.
     pub(crate) fn is_steward(&self, member: &MemberId) -> bool {
         is_steward(self.state(), member)
-    }
-}
-
-fn kept(request: &Bytes, body: Option<&Body>, received: bool) -> Kept {
-    Kept {
-        request: request.clone(),
-        body: body.cloned(),
-        received,
-        state: proto::desk::RequestState::Open,
-        reason: String::new(),
     }
 }
 

@@ -4,7 +4,7 @@
 use ledger::proof::verify_founding;
 use proto::{
     ids::CiteId,
-    time::UnixMillis,
+    time::{UnixMillis, UtcDay},
     wire::{Ask, Held, Hello, Neighbour},
 };
 
@@ -22,6 +22,8 @@ const LETTERS_MS: u64 = 5_000;
 pub(crate) struct Rounds {
     next: UnixMillis,
     letters: UnixMillis,
+    /// The last day on which expired letters were removed.
+    swept: Option<UtcDay>,
     /// From which neighbour on others are named, so that in time all are.
     named: usize,
 }
@@ -135,6 +137,10 @@ impl Core {
         if self.rounds.letters <= now {
             self.rounds.letters = now.plus(LETTERS_MS);
             self.send_letters(now);
+        }
+        if self.rounds.swept != Some(now.day()) {
+            self.rounds.swept = Some(now.day());
+            self.sweep_letters(now);
         }
         if self.rounds.next > now {
             return;

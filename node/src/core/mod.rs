@@ -7,6 +7,8 @@ mod clock;
 mod desk;
 mod gossip;
 mod hello;
+mod letters;
+mod mailbox;
 mod neighbours;
 mod private;
 mod push;
@@ -35,6 +37,7 @@ use proto::{
 use crate::keyfile::Keys;
 use chance::Chance;
 use clock::Clock;
+use mailbox::Mailbox;
 use neighbours::Neighbours;
 use shelf::Shelf;
 use writer::Writer;
@@ -135,6 +138,7 @@ pub struct Core {
     mirrors: BTreeMap<CiteId, MirrorLog>,
     neighbours: Neighbours,
     shelf: Shelf,
+    mailbox: Mailbox,
     convicted: BTreeMap<CiteId, Evidence>,
     pushes: BTreeMap<CiteId, push::Push>,
     deliveries: BTreeMap<CiteId, border::Stream>,
@@ -176,6 +180,7 @@ impl Core {
         let neighbours = Neighbours::open(Arc::clone(&disk), network, cite, settings.friends)?;
         let mut core = Self {
             shelf: Shelf::open(Arc::clone(&disk))?,
+            mailbox: Mailbox::open(Arc::clone(&disk))?,
             keys: settings.keys,
             version: settings.version,
             started: settings.started,
@@ -392,7 +397,7 @@ impl Core {
                 self.answer(reply_to, &Answer::Proof(proof.map(Box::new)));
             }
             Ask::Letter(letter) => {
-                let answer = self.take_letter(&letter);
+                let answer = self.take_letter(now, &peer, &letter);
                 self.answer(reply_to, &answer);
             }
             Ask::Desk { passed, hops } => self.called_from_afar(now, passed, hops, reply_to),
@@ -420,7 +425,7 @@ impl Core {
                 self.was_opened(cite, &proof);
             }
             (Asked::Letter(letter), Some(Answer::Kept)) => {
-                if let Err(error) = self.shelf.sent(&letter) {
+                if let Err(error) = self.mailbox.sent(&letter) {
                     tracing::warn!(%error, "a letter that arrived stays on the shelf");
                 }
             }

@@ -10,23 +10,17 @@ use proto::{
     codec::Bytes,
     desk::{
         AccountSheet, CardProof, CardWitness, LaneSheet, MemberItem, Movement, PAGE_MAX,
-        PendingAct, Query, Reply, RequestItem, RequestState, SignedQuery, Unavailable,
+        PendingAct, Query, Reply, SignedQuery, Unavailable,
     },
     entry::Payload,
-    ids::{Account, MemberId, OrderId, RequestId},
+    ids::{Account, MemberId, OrderId},
     keys::Purpose,
     minutes::Balance,
     order::Statement,
-    request::SignedRequest,
     time::UnixMillis,
-    wire::{Letter, LetterContent},
 };
 
-use super::{
-    Core,
-    desk::unavailable,
-    shelf::{Kept, ShelfError},
-};
+use super::{Core, desk::unavailable};
 
 impl Core {
     /// Answers a private query, if the member's device answered the challenge.
@@ -150,54 +144,6 @@ impl Core {
             body: moved.body.and_then(|_| self.shelf.body(&moved.order)),
             standing: home.standing(moved.leaf).ok()?,
         })
-    }
-
-    fn requests(&self, now: UnixMillis, member: &MemberId) -> Reply {
-        let items = self.shelf.letters(member).into_iter().filter_map(|kept| {
-            let signed = SignedRequest::decode(&kept.request).ok()?;
-            let request = signed.request();
-            let paid = self.state().request_used(&signed.id());
-            let state = match kept.state {
-                RequestState::Open if paid => RequestState::Paid,
-                RequestState::Open if request.valid_until < now.day() => RequestState::Expired,
-                state => state,
-            };
-            let payee = self.state().member(&request.payee);
-            Some(RequestItem {
-                payee_number: payee.map(|(_, payee)| payee.number),
-                request: kept.request,
-                body: kept.body,
-                received: kept.received,
-                state,
-                reason: kept.reason,
-            })
-        });
-        Reply::Requests(items.take(PAGE_MAX).collect())
-    }
-
-    fn decline(
-        &mut self,
-        now: UnixMillis,
-        member: &MemberId,
-        id: &RequestId,
-        reason: &str,
-    ) -> Reply {
-        let Some(kept) = self.shelf.letter(member, id).filter(|kept| kept.received) else {
-            return unavailable(&ShelfError::Full);
-        };
-        let Ok(signed) = SignedRequest::decode(&kept.request) else {
-            return unavailable(&ShelfError::Full);
-        };
-        let declined = Kept { state: RequestState::Declined, reason: reason.to_owned(), ..kept };
-        if let Err(error) = self.shelf.keep_letter(member, id, &declined) {
-            return unavailable(&error);
-        }
-        let letter = Letter {
-            home: signed.request().home,
-            to: signed.request().payee,
-            content: LetterContent::Declined { request: *id, reason: reason.to_owned() },
-        };
-        self.send_letter(now, &letter)
     }
 
     /// Returns the member's admission with its proof.

@@ -1,5 +1,5 @@
-//! The shelf: small erasable files beside the log: texts of orders, names, letters, invitations,
-//! applications. Synced, not rebuildable, and never needed to verify anything.
+//! The shelf: small erasable files beside the log: texts of orders, names, invitations, applications.
+//! Synced, not rebuildable, and never needed to verify anything.
 
 use std::sync::Arc;
 
@@ -9,46 +9,20 @@ use ledger::{
 };
 use proto::{
     body::Body,
-    codec::{Bytes, Canonical, CodecError, at_most},
-    desk::{Application, RequestState},
-    ids::{MemberId, OrderId, RequestId},
+    codec::{Canonical, CodecError, at_most},
+    desk::Application,
+    ids::{MemberId, OrderId},
     time::UtcDay,
-    wire::Letter,
 };
 use serde::{Deserialize, Serialize};
 
-/// Most letters kept for one member: at one a day, most of a year.
-const LETTERS_MAX: usize = 256;
 /// Most applications that wait: more than any cité admits in a year.
 const APPLICATIONS_MAX: usize = 1_024;
 /// Most invitations that are open.
 const INVITATIONS_MAX: usize = 256;
-/// Most letters on their way to other cités.
-const OUTGOING_MAX: usize = 1_024;
 
 const INVITATIONS: &str = "notes/invitations";
 const APPLICATIONS: &str = "mailbox/applications";
-const OUTGOING: &str = "mailbox/outgoing";
-
-/// A letter as it is kept for a member.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Kept {
-    /// The signed request that it is about.
-    pub(crate) request: Bytes,
-    /// Its text.
-    pub(crate) body: Option<Body>,
-    /// Whether the member is the one who is asked.
-    pub(crate) received: bool,
-    /// Its state, as far as letters told.
-    pub(crate) state: RequestState,
-    /// Why it was declined.
-    pub(crate) reason: String,
-}
-
-impl Canonical for Kept {
-    const NAME: &'static str = "kept letter";
-    const MAX: usize = 2_048;
-}
 
 /// An open invitation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -102,7 +76,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Opens the shelf, making its directories where they are missing.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
-        for dir in ["bodies", "names", "mailbox", APPLICATIONS, OUTGOING] {
+        for dir in ["bodies", "names", APPLICATIONS] {
             disk.create_dir(dir)?;
         }
         Ok(Self { disk })
@@ -195,55 +169,6 @@ impl Shelf {
         Ok(())
     }
 
-    /// Keeps a letter for a member of this cité; a letter about the same request takes its place.
-    pub(crate) fn keep_letter(
-        &self,
-        member: &MemberId,
-        request: &RequestId,
-        kept: &Kept,
-    ) -> Result<(), ShelfError> {
-        let dir = format!("mailbox/{}", member.0);
-        let name = format!("{dir}/{}", request.0);
-        self.disk.create_dir(&dir)?;
-        let known = self.disk.length(&name)?.is_some();
-        if !known && self.disk.list(&dir)?.len() >= LETTERS_MAX {
-            return Err(ShelfError::Full);
-        }
-        Ok(self.disk.replace(&name, &kept.encode())?)
-    }
-
-    /// Returns a letter of a member.
-    pub(crate) fn letter(&self, member: &MemberId, request: &RequestId) -> Option<Kept> {
-        self.read(&format!("mailbox/{}/{}", member.0, request.0))
-    }
-
-    /// Returns all letters of a member.
-    pub(crate) fn letters(&self, member: &MemberId) -> Vec<Kept> {
-        let dir = format!("mailbox/{}", member.0);
-        let names = self.disk.list(&dir).unwrap_or_default();
-        names.iter().filter_map(|name| self.read(&format!("{dir}/{name}"))).collect()
-    }
-
-    /// Keeps a letter until the other cité has it.
-    pub(crate) fn send(&self, letter: &Letter) -> Result<(), ShelfError> {
-        if self.disk.list(OUTGOING)?.len() >= OUTGOING_MAX {
-            return Err(ShelfError::Full);
-        }
-        let bytes = letter.encode();
-        Ok(self.disk.replace(&outgoing_name(&bytes), &bytes)?)
-    }
-
-    /// Returns the letters on their way.
-    pub(crate) fn outgoing(&self) -> Vec<Letter> {
-        let names = self.disk.list(OUTGOING).unwrap_or_default();
-        names.iter().filter_map(|name| self.read(&format!("{OUTGOING}/{name}"))).collect()
-    }
-
-    /// Forgets a letter that the other cité has.
-    pub(crate) fn sent(&self, letter: &Letter) -> Result<(), DiskError> {
-        self.disk.remove(&outgoing_name(&letter.encode()))
-    }
-
     fn invitations(&self) -> Invitations {
         self.read(INVITATIONS).unwrap_or_default()
     }
@@ -256,9 +181,4 @@ impl Shelf {
 
 fn body_name(order: &OrderId) -> String {
     format!("bodies/{}", order.0)
-}
-
-fn outgoing_name(bytes: &[u8]) -> String {
-    let digest = proto::hash::digest(proto::hash::Use::Gossip, &[bytes]);
-    format!("{OUTGOING}/{digest}")
 }

@@ -84,7 +84,7 @@ reply-not-you = The node does not know this key for this account.
 reply-stewards-only = Only for stewards of the cité.
 reply-local-only = This can only be asked on the machine of the node.
 reply-invitation = The invitation is unknown, used up or out of date.
-reply-mailbox-full = This person’s mailbox is full.
+reply-mailbox-full = The mailbox is full, or this person has enough of your requests waiting.
 reply-test-only = This exists only on a test network.
 reply-no-cite = There is no cité at this node.
 reply-nobody = No node answers at { $place }.
@@ -321,7 +321,7 @@ code-p0307 = Only on the spot
     .todo =
         Log in to that machine
 code-p0308 = Mailbox full
-    .cause = This person’s mailbox is full.
+    .cause = The mailbox is full, or this person has enough of your requests waiting.
     .todo =
         Give them the request in another way: the link is enough
 code-p0309 = Test network only

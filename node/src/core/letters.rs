@@ -1,0 +1,269 @@
+//! Letters: a request for hours on its way to who is asked, and the answer no. Who may write to whom is
+//! decided here: members, and cités with an account here through their own nodes; nobody else.
+
+use ledger::refusal::Refusal;
+use proto::{
+    body::Body,
+    desk::{PAGE_MAX, Reply, RequestItem, RequestState},
+    founding::Rules,
+    ids::{CiteId, MemberId, RequestId},
+    request::SignedRequest,
+    time::{UnixMillis, UtcDay},
+    wire::{Answer, Ask, Letter, LetterContent, decline},
+};
+
+use super::{Asked, Core, Origin, PeerKey, desk::unavailable, mailbox::Kept, shelf::ShelfError};
+
+/// Days for which the answer no is carried: whoever asked then sees that the request has expired.
+const DECLINED_DAYS: u64 = 30;
+
+/// Why a letter was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LetterError {
+    /// It may not be written, for the reason that the rules give for a payment.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It could not be kept.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+}
+
+impl From<ledger::disk::DiskError> for LetterError {
+    fn from(error: ledger::disk::DiskError) -> Self {
+        Self::Shelf(error.into())
+    }
+}
+
+impl Core {
+    /// Takes a letter from a client to where it goes.
+    pub(crate) fn post(&mut self, now: UnixMillis, origin: Origin, letter: &Letter) -> Reply {
+        let today = now.day();
+        let done = match &letter.content {
+            LetterContent::Request { request, body } => SignedRequest::decode(request)
+                .map_err(|_| LetterError::from(Refusal::RequestMalformed))
+                .and_then(|request| self.post_request(today, letter, &request, body.as_ref())),
+            // No signature stands under a no: from afar anybody could write it.
+            LetterContent::Declined { .. } if origin.is_afar() => {
+                Err(Refusal::RequestSignature.into())
+            }
+            LetterContent::Declined { request, reason } if letter.home == self.cite() => {
+                self.note_declined(&letter.to, request, reason)
+            }
+            LetterContent::Declined { .. } => self.post_abroad(letter, today.plus(DECLINED_DAYS)),
+        };
+        self.send_letters(now);
+        reply(done)
+    }
+
+    fn post_request(
+        &self,
+        today: UtcDay,
+        letter: &Letter,
+        request: &SignedRequest,
+        body: Option<&Body>,
+    ) -> Result<(), LetterError> {
+        self.check_term(today, request)?;
+        // A payee's letters leave from the payee's home, which alone knows the key.
+        self.check_payee(request)?;
+        let body = body.filter(|body| request.request().body == Some(body.commitment()));
+        let (payee, id, own) = (request.request().payee, request.id(), self.cite());
+        if letter.home == own {
+            self.keep_received(today, &letter.to, request, body)?;
+        }
+        self.mailbox.keep((&own, &payee), &id, &Kept::open(request, body, false), today)?;
+        if letter.home == own {
+            return Ok(());
+        }
+        self.post_abroad(letter, request.request().valid_until)
+    }
+
+    fn post_abroad(&self, letter: &Letter, until: UtcDay) -> Result<(), LetterError> {
+        self.check_account(&letter.home)?;
+        Ok(self.mailbox.send(letter, until)?)
+    }
+
+    /// Takes a letter that another node brings: of its own cité, which must have an account here.
+    pub(crate) fn take_letter(&self, now: UnixMillis, peer: &PeerKey, letter: &Letter) -> Answer {
+        match self.take_from(now.day(), peer, letter) {
+            Ok(()) => Answer::Kept,
+            Err(error) => {
+                tracing::debug!(%error, "a letter was not taken");
+                Answer::Declined { reason: decline::MAILBOX, at: 0 }
+            }
+        }
+    }
+
+    fn take_from(&self, today: UtcDay, peer: &PeerKey, letter: &Letter) -> Result<(), LetterError> {
+        let from = self.neighbours.cite_of(peer).ok_or(Refusal::RequestSignature)?;
+        self.check_account(&from)?;
+        if letter.home != self.cite() {
+            return Err(Refusal::WrongHome { home: letter.home }.into());
+        }
+        match &letter.content {
+            LetterContent::Request { request, body } => {
+                let signed =
+                    SignedRequest::decode(request).map_err(|_| Refusal::RequestMalformed)?;
+                if signed.request().home != from {
+                    return Err(Refusal::RequestMismatch.into());
+                }
+                self.check_term(today, &signed)?;
+                let fits = |body: &&Body| signed.request().body == Some(body.commitment());
+                self.keep_received(today, &letter.to, &signed, body.as_ref().filter(fits))
+            }
+            LetterContent::Declined { request, reason } => {
+                self.note_declined(&letter.to, request, reason)
+            }
+        }
+    }
+
+    /// Keeps a request for the member who is asked.
+    fn keep_received(
+        &self,
+        today: UtcDay,
+        member: &MemberId,
+        request: &SignedRequest,
+        body: Option<&Body>,
+    ) -> Result<(), LetterError> {
+        self.state().member(member).ok_or(Refusal::UnknownAuthor { author: *member })?;
+        if request.request().payer.is_some_and(|payer| payer != *member) {
+            return Err(Refusal::RequestMismatch.into());
+        }
+        let id = request.id();
+        if self.mailbox.letter(member, &id).is_some() {
+            return Ok(());
+        }
+        let kept = Kept::open(request, body, true);
+        Ok(self.mailbox.keep((&self.cite(), member), &id, &kept, today)?)
+    }
+
+    /// Notes for whoever asked that the answer is no; a request that was never sent needs no note.
+    fn note_declined(
+        &self,
+        member: &MemberId,
+        id: &RequestId,
+        reason: &str,
+    ) -> Result<(), LetterError> {
+        let Some(kept) = self.mailbox.letter(member, id) else { return Ok(()) };
+        if kept.state != RequestState::Open {
+            return Ok(());
+        }
+        let reason = reason.to_owned();
+        let declined = Kept { state: RequestState::Declined, reason, ..kept };
+        Ok(self.mailbox.change(member, id, &declined)?)
+    }
+
+    /// A letter about a request that can no longer, or not yet for a long time, be paid is of no use.
+    fn check_term(&self, today: UtcDay, request: &SignedRequest) -> Result<(), Refusal> {
+        let until = request.request().valid_until;
+        let latest = today.plus(u64::from(Rules::REQUEST_DAYS_MAX));
+        match until {
+            until if until < today => Err(Refusal::RequestExpired { until, today }),
+            until if until > latest => Err(Refusal::RequestTooLong { latest }),
+            _ => Ok(()),
+        }
+    }
+
+    /// A member of this cité signed the request.
+    fn check_payee(&self, signed: &SignedRequest) -> Result<(), Refusal> {
+        let request = signed.request();
+        if request.home != self.cite() {
+            return Err(Refusal::WrongHome { home: request.home });
+        }
+        let key = self.state().device_key(&request.payee, request.epoch, request.lane);
+        let key = key.and_then(|key| key.check().ok()).ok_or(Refusal::RequestSignature)?;
+        let genuine = signed.clone().verify(&key).is_ok();
+        if genuine { Ok(()) } else { Err(Refusal::RequestSignature) }
+    }
+
+    /// Hours only cross between cités with accounts; so do letters. Cités can be founded by the thousand.
+    fn check_account(&self, cite: &CiteId) -> Result<(), Refusal> {
+        self.state().peer(cite).map(|_| ()).ok_or(Refusal::UnknownPeer { cite: *cite })
+    }
+
+    /// Sends the letters whose cité is connected.
+    pub(crate) fn send_letters(&mut self, now: UnixMillis) {
+        for letter in self.mailbox.outgoing() {
+            let under_way = self
+                .asked
+                .values()
+                .any(|(asked, _)| matches!(asked, Asked::Letter(sent) if **sent == letter));
+            if under_way {
+                continue;
+            }
+            if let Some(peer) = self.neighbours.node_of(&letter.home) {
+                self.ask(now, peer, &Ask::Letter(letter.clone()), Asked::Letter(Box::new(letter)));
+            }
+        }
+    }
+
+    /// Removes letters that have come to their end.
+    pub(crate) fn sweep_letters(&self, now: UnixMillis) {
+        if let Err(error) = self.mailbox.sweep(now.day()) {
+            tracing::warn!(%error, "letters that have expired could not be removed");
+        }
+    }
+
+    /// Returns the requests that a member received and sent.
+    pub(crate) fn requests(&self, now: UnixMillis, member: &MemberId) -> Reply {
+        let items = self.mailbox.letters(member).into_iter().filter_map(|kept| {
+            let signed = SignedRequest::decode(&kept.request).ok()?;
+            let request = signed.request();
+            let paid = self.state().request_used(&signed.id());
+            let state = match kept.state {
+                RequestState::Open if paid => RequestState::Paid,
+                RequestState::Open if request.valid_until < now.day() => RequestState::Expired,
+                state => state,
+            };
+            let payee = self.state().member(&request.payee);
+            Some(RequestItem {
+                payee_number: payee.map(|(_, payee)| payee.number),
+                request: kept.request,
+                body: kept.body,
+                received: kept.received,
+                state,
+                reason: kept.reason,
+            })
+        });
+        Reply::Requests(items.take(PAGE_MAX).collect())
+    }
+
+    /// Declines a request that a member received, and says so to whoever asked.
+    pub(crate) fn decline(
+        &mut self,
+        now: UnixMillis,
+        member: &MemberId,
+        id: &RequestId,
+        reason: &str,
+    ) -> Reply {
+        let done = self.decline_here(now.day(), member, id, reason);
+        self.send_letters(now);
+        reply(done)
+    }
+
+    fn decline_here(
+        &self,
+        today: UtcDay,
+        member: &MemberId,
+        id: &RequestId,
+        reason: &str,
+    ) -> Result<(), LetterError> {
+        let received = self.mailbox.letter(member, id).filter(|kept| kept.received);
+        let kept = received.ok_or(Refusal::RequestMismatch)?;
+        let signed = SignedRequest::decode(&kept.request).map_err(|_| Refusal::RequestMalformed)?;
+        let (home, to) = (signed.request().home, signed.request().payee);
+        self.note_declined(member, id, reason)?;
+        if home == self.cite() {
+            return self.note_declined(&to, id, reason);
+        }
+        let content = LetterContent::Declined { request: *id, reason: reason.to_owned() };
+        self.post_abroad(&Letter { home, to, content }, today.plus(DECLINED_DAYS))
+    }
+}
+
+fn reply(done: Result<(), LetterError>) -> Reply {
+    match done {
+        Ok(()) => Reply::Done,
+        Err(LetterError::Refused(refusal)) => Reply::Refused(refusal.into()),
+        Err(LetterError::Shelf(error)) => unavailable(&error),
+    }
+}

@@ -1,0 +1,248 @@
+//! The mailbox: letters on their way to other cités, and those kept for members until they are read. Durable,
+//! erasable, and bounded for everybody who may write; who may is decided in `letters.rs`.
+
+use std::sync::Arc;
+
+use ledger::{
+    disk::{Disk, DiskError},
+    notes::read_file,
+};
+use proto::{
+    body::Body,
+    codec::{Bytes, Canonical},
+    desk::RequestState,
+    hash::{Use, digest},
+    ids::{CiteId, MemberId, RequestId},
+    request::{Request, SignedRequest},
+    time::UtcDay,
+    wire::Letter,
+};
+use serde::{Deserialize, Serialize};
+
+use super::shelf::ShelfError;
+
+/// Most letters kept for one member: at one a day, most of a year.
+const LETTERS_MAX: usize = 256;
+/// Most open letters from abroad among those: whoever lives here always finds room for a quarter.
+const FROM_ABROAD_MAX: usize = 192;
+/// Most open letters of one other cité: three that flood leave room for the others.
+const FROM_CITE_MAX: usize = 64;
+/// Most open letters of one person: nobody waits for more answers from one other.
+const FROM_PAYEE_MAX: usize = 16;
+/// Days for which a letter is kept after its request's last day: as long as a request may live.
+const KEPT_DAYS: u64 = 90;
+/// Most letters on their way to other cités.
+const OUTGOING_MAX: usize = 1_024;
+/// Most of those to one cité: a silent one must not be in the way of the others.
+const OUTGOING_TO_CITE_MAX: usize = 256;
+
+const MAILBOX: &str = "mailbox";
+const OUTGOING: &str = "mailbox/outgoing";
+/// Directories of the mailbox that are no member's.
+const NOT_MEMBERS: [&str; 2] = ["outgoing", "applications"];
+
+/// A letter as it is kept for a member.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The signed request that it is about.
+    pub(crate) request: Bytes,
+    /// Its text.
+    pub(crate) body: Option<Body>,
+    /// Whether the member is the one who is asked.
+    pub(crate) received: bool,
+    /// Its state, as far as letters told.
+    pub(crate) state: RequestState,
+    /// Why it was declined.
+    pub(crate) reason: String,
+}
+
+impl Canonical for Kept {
+    const NAME: &'static str = "kept letter";
+    const MAX: usize = 2_048;
+}
+
+impl Kept {
+    /// Returns an open letter about a request.
+    pub(crate) fn open(request: &SignedRequest, body: Option<&Body>, received: bool) -> Self {
+        Self {
+            request: Bytes::from(request.bytes().to_vec()),
+            body: body.cloned(),
+            received,
+            state: RequestState::Open,
+            reason: String::new(),
+        }
+    }
+
+    fn request(&self) -> Option<Request> {
+        SignedRequest::decode(&self.request).ok().map(|signed| signed.request().clone())
+    }
+}
+
+/// A letter that waits for its cité, and its last day.
+#[derive(Serialize, Deserialize)]
+struct Outgoing {
+    letter: Letter,
+    until: UtcDay,
+}
+
+impl Canonical for Outgoing {
+    const NAME: &'static str = "outgoing letter";
+    const MAX: usize = 2_048;
+}
+
+/// The letters of a node.
+pub(crate) struct Mailbox {
+    disk: Arc<dyn Disk>,
+}
+
+impl Mailbox {
+    /// Opens the mailbox, making its directory where it is missing.
+    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
+        disk.create_dir(OUTGOING)?;
+        Ok(Self { disk })
+    }
+
+    /// Keeps a letter for a member of `home`; a letter about the same request takes its place.
+    pub(crate) fn keep(
+        &self,
+        (home, member): (&CiteId, &MemberId),
+        id: &RequestId,
+        kept: &Kept,
+        today: UtcDay,
+    ) -> Result<(), ShelfError> {
+        let dir = format!("{MAILBOX}/{}", member.0);
+        let name = format!("{dir}/{}", id.0);
+        self.disk.create_dir(&dir)?;
+        if self.disk.length(&name)?.is_none() {
+            self.make_room(home, &dir, kept, today)?;
+        }
+        Ok(self.disk.replace(&name, &kept.encode())?)
+    }
+
+    /// Refuses what is beyond somebody's share; in a full mailbox the oldest letter that nobody waits for
+    /// gives way.
+    fn make_room(
+        &self,
+        home: &CiteId,
+        dir: &str,
+        kept: &Kept,
+        today: UtcDay,
+    ) -> Result<(), ShelfError> {
+        let new = kept.request().ok_or(ShelfError::Full)?;
+        let (mut of_payee, mut of_cite, mut from_abroad) = (0_usize, 0_usize, 0_usize);
+        let mut oldest: Option<(UtcDay, String)> = None;
+        let names = self.disk.list(dir)?;
+        for name in &names {
+            let name = format!("{dir}/{name}");
+            let Some(old) = self.read::<Kept>(&name) else { continue };
+            let Some(request) = old.request() else { continue };
+            if old.state == RequestState::Open && request.valid_until >= today {
+                let counts = old.received == kept.received;
+                of_payee += usize::from(counts && request.payee == new.payee);
+                of_cite += usize::from(counts && request.home == new.home);
+                from_abroad += usize::from(request.home != *home);
+            } else if oldest.as_ref().is_none_or(|(until, _)| request.valid_until < *until) {
+                oldest = Some((request.valid_until, name));
+            }
+        }
+        let abroad = new.home != *home;
+        let beyond = kept.received
+            && (of_payee >= FROM_PAYEE_MAX
+                || abroad && (of_cite >= FROM_CITE_MAX || from_abroad >= FROM_ABROAD_MAX));
+        if beyond {
+            return Err(ShelfError::Full);
+        }
+        if names.len() < LETTERS_MAX {
+            return Ok(());
+        }
+        let (_, gone) = oldest.ok_or(ShelfError::Full)?;
+        Ok(self.disk.remove(&gone)?)
+    }
+
+    /// Returns a letter of a member.
+    pub(crate) fn letter(&self, member: &MemberId, id: &RequestId) -> Option<Kept> {
+        self.read(&format!("{MAILBOX}/{}/{}", member.0, id.0))
+    }
+
+    /// Puts a letter that is kept already into another state.
+    pub(crate) fn change(
+        &self,
+        member: &MemberId,
+        id: &RequestId,
+        kept: &Kept,
+    ) -> Result<(), DiskError> {
+        self.disk.replace(&format!("{MAILBOX}/{}/{}", member.0, id.0), &kept.encode())
+    }
+
+    /// Returns all letters of a member.
+    pub(crate) fn letters(&self, member: &MemberId) -> Vec<Kept> {
+        let dir = format!("{MAILBOX}/{}", member.0);
+        let names = self.disk.list(&dir).unwrap_or_default();
+        names.iter().filter_map(|name| self.read(&format!("{dir}/{name}"))).collect()
+    }
+
+    /// Keeps a letter until the other cité has it, or its last day has passed.
+    pub(crate) fn send(&self, letter: &Letter, until: UtcDay) -> Result<(), ShelfError> {
+        let name = outgoing_name(letter);
+        if self.disk.length(&name)?.is_some() {
+            return Ok(());
+        }
+        let waiting = self.outgoing();
+        let to_cite = waiting.iter().filter(|other| other.home == letter.home).count();
+        if waiting.len() >= OUTGOING_MAX || to_cite >= OUTGOING_TO_CITE_MAX {
+            return Err(ShelfError::Full);
+        }
+        let outgoing = Outgoing { letter: letter.clone(), until };
+        Ok(self.disk.replace(&name, &outgoing.encode())?)
+    }
+
+    /// Returns the letters on their way.
+    pub(crate) fn outgoing(&self) -> Vec<Letter> {
+        self.all_outgoing().into_iter().map(|(_, outgoing)| outgoing.letter).collect()
+    }
+
+    /// Forgets a letter that the other cité has.
+    pub(crate) fn sent(&self, letter: &Letter) -> Result<(), DiskError> {
+        self.disk.remove(&outgoing_name(letter))
+    }
+
+    /// Removes what has come to its end: letters on their way whose last day has passed, and kept ones
+    /// long after theirs.
+    pub(crate) fn sweep(&self, today: UtcDay) -> Result<(), DiskError> {
+        for (name, outgoing) in self.all_outgoing() {
+            if outgoing.until < today {
+                self.disk.remove(&name)?;
+            }
+        }
+        let members = self.disk.list(MAILBOX)?;
+        for member in members.iter().filter(|name| !NOT_MEMBERS.contains(&name.as_str())) {
+            let dir = format!("{MAILBOX}/{member}");
+            for name in self.disk.list(&dir)? {
+                let name = format!("{dir}/{name}");
+                let request = self.read::<Kept>(&name).and_then(|kept| kept.request());
+                if request.is_none_or(|request| request.valid_until.plus(KEPT_DAYS) < today) {
+                    self.disk.remove(&name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn all_outgoing(&self) -> Vec<(String, Outgoing)> {
+        let names = self.disk.list(OUTGOING).unwrap_or_default();
+        let read = |name: String| {
+            let name = format!("{OUTGOING}/{name}");
+            self.read(&name).map(|outgoing| (name, outgoing))
+        };
+        names.into_iter().filter_map(read).collect()
+    }
+
+    fn read<T: Canonical>(&self, name: &str) -> Option<T> {
+        let bytes = read_file(self.disk.as_ref(), name).ok().flatten()?;
+        T::decode(&bytes).ok()
+    }
+}
+
+fn outgoing_name(letter: &Letter) -> String {
+    format!("{OUTGOING}/{}", digest(Use::Gossip, &[&letter.encode()]))
+}

@@ -1,0 +1,170 @@
+//! Letters: requests on their way and the answer no. Whoever may not write is told so, and whoever floods a
+//! mailbox leaves room for others.
+
+use harness::cluster::Cluster;
+use proto::{
+    codec::Bytes,
+    desk::{Call, Query, Reply, RequestItem, RequestState, Unavailable},
+    ids::MemberId,
+    minutes::Minutes,
+    request::{Request, SignedRequest},
+    time::UtcDay,
+    wire::{Answer, Ask, Letter, LetterContent, decline},
+};
+
+/// Members of each cité of a cluster.
+const STEWARD: usize = 0;
+const ZOE: usize = 1;
+const MARCEL: usize = 2;
+
+/// Milliseconds of a day.
+const DAY: u64 = 86_400_000;
+
+/// Returns a request by a member of one cité, good for some days from now on (or until some days ago).
+fn request(cluster: &Cluster, payee: (usize, usize), serial: u32, days: i64) -> SignedRequest {
+    let site = &cluster.sites[payee.0];
+    let person = &site.people[payee.1];
+    let mut salt = [0; 16];
+    salt[..4].copy_from_slice(&serial.to_le_bytes());
+    let last = cluster.now.day().0.checked_add_signed(days).expect("after 1970");
+    let request = Request {
+        version: 1,
+        network: site.house.network,
+        home: site.house.id,
+        payee: person.id,
+        epoch: 0,
+        lane: 0,
+        payer: None,
+        minutes: Minutes(60),
+        serial: salt,
+        valid_until: UtcDay(last),
+        body: None,
+    };
+    request.sign(&person.device)
+}
+
+fn letter(cluster: &Cluster, to: (usize, usize), request: &SignedRequest) -> Letter {
+    let request = Bytes::from(request.bytes().to_vec());
+    let content = LetterContent::Request { request, body: None };
+    let site = &cluster.sites[to.0];
+    Letter { home: site.house.id, to: site.people[to.1].id, content }
+}
+
+/// Lets a member of one cité ask a member of another, at the own node's socket.
+fn ask(cluster: &mut Cluster, from: (usize, usize), to: (usize, usize), serial: u32) -> Reply {
+    let request = request(cluster, from, serial, 7);
+    let letter = letter(cluster, to, &request);
+    cluster.call(from.0, Call::Letter(letter))
+}
+
+fn received(cluster: &mut Cluster, place: usize, who: usize) -> Vec<RequestItem> {
+    match cluster.query(place, who, Query::Requests) {
+        Reply::Requests(items) => items,
+        other => panic!("no requests: {other:?}"),
+    }
+}
+
+fn refused(reply: &Reply) -> Option<u16> {
+    match reply {
+        Reply::Refused(refused) => Some(refused.number),
+        _ => None,
+    }
+}
+
+fn allied() -> Cluster {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
+    cluster.ally(0, 1, 100);
+    cluster.run(3);
+    cluster
+}
+
+#[test]
+fn a_request_reaches_who_is_asked_and_the_answer_comes_back() {
+    let mut cluster = allied();
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), 1), Reply::Done);
+    let items = received(&mut cluster, 1, MARCEL);
+    assert_eq!(items.len(), 1);
+    assert!(items[0].received && items[0].state == RequestState::Open);
+    let id = SignedRequest::decode(&items[0].request).expect("a request").id();
+    let no = Query::Decline { request: id, reason: "pas cette semaine".into() };
+    assert_eq!(cluster.query(1, MARCEL, no), Reply::Done);
+    let sent = received(&mut cluster, 0, ZOE);
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].state, RequestState::Declined);
+    assert_eq!(sent[0].reason, "pas cette semaine");
+}
+
+#[test]
+fn whoever_may_not_write_is_told_why() {
+    let mut cluster = allied();
+    // An unknown member, a request out of date or for ever, and one that somebody else signed.
+    let good = request(&cluster, (0, ZOE), 1, 7);
+    let stranger =
+        Letter { to: MemberId(proto::hash::Hash([9; 32])), ..letter(&cluster, (0, MARCEL), &good) };
+    assert_eq!(refused(&cluster.call(0, Call::Letter(stranger))), Some(3));
+    for (days, number) in [(-1, Some(33)), (0, None), (90, None), (91, Some(35))] {
+        let request = request(&cluster, (0, ZOE), 2, days);
+        let letter = letter(&cluster, (0, MARCEL), &request);
+        assert_eq!(refused(&cluster.call(0, Call::Letter(letter))), number, "{days} days");
+    }
+    let forged = {
+        let mut bytes = good.bytes().to_vec();
+        *bytes.last_mut().expect("a signature") ^= 1;
+        SignedRequest::decode(&bytes).expect("well-formed")
+    };
+    let letter_of = letter(&cluster, (0, MARCEL), &forged);
+    assert_eq!(refused(&cluster.call(0, Call::Letter(letter_of))), Some(31));
+    // To a cité without an account, from one, and from a node that is not the payee's home.
+    let to_stranger = letter(&cluster, (2, ZOE), &good);
+    assert_eq!(refused(&cluster.call(0, Call::Letter(to_stranger))), Some(40));
+    let declined = Answer::Declined { reason: decline::MAILBOX, at: 0 };
+    let theirs = request(&cluster, (2, ZOE), 3, 7);
+    let from_stranger = Ask::Letter(letter(&cluster, (0, MARCEL), &theirs));
+    assert_eq!(cluster.ask(Some(2), 0, &from_stranger), declined);
+    assert_eq!(cluster.ask(None, 0, &from_stranger), declined);
+    let by_another = Ask::Letter(letter(&cluster, (0, MARCEL), &good));
+    assert_eq!(cluster.ask(Some(1), 0, &by_another), declined);
+    assert!(received(&mut cluster, 0, MARCEL).iter().all(|item| item.payee_number == Some(2)));
+}
+
+#[test]
+fn whoever_floods_a_mailbox_leaves_room_for_others() {
+    let mut cluster = allied();
+    let from_node = |cluster: &mut Cluster, serial, days| {
+        let request = request(cluster, (1, ZOE), serial, days);
+        let ask = Ask::Letter(letter(cluster, (0, MARCEL), &request));
+        cluster.ask(Some(1), 0, &ask)
+    };
+    // Sixteen open letters of one person, whoever it is.
+    for serial in 0..16 {
+        assert_eq!(from_node(&mut cluster, serial, 7), Answer::Kept);
+        assert_eq!(ask(&mut cluster, (0, ZOE), (0, MARCEL), serial), Reply::Done);
+    }
+    let declined = Answer::Declined { reason: decline::MAILBOX, at: 0 };
+    assert_eq!(from_node(&mut cluster, 16, 7), declined);
+    assert_eq!(from_node(&mut cluster, 3, 7), Answer::Kept, "the same letter again is no other");
+    let full = Reply::Unavailable(Unavailable::MailboxFull);
+    assert_eq!(ask(&mut cluster, (0, ZOE), (0, MARCEL), 16), full);
+    assert_eq!(ask(&mut cluster, (0, STEWARD), (0, MARCEL), 17), Reply::Done);
+    // What nobody waits for any more makes room.
+    cluster.set_clocks(cluster.now.plus(8 * DAY));
+    assert_eq!(from_node(&mut cluster, 20, 8 + 7), Answer::Kept);
+}
+
+#[test]
+fn a_letter_that_nobody_fetches_comes_to_its_end() {
+    let mut cluster = allied();
+    cluster.stop(1, true);
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), 1), Reply::Done);
+    cluster.set_clocks(cluster.now.plus(8 * DAY));
+    cluster.run(2);
+    cluster.start(1);
+    cluster.run(20);
+    assert_eq!(received(&mut cluster, 1, MARCEL), Vec::new());
+    let sent = received(&mut cluster, 0, ZOE);
+    assert_eq!(sent.iter().map(|item| item.state).collect::<Vec<_>>(), [RequestState::Expired]);
+    // Ninety days after its last day nothing is left of it.
+    cluster.set_clocks(cluster.now.plus((7 + 91) * DAY));
+    cluster.run(2);
+    assert_eq!(received(&mut cluster, 0, ZOE), Vec::new());
+}
