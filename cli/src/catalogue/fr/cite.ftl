@@ -1,4 +1,4 @@
-# Cités, membres, fédération, nœud, registre : ce que lisent les responsables.
+# Cités, membres, fédération, nœud, registre : ce que lisent les responsables.
 reading-log = Lecture du registre (peut être interrompue sans risque)
 rebuilding = Reconstruction depuis les écritures signées (peut être interrompue sans risque)
 log-damaged = Le registre est abîmé à l’écriture { $leaf }.
@@ -290,14 +290,14 @@ check-guard-not = Ce n’est pas le registre que cette machine a signé en derni
 check-do = Comprendre et réparer
 disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
 two-histories = { $cite } a signé deux registres. Échanges suspendus, preuve gardée.
-clock-ahead = L’horloge avance de { $by } sur celles de la plupart des alliées qui répondent ({ $count }). Le nœud n’enregistre rien tant qu’elle n’est pas juste : une seule écriture trop loin dans l’avenir arrêterait le registre. Si ce sont elles qui se trompent : pirate noeud horloge --is-right
-clock-jumped = L’horloge montre { $now } ; le nœud l’a suivie jusqu’au { $trusted }, et aucune alliée ne peut confirmer le saut. Il n’enregistre rien. La régler si elle est fausse ; si elle est juste, le dire :
+clock-ahead = L’horloge avance de { $by } sur celles de la plupart des alliées qui répondent ({ $count }). Le nœud n’enregistre rien tant qu’elle n’est pas juste : une seule écriture trop loin dans l’avenir arrêterait le registre. Si ce sont elles qui se trompent : pirate noeud horloge --is-right
+clock-jumped = L’horloge montre { $now } ; le nœud l’a suivie jusqu’au { $trusted }, et aucune alliée ne peut confirmer le saut. Il n’enregistre rien. La régler si elle est fausse ; si elle est juste, le dire :
 clock-ahead-of = L’horloge avance de { $by } sur celles des alliées ({ $count }).
 clock-behind = L’horloge retarde de { $by } sur celles des alliées ({ $count }).
 clock-behind-log = L’horloge retarde de { $by } sur la dernière écriture ({ $last }). En attendant, toutes les écritures portent l’heure de celle-ci.
 clock-agrees = D’accord avec celles des alliées ({ $count })
 clock-not-compared = Aucune alliée n’a répondu
-clock-word-taken = C’est noté : l’horloge est juste.
+clock-word-taken = C’est noté : l’horloge est juste.
 label-clock = Horloge
 label-clock-allies = Comparée
 nobody-connected = Aucun témoin n’est joignable en ce moment ; la vie locale continue.

@@ -1,4 +1,4 @@
-# Une page par code : titre, cause, que faire (une étape par ligne).
+# Une page par code : titre, cause, que faire (une étape par ligne).
 
 code-p0001 = Commande mal écrite
     .cause = Un mot, une option ou une valeur n’est pas connu de cette commande.
@@ -213,11 +213,11 @@ code-p0503 = Carte illisible
     .todo =
         Le copier en entier
 code-p0601 = Horloge fausse
-    .cause = L’horloge de cette machine avance sur celles des alliées, ou a sauté de plus de six heures sans qu’aucune ne le confirme. Le nœud n’enregistre rien : une seule écriture trop loin dans l’avenir arrêterait le registre pour toujours.
+    .cause = L’horloge de cette machine avance sur celles des alliées, ou a sauté de plus de six heures sans qu’aucune ne le confirme. Le nœud n’enregistre rien : une seule écriture trop loin dans l’avenir arrêterait le registre pour toujours.
     .todo =
-        Comparer : pirate noeud horloge
-        Si elle est fausse : sudo timedatectl set-ntp true ; le nœud reprend de lui-même
-        Si elle est juste (la machine était éteinte, aucune alliée ne répond) : pirate noeud horloge --is-right
+        Comparer : pirate noeud horloge
+        Si elle est fausse : sudo timedatectl set-ntp true ; le nœud reprend de lui-même
+        Si elle est juste (la machine était éteinte, aucune alliée ne répond) : pirate noeud horloge --is-right
 code-p0602 = Mauvais réglage
     .cause = Un réglage est faux ; le nœud n’a pas été lancé.
     .todo =

@@ -1,4 +1,4 @@
-# Les commandes : une phrase chacune, deux exemples, un mot par argument.
+# Les commandes : une phrase chacune, deux exemples, un mot par argument.
 
 section-start = Commencer, état, aide
 section-keys = Identité et clés

@@ -1,4 +1,4 @@
-# Ce que font les membres : entrer, demander, payer, relire ; refus des règles ; réponses du nœud.
+# Ce que font les membres : entrer, demander, payer, relire ; refus des règles ; réponses du nœud.
 
 unknown-value = inconnu
 
@@ -77,7 +77,7 @@ reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
 reply-restored = Le nœud de la cité est une copie restaurée : il ne signe rien tant que ses témoins n’ont pas répondu.
 reply-cannot-write = Le nœud ne peut plus écrire sur son disque ; il n’enregistre rien.
 reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien.
-reply-clock = Le nœud de la cité ne croit pas son horloge : il n’enregistre rien tant qu’elle n’est pas juste.
+reply-clock = Le nœud de la cité ne croit pas son horloge : il n’enregistre rien tant qu’elle n’est pas juste.
 reply-malformed = Le nœud n’a pas compris la question.
 reply-unexpected = La réponse du nœud n’est pas celle de la question.
 reply-not-you = Le nœud ne reconnaît pas cette clé pour ce compte.

@@ -1,4 +1,4 @@
-# Le programme lui-même : aide, mauvais usage, questions, fichiers, durées, dates.
+# Le programme lui-même : aide, mauvais usage, questions, fichiers, durées, dates.
 
 about = Compter et échanger des heures entre cités, sans opérateur central
 said = { $said }
