@@ -139,7 +139,7 @@ impl CiteSheet {
             checkpoint: None,
             certificate: log.certified().map(|seal| seal.certificate),
             committed: state.clock().map_or(0, |clock| clock.committed_size),
-            mirrors: state.mirror_set().mirrors.iter().map(|mirror| mirror.cite).collect(),
+            mirrors: state.cosigners(),
             peers: peers(state),
             source: Source::Disk { last },
             addresses: Vec::new(),

@@ -274,7 +274,8 @@ impl Home {
             catch_up(&mut self.durable, entered);
         }
         // Tell.
-        let checkpoint = sign(&permit, self.origin, head, &self.log_key);
+        let checkpoint = sign(&permit, self.origin, &self.log_key);
+        self.keep_checkpoint(&checkpoint)?;
         self.sealed = Sealed { checkpoint, mirrors };
         self.witness.sealed(head.size, content, certified_size);
         if self.store.snapshot_due() {
@@ -323,15 +324,14 @@ impl Home {
             earlier: self.tentative.mirrors_noted().to_vec(),
         };
         self.store.snapshot(&self.tentative, beside)?;
-        self.keep_checkpoint()?;
         self.index.flush()?;
         Ok(())
     }
 
     /// Keeps the newest checkpoint where whoever makes an audit bundle finds it.
-    fn keep_checkpoint(&self) -> Result<(), HomeError> {
+    fn keep_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), HomeError> {
         let disk = self.store.disk().as_ref();
-        Ok(bundle::keep_checkpoint(disk, &self.sealed.checkpoint).map_err(StoreError::from)?)
+        Ok(bundle::keep_checkpoint(disk, checkpoint).map_err(StoreError::from)?)
     }
 
     fn decide(&mut self, now: UnixMillis, draft: Draft) -> Result<u64, Refusal> {
@@ -351,7 +351,7 @@ impl Home {
     }
 }
 
-/// Signs a head. The permit shows that it is durable and that the guard covers it.
-fn sign(_permit: &SignPermit, origin: Origin, head: Head, log_key: &SigningKey) -> Checkpoint {
-    Checkpoint::sign(origin, head, log_key)
+/// Signs the head of a permit, which shows that it is durable and that the guard covers it.
+fn sign(permit: &SignPermit, origin: Origin, log_key: &SigningKey) -> Checkpoint {
+    Checkpoint::sign(origin, permit.head(), log_key)
 }

@@ -279,11 +279,6 @@ impl MirrorLog {
         self.frozen = true;
     }
 
-    /// Returns whether the log's key was convicted.
-    pub const fn is_frozen(&self) -> bool {
-        self.frozen
-    }
-
     /// Takes in a chunk of entries and, when it completes the checkpoint, cosigns.
     ///
     /// # Errors

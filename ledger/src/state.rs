@@ -178,6 +178,12 @@ impl State {
         }
     }
 
+    /// Returns the cités that may cosign the log, for a public sheet: those in force, and those chosen.
+    pub fn cosigners(&self) -> Vec<CiteId> {
+        let mirrors = self.mirrors().map(MirrorsState::all).unwrap_or_default();
+        mirrors.iter().map(|mirror| mirror.cite).collect()
+    }
+
     /// Returns how many cités have an account here.
     pub fn peer_count(&self) -> usize {
         self.peers.len()

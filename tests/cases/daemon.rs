@@ -224,6 +224,35 @@ fn a_copy_signs_nothing() {
 }
 
 #[test]
+fn what_was_acknowledged_a_moment_ago_is_in_the_bundle() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let file = place.path().join("audit").display().to_string();
+    let covered = |leaf: u64, when: &str| {
+        let bundle = site.home.data(&["audit", "bundle", "-o", &file]);
+        assert!(bundle["size"].as_u64() > Some(leaf), "{when}: {bundle}");
+        let verdict = site.home.run(&["audit", "verify", &file]).code;
+        assert_eq!(verdict, Some(20), "{when}");
+    };
+    let mut wallet = site.wallet(1);
+    let mut acknowledged = || {
+        let order = pay(&site, &wallet, 15);
+        let Reply::Recorded(receipt) = submit(&site, &order) else { panic!("not recorded") };
+        wallet.recorded(&order);
+        receipt.leaf
+    };
+    let node = Daemon::start(&site.home, &[]);
+    covered(acknowledged(), "beside the running node");
+    let leaf = acknowledged();
+    node.kill();
+    covered(leaf, "after it was killed");
+    let node = Daemon::start(&site.home, &[]);
+    let leaf = acknowledged();
+    node.stop();
+    covered(leaf, "after it was stopped");
+}
+
+#[test]
 fn a_node_that_was_off_for_a_week_asks_whether_its_clock_is_right() {
     let place = folder();
     let week = 7 * 86_400_000;

@@ -44,14 +44,15 @@ impl Canonical for Kept {
     const MAX: usize = 512;
 }
 
-/// Keeps the newest checkpoint where readers find it. Called when a home starts and at every snapshot,
-/// not at every commit: it costs two syncs.
+/// Keeps the newest checkpoint where readers find it, before anything under it is acknowledged. Not
+/// synced, for it is a cache: a killed process leaves it whole, a power cut an older one or none, and
+/// whoever reads it checks its signature.
 ///
 /// # Errors
 /// [`DiskError`].
 #[cfg(feature = "index")]
 pub(crate) fn keep_checkpoint(disk: &dyn Disk, checkpoint: &Checkpoint) -> Result<(), DiskError> {
-    disk.replace(CHECKPOINT, &Kept { checkpoint: *checkpoint }.encode())
+    disk.write_at(CHECKPOINT, 0, &Kept { checkpoint: *checkpoint }.encode())
 }
 
 /// Why a log could not be put into a bundle.
@@ -125,6 +126,11 @@ impl LogFiles {
     /// # Errors
     /// [`SourceError`].
     pub fn own(disk: Arc<dyn Disk>) -> Result<Self, SourceError> {
+        // Before the entries: what is read behind it then reaches as far as it says.
+        let kept = match read_file(disk.as_ref(), CHECKPOINT)? {
+            Some(bytes) => Kept::decode(&bytes).ok().map(|kept| kept.checkpoint),
+            None => None,
+        };
         let entries = found(SegmentsReader::open_found(Arc::clone(&disk), "log"))?
             .ok_or(SourceError::NoLog)?;
         let first = entries.read(0)?;
@@ -138,10 +144,6 @@ impl LogFiles {
             certificate: certified.certificate.clone(),
             mirrors: Some(certified.mirrors.clone()),
         });
-        let kept = match read_file(disk.as_ref(), CHECKPOINT)? {
-            Some(bytes) => Kept::decode(&bytes).ok().map(|kept| kept.checkpoint),
-            None => None,
-        };
         let sidecars = found(SegmentsReader::open(disk, OWN_SIDECARS, entries.identity()))?;
         let founding = Bytes::from(signed.encode());
         Self::assemble(entries, sidecars, founding, kept, witnessed, notes.evidence()?)

@@ -203,7 +203,7 @@ impl Unsigned {
         let head = fold.head();
         let time = fold.state().clock().map_or(now, |clock| clock.time);
         let permit = guard.raise(head, time)?;
-        let checkpoint = sign(&permit, origin, head, &log_key);
+        let checkpoint = sign(&permit, origin, &log_key);
         let mirrors = beside.mirrors.ok_or(Refusal::Founding)?;
         let mut witness = Witness::default();
         let named = fold.state().clock().map_or(0, |clock| clock.certified_size);
@@ -227,7 +227,7 @@ impl Unsigned {
             stopped: false,
         };
         home.catch_up_index()?;
-        home.keep_checkpoint()?;
+        home.keep_checkpoint(&checkpoint)?;
         Ok(home)
     }
 }

@@ -312,10 +312,7 @@ impl Core {
                 .peers()
                 .map(|peer| state.peer_sheet(peer, self.openings.contains(&peer.cite)))
                 .collect(),
-            mirrors: state
-                .mirrors()
-                .map(|mirrors| mirrors.all().iter().map(|mirror| mirror.cite).collect())
-                .unwrap_or_default(),
+            mirrors: state.cosigners(),
             now,
         })
     }
