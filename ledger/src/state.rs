@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proto::{
-    act::MirrorSet,
     certificate::StateProof,
     codec::Canonical as _,
     desk::PeerSheet,
@@ -462,10 +461,5 @@ impl State {
             && state.clock().is_some()
             && state.commons().is_some();
         whole.then_some(state)
-    }
-
-    /// Returns the mirrors in force, none before founding.
-    pub fn mirror_set(&self) -> MirrorSet {
-        self.mirrors().map(|mirrors| mirrors.current.clone()).unwrap_or_default()
     }
 }
