@@ -23,6 +23,38 @@ pub struct KeyBook {
     keys: BTreeMap<(MemberId, u32, u16), VerifyingKey>,
 }
 
+/// The checked key of somebody whose admission an entry carries.
+pub(crate) struct Admitted {
+    member: MemberId,
+    key: VerifyingKey,
+}
+
+impl Admitted {
+    fn of(record: &MemberRecord) -> Option<Self> {
+        let key = record.device_key()?.check().ok()?;
+        Some(Self { member: record.id(), key })
+    }
+
+    /// Returns whom an entry admits, if it carries an admission with a sound key. Checking a key takes
+    /// longer than verifying with it, so callers with many entries do this in parallel.
+    pub(crate) fn by(entry: &Entry) -> Option<Self> {
+        let act = match &entry.payload {
+            Payload::RootAct(root) => &root.act,
+            Payload::Order(order) => match &order.order().statement {
+                Statement::Act(act) => act,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let Act::Admit(admit) = act else { return None };
+        let join = SignedOrder::decode(&admit.join).ok()?;
+        match &join.order().statement {
+            Statement::Join(join) => Self::of(&join.record),
+            _ => None,
+        }
+    }
+}
+
 impl KeyBook {
     /// Returns the book of all members of a state.
     pub fn of(state: &State) -> Self {
@@ -40,32 +72,15 @@ impl KeyBook {
         }
     }
 
-    /// Learns the keys that an entry brings, if it carries an admission.
-    pub fn learn(&mut self, entry: &Entry) {
-        let act = match &entry.payload {
-            Payload::RootAct(root) => &root.act,
-            Payload::Order(order) => match &order.order().statement {
-                Statement::Act(act) => act,
-                _ => return,
-            },
-            _ => return,
-        };
-        let Act::Admit(admit) = act else { return };
-        let Ok(join) = SignedOrder::decode(&admit.join) else { return };
-        if let Statement::Join(join) = &join.order().statement {
-            self.learn_record(&join.record);
-        }
+    /// Learns the keys of admissions.
+    pub(crate) fn learn(&mut self, admitted: impl IntoIterator<Item = Admitted>) {
+        self.keys
+            .extend(admitted.into_iter().map(|Admitted { member, key }| ((member, 0, 0), key)));
     }
 
     /// Learns the device key of a first record.
     pub fn learn_record(&mut self, record: &MemberRecord) {
-        let place = (record.id(), 0, 0);
-        if self.keys.contains_key(&place) {
-            return;
-        }
-        if let Some(Ok(key)) = record.device_key().map(|key| key.check()) {
-            self.keys.insert(place, key);
-        }
+        self.learn(Admitted::of(record));
     }
 
     /// Returns the key of a member's device.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     fold::{Fault, FaultKind, Fold, PreparedContent, PreparedEntry, assigned},
-    keybook::KeyBook,
+    keybook::{Admitted, KeyBook},
     rules::Draft,
 };
 
@@ -20,15 +20,16 @@ pub const BATCH: usize = 2_048;
 /// Verifies a run of entries in parallel. The book learns the keys of admissions among them first, so
 /// that orders of people admitted in the same run verify.
 pub fn prepare(book: &mut KeyBook, entries: &[Vec<u8>]) -> Vec<Result<PreparedEntry, FaultKind>> {
-    for bytes in entries.iter().filter(|bytes| Entry::may_admit(bytes)) {
-        if let Ok(entry) = Entry::decode(bytes) {
-            book.learn(&entry);
-        }
-    }
+    let admitted: Vec<Admitted> = entries
+        .par_iter()
+        .filter(|bytes| Entry::may_admit(bytes))
+        .filter_map(|bytes| Admitted::by(&Entry::decode(bytes).ok()?))
+        .collect();
+    book.learn(admitted);
     let book = &*book;
     entries
         .par_iter()
-        .with_min_len(16)
+        .with_min_len(4)
         .map(|bytes| prepare_entry(book, tree_leaf(bytes), Entry::decode(bytes)?))
         .collect()
 }

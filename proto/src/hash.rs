@@ -162,12 +162,30 @@ impl Hasher {
     }
 }
 
+/// Most bytes of parts that are joined on the stack: two hashes and what stands around them.
+const SHORT: usize = 256;
+
+/// Joins short parts; `None` when they do not fit.
+fn join<'a>(parts: &[&[u8]], into: &'a mut [u8; SHORT]) -> Option<&'a [u8]> {
+    let mut end = 0;
+    for part in parts {
+        let from = end;
+        end += part.len();
+        into.get_mut(from..end)?.copy_from_slice(part);
+    }
+    into.get(..end)
+}
+
 /// Returns the digest of the concatenated `parts` for `purpose`. Callers see to it that the parts
 /// cannot be cut differently (fixed lengths, or one part only).
 pub fn digest(purpose: Use, parts: &[&[u8]]) -> Hash {
+    // In one piece it needs no hasher, which is 2 KB to set up.
     if let [whole] = parts {
-        // In one piece it needs no hasher, which is 2 KB to set up.
         return Hash(blake3::derive_key(purpose.context(), whole));
+    }
+    let mut short = [0; SHORT];
+    if let Some(joined) = join(parts, &mut short) {
+        return Hash(blake3::derive_key(purpose.context(), joined));
     }
     let mut hasher = Hasher::new(purpose);
     for part in parts {
