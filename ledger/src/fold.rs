@@ -16,6 +16,7 @@ use crate::{
     object::MirrorsState,
     refusal::Refusal,
     rules::{self, Decision, Draft},
+    segments::Record,
     state::{Effect, State},
     tree::Frontier,
 };
@@ -108,8 +109,17 @@ pub struct Entered {
     pub time: UnixMillis,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// Their hash in the tree.
+    pub hash: Hash,
     /// What it changes, besides a seal.
     pub change: Change,
+}
+
+impl Entered {
+    /// Returns what is written of it.
+    pub fn record(&self) -> Record<'_> {
+        Record { payload: &self.bytes, leaf: self.hash }
+    }
 }
 
 /// What an entry changes, to be applied again to a state that lags behind.
@@ -198,9 +208,10 @@ impl Fold {
     pub fn enter(&mut self, time: UnixMillis, decision: Decision) -> Entered {
         let bytes = Entry { time, payload: decision.payload }.encode();
         let leaf = self.frontier.size();
-        self.frontier.push(tree_leaf(&bytes));
+        let hash = tree_leaf(&bytes);
+        self.frontier.push(hash);
         self.state.apply(time, decision.effect.clone());
-        Entered { leaf, time, bytes, change: Change::Effect(decision.effect) }
+        Entered { leaf, time, bytes, hash, change: Change::Effect(decision.effect) }
     }
 
     /// Seals what was entered; `None` before founding.
@@ -208,8 +219,9 @@ impl Fold {
         let seal = rules::seal(&mut self.state, certified_size)?;
         let bytes = Entry { time, payload: Payload::Seal(seal) }.encode();
         let leaf = self.frontier.size();
-        let head = self.push_seal(time, &seal, tree_leaf(&bytes));
-        Some(Entered { leaf, time, bytes, change: Change::Seal(seal, head) })
+        let hash = tree_leaf(&bytes);
+        let head = self.push_seal(time, &seal, hash);
+        Some(Entered { leaf, time, bytes, hash, change: Change::Seal(seal, head) })
     }
 
     /// Moves on by an entry that was prepared, deciding it again.

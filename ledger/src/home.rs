@@ -295,8 +295,8 @@ impl Home {
         time: UnixMillis,
     ) -> Result<SignPermit, HomeError> {
         self.sidecars.keep(sidecars).map_err(StoreError::from)?;
-        let payloads: Vec<&[u8]> = batch.iter().map(|entered| entered.bytes.as_slice()).collect();
-        self.store.append(&payloads)?;
+        let records: Vec<_> = batch.iter().map(Entered::record).collect();
+        self.store.append(&records)?;
         if self.store.head() != head {
             return Err(StoreError::ReadBack.into());
         }

@@ -10,6 +10,7 @@ use proto::{
     entry::{Entry, Payload, number},
     evidence::Evidence,
     founding::VerifiedFounding,
+    hash::Hash,
     ids::CiteId,
     keys::{KeyError, SigningKey, VerifyingKey},
     order::Head,
@@ -26,7 +27,7 @@ use crate::{
     notes::read_file,
     proof::{self, check_origin},
     replay,
-    segments::SegmentsError,
+    segments::{Record, SegmentsError},
     sidecars::Sidecars,
     snapshot::Beside,
     state::{MIRRORS, State},
@@ -378,6 +379,7 @@ impl MirrorLog {
         }
         let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
         let prepared = replay::prepare(&mut self.book, &entries);
+        let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
         // The proof of the mirrors under the last seal needs the state just before it.
         if from.saturating_add(count) == end {
             let mut prepared = prepared;
@@ -392,9 +394,11 @@ impl MirrorLog {
         } else if let Err(fault) = replay::fold(&mut self.fold, prepared) {
             return Ok(Err(reason(fault.kind, fault.leaf)));
         }
-        let payloads: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        let written = entries.iter().zip(hashes);
+        let records: Vec<Record<'_>> =
+            written.map(|(payload, leaf)| Record { payload, leaf }).collect();
         self.sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
-        self.store.append(&payloads)?;
+        self.store.append(&records)?;
         Ok(Ok(()))
     }
 

@@ -237,16 +237,16 @@ impl Segments {
         self.log.is_empty()
     }
 
-    /// Appends one record for each payload and returns the number of the first. One write for each
-    /// segment touched; nothing is durable before [`Segments::sync`].
-    pub fn append(&mut self, payloads: &[&[u8]]) -> Result<u64, SegmentsError> {
+    /// Appends records and returns the number of the first. One write for each segment touched; nothing
+    /// is durable before [`Segments::sync`].
+    pub fn append(&mut self, records: &[Record<'_>]) -> Result<u64, SegmentsError> {
         let wrong = |bytes: &usize| !(1..=PAYLOAD_BYTES_MAX).contains(bytes);
-        if let Some(bytes) = payloads.iter().map(|payload| payload.len()).find(wrong) {
+        if let Some(bytes) = records.iter().map(|record| record.payload.len()).find(wrong) {
             return Err(SegmentsError::PayloadLength { bytes });
         }
         let first = self.len();
         self.appended = true;
-        let mut rest = payloads;
+        let mut rest = records;
         while !rest.is_empty() {
             if self.tail_has_room() {
                 let taken = self.append_to_tail(rest)?;
@@ -305,19 +305,19 @@ impl Segments {
     }
 
     /// Appends as many records as the segment takes, and returns how many those are.
-    fn append_to_tail(&mut self, payloads: &[&[u8]]) -> Result<usize, SegmentsError> {
+    fn append_to_tail(&mut self, records: &[Record<'_>]) -> Result<usize, SegmentsError> {
         let tail = &self.log.tail;
         let room = SEGMENT_RECORDS_MAX.saturating_sub(tail.offsets.len());
         let checker = self.log.checker(tail.first);
-        let bytes = payloads.iter().map(|payload| payload.len().saturating_add(RECORD_ROOM)).sum();
+        let bytes = records.iter().map(|it| it.payload.len().saturating_add(RECORD_ROOM)).sum();
         let (mut buffer, mut offsets) = (Vec::with_capacity(bytes), Vec::new());
         let mut end = tail.end;
-        for payload in payloads.iter().take(room) {
+        for record in records.iter().take(room) {
             if end >= SEGMENT_BYTES_MAX {
                 break;
             }
             offsets.push(end);
-            end = write_record(&mut buffer, payload, end, self.synced_end, &checker);
+            end = write_record(&mut buffer, *record, end, self.synced_end, &checker);
         }
         let name = self.tail_name();
         if end > self.reserved_end {

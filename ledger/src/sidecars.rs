@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     disk::Disk,
-    segments::{Segments, SegmentsError},
+    segments::{self, Segments, SegmentsError},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -76,7 +76,7 @@ impl Sidecars {
             .iter()
             .map(|Sidecar { leaf, proof }| Record { leaf: *leaf, proof: proof.clone() }.encode())
             .collect();
-        let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+        let records: Vec<_> = records.iter().map(|bytes| segments::Record::of(bytes)).collect();
         self.segments.append(&records)?;
         self.segments.sync()
     }

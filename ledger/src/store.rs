@@ -14,7 +14,7 @@ use crate::{
     fold::{Fault, FaultKind, Fold},
     keybook::KeyBook,
     replay::{self, BATCH},
-    segments::{Segments, SegmentsError, SegmentsReader},
+    segments::{Record, Segments, SegmentsError, SegmentsReader},
     snapshot::{self, Beside, SNAPSHOT_EVERY},
     state::MIRRORS,
     tree::{self, TreeError, TreeFile},
@@ -162,8 +162,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; the caller stops.
-    pub fn append(&mut self, payloads: &[&[u8]]) -> Result<(), StoreError> {
-        let from = self.segments.append(payloads)?;
+    pub fn append(&mut self, records: &[Record<'_>]) -> Result<(), StoreError> {
+        let from = self.segments.append(records)?;
         self.segments.sync()?;
         for leaf in self.segments.read_back(from)?.leaves() {
             self.tree.push(*leaf)?;

@@ -119,3 +119,17 @@ pub(crate) fn size_of(path: &Path) -> u64 {
         })
         .sum()
 }
+
+/// Says of a figure whether it is as large as its goal.
+pub(crate) fn at_least(figure: f64, goal: f64) -> String {
+    format!("{figure:.2} (goal at least {goal}: {})", verdict(figure >= goal))
+}
+
+/// Says of a figure whether it is as small as its goal.
+pub(crate) fn at_most(figure: f64, goal: f64) -> String {
+    format!("{figure:.2} (goal at most {goal}: {})", verdict(figure <= goal))
+}
+
+const fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "MISSED" }
+}

@@ -17,7 +17,7 @@ use proto::{
 
 use crate::{
     disk::Disk,
-    fold::Fold,
+    fold::{Entered, Fold},
     guard::{Distrust, Guard, Opened, Seat},
     home::{Batch, Home, HomeError, Sealed, Witness, sign},
     index::Index,
@@ -94,13 +94,13 @@ impl Home {
             .chain(plan.acts.into_iter().map(Draft::RootAct));
         for draft in drafts {
             let decision = rules::decide(fold.state(), now, draft)?;
-            entries.push(fold.enter(now, decision).bytes);
+            entries.push(fold.enter(now, decision));
         }
         let mirrors = fold.state_mut().prove(MIRRORS);
-        entries.push(fold.seal(now, 0).ok_or(Refusal::Founding)?.bytes);
+        entries.push(fold.seal(now, 0).ok_or(Refusal::Founding)?);
         let mut store = Store::create(Arc::clone(&disk), "", identity)?;
-        let payloads: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
-        store.append(&payloads)?;
+        let records: Vec<_> = entries.iter().map(Entered::record).collect();
+        store.append(&records)?;
         let book = KeyBook::of(fold.state());
         let beside = crate::snapshot::Beside { mirrors, earlier: Vec::new() };
         let unsigned = Unsigned {

@@ -90,13 +90,21 @@ pub(super) fn first_of_header(identity: &Hash, bytes: &[u8]) -> Option<u64> {
     (bytes == header(identity, first)).then_some(first)
 }
 
-/// A record whose check was found good.
+/// What a record says. One that was read had a good check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Record<'a> {
-    /// What was appended.
+    /// The entry, or whatever else is kept.
     pub payload: &'a [u8],
-    /// Its RFC 6962 leaf hash.
+    /// Its RFC 6962 leaf hash. Whoever writes an entry has it from the tree already, so it is given
+    /// here, not computed twice; with a wrong one the record cannot be read back.
     pub leaf: Hash,
+}
+
+impl<'a> Record<'a> {
+    /// Returns the record of a payload.
+    pub fn of(payload: &'a [u8]) -> Self {
+        Self { payload, leaf: tree_leaf(payload) }
+    }
 }
 
 /// The twenty bytes before a payload.
@@ -152,11 +160,11 @@ fn first_four(length: u16, unsynced: u16) -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// Adds the record of `payload` at `offset` to `buffer` and returns where it stops. Everything
+/// Adds a record at `offset` to `buffer` and returns where it stops. Everything
 /// below `synced_end` is known to be synced.
 pub(super) fn write_record(
     buffer: &mut Vec<u8>,
-    payload: &[u8],
+    Record { payload, leaf }: Record<'_>,
     offset: u32,
     synced_end: u32,
     checker: &Checker,
@@ -166,7 +174,7 @@ pub(super) fn write_record(
     let unsynced = u16::try_from(steps).unwrap_or(UNSYNCED_UNTOLD);
     let head = first_four(length, unsynced);
     buffer.extend(head);
-    buffer.extend(checker.check(offset, head, tree_leaf(payload)));
+    buffer.extend(checker.check(offset, head, leaf));
     buffer.extend_from_slice(payload);
     offset + RECORD_HEAD_BYTES + u32::from(length)
 }

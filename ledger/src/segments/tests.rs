@@ -55,8 +55,8 @@ fn payload(index: u64) -> Vec<u8> {
 
 fn append(log: &mut Segments, range: std::ops::Range<u64>) {
     let payloads: Vec<Vec<u8>> = range.clone().map(payload).collect();
-    let slices: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
-    assert_eq!(log.append(&slices).expect("appended"), range.start);
+    let records: Vec<Record<'_>> = payloads.iter().map(|bytes| Record::of(bytes)).collect();
+    assert_eq!(log.append(&records).expect("appended"), range.start);
 }
 
 fn append_synced(log: &mut Segments, range: std::ops::Range<u64>) {
@@ -138,11 +138,11 @@ fn payloads_out_of_bounds_are_refused_before_anything_is_written() {
     let mut log = place.create();
     let longest = vec![1; PAYLOAD_BYTES_MAX];
     for wrong in [&[][..], &vec![1; PAYLOAD_BYTES_MAX + 1]] {
-        let refused = log.append(&[&longest, wrong]);
+        let refused = log.append(&[Record::of(&longest), Record::of(wrong)]);
         assert!(matches!(refused, Err(SegmentsError::PayloadLength { .. })));
     }
     assert!(log.is_empty());
-    log.append(&[&longest]).expect("just short enough");
+    log.append(&[Record::of(&longest)]).expect("just short enough");
     assert_eq!(log.reader().read(0).expect("read"), longest);
 }
 
@@ -239,7 +239,7 @@ fn records_in_the_wrong_place_are_no_records() {
     let place = Place::new();
     let mut log = place.create();
     let same = vec![9u8; 50];
-    let batch = [&*same, &*same, &*same];
+    let batch = [Record::of(&same); 3];
     for _ in 0..2 {
         log.append(&batch).expect("appended");
         log.sync().expect("synced");
