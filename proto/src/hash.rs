@@ -167,10 +167,10 @@ const SHORT: usize = 256;
 
 /// Joins short parts; `None` when they do not fit.
 fn join<'a>(parts: &[&[u8]], into: &'a mut [u8; SHORT]) -> Option<&'a [u8]> {
-    let mut end = 0;
+    let mut end = 0_usize;
     for part in parts {
         let from = end;
-        end += part.len();
+        end = end.saturating_add(part.len());
         into.get_mut(from..end)?.copy_from_slice(part);
     }
     into.get(..end)

@@ -197,8 +197,8 @@ fn check_join(
     device: PublicKey,
 ) -> Result<(), KeyError> {
     signed.verify(&device.check()?)?;
-    let others = record.keys.iter().map(|ranked| ranked.key).filter(|key| *key != device);
-    others.map(|key| key.check().map(|_| ())).collect()
+    let mut others = record.keys.iter().map(|ranked| ranked.key).filter(|key| *key != device);
+    others.try_for_each(|key| key.check().map(|_| ()))
 }
 
 fn rules(state: &State, rules: &Rules) -> Result<Effect, Refusal> {
