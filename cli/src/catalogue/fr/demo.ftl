@@ -3,9 +3,9 @@
 demo-announced = Trois cités, trois nœuds sur cette machine, { $days } jours. Rien de ce qui s’y passe ne compte. Peut être interrompu sans risque.
 demo-founding = Trois cités se fondent et s’allient
 demo-playing = La saison se joue
-demo-auditing = L’audit des trois registres
+demo-auditing = Contrôle des trois registres
 demo-allied = Les trois cités sont alliées et sont témoins les unes des autres.
-demo-away = { $day } : le nœud de { $name } s’arrête. Les heures vers cette cité attendent.
+demo-away = { $day } : le nœud de la cité { $name } s’arrête. Les heures vers cette cité attendent.
 demo-waiting = { $name } : { $count ->
         [one] { $count } paiement en attente
        *[other] { $count } paiements en attente
@@ -16,8 +16,8 @@ demo-column-cite = Cité
 demo-column-members = Membres
 demo-column-entries = Écritures
 demo-column-sum = Somme
-demo-column-certified = Attestées
-demo-column-committed = Définitives
+demo-column-certified = Certifiées
+demo-column-committed = Confirmées
 demo-column-of = Chez
 demo-column-towards = Compte de
 demo-column-line = Ligne
@@ -29,7 +29,7 @@ demo-label-abroad = Vers une autre cité
 demo-abroad = { $sent } partis, { $imports } arrivés, { $returns } revenus
 demo-label-refused = Refusés par une règle
 demo-label-card = Carte
-demo-card = membre { $number } de { $home }, contrôlé hors ligne chez { $at }, { $witnesses ->
+demo-card = membre { $number } de la cité { $home }, contrôlée hors ligne par { $at }, { $witnesses ->
         [one] { $witnesses } témoin
        *[other] { $witnesses } témoins
     }
@@ -39,14 +39,14 @@ demo-check-returns = Chaque retour a été rendu
 demo-check-open = Plus rien n’est en route
 demo-check-sum = Somme de chaque registre : 0 à chaque écriture
 demo-check-lines = Aucune cité n’a dû plus que sa ligne
-demo-check-settled = Chaque écriture est attestée et définitive
+demo-check-settled = Chaque écriture est certifiée et confirmée
 demo-check-card = La carte est reconnue ailleurs
 demo-check-audit = Les trois registres, vérifiés hors ligne, s’accordent
 demo-planted-sum = Défaut planté dans une copie : une arrivée crédite une heure que personne n’a envoyée.
 demo-planted-signature = Défaut planté dans une copie : un bit d’une signature est retourné.
 demo-planted-fork = Défaut planté à côté : la clé du registre signe une seconde histoire.
 demo-found-entry = { $name } : l’écriture { $leaf } ne tient pas
-demo-found = { $name } : ce paquet ne tient pas
+demo-found = { $name } : ce dossier ne tient pas
 demo-two-histories = { $name } : deux histoires signées de la même clé
 demo-verdict = Verdict { $code } : { $said }
 demo-seconds = Joué en { $seconds } s.

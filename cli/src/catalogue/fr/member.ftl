@@ -104,7 +104,7 @@ wallet-none = Vous n’êtes membre d’aucune cité sous l’identité « { $p
 wallet-damaged = Le portefeuille { $path } est abîmé ou d’une autre version.
 wallet-busy = Une autre commande pirate se sert de ce portefeuille.
 wallet-not-admitted = { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande.
-wallet-device = Cet appareil n’est pas inscrit à votre compte aux registres de { $cite }.
+wallet-device = Cet appareil n’est pas inscrit à votre compte au registre de la cité { $cite }.
 fix-join = Entrer dans une cité
 fix-found = En fonder une
 
@@ -219,7 +219,7 @@ ask-past = La demande serait déjà expirée.
 
 join-unreadable = Ce texte n’est pas une invitation entière.
 join-no-token = Cette invitation relie des cités ; elle n’invite pas de membre.
-join-other = L’identité « { $profile } » est déjà membre de { $cite }.
+join-other = L’identité « { $profile } » est déjà membre de la cité { $cite }.
 join-other-fix = Entrer avec une autre identité
 join-wrong-cite = Le nœud qui a répondu n’est pas celui de la cité qui invite.
 join-public = Ce que verront les cités alliées : un numéro et des heures.
@@ -227,7 +227,7 @@ join-private = Ce qui ne le sera jamais : votre nom, vos coordonnées.
 join-alias = Nom montré aux seules personnes responsables : { $alias }
 join-question = Accepter les règles, version { $version }, et demander à entrer ?
 join-applied = Adhésion proposée à { $cite }. Une personne responsable doit la valider.
-join-admitted = Vous êtes membre de { $cite }, numéro { $number }.
+join-admitted = Vous êtes membre de la cité { $cite }, numéro { $number }.
 join-dry = Essai : rien n’a été signé ni envoyé.
 join-pledge = { $pledge } d’ici un an
 label-pledge = Heures promises

@@ -266,7 +266,7 @@ impl Outcome {
         let verdict = self.verdict();
         let mark = if verdict == Verdict::Witnessed { Mark::Good } else { Mark::Bad };
         let code = code_of(verdict);
-        let seconds = format!("{:.1}", self.seconds);
+        let seconds = format!("{:.0}", self.seconds);
         screen
             .mark(mark, text!("demo-verdict", code = code.name(), said = Text::new(code.page())))
             .line(text!("demo-seconds", seconds = seconds))
