@@ -1,4 +1,4 @@
-//! What is said, byte by byte: golden vectors, strictness, signatures, C2SP notes, amounts, identities.
+//! What is said, byte by byte: golden vectors, strictness, signatures, C2SP notes, trees, amounts, identities.
 
 mod amounts;
 mod certificates;
@@ -8,3 +8,4 @@ mod notes;
 mod samples;
 mod signatures;
 mod strictness;
+mod trees;

@@ -66,31 +66,6 @@ fn a_checkpoint_is_a_note_that_stock_tools_verify() {
     assert_eq!(checkpoint.to_bytes(), note.text());
 }
 
-/// The independent tree's store of hashes, in its own order.
-struct Stored(Vec<tlog_tiles::Hash>);
-
-impl tlog_tiles::HashReader for Stored {
-    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::Error> {
-        let at = |index: &u64| usize::try_from(*index).ok().and_then(|i| self.0.get(i)).copied();
-        Ok(indexes.iter().map(|index| at(index).expect("a hash stored before")).collect())
-    }
-}
-
-/// Invariant B4.
-#[test]
-fn the_root_is_what_an_independent_tree_computes() {
-    let log = vectors::example_log();
-    let mut hashes = Stored(Vec::new());
-    for (at, leaf) in (0_u64..).zip(log.leaves()) {
-        let stored = tlog_tiles::stored_hashes(at, &leaf, &hashes).expect("hashes of one leaf");
-        hashes.0.extend(stored);
-    }
-    let root = tlog_tiles::tree_hash(7, &hashes).expect("a tree of seven leaves");
-    assert_eq!(root.0, log.certificate.checkpoint.head.root.0);
-    let root = tlog_tiles::tree_hash(5, &hashes).expect("a tree of five leaves");
-    assert_eq!(root.0, log.first.head.root.0);
-}
-
 #[test]
 fn cosignatures_have_the_key_ids_and_texts_of_the_specification() {
     let log = vectors::example_log();
