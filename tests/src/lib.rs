@@ -12,5 +12,6 @@ pub mod people;
 pub mod processes;
 pub mod real;
 pub mod table;
+pub mod variants;
 pub mod vectors;
 pub mod world;

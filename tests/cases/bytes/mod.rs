@@ -9,3 +9,4 @@ mod samples;
 mod signatures;
 mod strictness;
 mod trees;
+mod variants;

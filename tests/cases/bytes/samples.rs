@@ -1,7 +1,14 @@
 //! One or more values of every type that is read from bytes, with the way to read it: what the tests of
 //! strictness turn over.
 
-use harness::{people, people::Person, vectors};
+mod absent;
+
+use harness::{
+    people,
+    people::Person,
+    variants::{Seen, variants_in},
+    vectors,
+};
 use proto::{
     act::{Admit, Level, Line, MirrorSet, PeerOpen},
     body::Body,
@@ -40,6 +47,15 @@ pub(super) struct Sample {
     pub(super) max: usize,
     /// Reads bytes and returns what would be written for the value read.
     pub(super) read: fn(&[u8]) -> Result<Vec<u8>, CodecError>,
+    /// What it is made of, as far as the codec writes it in one piece.
+    pub(super) seen: Seen,
+}
+
+impl Sample {
+    /// Returns whether it is of the type with this name.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name.split(" (").next() == Some(name)
+    }
 }
 
 fn of<T: Canonical>(value: &T) -> Sample {
@@ -48,6 +64,7 @@ fn of<T: Canonical>(value: &T) -> Sample {
         bytes: value.encode(),
         max: T::MAX,
         read: |bytes| T::decode(bytes).map(|value| value.encode()),
+        seen: variants_in(value),
     }
 }
 
@@ -62,6 +79,7 @@ pub(super) fn all() -> Vec<Sample> {
     samples.extend(gossip().iter().map(of));
     samples.extend(letters().iter().map(of));
     samples.extend(cards().iter().map(of));
+    samples.extend(absent::all());
     for (i, sample) in samples.iter_mut().enumerate() {
         sample.name = format!("{} (sample {i})", sample.name);
     }
@@ -71,14 +89,12 @@ pub(super) fn all() -> Vec<Sample> {
 /// Returns the samples of signed orders: every kind of statement.
 pub(super) fn orders() -> Vec<SignedOrder> {
     let alice = Person::new("alice", &people::tisserandes());
-    vectors::statements()
-        .into_iter()
-        .map(|(_, _, statement)| {
-            let mut order = alice.order(2, OrderId::NONE, statement);
-            order.body = Some(Hash(people::seed("commitment")));
-            order.sign(&alice.device)
-        })
-        .collect()
+    let with_text = vectors::statements().into_iter().map(|(_, _, statement)| {
+        let mut order = alice.order(2, OrderId::NONE, statement);
+        order.body = Some(Hash(people::seed("commitment")));
+        order.sign(&alice.device)
+    });
+    with_text.chain(absent::orders()).collect()
 }
 
 /// Returns the samples of entries: every kind.
@@ -130,6 +146,7 @@ fn signed_and_hashed() -> Vec<Sample> {
                 again.extend_from_slice(&bytes[signature..]);
                 Ok(again)
             },
+            seen: Seen::default(),
         });
     }
     samples.push(Sample {
@@ -142,6 +159,7 @@ fn signed_and_hashed() -> Vec<Sample> {
             again.extend_from_slice(&bytes[bytes.len() - 64..]);
             Ok(again)
         },
+        seen: variants_in(vectors::request().request()),
     });
     for entry in entries() {
         match &entry.payload {
@@ -154,6 +172,7 @@ fn signed_and_hashed() -> Vec<Sample> {
             bytes: entry.encode(),
             max: ENTRY_MAX,
             read: |bytes| Entry::decode(bytes).map(|entry| entry.encode()),
+            seen: Seen::default(),
         });
     }
     samples.extend(evidence().iter().map(of::<Evidence>));
@@ -466,8 +485,6 @@ fn replies() -> Vec<Reply> {
             since: None,
         }]),
         Reply::Refused(Refused { number: 12, facts }),
-        Reply::Unavailable(Unavailable::Busy),
-        Reply::Unavailable(Unavailable::Clock),
     ];
     replies.extend(cards().into_iter().map(|card| Reply::Card(Box::new(card))));
     replies
