@@ -13,6 +13,7 @@ mod kills;
 mod letters;
 mod mirror;
 mod model;
+mod network;
 mod order;
 mod rules;
 mod walkthroughs;

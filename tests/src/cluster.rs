@@ -1,7 +1,17 @@
 //! A cluster of real node cores in one process, without sockets and without a clock: what one core
-//! sends is what another is handed. The same cores run in the daemon.
+//! sends is what another is handed, unless the network between them is told to be faulty. The same
+//! cores run in the daemon.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod faults;
+mod network;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+pub use faults::Rates;
+use faults::{Faults, Sent};
 
 use ledger::{
     disk::{Disk, Holder, MachineId, RealDisk},
@@ -16,6 +26,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{AccountSheet, Call, Frame, Operator, Query, Reply, Sheet, SignedQuery},
     entry::RootAct,
+    hash::Hash,
     ids::{Account, CiteId, OrderId},
     keys::PublicKey,
     minutes::Minutes,
@@ -51,7 +62,13 @@ pub struct Cluster {
     /// What the clocks show.
     pub now: UnixMillis,
     inbox: Vec<(usize, Input)>,
-    tokens: BTreeMap<u64, (usize, u64)>,
+    /// Asks that may still be answered: what was sent, with the token that the answer brings back.
+    tokens: BTreeMap<u64, (Sent, u64)>,
+    faults: Option<Faults>,
+    /// What is on its way: when it arrives, at whom, what.
+    late: Vec<(UnixMillis, usize, Input)>,
+    /// Checkpoints that nodes sent one another: cité, size and root.
+    pub signed: BTreeSet<(CiteId, u64, Hash)>,
     calls: BTreeMap<u64, Option<Reply>>,
     next: u64,
     /// Connections that are cut, as ordered pairs of places.
@@ -129,6 +146,9 @@ impl Cluster {
             now,
             inbox: Vec::new(),
             tokens: BTreeMap::new(),
+            faults: None,
+            late: Vec::new(),
+            signed: BTreeSet::new(),
             calls: BTreeMap::new(),
             next: 0,
             cut: Vec::new(),
@@ -167,6 +187,8 @@ impl Cluster {
         }
         let gone = self.sites[place].peer();
         self.inbox.retain(|(to, _)| *to != place);
+        self.late.retain(|(_, to, _)| *to != place);
+        self.tokens.retain(|_, (sent, _)| sent.from != place);
         for other in 0..self.sites.len() {
             if other != place {
                 self.inbox.push((other, Input::Disconnected(gone)));
@@ -181,6 +203,7 @@ impl Cluster {
             for place in 0..self.sites.len() {
                 self.inbox.push((place, Input::Tick));
             }
+            self.arrive();
             self.settle();
         }
     }
@@ -188,7 +211,10 @@ impl Cluster {
     /// Lets all frames arrive.
     pub fn settle(&mut self) {
         for _ in 0..10_000 {
-            let inbox = std::mem::take(&mut self.inbox);
+            let mut inbox = std::mem::take(&mut self.inbox);
+            if let Some(faults) = &mut self.faults {
+                inbox = faults.shuffle(inbox);
+            }
             if inbox.is_empty() {
                 return;
             }
@@ -206,49 +232,6 @@ impl Cluster {
             }
         }
         panic!("the nodes never come to rest");
-    }
-
-    fn place_of(&self, peer: &PeerKey) -> Option<usize> {
-        self.sites.iter().position(|site| site.peer() == *peer)
-    }
-
-    fn carry(&mut self, from: usize, output: Output) {
-        match output {
-            Output::Ask { peer, frame, token } => {
-                let to = self.place_of(&peer).expect("peers are sites");
-                let reachable = self.sites[to].core.is_some()
-                    && !self.cut.contains(&(from, to))
-                    && !self.cut.contains(&(to, from));
-                if reachable {
-                    self.next += 1;
-                    self.tokens.insert(self.next, (from, token));
-                    let peer = self.sites[from].peer();
-                    let reply_to = ReplyTo(self.next);
-                    self.inbox.push((to, Input::Asked { peer, frame, reply_to }));
-                } else {
-                    self.inbox.push((from, Input::Answered { token, frame: None }));
-                }
-            }
-            Output::Answer { reply_to, frame } => {
-                if let Some((to, token)) = self.tokens.remove(&reply_to.0) {
-                    self.inbox.push((to, Input::Answered { token, frame: Some(frame) }));
-                }
-            }
-            Output::Reply { reply_to, frame } => {
-                let reply = Reply::decode(&frame).expect("replies are canonical");
-                self.calls.insert(reply_to.0, Some(reply));
-            }
-            Output::Publish(frame) => {
-                let id = node::core::MessageId(
-                    proto::hash::digest(proto::hash::Use::Gossip, &[&frame]).0,
-                );
-                let peer = self.sites[from].peer();
-                for to in (0..self.sites.len()).filter(|to| *to != from) {
-                    self.inbox.push((to, Input::Gossiped { peer, id, frame: frame.clone() }));
-                }
-            }
-            Output::Judge { .. } | Output::Keep(_) | Output::Dial(_) | Output::Stop => {}
-        }
     }
 
     /// Asks a node as another site's node, or as a stranger who dialled in.
@@ -277,13 +260,30 @@ impl Cluster {
 
     /// Calls a node about another cité.
     pub fn call_home(&mut self, place: usize, home: Option<CiteId>, call: Call) -> Reply {
-        self.next += 1;
-        let id = self.next;
-        self.calls.insert(id, None);
-        let frame = Frame { home, call }.encode();
-        self.inbox.push((place, Input::Called { frame, reply_to: ReplyTo(id) }));
+        let id = self.begin(place, home, call);
         self.settle();
-        self.calls.remove(&id).flatten().expect("every call is replied to")
+        self.replied(id).expect("every call is replied to")
+    }
+
+    /// Begins a call, and returns by which number [`Self::replied`] knows it.
+    pub fn begin(&mut self, place: usize, home: Option<CiteId>, call: Call) -> u64 {
+        self.next += 1;
+        self.calls.insert(self.next, None);
+        let frame = Frame { home, call }.encode();
+        self.inbox.push((place, Input::Called { frame, reply_to: ReplyTo(self.next) }));
+        self.next
+    }
+
+    /// Returns the reply to a call that was begun, once it is there.
+    pub fn replied(&mut self, id: u64) -> Option<Reply> {
+        let reply = self.calls.get(&id)?.clone()?;
+        self.calls.remove(&id);
+        Some(reply)
+    }
+
+    /// Returns whether a node runs.
+    pub fn runs(&self, place: usize) -> bool {
+        self.sites[place].core.is_some()
     }
 
     /// Asks a private query as a member of a cité.

@@ -1,0 +1,163 @@
+//! What happens to frames between the nodes of a cluster: they arrive at once, or as a faulty network
+//! has it. Nothing in here looks into a frame but for the checkpoints that it carries.
+
+use node::core::{Input, MessageId, Output, PeerKey, ReplyTo};
+use proto::{
+    checkpoint::Checkpoint,
+    codec::Canonical as _,
+    desk::Reply,
+    hash::{Use, digest},
+};
+
+use super::{
+    Cluster,
+    faults::{Faults, Rates, Sent, checkpoint_in_gossip, checkpoints_in_ask, is_repeatable},
+};
+
+impl Cluster {
+    fn place_of(&self, peer: &PeerKey) -> Option<usize> {
+        self.sites.iter().position(|site| site.peer() == *peer)
+    }
+
+    /// Makes the network faulty from now on, and returns how much.
+    pub fn disturb(&mut self, seed: u64) -> Rates {
+        self.faults.insert(Faults::new(seed)).rates
+    }
+
+    /// Makes the network good again: what is on its way arrives, and all that run are connected anew.
+    pub fn heal(&mut self) {
+        self.faults = None;
+        self.inbox
+            .extend(std::mem::take(&mut self.late).into_iter().map(|(_, to, what)| (to, what)));
+        for (a, b) in (0..self.sites.len()).flat_map(|b| (0..b).map(move |a| (a, b))) {
+            if self.sites[a].core.is_some() && self.sites[b].core.is_some() {
+                self.disconnect(a, b);
+                self.connect(a, b);
+            }
+        }
+    }
+
+    fn disconnect(&mut self, a: usize, b: usize) {
+        self.inbox.push((a, Input::Disconnected(self.sites[b].peer())));
+        self.inbox.push((b, Input::Disconnected(self.sites[a].peer())));
+    }
+
+    /// Lets arrive what is due in this second, and whatever the network does by itself.
+    pub(super) fn arrive(&mut self) {
+        let now = self.now;
+        let due = self.late.extract_if(.., |(when, _, _)| *when <= now);
+        self.inbox.extend(due.map(|(_, to, what)| (to, what)));
+        let Some(faults) = &mut self.faults else { return };
+        let (broken, repeated) = (faults.broken(self.sites.len()), faults.repeated());
+        if let Some((a, b, seconds)) = broken {
+            self.disconnect(a, b);
+            for (to, peer) in [(a, b), (b, a)] {
+                self.post(seconds, to, Input::Connected(self.sites[peer].peer()));
+            }
+        }
+        if let Some((to, mut input)) = repeated {
+            // Whatever it answers goes nowhere.
+            if let Input::Asked { reply_to, .. } = &mut input {
+                self.next += 1;
+                *reply_to = ReplyTo(self.next);
+            }
+            self.inbox.push((to, input));
+        }
+    }
+
+    /// Returns after how many seconds each copy of a frame arrives.
+    fn arrivals(&mut self, to: usize, input: &Input) -> Vec<u64> {
+        let Some(faults) = &mut self.faults else { return vec![0] };
+        faults.remember(to, input.clone());
+        faults.arrivals()
+    }
+
+    fn post(&mut self, seconds: u64, to: usize, input: Input) {
+        match seconds {
+            0 => self.inbox.push((to, input)),
+            _ => self.late.push((self.now.plus(seconds * 1_000), to, input)),
+        }
+    }
+
+    /// Lets a node learn, now or later or never, that what it asked is not answered.
+    fn give_up(&mut self, from: usize, token: u64) {
+        if let Some(seconds) = self.faults.as_mut().and_then(Faults::gives_up) {
+            self.post(seconds, from, Input::Answered { token, frame: None });
+        }
+    }
+
+    fn carry_ask(&mut self, sent: Sent, frame: &[u8], token: u64) {
+        self.note(checkpoints_in_ask(frame));
+        let peer = self.sites[sent.from].peer();
+        let asked = |id| Input::Asked { peer, frame: frame.to_vec(), reply_to: ReplyTo(id) };
+        let arrivals = self.arrivals(sent.to, &asked(0));
+        if arrivals.is_empty() {
+            self.give_up(sent.from, token);
+        }
+        for seconds in arrivals {
+            self.next += 1;
+            self.tokens.insert(self.next, (sent, token));
+            self.post(seconds, sent.to, asked(self.next));
+        }
+    }
+
+    fn carry_answer(&mut self, sent: Sent, frame: Vec<u8>, token: u64) {
+        let Some(faults) = &mut self.faults else {
+            return self.inbox.push((sent.from, Input::Answered { token, frame: Some(frame) }));
+        };
+        let frame = faults.answer(sent, frame);
+        let arrivals = faults.arrivals();
+        if arrivals.is_empty() {
+            self.give_up(sent.from, token);
+        }
+        for seconds in arrivals {
+            self.post(seconds, sent.from, Input::Answered { token, frame: Some(frame.clone()) });
+        }
+    }
+
+    fn note(&mut self, checkpoints: impl IntoIterator<Item = Checkpoint>) {
+        let parts = |signed: Checkpoint| (signed.origin.cite, signed.head.size, signed.head.root);
+        self.signed.extend(checkpoints.into_iter().map(parts));
+    }
+
+    pub(super) fn carry(&mut self, from: usize, output: Output) {
+        match output {
+            Output::Ask { peer, frame, token } => {
+                let to = self.place_of(&peer).expect("peers are sites");
+                let reachable = self.sites[to].core.is_some()
+                    && !self.cut.contains(&(from, to))
+                    && !self.cut.contains(&(to, from));
+                if reachable {
+                    self.carry_ask(
+                        Sent { from, to, repeatable: is_repeatable(&frame) },
+                        &frame,
+                        token,
+                    );
+                } else {
+                    self.inbox.push((from, Input::Answered { token, frame: None }));
+                }
+            }
+            Output::Answer { reply_to, frame } => {
+                if let Some((sent, token)) = self.tokens.remove(&reply_to.0) {
+                    self.carry_answer(sent, frame, token);
+                }
+            }
+            Output::Reply { reply_to, frame } => {
+                let reply = Reply::decode(&frame).expect("replies are canonical");
+                self.calls.insert(reply_to.0, Some(reply));
+            }
+            Output::Publish(frame) => {
+                let id = MessageId(digest(Use::Gossip, &[&frame]).0);
+                self.note(checkpoint_in_gossip(&frame));
+                let peer = self.sites[from].peer();
+                for to in (0..self.sites.len()).filter(|to| *to != from) {
+                    let input = Input::Gossiped { peer, id, frame: frame.clone() };
+                    for seconds in self.arrivals(to, &input) {
+                        self.post(seconds, to, input.clone());
+                    }
+                }
+            }
+            Output::Judge { .. } | Output::Keep(_) | Output::Dial(_) | Output::Stop => {}
+        }
+    }
+}
