@@ -7,6 +7,7 @@ mod clock;
 mod cluster;
 mod crash;
 mod daemon;
+mod desks;
 mod documents;
 mod house;
 mod kills;
