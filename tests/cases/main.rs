@@ -11,6 +11,7 @@ mod desks;
 mod documents;
 mod house;
 mod kills;
+mod lan;
 mod letters;
 mod mirror;
 mod model;
