@@ -45,6 +45,7 @@ pub fn network() -> Network {
 }
 
 /// A cité with all its secret keys.
+#[derive(Clone)]
 pub struct House {
     /// Short name; labels of the keys begin with it.
     pub slug: String,

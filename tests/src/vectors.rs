@@ -1,19 +1,23 @@
 //! Golden vectors: every signed or hashed form of version 1, made from fixed seeds, as
 //! `docs/format/vectors.json` keeps them. Making one here never changes the file.
 
+mod files;
 mod identities;
 mod log;
 mod messages;
 mod orders;
+mod state;
+mod story;
+mod texts;
 mod tree;
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{borrow::Cow, fmt::Write as _, path::PathBuf};
 
 use serde::{Serialize, Serializer};
 
-pub use log::{ExampleLog, example_evidence, example_log, neighbours_entries};
+pub use log::{ExampleLog, example_evidence, example_log, neighbours_log};
 pub use orders::{request, statements};
-pub use tree::{complete_subtrees, range_root};
+pub use tree::{complete_subtrees, consistency, range_root};
 
 /// One example of a form: named values, bytes in hexadecimal, texts as they are.
 #[derive(Serialize)]
@@ -24,7 +28,7 @@ pub struct Vector {
     pub about: String,
     /// Names and values, in reading order.
     #[serde(serialize_with = "as_map")]
-    pub values: Vec<(&'static str, String)>,
+    pub values: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Vector {
@@ -32,12 +36,16 @@ impl Vector {
         Self { name: name.into(), about: about.into(), values: Vec::new() }
     }
 
-    pub(crate) fn hex(self, name: &'static str, bytes: &[u8]) -> Self {
+    pub(crate) fn hex(self, name: impl Into<Cow<'static, str>>, bytes: &[u8]) -> Self {
         self.text(name, hex(bytes))
     }
 
-    pub(crate) fn text(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.push((name, value.into()));
+    pub(crate) fn text(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.values.push((name.into(), value.into()));
         self
     }
 
@@ -60,6 +68,10 @@ pub fn all() -> Vec<Vector> {
     let mut vectors = identities::vectors();
     vectors.extend(orders::vectors());
     vectors.extend(log::vectors());
+    vectors.extend(tree::vectors());
+    vectors.extend(state::vectors());
+    vectors.extend(files::vectors());
+    vectors.extend(texts::vectors());
     vectors.extend(messages::vectors());
     vectors
 }
@@ -115,7 +127,7 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 fn as_map<S: Serializer>(
-    values: &[(&'static str, String)],
+    values: &[(Cow<'static, str>, String)],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(values.iter().map(|(name, value)| (name, value)))

@@ -135,7 +135,12 @@ impl World {
     pub fn allied() -> Self {
         let now = TODAY.start().plus(36_000_000);
         let houses = [people::tisserandes(), people::mariniers(), people::ruchers()];
-        let villages = houses.into_iter().map(|house| Village::new(house, now)).collect();
+        let villages = houses.into_iter().map(|house| {
+            let [steward, member] =
+                ["steward", "member"].map(|role| format!("{role} of {}", house.slug));
+            Village::new(house, &[&steward, &member], now)
+        });
+        let villages = villages.collect();
         let mut world = Self { villages, now };
         let records: Vec<(Bytes, proto::act::Mirror)> = world
             .villages
@@ -320,14 +325,12 @@ impl World {
 }
 
 impl Village {
-    fn new(house: House, now: UnixMillis) -> Self {
+    /// Founds a cité with `people`, the first of whom is a steward, and lets its node mirror the others.
+    pub fn new(house: House, people: &[&str], now: UnixMillis) -> Self {
         let disk = Arc::new(FaultyDisk::new(1));
         let mirror_disk = Arc::new(FaultyDisk::new(2));
         let index = tempfile::tempdir().expect("a temporary directory");
-        let names = ["steward", "member"].map(|role| format!("{role} of {}", house.slug));
-        let [steward, member] = &names;
-        let people = [steward.as_str(), member.as_str()];
-        let home = found(&house, &people, disk.clone(), index.path(), now).expect("founded");
+        let home = found(&house, people, disk.clone(), index.path(), now).expect("founded");
         let wallets = people.iter().map(|name| Wallet::new(name, &house)).collect();
         let others = [people::tisserandes(), people::mariniers(), people::ruchers()];
         let mirrors = others.into_iter().filter(|other| other.id != house.id).map(|other| {

@@ -2,18 +2,17 @@
 //! A change of the format shows here first. After a change that is meant, write the file anew with
 //! `PIRATE_BLESS=1 cargo test -p pirate-tests golden` and read the difference line by line.
 
+mod files;
+mod logs;
+
 use std::{collections::BTreeMap, fs};
 
 use harness::vectors;
 use proto::{
     act::Act,
     body::Body,
-    certificate::Certificate,
     codec::Canonical,
-    entry::{Entry, Payload},
-    evidence::Evidence,
     founding::{Founding, Network, Rules, SignedFounding},
-    hash::{tree_leaf, tree_node},
     keys::{PublicKey, Signature},
     order::{MemberRecord, SignedOrder},
     request::SignedRequest,
@@ -67,9 +66,14 @@ fn bytes(file: &File, vector: &str, value: &str) -> Vec<u8> {
     vectors::from_hex(&file[vector][value]).expect("hexadecimal")
 }
 
-fn family<'a>(file: &'a File, prefix: &'a str) -> impl Iterator<Item = &'a String> {
-    let names: Vec<&String> = file.keys().filter(|name| name.starts_with(prefix)).collect();
-    assert!(!names.is_empty(), "no vector of {prefix}");
+/// Returns the names of a family, which ends in a slash, or the one name itself.
+fn family<'a>(file: &'a File, family: &'a str) -> impl Iterator<Item = &'a String> {
+    let belongs = |name: &&String| match family.ends_with('/') {
+        true => name.starts_with(family),
+        false => *name == family,
+    };
+    let names: Vec<&String> = file.keys().filter(belongs).collect();
+    assert!(!names.is_empty(), "no vector of {family}");
     names.into_iter()
 }
 
@@ -106,7 +110,7 @@ fn identities_of_the_file_follow_from_its_bytes() {
 fn signatures_of_the_file_verify_over_its_messages() {
     let file = file();
     let names = ["order/", "request", "announce", "query", "checkpoint", "cosignature/"];
-    for name in names.into_iter().flat_map(|prefix| family(&file, prefix)) {
+    for name in names.into_iter().flat_map(|names| family(&file, names)) {
         let key: [u8; 32] = bytes(&file, name, "public").try_into().expect("32 bytes");
         let signature = Signature::from_slice(&bytes(&file, name, "signature")).expect("64 bytes");
         let message = match file[name].get("signed_text") {
@@ -139,31 +143,5 @@ fn orders_and_requests_of_the_file_are_their_parts() {
         let body = bytes(&file, name, "body");
         let act = Act::from_body(kind, &body).expect("a well-formed act");
         assert_eq!((act.number(), act.body()), (kind, body), "{name}");
-    }
-}
-
-#[test]
-fn the_log_of_the_file_hangs_together() {
-    let file = file();
-    for name in family(&file, "entry/") {
-        let leaf = bytes(&file, name, "bytes");
-        let entry = Entry::decode(&leaf).expect("a well-formed entry");
-        assert_eq!(entry.encode(), leaf, "{name}");
-        assert_eq!(vectors::hex(tree_leaf(&leaf).as_bytes()), file[name]["leaf_hash"]);
-    }
-    let leaves = ["found", "root-act", "order-act", "order-pay", "seal", "export", "seal-2"]
-        .map(|name| bytes(&file, &format!("entry/{name}"), "bytes"));
-    let [a, b, c, d, e, f, g] = leaves.each_ref().map(|leaf| tree_leaf(leaf));
-    let left = tree_node(&tree_node(&a, &b), &tree_node(&c, &d));
-    let root = tree_node(&left, &tree_node(&tree_node(&e, &f), &g));
-    assert_eq!(vectors::hex(root.as_bytes()), file["tree"]["root_of_7"]);
-    let certificate: Certificate = same(&bytes(&file, "certificate", "bytes"));
-    assert_eq!(certificate.checkpoint.head.root, root);
-    let Ok(Payload::Seal(seal)) = Entry::decode(&leaves[6]).map(|entry| entry.payload) else {
-        panic!("the last leaf under a checkpoint is a seal");
-    };
-    assert_eq!(vectors::hex(seal.previous.root.as_bytes()), file["tree"]["root_of_5"]);
-    for name in family(&file, "evidence/") {
-        same::<Evidence>(&bytes(&file, name, "bytes"));
     }
 }

@@ -99,11 +99,8 @@ pub(super) fn orders() -> Vec<SignedOrder> {
 
 /// Returns the samples of entries: every kind.
 pub(super) fn entries() -> Vec<Entry> {
-    let log = vectors::example_log();
-    let mut entries: Vec<Entry> = log.entries.into_iter().map(|(_, entry)| entry).collect();
-    entries
-        .extend(vectors::neighbours_entries(&vectors::example_log()).into_iter().map(|(_, e)| e));
-    entries
+    let logs = [vectors::example_log(), vectors::neighbours_log()];
+    logs.into_iter().flat_map(|log| log.entries).map(|(_, entry)| entry).collect()
 }
 
 fn signed_and_hashed() -> Vec<Sample> {

@@ -39,7 +39,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     vectors.push(purpose(&a, &alice));
     vectors.push(network());
     vectors.push(rules());
-    vectors.extend([founding(&a), founding(&people::mariniers())]);
+    vectors.extend([a, people::mariniers(), people::ruchers()].iter().map(founding));
     vectors.push(member(&alice));
     vectors.push(body());
     vectors

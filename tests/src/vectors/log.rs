@@ -1,46 +1,77 @@
-//! Vectors of a log: every kind of entry, stream messages, seals, checkpoints, certificates, evidence.
+//! Vectors of logs: every kind of entry, stream messages, seals, checkpoints, certificates, evidence.
+//! The logs are what real homes write ([`super::story`]); only the evidence is made up, for honest
+//! homes leave none.
 
 use proto::{
-    act::{Act, Level, MirrorSet},
+    act::{Act, MirrorSet},
     certificate::Certificate,
-    checkpoint::{Checkpoint, Cosignature, Origin, mirror_name, verifier_key},
+    checkpoint::{Checkpoint, Origin, mirror_name, verifier_key},
     codec::Canonical as _,
-    entry::{Entry, Import, Outcome, Payload, RootAct, Seal},
+    entry::{Entry, Import, Outcome, Payload, RootAct},
     evidence::Evidence,
     hash::{Hash, tree_leaf},
-    ids::Account,
+    ids::{Account, CiteId},
     keys::{Purpose, signed_bytes},
-    minutes::Minutes,
-    order::{Export, Head, Pay, Statement},
-    stream::StreamHeader,
+    order::{Head, Pay, SignedOrder, Statement},
+    stream::Content,
     time::UnixMillis,
 };
 
-use super::{
-    Vector,
-    tree::{complete_subtrees, path, range_root},
+use super::{Vector, story::story, tree::complete_subtrees};
+use crate::{
+    logs::origin,
+    people::{self, House, TODAY, founding_bytes},
+    world::Village,
 };
-use crate::people::{self, House, Person, TODAY, founding_bytes};
 
-/// The log of the weavers with two checkpoints, the second certified by both its mirrors. Its bytes
-/// and signatures are right; its state roots are made up, for the rules are another matter.
+/// A log as its home wrote it, certified by its mirrors up to its last seal.
+#[derive(Clone)]
 pub struct ExampleLog {
     /// The cité.
     pub house: House,
     /// Its mirrors.
     pub mirrors: MirrorSet,
     /// Entries from leaf 0 on, with a name for each.
-    pub entries: Vec<(&'static str, Entry)>,
-    /// The checkpoint over the first five entries.
+    pub entries: Vec<(String, Entry)>,
+    /// An earlier checkpoint.
     pub first: Checkpoint,
-    /// The certificate over all seven.
+    /// The certificate over all entries.
     pub certificate: Certificate,
+    /// The audit bundle of all entries.
+    pub bundle: Vec<u8>,
 }
 
 impl ExampleLog {
+    /// Returns the log of a village whose home has nothing left to do.
+    pub(super) fn new(
+        village: &Village,
+        entries: Vec<Entry>,
+        first: Checkpoint,
+        bundle: Vec<u8>,
+    ) -> Self {
+        let home = &village.home;
+        let certificate = home.certificate().cloned().expect("the mirrors certified it");
+        assert_eq!(certificate.checkpoint, *home.checkpoint(), "nothing is left to certify");
+        let mirrors = home.state().mirrors().expect("the cité was founded").current.clone();
+        let house = village.house.clone();
+        Self { house, mirrors, entries: named(entries), first, certificate, bundle }
+    }
+
     /// Returns the leaves' bytes.
     pub fn leaves(&self) -> Vec<Vec<u8>> {
         self.entries.iter().map(|(_, entry)| entry.encode()).collect()
+    }
+
+    /// Returns the leaf called `name`.
+    pub fn leaf(&self, name: &str) -> u64 {
+        let at = self.entries.iter().position(|(own, _)| own == name);
+        at.and_then(|at| at.try_into().ok()).unwrap_or_else(|| panic!("no entry {name:?}"))
+    }
+
+    /// Returns the entry called `name`.
+    pub fn entry(&self, name: &str) -> &Entry {
+        let found = self.entries.iter().find(|(own, _)| own == name);
+        found.map(|(_, entry)| entry).unwrap_or_else(|| panic!("no entry {name:?}"))
     }
 
     /// Returns the origin of the log.
@@ -49,121 +80,86 @@ impl ExampleLog {
     }
 }
 
-fn origin(house: &House) -> Origin {
-    Origin { network: house.network, cite: house.id, incarnation: 0 }
-}
-
-fn at(minutes: u64) -> UnixMillis {
+/// Returns a time of the story, in minutes from its beginning.
+pub(super) fn at(minutes: u64) -> UnixMillis {
     TODAY.start().plus(minutes * 60_000)
 }
 
-/// Returns the example log.
-pub fn example_log() -> ExampleLog {
-    let (a, b, c) = (people::tisserandes(), people::mariniers(), people::ruchers());
-    let (alice, bob) = (Person::new("alice", &a), Person::new("bob", &a));
-    let mut mirrors = MirrorSet { mirrors: vec![b.as_mirror(), c.as_mirror()] };
-    mirrors.mirrors.sort();
-    let admit_alice = Act::Admit(alice.admission(Level::Steward));
-    let payload = RootAct::payload(a.id, 1, &admit_alice);
-    let root_act = RootAct {
-        cite: a.id,
-        seq: 1,
-        act: admit_alice,
-        signatures: a.root_signatures(2, &payload),
-    };
-    let admit_bob = Act::Admit(bob.admission(Level::Member));
-    let admit_bob =
-        alice.order(2, alice.join().id(), Statement::Act(admit_bob)).sign(&alice.device);
-    let pay = Pay { payee: Account::Member(bob.id), minutes: Minutes(90), request: None };
-    let pay = alice.order(3, admit_bob.id(), Statement::Pay(pay)).sign(&alice.device);
-    let mut entries = vec![
-        ("found", entry(0, Payload::Found(a.founding.clone()))),
-        ("root-act", entry(1, Payload::RootAct(root_act))),
-        ("order-act", entry(2, Payload::Order(admit_bob))),
-        ("order-pay", entry(3, Payload::Order(pay))),
-    ];
-    entries.push(("seal", entry(4, seal(1, 0, Head::empty()))));
-    let first = checkpoint(&a, &entries);
-    let export = Export {
-        to: b.id,
-        payee: Person::new("carol", &b).id,
-        minutes: Minutes(60),
-        request: None,
-    };
-    let mut export = bob.order(2, bob.join().id(), Statement::Export(export));
-    export.seen = first.head;
-    let header = StreamHeader { peer: b.id, counter: 1, received: 0 };
-    let order = export.sign(&bob.device);
-    entries.push(("export", entry(5, Payload::Export { header, order })));
-    entries.push(("seal-2", entry(6, seal(2, 5, first.head))));
-    let checkpoint = checkpoint(&a, &entries);
-    let mut cosignatures: Vec<Cosignature> = [(&b, 1), (&c, 2)]
-        .into_iter()
-        .map(|(house, later)| {
-            let time_s = at(7).0 / 1_000 + later;
-            Cosignature::sign(&checkpoint, house.id, time_s, &house.mirror)
-        })
-        .collect();
-    cosignatures.sort_by_key(|cosignature| cosignature.mirror);
-    ExampleLog {
-        house: a,
-        mirrors,
-        entries,
-        first,
-        certificate: Certificate { checkpoint, cosignatures },
+/// Names entries by what they are; the second of a kind is called `-2`.
+fn named(entries: Vec<Entry>) -> Vec<(String, Entry)> {
+    let mut all: Vec<(String, Entry)> = Vec::new();
+    for entry in entries {
+        let kind = kind(&entry.payload);
+        let same = |(name, _): &&(String, Entry)| {
+            name.strip_prefix(kind).is_some_and(|rest| {
+                rest.strip_prefix('-').map_or(rest.is_empty(), |n| n.parse::<u8>().is_ok())
+            })
+        };
+        let name = match all.iter().filter(same).count() {
+            0 => kind.to_owned(),
+            before => format!("{kind}-{}", before + 1),
+        };
+        all.push((name, entry));
+    }
+    all
+}
+
+fn kind(payload: &Payload) -> &'static str {
+    match payload {
+        Payload::Found(_) => "found",
+        Payload::RootAct(_) => "root-act",
+        Payload::Order(order) => kind_of_order(order),
+        Payload::Export { .. } => "export",
+        Payload::Import(import) => match (&import.outcome, &import.message.content) {
+            (Outcome::Returned { .. }, _) => "import-returned",
+            (Outcome::Taken, Content::Transfer(_)) => "import-taken",
+            (Outcome::Taken, Content::Return { .. }) => "import-return",
+            (Outcome::Taken, Content::Ack) => "import-ack",
+        },
+        Payload::Ack(_) => "ack",
+        Payload::Seal(_) => "seal",
     }
 }
 
-fn entry(minutes: u64, payload: Payload) -> Entry {
-    Entry { time: at(minutes), payload }
+fn kind_of_order(order: &SignedOrder) -> &'static str {
+    match &order.order().statement {
+        Statement::Join(_) => "order-join",
+        Statement::Pay(Pay { payee: Account::Commons, .. }) => "order-pay-commons",
+        Statement::Pay(Pay { request: Some(_), .. }) => "order-pay-request",
+        Statement::Pay(_) => "order-pay",
+        Statement::Export(_) => "order-export",
+        Statement::Approve(_) => "order-approve",
+        Statement::Act(Act::Admit(_)) => "order-act-admit",
+        Statement::Act(Act::Rules(_)) => "order-act-rules",
+        Statement::Act(Act::PeerOpen(_)) => "order-act-peer-open",
+        Statement::Act(Act::Line(_)) => "order-act-line",
+        Statement::Act(Act::MirrorSet(_)) => "order-act-mirror-set",
+    }
 }
 
-fn seal(seq: u64, certified_size: u64, previous: Head) -> Payload {
-    Payload::Seal(Seal {
-        seq,
-        certified_size,
-        state_root: Hash(people::seed(&format!("state root {seq}"))),
-        previous,
-    })
+/// Returns the weavers' log.
+pub fn example_log() -> ExampleLog {
+    story().weavers.clone()
 }
 
-fn checkpoint(house: &House, entries: &[(&str, Entry)]) -> Checkpoint {
-    let leaves: Vec<Vec<u8>> = entries.iter().map(|(_, entry)| entry.encode()).collect();
-    let head = Head {
-        size: leaves.len().try_into().expect("a handful of leaves"),
-        root: range_root(&leaves),
-    };
-    Checkpoint::sign(origin(house), head, &house.log)
-}
-
-/// Returns what the neighbours' log says about the export of the example log: taken in, sent back,
-/// acknowledged.
-pub fn neighbours_entries(log: &ExampleLog) -> Vec<(&'static str, Entry)> {
-    let message = log.entries[5].1.message(log.house.id).expect("leaf 5 is an export");
-    let back = StreamHeader { peer: log.house.id, counter: 1, received: 1 };
-    let returned = Outcome::Returned { header: back, reason: 40 };
-    let import = |outcome| {
-        Payload::Import(Import { message: message.clone(), incarnation: 0, leaf: 5, outcome })
-    };
-    vec![
-        ("import-taken", entry(8, import(Outcome::Taken))),
-        ("import-returned", entry(8, import(returned))),
-        ("ack", entry(9, Payload::Ack(back))),
-    ]
+/// Returns the log of the boatmen, who took in what the weavers paid abroad.
+pub fn neighbours_log() -> ExampleLog {
+    story().boatmen.clone()
 }
 
 pub(super) fn vectors() -> Vec<Vector> {
-    let log = example_log();
-    let neighbour = people::mariniers().id;
+    let (log, neighbours) = (example_log(), neighbours_log());
     let mut vectors = vec![root_act(&log)];
-    vectors.extend(log.entries.iter().map(|(name, entry)| leaf(name, entry)));
-    vectors.extend(neighbours_entries(&log).iter().map(|(name, entry)| leaf(name, entry)));
-    vectors.push(tree(&log));
-    vectors.push(message("transfer", &log.entries[5].1, log.house.id));
-    for (name, entry) in &neighbours_entries(&log)[1..] {
-        let name = if *name == "ack" { "ack" } else { "return" };
-        vectors.push(message(name, entry, neighbour));
+    for log in [&log, &neighbours] {
+        vectors.extend(log.entries.iter().enumerate().map(|(at, (name, entry))| {
+            leaf(format!("entry/{}/{at:02}-{name}", log.house.slug), entry)
+        }));
     }
+    vectors.push(message("transfer", log.entry("export"), log.house.id));
+    vectors.push(message("transfer-asked", log.entry("export-2"), log.house.id));
+    let abroad = neighbours.house.id;
+    vectors.push(message("return", neighbours.entry("import-returned"), abroad));
+    vectors.push(message("ack", neighbours.entry("ack"), abroad));
     vectors.push(checkpoint_vector(&log));
     vectors.extend(cosignatures(&log));
     vectors.push(certificate(&log));
@@ -184,27 +180,15 @@ fn root_act(log: &ExampleLog) -> Vector {
         .hex("signature_1", &act.signatures[1].signature.to_bytes())
 }
 
-fn leaf(name: &str, entry: &Entry) -> Vector {
+fn leaf(name: String, entry: &Entry) -> Vector {
     let bytes = entry.encode();
-    Vector::new(format!("entry/{name}"), "A leaf of a log")
+    Vector::new(name, "A leaf of a log, as its home wrote it")
         .hex("bytes", &bytes)
         .hex("leaf_hash", tree_leaf(&bytes).as_bytes())
 }
 
-fn tree(log: &ExampleLog) -> Vector {
-    let leaves = log.leaves();
-    let path: Vec<u8> = path(&leaves, 3).iter().flat_map(|hash| hash.0).collect();
-    Vector::new(
-        "tree",
-        "Roots of the example log's seven leaves, and the path of leaf 3 in the last",
-    )
-    .hex("root_of_5", range_root(&leaves[..5]).as_bytes())
-    .hex("root_of_7", range_root(&leaves).as_bytes())
-    .hex("path_of_leaf_3", &path)
-}
-
 /// Shows a stream message by what an import of it would carry, less what the import adds.
-fn message(name: &str, entry: &Entry, from: proto::ids::CiteId) -> Vector {
+fn message(name: &str, entry: &Entry, from: CiteId) -> Vector {
     let message = entry.message(from).expect("this entry sends a message");
     let import = Import { message, incarnation: 0, leaf: 0, outcome: Outcome::Taken };
     let bytes = import.encode();
@@ -218,7 +202,7 @@ fn checkpoint_vector(log: &ExampleLog) -> Vector {
     let checkpoint = &log.first;
     let name = checkpoint.origin.to_string();
     let key = log.house.log.public();
-    Vector::new("checkpoint", "The home's checkpoint over five leaves, as text and as a note")
+    Vector::new("checkpoint", "One of the home's checkpoints, as text and as a note")
         .text("signed_text", checkpoint.origin.text(&checkpoint.head))
         .hex("public", &key.0)
         .hex("signature", &checkpoint.signature.to_bytes())
@@ -242,7 +226,7 @@ fn cosignatures(log: &ExampleLog) -> Vec<Vector> {
             );
             Vector::new(
                 format!("cosignature/{place}"),
-                "A mirror's cosignature/v1 over the second checkpoint",
+                "A mirror's cosignature/v1 over the last checkpoint",
             )
             .text("signed_text", text)
             .hex("public", &key.0)
@@ -258,7 +242,7 @@ fn certificate(log: &ExampleLog) -> Vector {
         certificate.checkpoint.note(log.house.log.public(), &certificate.cosignatures, |cite| {
             log.mirrors.key_of(cite)
         });
-    Vector::new("certificate", "The second checkpoint with both mirrors' cosignatures")
+    Vector::new("certificate", "The last checkpoint with both mirrors' cosignatures")
         .hex("bytes", &certificate.encode())
         .text("note_text", note)
 }
@@ -271,16 +255,18 @@ pub fn example_evidence(log: &ExampleLog) -> [Evidence; 2] {
     };
     let founding = founding_bytes(&log.house);
     let leaves = log.leaves();
-    let mut heads = [forged(5), log.first];
+    let small = log.first.head.size;
+    let mut heads = [forged(small), log.first];
     heads.sort_by_key(|checkpoint| checkpoint.head.root);
     let [first, second] = heads;
-    let mut opening = complete_subtrees(&leaves, 0, 5);
-    opening.extend(complete_subtrees(&leaves, 5, 7));
+    let at = usize::try_from(small).expect("a handful of leaves");
+    let mut opening = complete_subtrees(&leaves, 0, at);
+    opening.extend(complete_subtrees(&leaves, at, leaves.len()));
     [
         Evidence::SameSize { founding: founding.clone(), first, second },
         Evidence::Inconsistent {
             founding,
-            smaller: forged(5),
+            smaller: forged(small),
             larger: log.certificate.checkpoint,
             opening,
         },
@@ -291,8 +277,8 @@ fn evidence(log: &ExampleLog) -> Vec<Vector> {
     example_evidence(log)
         .iter()
         .zip([
-            ("same-size", "E1: two heads of size 5"),
-            ("inconsistent", "E2: a head of size 5 that is no prefix of one of size 7"),
+            ("same-size", "E1: two heads of one size"),
+            ("inconsistent", "E2: a head that is no beginning of a later one"),
         ])
         .map(|(evidence, (name, about))| {
             Vector::new(format!("evidence/{name}"), about)
