@@ -226,8 +226,32 @@ fn contexts_labels_and_prefixes_are_those_of_the_program() {
         OrderId::PREFIX,
         RequestId::PREFIX,
         Invitation::PREFIX,
+        pirate::wallet::request_link::PREFIX,
     ];
     assert_eq!(column("Thirty-two bytes each."), prefixes);
+}
+
+/// Every example has a section that names it, and every name leads to one.
+#[test]
+fn vectors_are_named_on_the_page() {
+    let page = page();
+    let named: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("*Vectors:* "))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .collect();
+    let all = vectors::all();
+    let belongs = |name: &str, vector: &str| match name.strip_suffix('…') {
+        Some(family) => vector.starts_with(family),
+        None => vector == name,
+    };
+    for vector in &all {
+        let found = named.iter().any(|name| belongs(name, &vector.name));
+        assert!(found, "no section names {}", vector.name);
+    }
+    for name in named {
+        assert!(all.iter().any(|vector| belongs(name, &vector.name)), "{name} leads nowhere");
+    }
 }
 
 #[test]

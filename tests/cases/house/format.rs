@@ -2,6 +2,7 @@
 //! of a node are those of the program.
 
 use ledger::{bundle, refusal::Refusal};
+use pirate::keyring::{LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS};
 
 use super::read;
 
@@ -104,9 +105,9 @@ fn checks_name_only_refusals_that_exist() {
     for word in section.split(|c: char| !c.is_ascii_digit()) {
         unnamed.retain(|number| word.parse() != Ok(*number));
     }
-    // Malformed bytes and a place before founding never reach the rules; an order that is there already
-    // and an opening that is missing are said by the home and the desk.
-    assert_eq!(unnamed, [14, 15, 16, 44], "refusals that no order of checks mentions");
+    // Malformed bytes never reach the rules; an order that is there already and an opening that is
+    // missing are said by the home and the desk.
+    assert_eq!(unnamed, [14, 16, 44], "refusals that no order of checks mentions");
 }
 
 #[test]
@@ -154,4 +155,15 @@ fn marks_on_the_disk_are_those_of_the_program() {
     assert!(slot.contains("SLOT_BYTES: usize = 184;") && page.contains("184 bytes"));
     assert_eq!(ledger::segments::SEGMENT_RECORDS_MAX, 50_000);
     assert_eq!(ledger::state::RECENT_MAX, 4_096);
+}
+
+#[test]
+fn labels_of_keys_from_words_are_those_of_the_program() {
+    let page = page();
+    let rows = table(&page, "Labels of keys from words");
+    let written: Vec<&str> = rows.iter().map(|row| plain(&row[0])).collect();
+    let root = read("cli/src/commands/cite/found/root.rs");
+    let root = root.lines().find_map(|line| line.strip_prefix("const LABEL_ROOT: &str = \""));
+    let root = root.expect("the root has a label").trim_end_matches("\";");
+    assert_eq!(written, [LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, root]);
 }
