@@ -1,5 +1,5 @@
 //! A carte pirate as a small text file: a heading, then base64 lines. Made to be mailed, printed and pasted.
-//! The only file of the command line that knows base64; whether a card holds is checked elsewhere.
+//! Whether a card holds is checked elsewhere.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proto::{codec::Canonical as _, desk::CardProof};

@@ -1,6 +1,8 @@
 //! What a command that failed says: code, sentence, cause, and the commands that help, as data.
 //! Belongs to no language until the printer says it; nothing here prints.
 
+mod cause;
+
 use serde_json::json;
 
 use crate::{
@@ -52,11 +54,12 @@ impl Failure {
         self
     }
 
-    /// Adds what the operating system or a library said, word for word.
+    /// Adds what the operating system or a library said: the usual refusals of a system in the reader's
+    /// words, anything else word for word.
     #[must_use]
-    pub fn caused_by(self, error: &dyn std::error::Error) -> Self {
-        let said = error.to_string();
-        self.because(text!("fail-cause", said = said))
+    pub fn caused_by(self, error: &(dyn std::error::Error + 'static)) -> Self {
+        let cause = cause::of(error);
+        self.because(cause)
     }
 
     /// Adds a command that helps, in canonical English: `["pirate", "key", "new"]`.
@@ -107,27 +110,31 @@ impl Failure {
         &self.0.details
     }
 
-    /// Returns the commands that help.
-    pub fn fixes(&self) -> &[Fix] {
-        &self.0.fixes
+    /// Returns the commands that help. There is always one: the page of the code says what else to do.
+    pub fn fixes(&self) -> Vec<Fix> {
+        if self.0.fixes.is_empty() {
+            return vec![Fix {
+                argv: owned(&["pirate", "explain", self.0.code.name()]),
+                why: None,
+            }];
+        }
+        self.0.fixes.clone()
     }
 
     /// Returns the object `pirate.error/1`.
     pub fn json(&self, lang: Lang) -> serde_json::Value {
         let details: Vec<String> = self.0.details.iter().map(|detail| lang.say(detail)).collect();
-        let mut object = json!({
+        let fixes = self.fixes();
+        json!({
             "schema": ERROR_SCHEMA,
             "code": self.0.code.name(),
             "exit": self.0.exit.code(),
             "message": lang.say(&self.0.message),
             "details": details,
             "data": self.0.data,
+            "fix": fixes.first().map(|fix| &fix.argv),
             "docs": format!("pirate:explain/{}", self.0.code.name()),
-        });
-        if let (Some(fix), Some(map)) = (self.0.fixes.first(), object.as_object_mut()) {
-            map.insert("fix".to_owned(), json!(fix.argv));
-        }
-        object
+        })
     }
 }
 

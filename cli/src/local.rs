@@ -321,7 +321,7 @@ impl LocalLog {
             .data(json!({ "cite": self.cite.to_string(), "entry": leaf }))
     }
 
-    fn unreadable(&self, error: &dyn std::error::Error) -> Failure {
+    fn unreadable(&self, error: &(dyn std::error::Error + 'static)) -> Failure {
         let path = self.home.root().join(&self.dir).join("log");
         Failure::new(codes::CANNOT_READ, text!("cannot-read", path = &path)).caused_by(error)
     }

@@ -267,8 +267,12 @@ impl Printer {
         }
     }
 
-    /// Shows on stderr what is about to happen, before a question or while something runs.
+    /// Shows on stderr what is about to happen, before a question or while something runs. A program that
+    /// asked for JSON and reads stderr finds nothing there but the object of a failure.
     pub fn aside(&self, screen: &Screen) {
+        if self.form == Form::Json && !std::io::stderr().is_terminal() {
+            return;
+        }
         let form = if self.form == Form::Json { Form::Plain } else { self.form };
         self.write_err(&screen.render(self.lang, form, self.columns));
     }

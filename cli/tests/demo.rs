@@ -15,7 +15,7 @@ const DAYS: &str = "8";
 /// Starts a demo whose temporary files are in `place`.
 fn start(place: &Path, line: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_pirate"))
-        .args(["demo", "--json", "--seed", "1", "--days", DAYS, "--lang", "fr"])
+        .args(["demo", "--seed", "1", "--days", DAYS, "--lang", "fr"])
         .args(line)
         .env_clear()
         .env("TMPDIR", place)
@@ -52,7 +52,8 @@ fn every_check_holds_one_seed_gives_one_table_and_every_fault_is_found() {
     let mut tables = Vec::new();
     for (fault, code) in runs {
         let place = temporary();
-        let line: Vec<&str> = fault.into_iter().flat_map(|fault| ["--break", fault]).collect();
+        let fault = fault.into_iter().flat_map(|fault| ["--break", fault]);
+        let line: Vec<&str> = core::iter::once("--json").chain(fault).collect();
         let output = start(place.path(), &line).wait_with_output().expect("it ends by itself");
         let mut data = data(&output, code);
         assert!(is_empty(place.path()), "nothing is left behind");
@@ -84,7 +85,7 @@ fn every_check_holds_one_seed_gives_one_table_and_every_fault_is_found() {
 fn kept_directories_are_used_with_home_and_verified_by_anybody() {
     let place = temporary();
     let keep = place.path().join("kept");
-    let keep_line = ["--keep", keep.to_str().expect("the path is ASCII")];
+    let keep_line = ["--json", "--keep", keep.to_str().expect("the path is ASCII")];
     let output = start(place.path(), &keep_line).wait_with_output().expect("it ends by itself");
     data(&output, 0);
     for slug in ["tisserandes", "quai-nord", "ruchers"] {

@@ -107,6 +107,7 @@ pub struct DiskError {
     /// The file or directory, relative to the root of the disk.
     pub file: Box<str>,
     /// What went wrong.
+    #[source]
     pub failure: Failure,
 }
 

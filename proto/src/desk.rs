@@ -365,8 +365,8 @@ pub struct Known {
     pub connected: bool,
     /// When something was last heard.
     pub seen: Option<UnixMillis>,
-    /// Newest certified size known.
-    pub certified: u64,
+    /// Newest certified head known.
+    pub certified: Option<Head>,
     /// Whether it was proved to have signed two histories.
     pub convicted: bool,
 }

@@ -371,7 +371,8 @@ mod tests {
             assert!(said.contains('3') && said.contains("2026"), "{said}");
             let all = failure.details().iter().map(|d| lang.say(d)).collect::<String>();
             assert!(all.contains("Réparation de vélo"), "{all}");
-            let fix = &failure.fixes().first().expect("there is a way out").argv;
+            let fixes = failure.fixes();
+            let fix = &fixes.first().expect("there is a way out").argv;
             // What the fix says must be readable again.
             assert_eq!(crate::amount::parse(&fix[3]), Ok(90));
             assert!(crate::person::parse(&fix[2]).is_some(), "{fix:?}");

@@ -169,7 +169,7 @@ fn ledger(
     put(
         data,
         "ledger",
-        json!({ "size": entries.len(), "age_s": age_s, "last": dates::rfc3339(last.time) }),
+        json!({ "size": entries.len(), "age_s": age_s, "last_at": dates::rfc3339(last.time) }),
     );
     Ok(())
 }
@@ -184,7 +184,7 @@ fn node(context: &Context, running: &NodeStatus, data: &mut Json, status: &mut S
             "state": if running.signing.is_ok() { "ok" } else { "degraded" },
             "socket": context.paths.socket(),
             "listening": running.listening,
-            "started": dates::rfc3339(running.started),
+            "started_at": dates::rfc3339(running.started),
             "version": running.version,
         }),
     );
@@ -205,7 +205,7 @@ fn node(context: &Context, running: &NodeStatus, data: &mut Json, status: &mut S
 
 fn disk(log: &LocalLog, data: &mut Json, status: &mut Status) {
     if let Ok(free) = log.home().disk_free() {
-        put(data, "disk_free_bytes", json!(free));
+        put(data, "disk", json!({ "free_bytes": free }));
         status.fact("label-disk", text!("free-megabytes", free = health::megabytes(free)));
     }
 }

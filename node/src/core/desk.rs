@@ -246,7 +246,7 @@ impl Core {
             addresses: neighbour.addresses.clone(),
             connected: self.neighbours.node_of(cite).is_some(),
             seen: neighbour.seen,
-            certified: neighbour.head.map_or(0, |head| head.head.size),
+            certified: neighbour.head.map(|known| known.head),
             convicted: self.convicted.contains_key(cite),
         });
         Reply::Cites(known.collect())

@@ -421,7 +421,7 @@ fn replies() -> Vec<Reply> {
             addresses: addresses(),
             connected: true,
             seen: Some(UnixMillis(1)),
-            certified: 7,
+            certified: Some(Head { size: 7, root: Hash([7; 32]) }),
             convicted: false,
         }]),
         Reply::Person(Some(Who { member: alice.id, number: 1 })),

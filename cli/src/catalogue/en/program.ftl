@@ -11,6 +11,23 @@ mark-not-checked = not checked:
 
 fail-title = Error { $code }
 fail-cause = Cause: { $said }
+cause-not-found = This path does not exist.
+cause-rights = The rights are missing: this file or directory belongs to somebody else.
+cause-read-only = The file system is read-only.
+cause-full = The disk is full.
+cause-too-large = A limit of the system forbids so large a file.
+cause-directory = This is a directory, not a file.
+cause-no-directory = A part of the path is not a directory.
+cause-exists = This name is taken already.
+cause-in-use = Another program is using it.
+cause-not-text = This is not readable text.
+cause-ends-early = The file ends too early.
+cause-nobody = Nobody listens at this address.
+cause-cut = The connection was cut.
+cause-late = The answer did not come in time.
+cause-no-way = No network leads to this address.
+cause-port = Another program listens at this port already.
+cause-address = This address is not one of this machine.
 bug = This is a mistake of the program, not yours.
 no-chance = This machine gives no random numbers; no key was made.
 

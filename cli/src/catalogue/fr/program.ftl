@@ -11,6 +11,23 @@ mark-not-checked = non contrôlé :
 
 fail-title = Erreur { $code }
 fail-cause = Cause : { $said }
+cause-not-found = Ce chemin n’existe pas.
+cause-rights = Les droits manquent : ce fichier ou ce dossier appartient à quelqu’un d’autre.
+cause-read-only = Le système de fichiers est en lecture seule.
+cause-full = Le disque est plein.
+cause-too-large = Une limite du système interdit un fichier si grand.
+cause-directory = C’est un dossier, pas un fichier.
+cause-no-directory = Une partie du chemin n’est pas un dossier.
+cause-exists = Ce nom est déjà pris.
+cause-in-use = Un autre programme s’en sert.
+cause-not-text = Ce n’est pas du texte lisible.
+cause-ends-early = Le fichier s’arrête trop tôt.
+cause-nobody = Personne n’écoute à cette adresse.
+cause-cut = La liaison a été coupée.
+cause-late = La réponse n’est pas venue à temps.
+cause-no-way = Aucun chemin réseau ne mène à cette adresse.
+cause-port = Un autre programme écoute déjà à ce port.
+cause-address = Cette adresse n’est pas à cette machine.
 bug = C’est une erreur du programme, pas de votre part.
 no-chance = Cette machine ne donne pas de nombres au hasard ; aucune clé n’a été faite.
 

@@ -8,12 +8,14 @@ use std::{
 };
 
 use ledger::bundle::{LogFiles, SourceError, Written};
+use proto::time::UnixMillis;
 use serde_json::json;
 
 use crate::{
     codes,
     commands::Args,
     context::Context,
+    dates,
     error::{Failure, file_failure},
     local::LocalLog,
     output::{Done, Mark, Screen},
@@ -33,7 +35,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let path =
         args.path("output").unwrap_or_else(|| PathBuf::from(files.slug()).with_extension(SUFFIX));
     let written = write(context, &files, &path)?;
-    Ok(done(&files, &path, &written))
+    let entries = log.entries()?;
+    let last = files.checkpoint().head.size.saturating_sub(1);
+    let span = (log.entry(&entries, 0)?.time, log.entry(&entries, last)?.time);
+    Ok(done(&files, &path, &written, span))
 }
 
 /// Writes beside the place and moves into it, so that half a bundle never bears the name.
@@ -62,7 +67,8 @@ fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Fa
     moved
 }
 
-fn done(files: &LogFiles, path: &Path, written: &Written) -> Done {
+/// Says what was written. A bundle never holds a name: a log has none.
+fn done(files: &LogFiles, path: &Path, written: &Written, span: (UnixMillis, UnixMillis)) -> Done {
     let head = files.checkpoint().head;
     let certificate = files.certificate();
     let certified = certificate.map_or(0, |certificate| certificate.checkpoint.head.size);
@@ -76,14 +82,17 @@ fn done(files: &LogFiles, path: &Path, written: &Written) -> Done {
         .fact(text!("label-digest"), format!("b3:{}", written.digest))
         .fact(text!("label-witnessed-up-to"), certified);
     let data = json!({
-        "file": name,
-        "bundle": format!("b3:{}", written.digest),
+        "path": name,
+        "hash": format!("b3:{}", written.digest),
         "bytes": written.bytes,
         "cite": files.cite().to_string(),
         "slug": files.slug(),
         "size": head.size,
         "root": head.root.to_string(),
         "entries": written.totals.entries,
+        "from": dates::rfc3339(span.0),
+        "to": dates::rfc3339(span.1),
+        "names_included": false,
         "imports_proved": written.totals.sidecars,
         "evidence": written.totals.evidence,
         "certified_size": certified,

@@ -58,7 +58,7 @@ fn read_anchors(path: &Path) -> Result<Anchors, Failure> {
     let mut said = String::new();
     let bound = u64::try_from(ANCHORS_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let file = File::open(path).map_err(|error| file_failure(false, path, &error))?;
-    let unreadable = |error: &dyn std::error::Error| {
+    let unreadable = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(codes::ANCHOR_UNREADABLE, text!("anchor-unreadable", file = path))
             .caused_by(error)
             .because(text!("anchor-form"))

@@ -49,7 +49,7 @@ pub(super) fn write_all(ground: &Ground, cites: &[Cite]) -> Result<Vec<PathBuf>,
 
 /// Writes the bundle of the log in a node's directory.
 pub(super) fn write(home: &HomeDir, path: &Path) -> Result<(), Failure> {
-    let cannot = |error: &dyn std::error::Error| {
+    let cannot = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = path)).caused_by(error)
     };
     let disk = home.look().map_err(|error| home_failure(home, &error))?;

@@ -292,7 +292,7 @@ fn settle(
     acts: &[RootAct],
     now: UnixMillis,
 ) -> Result<(), Failure> {
-    let cannot = |error: &dyn std::error::Error| {
+    let cannot = |error: &(dyn std::error::Error + 'static)| {
         let failure = Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = home.root()));
         failure.caused_by(error)
     };

@@ -177,7 +177,7 @@ fn read(input: BufReader<File>) -> Result<Parts, ledger::bundle::BundleError> {
 /// Founds the same cité once more elsewhere, with the same record and the same log key, enters what its
 /// people signed before anything was committed, and writes a bundle of it.
 fn second_history(ground: &Ground, cite: &Cite, bundle: &Path) -> Result<(), Failure> {
-    let broken = |error: &dyn std::error::Error| defect().caused_by(error);
+    let broken = |error: &(dyn std::error::Error + 'static)| defect().caused_by(error);
     let first = cite.home.look().map_err(|error| home_failure(&cite.home, &error))?;
     let entries = SegmentsReader::open_found(first as Arc<dyn Disk>, "log")
         .map_err(|error| broken(&error))?;

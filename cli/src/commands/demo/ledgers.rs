@@ -36,7 +36,7 @@ pub(super) struct Ledger {
 
 /// Reads the ledger in a node's directory.
 pub(super) fn read(home: &HomeDir) -> Result<Ledger, Failure> {
-    let damaged = |error: &dyn std::error::Error| {
+    let damaged = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(codes::LEDGER_DAMAGED, text!("cannot-read", path = home.root()))
             .caused_by(error)
     };

@@ -50,7 +50,7 @@ pub(in crate::commands) fn run(context: &Context, _: &Args<'_>) -> Result<Done, 
             agreement(peer).1.into(),
             Value::Minutes(peer.map_or(0, |peer| peer.balance.0)),
             Value::Minutes(peer.map_or(0, |peer| i64::from(peer.line.0))),
-            known.certified.into(),
+            known.certified.map_or(0, |head| head.size).into(),
             seen(known),
         ]);
     }
@@ -92,7 +92,10 @@ fn item(founding: &Founding, known: &Known, sheet: &Sheet) -> Json {
         "name": founding.name,
         "connected": known.connected,
         "last_seen_at": known.seen.map(dates::rfc3339),
-        "checkpoint": { "size": known.certified },
+        "checkpoint": known.certified.map(|head| json!({
+            "size": head.size,
+            "root": head.root.to_string(),
+        })),
         "verdict": if known.convicted { "two-histories" } else { "none" },
         "agreement": agreement(peer).0,
         "witness": sheet.mirrors.contains(&cite),

@@ -1,6 +1,7 @@
 //! `pirate key show`: my public identifier, in hex and as six words to compare aloud.
 //! Needs no passphrase; shows no secret.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proto::time::UnixMillis;
 use serde_json::json;
 
@@ -49,6 +50,7 @@ fn done(context: &Context, plate: &Nameplate, key: &[u8; 32]) -> Done {
         "alias": plate.alias,
         "member": null,
         "public_key": hex(key),
+        "ssh": ssh(key),
         "fingerprint_words": {
             "fr": words::fingerprint(Lang::Fr, key),
             "en": words::fingerprint(Lang::En, key),
@@ -58,4 +60,17 @@ fn done(context: &Context, plate: &Nameplate, key: &[u8; 32]) -> Done {
         "locked": true,
     });
     Done::new(data, screen)
+}
+
+/// Returns the key as OpenSSH writes it in one line: two strings, each with its length (RFC 4253, 6.6 and
+/// RFC 8709), so that `ssh-keygen -l` reads it.
+fn ssh(key: &[u8; 32]) -> String {
+    let kind = b"ssh-ed25519";
+    let mut bytes = Vec::with_capacity(51);
+    for part in [&kind[..], key] {
+        let length = u32::try_from(part.len()).expect("11 or 32");
+        bytes.extend(length.to_be_bytes());
+        bytes.extend(part);
+    }
+    format!("ssh-ed25519 {}", STANDARD.encode(bytes))
 }

@@ -55,8 +55,9 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "cite": log.cite.to_string(), "slug": log.slug, "size": log.size, "convicted": log.convicted,
         })).collect::<Vec<_>>(),
         "signing": status.signing.is_ok(),
-        "disk_free_bytes": status.disk_free,
-        "started": dates::rfc3339(status.started),
+        "disk": { "free_bytes": status.disk_free },
+        "started_at": dates::rfc3339(status.started),
+        "clock_offset_s": status.clock.ahead_ms.map(|ahead| ahead / 1_000),
         "version": status.version,
         "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
     });
@@ -97,8 +98,8 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     let data = json!({
         "state": "offline",
         "peers": 0,
-        "ledger": { "size": entries.len(), "last": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
-        "disk_free_bytes": free,
+        "ledger": { "size": entries.len(), "last_at": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
+        "disk": { "free_bytes": free },
         "version": env!("CARGO_PKG_VERSION"),
         "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
     });
