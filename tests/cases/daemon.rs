@@ -7,11 +7,12 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     os::unix::net::UnixStream,
-    path::Path,
     time::Duration,
 };
 
-use harness::processes::{Daemon, Home, Site, Wallet, clock, free_address, wait_for};
+use harness::processes::{
+    Allied, Daemon, Home, Site, Wallet, clock, founded, free_address, person, text_of, wait_for,
+};
 use proto::{
     desk::{Call, Operator, Reply, Unavailable},
     ids::Account,
@@ -23,22 +24,6 @@ use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory can be made")
-}
-
-/// A person's home with a key, weakly locked: on a network for rehearsals only.
-fn person(dir: &Path, name: &str) -> Home {
-    let home = Home::at(dir.join(name));
-    home.data(&["key", "new", "--test-lock", "--alias", name, "--words-output", "mots.txt"]);
-    home
-}
-
-/// A cité that was founded by typing what the README says.
-fn founded(dir: &Path, slug: &str) -> Home {
-    let home = person(dir, slug);
-    let line = ["cite", "found", "--name", slug, "--place", "Lyon", "--test-network", "--yes"];
-    let founded = home.data(&[&line[..], &["--words-output", "mots-de-la-cite.txt"]].concat());
-    assert_eq!(founded["slug"], slug);
-    home
 }
 
 fn pay(site: &Site, wallet: &Wallet<'_>, minutes: u32) -> SignedOrder {
@@ -281,45 +266,6 @@ fn a_node_that_was_off_for_a_week_asks_whether_its_clock_is_right() {
     let _node = Daemon::start(&site.home, &[]);
     assert!(matches!(submit(&site, &order), Reply::Recorded(_)));
     wallet.recorded(&order);
-}
-
-/// Two cités with a member each, who were admitted by hand, allied, with everybody's homes.
-struct Allied {
-    cites: [Home; 2],
-    members: [Home; 2],
-    nodes: [Daemon; 2],
-}
-
-fn admit(cite: &Home, dir: &Path, name: &str) -> Home {
-    let invitation = cite.data(&["member", "invite"]);
-    let member = person(dir, name);
-    let text = text_of(&invitation);
-    member.data(&["join", &text, "--accept-charter", "--yes"]);
-    cite.data(&["member", "admit", "--all", "--yes"]);
-    member
-}
-
-/// Returns the text of an invitation in what `member invite` says.
-fn text_of(invitation: &Value) -> String {
-    let text = ["uri", "invitation"].iter().find_map(|key| invitation[*key].as_str());
-    text.unwrap_or_else(|| panic!("no invitation in {invitation}")).to_owned()
-}
-
-impl Allied {
-    fn new(dir: &Path) -> Self {
-        let slugs = ["tisserandes", "mariniers"];
-        let cites = slugs.map(|slug| founded(dir, slug));
-        let addresses = [free_address(), free_address()];
-        let nodes =
-            [0, 1].map(|place| Daemon::start(&cites[place], &["--listen", &addresses[place]]));
-        let members = [(0, "zoe"), (1, "ana")].map(|(place, name)| admit(&cites[place], dir, name));
-        for (here, there) in [(0, 1), (1, 0)] {
-            let invitation = text_of(&cites[there].data(&["member", "invite"]));
-            cites[here].data(&["federation", "join", &invitation, "--yes"]);
-            cites[here].data(&["federation", "ally", slugs[there], "--limit", "100h", "--yes"]);
-        }
-        Self { cites, members, nodes }
-    }
 }
 
 #[test]

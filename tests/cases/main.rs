@@ -10,6 +10,7 @@ mod daemon;
 mod desks;
 mod documents;
 mod house;
+mod json;
 mod kills;
 mod lan;
 mod letters;

@@ -1,8 +1,10 @@
 //! The built program as people and service managers meet it: real processes on real directories, each
 //! ended when its handle is dropped. Nothing in here decides whether a case passes.
 
+mod allied;
 mod site;
 
+pub use allied::{Allied, SLUGS, admitted, founded, person, text_of};
 pub use site::{Desk, Site, Wallet, clock};
 
 use std::{

@@ -244,6 +244,7 @@ next-node-status = Its state
 node-real-clock = The clock can be set on a test network only.
 node-keys = The keys of the node ({ $path }) cannot be read.
 node-ports-taken = The ports { $first } to { $last } are all taken.
+node-cannot-listen = The node cannot listen at { $address }.
 node-network = The node cannot listen.
 node-socket = The local socket { $path } cannot be opened.
 node-log-unopened = The log cannot be opened; the node signed nothing.

@@ -244,6 +244,7 @@ next-node-status = Son état
 node-real-clock = L’horloge ne se règle que sur un réseau d’essai.
 node-keys = Les clés du nœud ({ $path }) ne peuvent pas être lues.
 node-ports-taken = Les ports { $first } à { $last } sont tous pris.
+node-cannot-listen = Le nœud ne peut pas écouter à { $address }.
 node-network = Le nœud ne peut pas écouter.
 node-socket = La prise locale { $path } ne peut pas être ouverte.
 node-log-unopened = Le registre ne peut pas être ouvert ; le nœud n’a rien signé.

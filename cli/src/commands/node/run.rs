@@ -7,7 +7,7 @@ use node::{
     config::{Config, ConfigError, Overrides},
     core::CoreError,
     home_dir::HomeDir,
-    network::Address,
+    network::{Address, NetworkError},
     run::{self, Notice, RunError, RunOptions, Running},
 };
 use proto::{time::UnixMillis, wire::Invitation};
@@ -159,6 +159,16 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
             text!("node-ports-taken", first = first.to_string(), last = last.to_string()),
         )
         .fix(&["pirate", "node", "run", "--listen", "0.0.0.0:17890"]),
+        RunError::Network(NetworkError::Listen { address, source, .. }) => {
+            let said = text!("node-cannot-listen", address = address.to_string());
+            Failure::new(codes::PORT_TAKEN, said).caused_by(source).fix(&[
+                "pirate",
+                "node",
+                "run",
+                "--listen",
+                "0.0.0.0:17890",
+            ])
+        }
         RunError::Network(error) => {
             Failure::new(codes::PORT_TAKEN, text!("node-network")).caused_by(error)
         }

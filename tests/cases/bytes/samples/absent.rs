@@ -139,7 +139,9 @@ fn reply(mut reply: Reply) -> Reply {
             (sheet.certificate, sheet.rules) = (None, limited());
             sheet.peers.iter_mut().for_each(|peer| peer.waiting_since = None);
         }
-        Reply::Cites(cites) => cites.iter_mut().for_each(|known| known.seen = None),
+        Reply::Cites(cites) => {
+            cites.iter_mut().for_each(|known| (known.seen, known.certified) = (None, None));
+        }
         Reply::Person(person) => *person = None,
         Reply::Account(account) => account.lanes.clear(),
         Reply::History(movements) => {

@@ -1,0 +1,272 @@
+//! What programs read: every field that `--json` prints stands in docs/json.md with its type, and every field
+//! of the page is printed. One life of two cités shows them all.
+
+#![allow(clippy::indexing_slicing, reason = "what JSON lacks is null")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use harness::{
+    processes::{Allied, Home, Said, person, text_of, wait_for},
+    vectors,
+};
+use pirate::tree;
+use serde_json::Value;
+
+/// Fields with the types that each may have.
+type Fields = BTreeMap<String, BTreeSet<String>>;
+/// Fields by schema.
+type Schemas = BTreeMap<String, Fields>;
+
+/// Commands whose answer is text for people or other programs in every form.
+const WITHOUT_JSON: [&str; 2] = ["completion", "help"];
+
+/// Returns what the page says: a heading with the schema, a table of fields. Fields with a star, which the
+/// life below does not show, are in the second.
+fn page() -> (Schemas, Schemas) {
+    let text = fs::read_to_string(vectors::docs().join("json.md")).expect("docs/json.md is there");
+    let (mut shown, mut unshown, mut schema) = (Schemas::new(), Schemas::new(), "");
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## `") {
+            schema = heading.trim_end_matches('`');
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, field, types, _, _] = cells[..] else { continue };
+        let Some((field, star)) = field.strip_prefix('`').and_then(|it| it.split_once('`')) else {
+            continue;
+        };
+        let schemas = if star.is_empty() { &mut shown } else { &mut unshown };
+        let fields = schemas.entry(schema.to_owned()).or_default();
+        let types = types.split(" or ").map(str::to_owned).collect();
+        let twice = fields.insert(field.to_owned(), types);
+        assert!(twice.is_none(), "{schema} has {field} twice");
+    }
+    (shown, unshown)
+}
+
+/// Adds what stands below `value`, with types; lists add `[]`. Lists and objects follow from what is in
+/// them.
+fn gather(path: &str, value: &Value, seen: &mut Fields) {
+    let kind = match value {
+        Value::Array(items) => {
+            return items.iter().for_each(|item| gather(&format!("{path}[]"), item, seen));
+        }
+        Value::Object(fields) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            return fields.iter().for_each(|(name, value)| {
+                gather(&format!("{path}{dot}{name}"), value, seen);
+            });
+        }
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "decimal",
+        Value::Number(_) => "integer",
+        Value::String(_) => "text",
+    };
+    seen.entry(path.to_owned()).or_default().insert(kind.to_owned());
+}
+
+/// Everything that was printed so far.
+#[derive(Default)]
+struct Printed {
+    seen: Schemas,
+    commands: BTreeSet<&'static str>,
+}
+
+impl Printed {
+    /// Runs a command with `--json`, whatever it ends with, and notes every object on stdout, or the one on
+    /// stderr.
+    fn run(&mut self, home: &Home, line: &[&str]) -> Value {
+        let said = home.run(&[line, &["--json"]].concat());
+        let spec = (1..=2).rev().find_map(|words| tree::find(&line.get(..words)?.join(" ")));
+        let spec = spec.unwrap_or_else(|| panic!("{line:?} is no command"));
+        self.commands.insert(spec.en);
+        self.note(&said, line)
+    }
+
+    fn note(&mut self, said: &Said, line: &[&str]) -> Value {
+        let mut last = Value::Null;
+        if said.out.is_empty() {
+            assert_eq!(
+                said.err.lines().count(),
+                1,
+                "{line:?}: one object and nothing else: {said:?}"
+            );
+            let failure: Value = serde_json::from_str(&said.err).expect("a failure is JSON");
+            assert!(failure["fix"].is_array(), "{line:?}: {failure}");
+            gather("", &failure, self.seen.entry("pirate.error/1".to_owned()).or_default());
+            return failure;
+        }
+        for text in said.out.lines() {
+            let object: Value = serde_json::from_str(text).expect("stdout is JSON");
+            let schema = object["schema"].as_str().expect("it names its schema").to_owned();
+            let fields = self.seen.entry(schema).or_default();
+            object["data"].clone_into(&mut last);
+            gather("", &last, fields);
+        }
+        last
+    }
+}
+
+/// Returns whether a field of the page stands for a printed one: `{name}` in it stands for any name, `{…}` at
+/// its end for anything below.
+fn stands_for(written: &str, printed: &str) -> bool {
+    let (mut written, mut printed) = (written.split('.'), printed.split('.'));
+    loop {
+        match (written.next(), printed.next()) {
+            (None, None) | (Some("{…}"), Some(_)) => return true,
+            (Some(a), Some(b)) if a == b || a.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+#[test]
+fn the_page_has_every_field_and_every_field_is_printed() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let printed = live(place.path());
+    let (page, unshown) = page();
+    let mut wrong = Vec::new();
+    for (schema, fields) in &printed.seen {
+        let written = page.get(schema).cloned().unwrap_or_default();
+        for (field, kinds) in fields {
+            let Some((_, known)) = written.iter().find(|(name, _)| stands_for(name, field)) else {
+                wrong.push(format!("{schema} prints `{field}` ({kinds:?}), which the page lacks"));
+                continue;
+            };
+            for kind in kinds.difference(known) {
+                wrong.push(format!("{schema} prints `{field}` as {kind}, the page says {known:?}"));
+            }
+        }
+    }
+    for (schema, fields) in &page {
+        let seen = printed.seen.get(schema).cloned().unwrap_or_default();
+        for name in fields.keys() {
+            if !seen.keys().any(|field| stands_for(name, field)) {
+                wrong.push(format!("{schema} never prints `{name}`"));
+            }
+        }
+    }
+    for (schema, fields) in &unshown {
+        let seen = printed.seen.get(schema);
+        for name in fields.keys() {
+            if seen.is_some_and(|seen| seen.keys().any(|field| stands_for(name, field))) {
+                wrong.push(format!("{schema} prints `{name}`: the star can go"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let all = tree::available().map(|spec| spec.en);
+    let left: BTreeSet<&str> = all.filter(|name| !printed.commands.contains(name)).collect();
+    assert_eq!(left, BTreeSet::from(WITHOUT_JSON), "commands that nobody ran");
+}
+
+/// Lives through everything that a command can answer.
+fn live(dir: &std::path::Path) -> Printed {
+    let mut printed = Printed::default();
+    let p = &mut printed;
+    // Somebody alone, before and after founding.
+    let alone = person(dir, "lea");
+    p.run(&alone, &["status"]);
+    p.run(&alone, &["key", "new"]);
+    p.run(&alone, &["key", "show"]);
+    p.run(&alone, &["balance"]);
+    p.run(&alone, &["explain", "P0405"]);
+    p.run(&alone, &["explain", "--list"]);
+    p.run(&alone, &["demo", "--seed", "1", "--days", "8"]);
+    p.run(&alone, &["demo", "--seed", "1", "--days", "8", "--break", "fork"]);
+    let line = ["cite", "found", "--name", "Essai", "--place", "Die", "--test-network", "--yes"];
+    p.run(&alone, &[&line[..], &["--words-output", "mots-de-la-cite.txt"]].concat());
+    p.run(
+        &alone,
+        &[
+            "key",
+            "new",
+            "--profile",
+            "autre",
+            "--test-lock",
+            "--alias",
+            "autre",
+            "--words-output",
+            "m",
+        ],
+    );
+    p.run(&alone, &["node", "status"]);
+    p.run(&alone, &["node", "clock"]);
+    p.run(&alone, &["node", "rebuild"]);
+    p.run(&alone, &["node", "rebuild", "--check-only"]);
+    p.run(&alone, &["cite", "show"]);
+    p.run(&alone, &["status"]);
+    // Two cités that are allied.
+    let Allied { cites, members, nodes } = Allied::new(dir);
+    let ([here, there], [zoe, ana]) = (&cites, &members);
+    p.run(here, &["node", "run"]);
+    let invitation = text_of(&p.run(there, &["member", "invite"]));
+    p.run(here, &["federation", "join", &invitation, "--yes"]);
+    p.run(here, &["federation", "ally", "mariniers", "--limit", "110h", "--yes"]);
+    p.run(here, &["federation", "list"]);
+    // Before the other has answered there is no account: what is signed may be refused, or wait.
+    wait_for("an account on both sides", || {
+        let paid = p.run(zoe, &["pay", "2@mariniers", "1h30", "--for", "Vélo", "--yes"]);
+        paid["entry"].is_string().then_some(())
+    });
+    wait_for("hours that arrive", || {
+        (p.run(ana, &["balance"])["minutes"].as_i64() == Some(90)).then_some(())
+    });
+    p.run(zoe, &["pay", "1", "15min", "--yes"]);
+    p.run(zoe, &["pay", "1", "500h", "--yes"]);
+    p.run(zoe, &["pay", "1", "15min", "--dry-run"]);
+    let asked = p.run(zoe, &["ask", "30min", "--from", "2@mariniers", "--for", "Retour"]);
+    let request = asked["uri"].as_str().expect("a link").to_owned();
+    p.run(ana, &["request", "show", &request]);
+    wait_for("a request that arrives", || {
+        let listed = p.run(ana, &["request", "list"]);
+        (listed["items"].as_array().is_some_and(|items| !items.is_empty())).then_some(())
+    });
+    p.run(zoe, &["request", "list"]);
+    wait_for("an account on both sides", || {
+        p.run(ana, &["pay", &request, "--yes"])["entry"].is_string().then_some(())
+    });
+    let asked = p.run(zoe, &["ask", "15min"]);
+    let other = asked["uri"].as_str().expect("a link").to_owned();
+    p.run(here, &["request", "decline", &other, "--reason", "une autre fois"]);
+    wait_for("hours that come back", || {
+        (p.run(zoe, &["balance"])["minutes"].as_i64() == Some(-75)).then_some(())
+    });
+    p.run(here, &["balance", "--of", "commons"]);
+    p.run(zoe, &["history"]);
+    p.run(ana, &["history"]);
+    p.run(zoe, &["card", "show", "-o", "zoe.pirate-card"]);
+    let card = zoe.dir().join("zoe.pirate-card").display().to_string();
+    p.run(there, &["card", "check", &card]);
+    let invitation = text_of(&p.run(here, &["member", "invite"]));
+    let new = person(dir, "nour");
+    p.run(&new, &["join", &invitation, "--accept-charter", "--yes"]);
+    p.run(here, &["member", "list"]);
+    p.run(here, &["member", "admit", "--all", "--yes"]);
+    p.run(&new, &["join", &invitation, "--accept-charter", "--yes"]);
+    p.run(here, &["cite", "approve", "--list"]);
+    for line in [&["status"][..], &["cite", "show"], &["federation", "list"], &["node", "status"]] {
+        p.run(here, line);
+    }
+    for line in [&["node", "peers"][..], &["node", "clock"], &["node", "clock", "--is-right"]] {
+        p.run(here, line);
+    }
+    p.run(here, &["log", "list"]);
+    p.run(here, &["log", "show", "0"]);
+    p.run(here, &["log", "show", "3", "--proof"]);
+    p.run(here, &["audit", "bundle", "-o", "a"]);
+    p.run(there, &["audit", "bundle", "-o", "b"]);
+    let bundles = [here.dir().join("a"), there.dir().join("b")];
+    let [a, b] = bundles.map(|path| path.display().to_string());
+    p.run(here, &["audit", "verify", &a, &b]);
+    for node in nodes {
+        node.stop();
+    }
+    p.run(zoe, &["pay", "1", "15min", "--yes"]);
+    p.run(zoe, &["status"]);
+    p.run(here, &["status"]);
+    printed
+}
