@@ -49,6 +49,7 @@ pub fn read(text: &str) -> Result<CardProof, CardFileError> {
 #[cfg(test)]
 mod tests {
     use proto::{
+        certificate::StateProof,
         checkpoint::{Checkpoint, Origin},
         codec::Bytes,
         desk::{CardProof, CardWitness},
@@ -68,9 +69,13 @@ mod tests {
             entry: Bytes::from(vec![2; 500]),
             leaf: 4,
             path: vec![Hash([5; 32]); 4],
+            seal: Bytes::from(vec![6; 120]),
+            seal_path: vec![Hash([7; 32]); 2],
             checkpoint: Box::new(Checkpoint::sign(origin, head, &key(2))),
         };
-        CardProof { act: None, witness }
+        let (leaf, path) = (Bytes::from(vec![8; 300]), vec![Hash([9; 32]); 3]);
+        let member = StateProof { leaf, index: 5, leaves: 7, path };
+        CardProof { act: None, witness, member }
     }
 
     #[test]

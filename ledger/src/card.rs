@@ -1,20 +1,26 @@
-//! Checking a carte pirate from nothing but its bytes: who admitted whom, until when, and who vouches for it.
+//! Checking a carte pirate from nothing but its bytes: who admitted whom, until when, who vouches for it,
+//! and that the log's state has that member: an act that too few stewards signed admits nobody.
 //! Reads no clock, no log and no network; what it cannot know is named by [`CheckedCard::not_checked`].
 
 use proto::{
     act::{Act, Admit, Level},
-    codec::CodecError,
+    certificate::StateProof,
+    codec::{Canonical as _, CodecError},
     desk::{CardProof, CardWitness},
-    entry::{Entry, Payload},
+    entry::{Entry, Payload, Seal},
     founding::VerifiedFounding,
     ids::{CiteId, MemberId, OrderId},
     keys::KeyError,
     minutes::Minutes,
-    order::{Head, SignedOrder, Statement},
+    order::{Head, Join, RankedKey, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
 };
 
-use crate::proof::{self, ProofError, check_origin, check_path, verify_founding};
+use crate::{
+    object::{MemberState, Object},
+    proof::{self, ProofError, check_origin, check_path, check_seal, verify_founding},
+    state_tree::proved_root,
+};
 
 /// Why a card proves nothing. Everything here means damaged or forged; a card that is merely out of
 /// date is a [`CheckedCard`].
@@ -38,6 +44,13 @@ pub enum CardError {
     /// What was admitted is not an order to join this cité, signed by the person.
     #[error("what was admitted is not a joining of this cité")]
     NotAJoin,
+    /// What is shown of the state does not lead to the state root of the seal.
+    #[error("what is shown of the state is not under the seal")]
+    OtherState,
+    /// The state shown is not that of a member with this very admission: the act was not carried, or
+    /// somebody else's slot is shown.
+    #[error("the state shown is not that of who was admitted")]
+    NotInForce,
 }
 
 /// How a card stands on a day.
@@ -54,14 +67,13 @@ pub enum Term {
 /// What a card cannot tell, whoever checks it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotChecked {
-    /// Whether it was withdrawn after the news that it rests on.
+    /// Whether it was withdrawn after [`CheckedCard::sealed`].
     Revocation,
     /// Whether whoever shows it is the member: that takes a signed challenge.
     Holder,
-    /// Whether as many stewards agreed as the rules asked for then: the log's mirrors looked at that.
+    /// Whether as many stewards agreed as the rules asked for: only the home says so, for its mirrors,
+    /// who decide every act again before they cosign, have not looked yet.
     Approvals,
-    /// When the home's word was given: a checkpoint alone carries no time.
-    Age,
     /// Whether anybody but the home holds the same log.
     Witnesses,
 }
@@ -70,15 +82,11 @@ pub enum NotChecked {
 #[derive(Clone, Debug)]
 pub struct CheckedCard {
     founding: VerifiedFounding,
-    member: MemberId,
-    level: Level,
-    from: UtcDay,
-    until: UtcDay,
-    pledge: Minutes,
+    state: MemberState,
     entered: UnixMillis,
     leaf: u64,
     head: Head,
-    sealed: Option<UnixMillis>,
+    sealed: UnixMillis,
     witnesses: Vec<CiteId>,
     by_root: bool,
 }
@@ -91,27 +99,37 @@ impl CheckedCard {
 
     /// Returns who was admitted.
     pub const fn member(&self) -> MemberId {
-        self.member
+        self.state.id
     }
 
     /// Returns the level of the membership.
     pub const fn level(&self) -> Level {
-        self.level
+        self.state.level
     }
 
     /// Returns the first day of the card.
     pub const fn from(&self) -> UtcDay {
-        self.from
+        self.state.from
     }
 
     /// Returns the last day of the card, inclusive.
     pub const fn until(&self) -> UtcDay {
-        self.until
+        self.state.until
     }
 
     /// Returns the hours promised on joining.
     pub const fn pledge(&self) -> Minutes {
-        self.pledge
+        self.state.pledge
+    }
+
+    /// Returns the number in the cité.
+    pub const fn number(&self) -> u32 {
+        self.state.number
+    }
+
+    /// Returns the keys in force under the seal.
+    pub fn keys(&self) -> &[RankedKey] {
+        &self.state.keys
     }
 
     /// Returns when the admission was entered.
@@ -129,9 +147,8 @@ impl CheckedCard {
         self.head
     }
 
-    /// Returns the time of the certified seal: nothing newer than this is known. `None` when only the
-    /// home vouches, whose checkpoint carries no time.
-    pub const fn sealed(&self) -> Option<UnixMillis> {
+    /// Returns the time of the seal under which the member is proved: nothing newer than this is known.
+    pub const fn sealed(&self) -> UnixMillis {
         self.sealed
     }
 
@@ -143,8 +160,8 @@ impl CheckedCard {
     /// Returns how the card stands on `today`.
     pub fn term(&self, today: UtcDay) -> Term {
         match today {
-            day if day < self.from => Term::NotYet,
-            day if day > self.until => Term::Expired,
+            day if day < self.state.from => Term::NotYet,
+            day if day > self.state.until => Term::Expired,
             _ => Term::Valid,
         }
     }
@@ -152,11 +169,11 @@ impl CheckedCard {
     /// Returns what this check leaves open.
     pub fn not_checked(&self) -> Vec<NotChecked> {
         let mut open = vec![NotChecked::Revocation, NotChecked::Holder];
-        if !self.by_root {
-            open.push(NotChecked::Approvals);
-        }
-        if self.sealed.is_none() {
-            open.extend([NotChecked::Age, NotChecked::Witnesses]);
+        if self.witnesses.is_empty() {
+            open.push(NotChecked::Witnesses);
+            if !self.by_root {
+                open.push(NotChecked::Approvals);
+            }
         }
         open
     }
@@ -168,19 +185,20 @@ struct Proved {
     entry: Entry,
     leaf: u64,
     head: Head,
-    sealed: Option<UnixMillis>,
+    seal: Seal,
+    sealed: UnixMillis,
     witnesses: Vec<CiteId>,
 }
 
-/// Checks a card from its bytes alone: founding record, certificate or the home's checkpoint, path,
-/// admission, and the Join inside that the person signed.
+/// Checks a card from its bytes alone: founding record, certificate or the home's checkpoint, paths, admission,
+/// the Join inside that the person signed, and that the state under the seal has this member by this admission.
 ///
 /// # Errors
 /// [`CardError`].
 pub fn check(card: &CardProof) -> Result<CheckedCard, CardError> {
     let proved = match &card.witness {
         CardWitness::Certified(proof) => certified(proof)?,
-        CardWitness::HomeOnly { founding, entry, leaf, path, checkpoint } => {
+        CardWitness::HomeOnly { founding, entry, leaf, path, seal, seal_path, checkpoint } => {
             let founding = verify_founding(founding)?;
             check_origin(&founding, checkpoint)?;
             let log_key = founding.founding().log_key.check().map_err(CardError::Checkpoint)?;
@@ -188,18 +206,16 @@ pub fn check(card: &CardProof) -> Result<CheckedCard, CardError> {
             check_path(entry, *leaf, path, &checkpoint.head)?;
             let entry = Entry::decode(entry)?;
             let (leaf, head) = (*leaf, checkpoint.head);
-            Proved { founding, entry, leaf, head, sealed: None, witnesses: Vec::new() }
+            let (seal, sealed) = check_seal(seal, seal_path, &head)?;
+            Proved { founding, entry, leaf, head, seal, sealed, witnesses: Vec::new() }
         }
     };
     let (admit, by_root) = admission(&proved, card.act.as_deref().map(Vec::as_slice))?;
-    let (member, pledge) = joining(&proved.founding, &admit)?;
+    let joined = joining(&proved.founding, &admit)?;
+    let state = in_force(&proved, &admit, &joined, &card.member)?;
     Ok(CheckedCard {
         founding: proved.founding,
-        member,
-        level: admit.level,
-        from: admit.from,
-        until: admit.until,
-        pledge,
+        state,
         entered: proved.entry.time,
         leaf: proved.leaf,
         head: proved.head,
@@ -211,14 +227,13 @@ pub fn check(card: &CardProof) -> Result<CheckedCard, CardError> {
 
 fn certified(proof: &proto::certificate::EntryProof) -> Result<Proved, CardError> {
     let proved = proof::verify(proof)?;
-    // `verify` proved that these bytes are the seal that ends the certified tree.
-    let sealed = Entry::decode(&proof.seal)?.time;
     Ok(Proved {
         founding: proved.founding().clone(),
         entry: proved.entry().clone(),
         leaf: proved.leaf(),
         head: proved.checkpoint().head,
-        sealed: Some(sealed),
+        seal: *proved.seal(),
+        sealed: proved.sealed(),
         witnesses: proved.cosigners().to_vec(),
     })
 }
@@ -252,8 +267,14 @@ fn admission(proved: &Proved, act: Option<&[u8]>) -> Result<(Admit, bool), CardE
     }
 }
 
-/// Returns who joined, and what was promised: the first order of the person's own device, for here.
-fn joining(founding: &VerifiedFounding, admit: &Admit) -> Result<(MemberId, Minutes), CardError> {
+/// Who joined, and what the joining says.
+struct Joined {
+    member: MemberId,
+    join: Join,
+}
+
+/// Returns who joined, and with what: the first order of the person's own device, for here.
+fn joining(founding: &VerifiedFounding, admit: &Admit) -> Result<Joined, CardError> {
     let signed = SignedOrder::decode(&admit.join)?;
     let order = signed.order().clone();
     let Statement::Join(join) = order.statement else { return Err(CardError::NotAJoin) };
@@ -268,7 +289,29 @@ fn joining(founding: &VerifiedFounding, admit: &Admit) -> Result<(MemberId, Minu
     }
     let key = join.record.device_key().ok_or(CardError::NotAJoin)?;
     key.check().and_then(|key| signed.verify(&key)).map_err(|_| CardError::NotAJoin)?;
-    Ok((order.author, join.pledge))
+    Ok(Joined { member: order.author, join })
+}
+
+/// Returns the member as the state under the seal has it: by this very admission, on its terms. No act of
+/// version 1 changes any of them, so a difference is a lie.
+fn in_force(
+    proved: &Proved,
+    admit: &Admit,
+    joined: &Joined,
+    shown: &StateProof,
+) -> Result<MemberState, CardError> {
+    if proved_root(shown) != Some(proved.seal.state_root) {
+        return Err(CardError::OtherState);
+    }
+    let Object::Member(member) = Object::decode(&shown.leaf)? else {
+        return Err(CardError::NotInForce);
+    };
+    let Joined { member: id, join } = joined;
+    let admitted = member.id == *id && member.admitted == proved.leaf;
+    let terms = (member.level, member.from, member.until, member.rules, member.pledge)
+        == (admit.level, admit.from, admit.until, join.rules, join.pledge);
+    let keys = member.epoch == 0 && member.keys == join.record.keys;
+    if admitted && terms && keys { Ok(member) } else { Err(CardError::NotInForce) }
 }
 
 #[cfg(test)]

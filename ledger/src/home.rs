@@ -1,11 +1,12 @@
 //! The home: the only writer of a log. It decides, remembers, changes and tells, in that order; nothing
 //! is acknowledged or shown before it is durable, and nothing is signed that the guard does not cover.
 
+mod card;
 mod open;
 mod read;
 mod witness;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
     certificate::{EntryProof, StateProof},
@@ -23,16 +24,18 @@ use proto::{
 use crate::{
     bundle,
     fold::{Entered, Fold, catch_up},
+    frozen::FrozenState,
     guard::{Guard, GuardError, SignPermit},
     index::{Index, IndexError},
     keybook::KeyBook,
     notes::{Notes, NotesError},
+    object::Object,
     proof::ProvedEntry,
     refusal::Refusal,
     rules::{self, Draft},
     sidecars::Sidecars,
     snapshot::Beside,
-    state::{MIRRORS, State},
+    state::State,
     store::{Store, StoreError},
 };
 
@@ -101,6 +104,8 @@ pub(crate) struct Sealed {
     pub(crate) checkpoint: Checkpoint,
     /// Keys and mirrors in force, under the seal's state root.
     pub(crate) mirrors: StateProof,
+    /// What can be proved under that root; `None` when a start did not find it.
+    pub(crate) state: Option<Arc<FrozenState>>,
 }
 
 /// What waits for the next commit.
@@ -130,6 +135,8 @@ pub struct Home {
     batch: Batch,
     sealed: Sealed,
     witness: Witness,
+    /// What can be proved under the newest certificate, with its size; a start may not find it.
+    certified: Option<(u64, Arc<FrozenState>)>,
     stopped: bool,
 }
 
@@ -262,7 +269,8 @@ impl Home {
         let certified_size = self.nameable();
         let Batch { mut entered, orders: _, sidecars, bytes: _ } = core::mem::take(&mut self.batch);
         let content = !entered.is_empty();
-        let mirrors = self.tentative.state_mut().prove(MIRRORS).ok_or(Refusal::Founding)?;
+        let state = self.tentative.state_mut().freeze();
+        let mirrors = state.prove_mirrors().ok_or(Refusal::Founding)?;
         entered.push(self.tentative.seal(time, certified_size).ok_or(Refusal::Founding)?);
         // Remember.
         let head = self.tentative.head();
@@ -276,7 +284,7 @@ impl Home {
         // Tell.
         let checkpoint = sign(&permit, self.origin, &self.log_key);
         self.keep_checkpoint(&checkpoint)?;
-        self.sealed = Sealed { checkpoint, mirrors };
+        self.sealed = Sealed { checkpoint, mirrors, state: Some(Arc::new(state)) };
         self.witness.sealed(head.size, content, certified_size);
         if self.store.snapshot_due() {
             self.snapshot()?;
@@ -321,11 +329,18 @@ impl Home {
         }
         let beside = Beside {
             mirrors: Some(self.sealed.mirrors.clone()),
+            before: self.before_seal(),
             earlier: self.tentative.mirrors_noted().to_vec(),
         };
         self.store.snapshot(&self.tentative, beside)?;
         self.index.flush()?;
         Ok(())
+    }
+
+    /// Returns what the newest seal changed, as it was before; nothing is pending.
+    fn before_seal(&self) -> Vec<(u64, Option<Object>)> {
+        let state = self.sealed.state.as_ref();
+        state.map(|state| state.unlike(self.tentative.state())).unwrap_or_default()
     }
 
     /// Keeps the newest checkpoint where whoever makes an audit bundle finds it.

@@ -9,6 +9,7 @@ pub mod card;
 pub mod disk;
 pub mod evidence;
 pub mod fold;
+pub mod frozen;
 pub mod guard;
 #[cfg(feature = "index")]
 pub mod home;

@@ -459,6 +459,7 @@ impl MirrorLog {
             if self.store.snapshot_due() {
                 let beside = Beside {
                     mirrors: self.beside.mirrors.clone(),
+                    before: Vec::new(),
                     earlier: self.fold.mirrors_noted().to_vec(),
                 };
                 self.store.snapshot(&self.fold, beside)?;

@@ -3,6 +3,7 @@
 
 use proto::{
     act::{Level, MirrorSet},
+    certificate::StateProof,
     codec::{Bytes, Canonical},
     founding::{Founding, RootKeys, Rules},
     hash::Hash,
@@ -248,7 +249,7 @@ pub enum Object {
 
 impl Canonical for Object {
     const NAME: &'static str = "state object";
-    const MAX: usize = 4_096;
+    const MAX: usize = StateProof::LEAF_MAX;
 }
 
 impl Object {

@@ -5,12 +5,13 @@ use proto::{
     certificate::{CertificateError, EntryProof},
     checkpoint::Checkpoint,
     codec::{Canonical as _, CodecError},
-    entry::{Entry, Payload},
+    entry::{Entry, Payload, Seal},
     founding::{SignedFounding, VerifiedFounding},
     hash::tree_leaf,
     ids::CiteId,
     keys::{KeyError, PublicKey},
     order::Head,
+    time::UnixMillis,
 };
 
 use crate::{
@@ -61,6 +62,8 @@ pub struct ProvedEntry {
     leaf: u64,
     entry: Entry,
     checkpoint: Checkpoint,
+    seal: Seal,
+    sealed: UnixMillis,
     mirrors: MirrorsState,
     cosigners: Vec<CiteId>,
 }
@@ -86,6 +89,16 @@ impl ProvedEntry {
         &self.checkpoint
     }
 
+    /// Returns the seal that ends the certified tree.
+    pub const fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// Returns the time of that seal.
+    pub const fn sealed(&self) -> UnixMillis {
+        self.sealed
+    }
+
     /// Returns keys and mirrors in force under that checkpoint.
     pub const fn mirrors(&self) -> &MirrorsState {
         &self.mirrors
@@ -106,11 +119,7 @@ pub fn verify(proof: &EntryProof) -> Result<ProvedEntry, ProofError> {
     let checkpoint = proof.certificate.checkpoint;
     check_origin(&founding, &checkpoint)?;
     let head = checkpoint.head;
-    let last = head.size.checked_sub(1).ok_or(ProofError::Seal)?;
-    check_path(&proof.seal, last, &proof.seal_path, &head)?;
-    let Payload::Seal(seal) = Entry::decode(&proof.seal)?.payload else {
-        return Err(ProofError::Seal);
-    };
+    let (seal, sealed) = check_seal(&proof.seal, &proof.seal_path, &head)?;
     if proved_root(&proof.mirrors) != Some(seal.state_root) {
         return Err(ProofError::Mirrors);
     }
@@ -133,6 +142,8 @@ pub fn verify(proof: &EntryProof) -> Result<ProvedEntry, ProofError> {
         leaf: proof.leaf,
         entry: Entry::decode(&proof.entry)?,
         checkpoint,
+        seal,
+        sealed,
         mirrors,
         cosigners: proof.certificate.cosignatures.iter().map(|c| c.mirror).collect(),
     })
@@ -171,6 +182,23 @@ pub fn check_path(
 ) -> Result<(), ProofError> {
     verify_inclusion(tree_leaf(entry), leaf, head.size, path, head.root)
         .map_err(|_| ProofError::Path)
+}
+
+/// Checks that a seal is the last entry under a head; returns it with its time.
+///
+/// # Errors
+/// [`ProofError::Seal`], [`ProofError::Path`], [`ProofError::Codec`].
+pub fn check_seal(
+    bytes: &[u8],
+    path: &[proto::hash::Hash],
+    head: &Head,
+) -> Result<(Seal, UnixMillis), ProofError> {
+    let last = head.size.checked_sub(1).ok_or(ProofError::Seal)?;
+    check_path(bytes, last, path, head)?;
+    match Entry::decode(bytes)? {
+        Entry { time, payload: Payload::Seal(seal) } => Ok((seal, time)),
+        _ => Err(ProofError::Seal),
+    }
 }
 
 fn verify_certificate(

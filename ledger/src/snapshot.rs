@@ -26,6 +26,8 @@ pub const SNAPSHOT_EVERY: u64 = 10_000;
 pub struct Beside {
     /// Keys and mirrors in force under the last seal's state root.
     pub mirrors: Option<StateProof>,
+    /// Slots that the last seal changed, as they were under its state root; a home's log only.
+    pub before: Vec<(u64, Option<Object>)>,
     /// Keys and mirrors under earlier seals ([`crate::fold::Fold::mirrors_noted`]).
     pub earlier: Vec<(u64, MirrorsState)>,
 }
@@ -50,7 +52,7 @@ impl Canonical for Raw {
 pub fn write(disk: &dyn Disk, name: &str, state: &State, beside: Beside) -> Result<(), DiskError> {
     let (slots, recent) = state.parts();
     let raw = Raw {
-        slots: slots.to_vec(),
+        slots,
         recent: recent.iter().map(|recent| (recent.head, recent.certified_size)).collect(),
         beside,
     };

@@ -1,7 +1,10 @@
 //! The state: what a log says is true now. A pure fold of the log's own entries; no clock, no other
 //! log, no order of any map. It changes only by effects, and an effect cannot fail.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use proto::{
     certificate::StateProof,
@@ -17,6 +20,7 @@ use proto::{
 };
 
 use crate::{
+    frozen::FrozenState,
     object::{
         ActState, CiteState, ClockState, CommonsState, MemberState, MirrorsState, Object,
         OpenTransfer, PeerState, UsedRequest,
@@ -74,7 +78,7 @@ pub struct Recent {
 /// The state of one log.
 #[derive(Clone, Default)]
 pub struct State {
-    slots: Vec<Option<Object>>,
+    slots: Vec<Option<Arc<Object>>>,
     vacant: BTreeSet<Slot>,
     tree: StateTree,
     dirty: BTreeSet<Slot>,
@@ -246,7 +250,7 @@ impl State {
     /// Returns the sum of all accounts: 0 at every prefix of every log (invariant F2), or `None` on
     /// overflow.
     pub fn sum(&self) -> Option<Balance> {
-        let mut objects = self.slots.iter().flatten();
+        let mut objects = self.slots.iter().flatten().map(Arc::as_ref);
         objects.try_fold(Balance::ZERO, |sum, object| sum.plus(object.balance()))
     }
 
@@ -270,6 +274,13 @@ impl State {
         self.settle();
         let bytes = self.object(slot)?.encode();
         self.tree.prove(slot, &bytes)
+    }
+
+    /// Returns what can still be proved under [`State::root`] after the state has moved on: 72 bytes a
+    /// slot, and the objects of those that change.
+    pub fn freeze(&mut self) -> FrozenState {
+        let root = self.root();
+        FrozenState::new(root, self.slots.clone(), self.tree.clone())
     }
 
     /// Applies what an entry changes. The only way, besides seals, in which a state changes.
@@ -332,7 +343,8 @@ impl State {
     }
 
     fn tick(&mut self, time: UnixMillis) {
-        if let Some(Some(Object::Clock(clock))) = self.slots.get_mut(CLOCK) {
+        let Some(Some(slot)) = self.slots.get_mut(CLOCK) else { return };
+        if let Object::Clock(clock) = Arc::make_mut(slot) {
             clock.time = time;
             clock.leaves = clock.leaves.saturating_add(1);
             self.dirty.insert(CLOCK);
@@ -341,7 +353,7 @@ impl State {
 
     fn put(&mut self, slot: Slot, object: Object) {
         if let Some(place) = self.slots.get_mut(slot) {
-            *place = Some(object);
+            *place = Some(Arc::new(object));
             self.dirty.insert(slot);
         }
     }
@@ -350,8 +362,8 @@ impl State {
         let slot = self.vacant.pop_first().unwrap_or(self.slots.len());
         self.learn(slot, &object);
         match self.slots.get_mut(slot) {
-            Some(place) => *place = Some(object),
-            None => self.slots.push(Some(object)),
+            Some(place) => *place = Some(Arc::new(object)),
+            None => self.slots.push(Some(Arc::new(object))),
         }
         self.dirty.insert(slot);
     }
@@ -383,13 +395,13 @@ impl State {
 
     fn remove(&mut self, slot: Slot) {
         let Some(object) = self.slots.get_mut(slot).and_then(Option::take) else { return };
-        match object {
+        match object.as_ref() {
             Object::Open(open) => {
                 self.opens.remove(&(open.peer, open.counter));
             }
             Object::Used(UsedRequest { request, until }) => {
-                self.used.remove(&request);
-                self.expiring.remove(&(until, slot));
+                self.used.remove(request);
+                self.expiring.remove(&(*until, slot));
             }
             Object::Act(act) => {
                 self.acts.remove(&act.order);
@@ -410,7 +422,7 @@ impl State {
         let mut bytes = Vec::new();
         for slot in core::mem::take(&mut self.dirty) {
             bytes.clear();
-            let object = self.slots.get(slot).and_then(Option::as_ref);
+            let object = self.slots.get(slot).and_then(Option::as_deref);
             if let Some(object) = object {
                 object.encode_into(&mut bytes);
             }
@@ -419,7 +431,7 @@ impl State {
     }
 
     fn object(&self, slot: Slot) -> Option<&Object> {
-        self.slots.get(slot)?.as_ref()
+        self.slots.get(slot)?.as_deref()
     }
 
     fn member_at(&self, slot: Slot) -> Option<&MemberState> {
@@ -429,9 +441,14 @@ impl State {
         }
     }
 
+    /// Returns all slots.
+    pub(crate) fn slots(&self) -> &[Option<Arc<Object>>] {
+        &self.slots
+    }
+
     /// Returns all slots and recent seals, for a snapshot.
-    pub(crate) fn parts(&self) -> (&[Option<Object>], &VecDeque<Recent>) {
-        (&self.slots, &self.recent)
+    pub(crate) fn parts(&self) -> (Vec<Option<Object>>, &VecDeque<Recent>) {
+        (self.slots.iter().map(|slot| slot.as_deref().cloned()).collect(), &self.recent)
     }
 
     /// Returns the state with these slots and recent seals, or `None` when the first four slots do
@@ -445,7 +462,7 @@ impl State {
                     state.vacant.insert(slot);
                 }
             }
-            state.slots.push(object);
+            state.slots.push(object.map(Arc::new));
             state.dirty.insert(slot);
         }
         // Numbers follow admission, slots follow vacancy: put them in the order of the numbers.

@@ -63,6 +63,12 @@ impl StateTree {
     /// Returns the path of a slot under the current root, or `None` when there is no such slot.
     pub fn prove(&mut self, slot: usize, leaf: &[u8]) -> Option<StateProof> {
         self.settle();
+        self.prove_settled(slot, leaf)
+    }
+
+    /// Returns the path of a slot under the root that was asked for last: nothing was set since.
+    pub(crate) fn prove_settled(&self, slot: usize, leaf: &[u8]) -> Option<StateProof> {
+        debug_assert!(self.dirty.is_empty(), "a slot was set after the root was computed");
         let leaves = self.levels.first()?.len();
         (slot < leaves).then_some(())?;
         let mut path = Vec::new();

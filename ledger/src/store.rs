@@ -16,7 +16,6 @@ use crate::{
     replay::{self, BATCH},
     segments::{Record, Segments, SegmentsError, SegmentsReader},
     snapshot::{self, Beside, SNAPSHOT_EVERY},
-    state::MIRRORS,
     tree::{self, TreeError, TreeFile},
 };
 
@@ -261,8 +260,8 @@ fn start(
 }
 
 impl OpenedStore {
-    /// Replays what lies behind the snapshot; just before the last entry, a seal, notes the proof of the
-    /// mirrors under it.
+    /// Replays what lies behind the snapshot; just before the last entry, a seal, notes what can be proved
+    /// under it.
     fn catch_up(&mut self) -> Result<(), StoreError> {
         let Self { store, fold, book, beside } = self;
         let from = fold.frontier().size();
@@ -282,10 +281,12 @@ impl OpenedStore {
             }
             Ok(batch)
         })?;
-        beside.mirrors = fold.state_mut().prove(MIRRORS);
+        let before = fold.state_mut().freeze();
         let seal = store.segments.reader().read(last)?;
         store.tree.push(tree_leaf(&seal))?;
         replay::fold(fold, replay::prepare(book, &[seal]))?;
+        beside.mirrors = before.prove_mirrors();
+        beside.before = before.unlike(fold.state());
         Ok(())
     }
 }

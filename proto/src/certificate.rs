@@ -136,6 +136,22 @@ pub struct StateProof {
     pub path: Vec<Hash>,
 }
 
+impl StateProof {
+    /// Most bytes of a slot.
+    pub const LEAF_MAX: usize = 4_096;
+    /// Most bytes in the codec's form: the slot, its path, four numbers.
+    pub const BYTES_MAX: usize = Self::LEAF_MAX + 32 * PATH_MAX + 32;
+
+    /// Checks the lengths of slot and path.
+    ///
+    /// # Errors
+    /// [`CodecError`].
+    pub fn bounds(&self, what: &'static str) -> Result<(), CodecError> {
+        at_most(what, self.leaf.len(), Self::LEAF_MAX)?;
+        at_most(what, self.path.len(), PATH_MAX)
+    }
+}
+
 /// Longest path in a tree of at most 2^63 leaves.
 pub const PATH_MAX: usize = 63;
 
@@ -173,7 +189,7 @@ impl Canonical for EntryProof {
         at_most(Self::NAME, self.seal.len(), ENTRY_MAX)?;
         at_most(Self::NAME, self.path.len(), PATH_MAX)?;
         at_most(Self::NAME, self.seal_path.len(), PATH_MAX)?;
-        at_most(Self::NAME, self.mirrors.path.len(), PATH_MAX)?;
+        self.mirrors.bounds(Self::NAME)?;
         self.certificate.bounds()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     act::Level,
     body::Body,
-    certificate::{Certificate, EntryProof, PATH_MAX},
+    certificate::{Certificate, EntryProof, PATH_MAX, StateProof},
     checkpoint::{Checkpoint, Cosignature},
     codec::{Bytes, Canonical, CodecError, at_most},
     entry::ENTRY_MAX,
@@ -561,13 +561,16 @@ pub struct Receipt {
     pub balance: Balance,
 }
 
-/// A carte pirate in its long form: the admission, with path and certificate.
+/// A carte pirate in its long form: the admission, and the member as the log's state has it under the
+/// seal that ends the tree, both below one checkpoint.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CardProof {
     /// The steward's signed act, where the entry that is proved is the approval that completed it.
     pub act: Option<Bytes>,
     /// The proof of the entry.
     pub witness: CardWitness,
+    /// The member, under the state root of that proof's seal. It tells the member's balance there.
+    pub member: StateProof,
 }
 
 /// What vouches for a card.
@@ -585,6 +588,10 @@ pub enum CardWitness {
         leaf: u64,
         /// Its path.
         path: Vec<Hash>,
+        /// Bytes of the last leaf below the checkpoint: a seal.
+        seal: Bytes,
+        /// Its path.
+        seal_path: Vec<Hash>,
         /// The home's checkpoint.
         checkpoint: Box<Checkpoint>,
     },
@@ -721,15 +728,26 @@ impl Canonical for Reply {
 
 impl Canonical for CardProof {
     const NAME: &'static str = "card";
-    const MAX: usize = EntryProof::MAX + ORDER_MAX + 64;
+    const MAX: usize = EntryProof::MAX + ORDER_MAX + StateProof::BYTES_MAX + 64;
 
     fn bounds(&self) -> Result<(), CodecError> {
+        self.member.bounds(Self::NAME)?;
         match &self.witness {
             CardWitness::Certified(proof) => proof.bounds(),
-            CardWitness::HomeOnly { founding, entry, path, .. } => {
+            CardWitness::HomeOnly {
+                founding,
+                entry,
+                path,
+                seal,
+                seal_path,
+                checkpoint: _,
+                leaf: _,
+            } => {
                 at_most(Self::NAME, founding.len(), SignedFounding::MAX)?;
                 at_most(Self::NAME, entry.len(), ENTRY_MAX)?;
-                at_most(Self::NAME, path.len(), PATH_MAX)
+                at_most(Self::NAME, path.len(), PATH_MAX)?;
+                at_most(Self::NAME, seal.len(), ENTRY_MAX)?;
+                at_most(Self::NAME, seal_path.len(), PATH_MAX)
             }
         }
     }

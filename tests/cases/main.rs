@@ -3,6 +3,7 @@
 mod audit;
 mod border;
 mod bytes;
+mod card;
 mod clock;
 mod cluster;
 mod crash;

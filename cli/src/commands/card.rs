@@ -39,12 +39,13 @@ fn vouched(card: &CheckedCard) -> Text {
     }
 }
 
-fn not_checked(what: NotChecked) -> (&'static str, Text) {
+fn not_checked(card: &CheckedCard, what: NotChecked) -> (&'static str, Text) {
     match what {
-        NotChecked::Revocation => ("revocation", text!("card-not-revocation")),
+        NotChecked::Revocation => {
+            ("revocation", text!("card-not-revocation", sealed = card.sealed()))
+        }
         NotChecked::Holder => ("holder", text!("card-not-holder")),
         NotChecked::Approvals => ("approvals", text!("card-not-approvals")),
-        NotChecked::Age => ("age", text!("card-not-age")),
         NotChecked::Witnesses => ("witnesses", text!("card-not-witnesses")),
     }
 }

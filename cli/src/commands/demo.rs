@@ -15,7 +15,7 @@ mod season;
 
 use std::time::Instant;
 
-use ledger::card::{self, Term};
+use ledger::card::{self, NotChecked, Term};
 use proto::desk::CardProof;
 use serde_json::json;
 
@@ -138,6 +138,7 @@ fn check_card(
     let good = checked.founding().cite() == home.id()
         && home.people.get(CARD.1).is_some_and(|person| person.id == checked.member())
         && checked.witnesses().contains(&at.id())
+        && !checked.not_checked().contains(&NotChecked::Approvals)
         && checked.term(federation.today()) == Term::Valid;
     Ok(CardChecked {
         number: CARD.1 + 1,

@@ -4,7 +4,7 @@
 
 use proto::{
     act::{Act, Admit, Level, Mirror, MirrorSet},
-    certificate::{Certificate, EntryProof},
+    certificate::{Certificate, EntryProof, StateProof},
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
     desk::{CardProof, CardWitness},
@@ -13,14 +13,14 @@ use proto::{
     hash::{Hash, Use, digest, tree_leaf, tree_node},
     ids::{CiteId, OrderId},
     keys::{Purpose, SigningKey},
-    minutes::Minutes,
+    minutes::{Balance, Minutes},
     order::{Approve, Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
 };
 
 use super::{CardError, NotChecked, Term, check};
 use crate::{
-    object::{MirrorsState, Object},
+    object::{LaneState, MemberState, MirrorsState, Object},
     state::MIRRORS,
     state_tree::StateTree,
 };
@@ -114,92 +114,201 @@ impl World {
         Payload::RootAct(RootAct { cite: self.cite(), seq: 1, act, signatures })
     }
 
-    /// Founding record, entry: two leaves that the home alone vouches for.
-    fn home_only(&self, payload: Payload) -> CardWitness {
+    /// The member that an admission at leaf 1 makes.
+    fn member(admit: &Admit) -> MemberState {
+        let join = SignedOrder::decode(&admit.join).expect("a joining");
+        let (id, order) = (join.id(), join.order().clone());
+        let Statement::Join(join) = order.statement else { unreachable!("a joining") };
+        let key = join.record.device_key().expect("it has one");
+        MemberState {
+            id: order.author,
+            number: 1,
+            level: admit.level,
+            balance: Balance::ZERO,
+            epoch: 0,
+            lanes: vec![LaneState { lane: 0, key, seq: 1, last: id }],
+            keys: join.record.keys,
+            next_key: join.record.next_key,
+            from: admit.from,
+            until: admit.until,
+            admitted: 1,
+            rules: join.rules,
+            pledge: join.pledge,
+        }
+    }
+
+    /// The state with these members behind the first four slots.
+    fn state(&self, members: &[MemberState]) -> State {
+        let ally = CiteId(Hash([42; 32]));
+        let current = MirrorSet { mirrors: vec![Mirror { cite: ally, key: self.mirror.public() }] };
+        let mirrors = MirrorsState { log_key: self.log.public(), current, pending: None };
+        let mut slots = vec![vec![0], Object::Mirrors(mirrors).encode(), vec![2], vec![3]];
+        slots.extend(members.iter().map(|member| Object::Member(member.clone()).encode()));
+        let mut tree = StateTree::default();
+        slots.iter().enumerate().for_each(|(slot, bytes)| tree.set(slot, Some(bytes)));
+        State { tree, slots }
+    }
+
+    /// Founding record, entry, seal; the home alone vouches for them.
+    fn home_only(&self, payload: Payload, state: &mut State) -> CardProof {
+        let log = self.log_of(payload, state);
+        let witness = CardWitness::HomeOnly {
+            founding: Bytes::from(self.founding.encode()),
+            entry: Bytes::from(log.entry),
+            leaf: 1,
+            path: log.path,
+            seal: Bytes::from(log.seal),
+            seal_path: log.seal_path,
+            checkpoint: Box::new(log.checkpoint),
+        };
+        CardProof { act: None, witness, member: state.prove(MEMBER) }
+    }
+
+    fn log_of(&self, payload: Payload, state: &mut State) -> Log {
         let found = Entry { time: UnixMillis(1), payload: Payload::Found(self.founding.clone()) };
         let entry = Entry { time: UnixMillis(2), payload }.encode();
-        let first = tree_leaf(&found.encode());
-        let head = Head { size: 2, root: tree_node(&first, &tree_leaf(&entry)) };
-        CardWitness::HomeOnly {
-            founding: Bytes::from(self.founding.encode()),
-            entry: Bytes::from(entry),
-            leaf: 1,
-            path: vec![first],
-            checkpoint: Box::new(Checkpoint::sign(self.origin(), head, &self.log)),
-        }
+        let seal = Seal {
+            seq: 1,
+            certified_size: 2,
+            state_root: state.tree.root(),
+            previous: Head::empty(),
+        };
+        let seal = Entry { time: UnixMillis(3), payload: Payload::Seal(seal) }.encode();
+        let [first, second, third] =
+            [found.encode(), entry.clone(), seal.clone()].map(|bytes| tree_leaf(&bytes));
+        let both = tree_node(&first, &second);
+        let head = Head { size: 3, root: tree_node(&both, &third) };
+        let checkpoint = Checkpoint::sign(self.origin(), head, &self.log);
+        Log { entry, path: vec![first, third], seal, seal_path: vec![both], checkpoint }
+    }
+
+    /// What the root admits, with the state that this makes.
+    fn admitted(&self) -> (Payload, State) {
+        let admit = self.admit();
+        let state = self.state(&[Self::member(&admit)]);
+        (self.by_root(Act::Admit(admit)), state)
     }
 
     fn origin(&self) -> Origin {
         Origin { network: self.founding.founding.network.id(), cite: self.cite(), incarnation: 0 }
     }
 
-    /// The same entry, then a seal that names it as certified, cosigned by the only mirror.
-    fn certified(&self, payload: Payload) -> CardProof {
+    /// The same log, cosigned by its only mirror.
+    fn certified(&self, payload: Payload, state: &mut State) -> CardProof {
+        let log = self.log_of(payload, state);
         let ally = CiteId(Hash([42; 32]));
-        let current = MirrorSet { mirrors: vec![Mirror { cite: ally, key: self.mirror.public() }] };
-        let mirrors = MirrorsState { log_key: self.log.public(), current, pending: None };
-        let leaf = Object::Mirrors(mirrors).encode();
-        let mut tree = StateTree::default();
-        for slot in 0..4 {
-            tree.set(slot, Some(if slot == MIRRORS { &leaf } else { b"other" }));
-        }
-        let seal = Entry {
-            time: UnixMillis(3),
-            payload: Payload::Seal(Seal {
-                seq: 1,
-                certified_size: 1,
-                state_root: tree.root(),
-                previous: Head::empty(),
-            }),
-        }
-        .encode();
-        let entry = Entry { time: UnixMillis(2), payload }.encode();
-        let head = Head { size: 2, root: tree_node(&tree_leaf(&entry), &tree_leaf(&seal)) };
-        let checkpoint = Checkpoint::sign(self.origin(), head, &self.log);
         let proof = EntryProof {
             founding: Bytes::from(self.founding.encode()),
-            path: vec![tree_leaf(&seal)],
-            seal_path: vec![tree_leaf(&entry)],
-            entry: Bytes::from(entry),
-            leaf: 0,
-            seal: Bytes::from(seal),
+            path: log.path,
+            seal_path: log.seal_path,
+            entry: Bytes::from(log.entry),
+            leaf: 1,
+            seal: Bytes::from(log.seal),
             certificate: Certificate {
-                checkpoint,
-                cosignatures: vec![Cosignature::sign(&checkpoint, ally, 4, &self.mirror)],
+                checkpoint: log.checkpoint,
+                cosignatures: vec![Cosignature::sign(&log.checkpoint, ally, 4, &self.mirror)],
             },
-            mirrors: tree.prove(MIRRORS, &leaf).expect("the slot was just set"),
+            mirrors: state.prove(MIRRORS),
         };
-        CardProof { act: None, witness: CardWitness::Certified(Box::new(proof)) }
+        let witness = CardWitness::Certified(Box::new(proof));
+        CardProof { act: None, witness, member: state.prove(MEMBER) }
     }
+}
+
+/// Slot of the first member.
+const MEMBER: usize = 4;
+
+struct State {
+    tree: StateTree,
+    slots: Vec<Vec<u8>>,
+}
+
+impl State {
+    fn prove(&mut self, slot: usize) -> StateProof {
+        self.tree.prove(slot, &self.slots[slot]).expect("the slot is set")
+    }
+}
+
+struct Log {
+    entry: Vec<u8>,
+    path: Vec<Hash>,
+    seal: Vec<u8>,
+    seal_path: Vec<Hash>,
+    checkpoint: Checkpoint,
 }
 
 #[test]
 fn a_card_of_the_home_holds_and_says_what_it_leaves_open() {
     let world = world();
-    let witness = world.home_only(world.by_root(Act::Admit(world.admit())));
-    let card = check(&CardProof { act: None, witness }).expect("nothing was changed");
+    let (payload, mut state) = world.admitted();
+    let card = check(&world.home_only(payload, &mut state)).expect("nothing was changed");
     assert_eq!(card.member(), world.record(&key(6)).id());
     assert_eq!((card.pledge(), card.leaf(), card.entered()), (Minutes(600), 1, UnixMillis(2)));
-    assert_eq!((card.sealed(), card.witnesses()), (None, &[][..]));
+    assert_eq!((card.number(), card.keys()), (1, &*world.record(&key(6)).keys));
+    assert_eq!((card.sealed(), card.witnesses()), (UnixMillis(3), &[][..]));
     assert!(card.not_checked().contains(&NotChecked::Witnesses));
-    assert!(!card.not_checked().contains(&NotChecked::Approvals));
+    assert!(!card.not_checked().contains(&NotChecked::Approvals), "the root signed");
 }
 
 #[test]
 fn a_certified_card_names_its_witnesses_and_its_age() {
     let world = world();
-    let card = world.certified(world.by_root(Act::Admit(world.admit())));
-    let card = check(&card).expect("nothing was changed");
-    assert_eq!(card.sealed(), Some(UnixMillis(3)));
+    let (payload, mut state) = world.admitted();
+    let card = check(&world.certified(payload, &mut state)).expect("nothing was changed");
+    assert_eq!(card.sealed(), UnixMillis(3));
     assert_eq!(card.witnesses(), &[CiteId(Hash([42; 32]))]);
-    assert!(!card.not_checked().contains(&NotChecked::Age));
+    assert_eq!(card.not_checked(), [NotChecked::Revocation, NotChecked::Holder]);
+}
+
+#[test]
+fn only_the_members_own_leaf_under_this_very_seal_counts() {
+    let world = world();
+    let (payload, mut state) = world.admitted();
+    let good = world.certified(payload.clone(), &mut state);
+    let with = |member: StateProof| check(&CardProof { member, ..good.clone() }).err();
+    assert_eq!(with(state.prove(MEMBER)), None);
+    // A slot that is no member.
+    assert_eq!(with(state.prove(MIRRORS)), Some(CardError::NotInForce));
+    // The own slot with other bytes.
+    let honest = World::member(&world.admit());
+    let richer = MemberState { balance: Balance(600), ..honest.clone() };
+    let mut forged = state.prove(MEMBER);
+    forged.leaf = Bytes::from(Object::Member(richer.clone()).encode());
+    assert_eq!(with(forged), Some(CardError::OtherState));
+    // The own slot under the root of another seal.
+    let stale = world.state(&[richer]).prove(MEMBER);
+    assert_eq!(with(stale), Some(CardError::OtherState));
+    // Under the right root, but not what this admission made.
+    let steward = MemberState { level: Level::Steward, ..honest.clone() };
+    let longer = MemberState { until: TODAY.plus(366), ..honest.clone() };
+    let elsewhere = MemberState { admitted: 0, ..honest.clone() };
+    let renewed = MemberState { epoch: 1, ..honest.clone() };
+    let mut other = honest.clone();
+    other.id = world.record(&key(7)).id();
+    for member in [steward, longer, elsewhere, renewed, other] {
+        let mut state = world.state(&[member]);
+        for card in [
+            world.certified(payload.clone(), &mut state),
+            world.home_only(payload.clone(), &mut state),
+        ] {
+            assert_eq!(check(&card).err(), Some(CardError::NotInForce));
+        }
+    }
+    // Another member's slot beside the own one.
+    let mut other = honest.clone();
+    other.id = world.record(&key(7)).id();
+    let mut both = world.state(&[honest, other]);
+    let card = world.certified(payload, &mut both);
+    assert!(check(&card).is_ok());
+    let card = CardProof { member: both.prove(MEMBER + 1), ..card };
+    assert_eq!(check(&card).err(), Some(CardError::NotInForce));
 }
 
 #[test]
 fn the_first_and_the_last_day_count() {
     let world = world();
-    let witness = world.home_only(world.by_root(Act::Admit(world.admit())));
-    let card = check(&CardProof { act: None, witness }).expect("nothing was changed");
+    let (payload, mut state) = world.admitted();
+    let card = check(&world.home_only(payload, &mut state)).expect("nothing was changed");
     assert_eq!(card.term(UtcDay(TODAY.0 - 1)), Term::NotYet);
     assert_eq!(card.term(TODAY), Term::Valid);
     assert_eq!(card.term(TODAY.plus(365)), Term::Valid);
@@ -209,9 +318,9 @@ fn the_first_and_the_last_day_count() {
 #[test]
 fn every_flipped_bit_is_noticed() {
     let world = world();
-    let payload = world.by_root(Act::Admit(world.admit()));
-    let home = CardProof { act: None, witness: world.home_only(payload.clone()) };
-    for good in [home, world.certified(payload)] {
+    let (payload, mut state) = world.admitted();
+    let home = world.home_only(payload.clone(), &mut state);
+    for good in [home, world.certified(payload, &mut state)] {
         let bytes = good.encode();
         assert!(CardProof::decode(&bytes).is_ok_and(|card| check(&card).is_ok()));
         for place in 0..bytes.len() {
@@ -231,13 +340,17 @@ fn an_approval_holds_only_with_the_act_that_it_approves() {
     let act = world.order(&record, Statement::Act(Act::Admit(admit.clone())), &steward);
     let approve = Statement::Approve(Approve { act: act.id() });
     let approval = world.order(&record, approve, &key(11));
-    let witness = || world.home_only(Payload::Order(approval.clone()));
-    let shown = |act: Option<&SignedOrder>| {
-        let act = act.map(|order| Bytes::from(order.bytes().to_vec()));
-        check(&CardProof { act, witness: witness() })
-    };
+    let (payload, mut state) =
+        (Payload::Order(approval.clone()), world.state(&[World::member(&admit)]));
+    let home = world.home_only(payload.clone(), &mut state);
+    let certified = world.certified(payload, &mut state);
+    let bytes = |order: &SignedOrder| Bytes::from(order.bytes().to_vec());
+    let shown =
+        |act: Option<&SignedOrder>| check(&CardProof { act: act.map(bytes), ..home.clone() });
     let card = shown(Some(&act)).expect("this act was approved");
-    assert!(card.not_checked().contains(&NotChecked::Approvals));
+    assert!(card.not_checked().contains(&NotChecked::Approvals), "only the home says it");
+    let card = check(&CardProof { act: Some(bytes(&act)), ..certified }).expect("approved as well");
+    assert!(!card.not_checked().contains(&NotChecked::Approvals), "a mirror decided it again");
     assert_eq!(shown(None).err(), Some(CardError::OtherAct));
     let other = Admit { level: Level::Steward, ..admit };
     let other = world.order(&record, Statement::Act(Act::Admit(other)), &steward);
@@ -249,8 +362,8 @@ fn an_approval_holds_only_with_the_act_that_it_approves() {
 fn what_is_no_admission_is_no_card() {
     let world = world();
     let rules = world.by_root(Act::Rules(Rules::default()));
-    let witness = world.home_only(rules);
-    let card = CardProof { act: None, witness };
+    let (_, mut state) = world.admitted();
+    let card = world.home_only(rules, &mut state);
     assert_eq!(check(&card).err(), Some(CardError::NotAnAdmission));
     // A joining signed by somebody else's device is nobody's.
     let mut admit = world.admit();
@@ -258,15 +371,16 @@ fn what_is_no_admission_is_no_card() {
     let join = Join { record: record.clone(), rules: 1, pledge: Minutes(0) };
     let forged = world.order(&record, Statement::Join(join), &key(12));
     admit.join = Bytes::from(forged.bytes().to_vec());
-    let witness = world.home_only(world.by_root(Act::Admit(admit)));
-    assert_eq!(check(&CardProof { act: None, witness }).err(), Some(CardError::NotAJoin));
+    let mut state = world.state(&[World::member(&admit)]);
+    let card = world.home_only(world.by_root(Act::Admit(admit)), &mut state);
+    assert_eq!(check(&card).err(), Some(CardError::NotAJoin));
 }
 
 #[test]
 fn another_log_key_is_not_the_home() {
     let mut world = world();
     world.log = key(13);
-    let witness = world.home_only(world.by_root(Act::Admit(world.admit())));
-    let card = CardProof { act: None, witness };
+    let (payload, mut state) = world.admitted();
+    let card = world.home_only(payload, &mut state);
     assert!(matches!(check(&card).err(), Some(CardError::Checkpoint(_))));
 }

@@ -18,6 +18,7 @@ use proto::{
 use crate::{
     disk::Disk,
     fold::{Entered, Fold},
+    frozen::FrozenState,
     guard::{Distrust, Guard, Opened, Seat},
     home::{Batch, Home, HomeError, Sealed, Witness, sign},
     index::Index,
@@ -27,7 +28,8 @@ use crate::{
     refusal::Refusal,
     rules::{self, Draft},
     sidecars::Sidecars,
-    state::{MIRRORS, State},
+    snapshot::Beside,
+    state::State,
     store::{OpenedStore, Store, StoreError},
 };
 
@@ -66,6 +68,8 @@ struct Unsigned {
     founding: Bytes,
     log_key: SigningKey,
     opened: OpenedStore,
+    /// What can be proved under the last seal.
+    state: Option<Arc<FrozenState>>,
     index: Index,
     guard: Option<Guard>,
     notes: Notes,
@@ -96,18 +100,20 @@ impl Home {
             let decision = rules::decide(fold.state(), now, draft)?;
             entries.push(fold.enter(now, decision));
         }
-        let mirrors = fold.state_mut().prove(MIRRORS);
+        let state = fold.state_mut().freeze();
         entries.push(fold.seal(now, 0).ok_or(Refusal::Founding)?);
         let mut store = Store::create(Arc::clone(&disk), "", identity)?;
         let records: Vec<_> = entries.iter().map(Entered::record).collect();
         store.append(&records)?;
         let book = KeyBook::of(fold.state());
-        let beside = crate::snapshot::Beside { mirrors, earlier: Vec::new() };
+        let (mirrors, before) = (state.prove_mirrors(), state.unlike(fold.state()));
+        let beside = Beside { mirrors, before, earlier: Vec::new() };
         let unsigned = Unsigned {
             origin,
             founding: signed,
             log_key,
             opened: OpenedStore { store, fold, book, beside },
+            state: Some(Arc::new(state)),
             index: Index::open(index)?,
             guard: Some(create_guard(&disk, identity)?),
             sidecars: open_sidecars(&disk, identity, 0)?,
@@ -129,7 +135,8 @@ impl Dormant {
         log_key: SigningKey,
     ) -> Result<Self, HomeError> {
         let identity = cite.0;
-        let opened = Store::open(Arc::clone(&disk), "", identity)?;
+        let mut opened = Store::open(Arc::clone(&disk), "", identity)?;
+        let state = under_last_seal(&mut opened)?.map(Arc::new);
         let Payload::Found(signed) = opened.store.entry(0)?.payload else {
             return Err(Refusal::Founding.into());
         };
@@ -141,8 +148,9 @@ impl Dormant {
         let notes = Notes::open(disk)?;
         let origin = origin(&founding);
         let index = Index::open(index)?;
+        let founding = signed;
         let home =
-            Unsigned { origin, founding: signed, log_key, opened, index, guard, notes, sidecars };
+            Unsigned { origin, founding, log_key, opened, state, index, guard, notes, sidecars };
         Ok(Self { home: home.check_key()?, distrust })
     }
 
@@ -197,7 +205,7 @@ impl Unsigned {
     }
 
     fn start(self, now: UnixMillis) -> Result<Home, HomeError> {
-        let Self { origin, founding, log_key, opened, index, guard, notes, sidecars } = self;
+        let Self { origin, founding, log_key, opened, state, index, guard, notes, sidecars } = self;
         let OpenedStore { store, fold, book, beside } = opened;
         let mut guard = guard.ok_or(HomeError::NotThisImage)?;
         let head = fold.head();
@@ -209,6 +217,12 @@ impl Unsigned {
         let named = fold.state().clock().map_or(0, |clock| clock.certified_size);
         // Which seals cover content is not kept: at worst one empty seal too many.
         witness.sealed(head.size, true, named);
+        // A log that rests ends with the seal that was certified last: its cards go on at once.
+        let newest = notes.newest().map(|certified| certified.certificate.checkpoint.head.size);
+        let certified = state
+            .as_ref()
+            .filter(|_| newest == Some(head.size))
+            .map(|state| (head.size, Arc::clone(state)));
         let mut home = Home {
             origin,
             founding,
@@ -222,8 +236,9 @@ impl Unsigned {
             sidecars,
             book,
             batch: Batch::default(),
-            sealed: Sealed { checkpoint, mirrors },
+            sealed: Sealed { checkpoint, mirrors, state },
             witness,
+            certified,
             stopped: false,
         };
         home.catch_up_index()?;
@@ -257,6 +272,15 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// Returns the state under the last seal's root, or `None` where what the snapshot kept gives another.
+fn under_last_seal(opened: &mut OpenedStore) -> Result<Option<FrozenState>, StoreError> {
+    let OpenedStore { store, fold, beside, .. } = opened;
+    let Some(last) = store.len().checked_sub(1) else { return Ok(None) };
+    let Payload::Seal(seal) = store.entry(last)?.payload else { return Ok(None) };
+    let state = FrozenState::before(fold.state_mut(), &beside.before);
+    Ok((state.root() == seal.state_root).then_some(state))
 }
 
 fn open_sidecars(disk: &Arc<dyn Disk>, identity: Hash, leaves: u64) -> Result<Sidecars, HomeError> {

@@ -137,8 +137,10 @@ impl Home {
             }
         }
         let mirrors = target.sealed.mirrors.clone();
+        let state = target.sealed.state.clone();
         self.notes.keep_certificate(CertifiedSeal { certificate: certificate.clone(), mirrors })?;
         self.witness.target = None;
+        self.certified = state.map(|state| (size, state));
         Ok(Cosigned::Certified(certificate))
     }
 

@@ -9,14 +9,13 @@ use ledger::{
 use proto::{
     codec::Bytes,
     desk::{
-        AccountSheet, CardProof, CardWitness, LaneSheet, MemberItem, Movement, PAGE_MAX,
-        PendingAct, Query, Reply, SignedQuery, Unavailable,
+        AccountSheet, LaneSheet, MemberItem, Movement, PAGE_MAX, PendingAct, Query, Reply,
+        SignedQuery, Unavailable,
     },
     entry::Payload,
     ids::{Account, MemberId, OrderId},
     keys::Purpose,
     minutes::Balance,
-    order::Statement,
     time::UnixMillis,
 };
 
@@ -146,35 +145,9 @@ impl Core {
         })
     }
 
-    /// Returns the member's admission with its proof.
     fn card(&self, id: &MemberId) -> Option<Reply> {
-        let home = self.home()?;
-        let (_, member) = home.state().member(id)?;
-        let leaf = member.admitted;
-        let act = self.act_behind(home, leaf)?;
-        let witness = match home.prove(leaf).ok()? {
-            Some(proof) => CardWitness::Certified(Box::new(proof)),
-            None => CardWitness::HomeOnly {
-                founding: home.founding().clone(),
-                entry: Bytes::from(home.entry_bytes(leaf).ok()?),
-                leaf,
-                path: home.path(leaf, home.checkpoint().head.size).ok()?,
-                checkpoint: Box::new(*home.checkpoint()),
-            },
-        };
-        Some(Reply::Card(Box::new(CardProof { act, witness })))
-    }
-
-    /// Returns the act that an approval completed, where the entry is an approval.
-    #[expect(clippy::option_option, reason = "outer: can the log be read; inner: is there one")]
-    fn act_behind(&self, home: &Home, leaf: u64) -> Option<Option<Bytes>> {
-        let Payload::Order(order) = home.entry(leaf).ok()?.payload else { return Some(None) };
-        let Statement::Approve(approve) = &order.order().statement else { return Some(None) };
-        let act = home.entry(home.leaf_of(&approve.act)?).ok()?;
-        match act.payload {
-            Payload::Order(act) => Some(Some(Bytes::from(act.bytes().to_vec()))),
-            _ => None,
-        }
+        let card = self.home()?.card(id).ok()??;
+        Some(Reply::Card(Box::new(card)))
     }
 
     fn members(&self, from: u32) -> Reply {

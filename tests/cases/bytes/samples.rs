@@ -227,13 +227,13 @@ fn proof() -> EntryProof {
         seal: leaf(),
         seal_path: vec![Hash([3; 32])],
         certificate: log.certificate,
-        mirrors: StateProof {
-            leaf: Bytes::from(vec![5; 40]),
-            index: 2,
-            leaves: 9,
-            path: vec![Hash([4; 32])],
-        },
+        mirrors: state_proof(),
     }
+}
+
+fn state_proof() -> StateProof {
+    let (leaf, path) = (Bytes::from(vec![5; 40]), vec![Hash([4; 32])]);
+    StateProof { leaf, index: 2, leaves: 9, path }
 }
 
 fn cards() -> Vec<CardProof> {
@@ -243,11 +243,14 @@ fn cards() -> Vec<CardProof> {
         entry: leaf(),
         leaf: 1,
         path: vec![Hash([1; 32])],
+        seal: leaf(),
+        seal_path: vec![Hash([3; 32])],
         checkpoint: Box::new(log.first),
     };
+    let certified = CardWitness::Certified(Box::new(proof()));
     vec![
-        CardProof { act: None, witness: CardWitness::Certified(Box::new(proof())) },
-        CardProof { act: Some(leaf()), witness: home_only },
+        CardProof { act: None, witness: certified, member: state_proof() },
+        CardProof { act: Some(leaf()), witness: home_only, member: state_proof() },
     ]
 }
 

@@ -179,7 +179,11 @@ impl Cite {
     /// Returns the fold whose state was written to a snapshot, edited there, and read again.
     fn edited(&self, edit: impl Fn(&mut Object)) -> Fold {
         let disk = FaultyDisk::new(1);
-        let beside = Beside { mirrors: None, earlier: self.fold.mirrors_noted().to_vec() };
+        let beside = Beside {
+            mirrors: None,
+            before: Vec::new(),
+            earlier: self.fold.mirrors_noted().to_vec(),
+        };
         snapshot::write(&disk, "snapshot", self.fold.state(), beside).expect("a sound disk");
         let bytes = disk.contents("snapshot");
         let mut written = Snapshot::decode(&bytes[32..]).expect("a snapshot of this version");

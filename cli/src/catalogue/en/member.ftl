@@ -250,6 +250,7 @@ history-order = The end of the period is before its beginning.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Member { $number }
+card-tells-balance = The whole card also tells your balance as of { $sealed }.
 card-written = Card written to { $path }.
 card-check-how = Have it checked
 card-unreadable = This file is not a whole card.
@@ -258,17 +259,15 @@ card-valid = Card valid today.
 card-expired-since = Card expired on { $until }. The cité can renew it.
 card-not-yet = Card not valid yet: from { $from } on.
 card-old = This news is { $age } old; you wanted { $max } at most.
-card-age-unknown = The age of this news is unknown: only the cité vouches for this card.
 card-by-witnesses = { $count ->
         [one] One other cité saw and checked the admission.
        *[other] { $count } other cités saw and checked the admission.
     }
 card-by-home = Only the cité itself vouches for this card; no other has confirmed it yet.
 card-known-cite = A cité known here.
-card-not-revocation = whether it was withdrawn after this news
+card-not-revocation = whether it was withdrawn after this news, of { $sealed }
 card-not-holder = whether the person who shows it is the member
-card-not-approvals = whether as many stewards signed as were needed
-card-not-age = the date of the news
+card-not-approvals = whether as many stewards signed as were needed: only the cité says so
 card-not-witnesses = whether another cité holds the same ledger
 card-not-cite = whether this cité is the one you think of (compare the identity)
 card-not-label = the label of the public authority

@@ -250,6 +250,7 @@ history-order = La fin de la période précède son début.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Membre { $number }
+card-tells-balance = La carte entière dit aussi votre solde au { $sealed }.
 card-written = Carte écrite dans { $path }.
 card-check-how = La faire contrôler
 card-unreadable = Ce fichier n’est pas une carte entière.
@@ -258,17 +259,15 @@ card-valid = Carte valable aujourd’hui.
 card-expired-since = Carte expirée depuis le { $until }. La cité peut la faire renouveler.
 card-not-yet = Carte pas encore valable : à partir du { $from }.
 card-old = Ces nouvelles ont { $age } ; vous en vouliez de { $max } au plus.
-card-age-unknown = L’âge de ces nouvelles est inconnu : seule la cité répond de cette carte.
 card-by-witnesses = { $count ->
         [one] Une autre cité a vu et vérifié l’admission.
        *[other] { $count } autres cités ont vu et vérifié l’admission.
     }
 card-by-home = Seule la cité elle-même répond de cette carte ; aucune autre n’a encore confirmé.
 card-known-cite = Cité connue ici.
-card-not-revocation = un retrait après ces nouvelles
+card-not-revocation = un retrait après ces nouvelles, du { $sealed }
 card-not-holder = que la personne qui la montre est bien le membre
-card-not-approvals = que le nombre de responsables voulu a signé
-card-not-age = la date des nouvelles
+card-not-approvals = que le nombre de responsables voulu a signé : seule la cité le dit
 card-not-witnesses = qu’une autre cité tient le même registre
 card-not-cite = que cette cité est bien celle que vous croyez (comparez l’identifiant)
 card-not-label = le label de l’autorité publique

@@ -89,18 +89,13 @@ enum Age {
     Fine,
     /// Older than was asked for.
     Old(Duration),
-    /// The home's word alone carries no time.
-    Unknown,
 }
 
 fn age(card: &CheckedCard, now: UnixMillis, max: Option<Duration>) -> Age {
-    match (card.sealed(), max) {
-        (_, None) => Age::Fine,
-        (None, Some(_)) => Age::Unknown,
-        (Some(sealed), Some(max)) => {
-            let age = Duration::from_millis(now.since(sealed));
-            if age > max { Age::Old(age) } else { Age::Fine }
-        }
+    let age = Duration::from_millis(now.since(card.sealed()));
+    match max {
+        Some(max) if age > max => Age::Old(age),
+        _ => Age::Fine,
     }
 }
 
@@ -120,10 +115,8 @@ fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bo
         .fact(text!("label-network"), standing::network(&record.network))
         .fact(text!("label-level"), level(card.level()))
         .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
-        .fact(text!("label-admitted"), card.entered());
-    if let Some(sealed) = card.sealed() {
-        screen = screen.fact(text!("label-news"), sealed);
-    }
+        .fact(text!("label-admitted"), card.entered())
+        .fact(text!("label-news"), card.sealed());
     if known {
         screen = screen.mark(Mark::Good, text!("card-known-cite"));
     }
@@ -141,16 +134,14 @@ fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bo
             let said = text!("card-old", age = spoken(age), max = spoken(max));
             done.warn(codes::CARD_NEWS_OLD, said, &[]).exiting(Exit::FewWitnesses)
         }
-        (true, Age::Unknown, _) => done
-            .warn(codes::CARD_NEWS_OLD, text!("card-age-unknown"), &[])
-            .exiting(Exit::FewWitnesses),
         _ => done,
     }
 }
 
 /// What is left open, as programs and as people read it.
 fn open(card: &CheckedCard, known: bool) -> Vec<(&'static str, Text)> {
-    let mut open: Vec<_> = card.not_checked().into_iter().map(not_checked).collect();
+    let mut open: Vec<_> =
+        card.not_checked().into_iter().map(|what| not_checked(card, what)).collect();
     if !known {
         open.push(("cite", text!("card-not-cite")));
     }
@@ -177,6 +168,7 @@ fn data(
     let record = card.founding().founding();
     json!({
         "member": card.member().to_string(),
+        "number": card.number(),
         "cite": card.founding().cite().to_string(),
         "slug": record.slug,
         "name": record.name,
@@ -190,8 +182,8 @@ fn data(
         "label": { "state": null, "at": null },
         "entered_at": dates::rfc3339(card.entered()),
         "leaf": card.leaf(),
-        "news_at": card.sealed().map(dates::rfc3339),
-        "revocation_age_s": card.sealed().map(|sealed| now.since(sealed) / 1_000),
+        "news_at": dates::rfc3339(card.sealed()),
+        "revocation_age_s": now.since(card.sealed()) / 1_000,
         "witnesses": card.witnesses().iter().map(|cite| cite.to_string()).collect::<Vec<_>>(),
         "certified": !card.not_checked().contains(&NotChecked::Witnesses),
         "not_checked": names,

@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
-use ledger::card::{CheckedCard, check};
+use ledger::{
+    card::{CheckedCard, check},
+    object::{LaneState, MemberState, Object},
+    state_tree::StateTree,
+};
 use proto::{
     act::{Act, Admit, Level},
     checkpoint::{Checkpoint, Origin},
     codec::{Bytes, Canonical as _},
     desk::{CardProof, CardWitness},
-    entry::{Entry, Payload, RootAct},
+    entry::{Entry, Payload, RootAct, Seal},
     founding::RootSignature,
     hash::{Hash, tree_leaf, tree_node},
     keys::Purpose,
-    order::Head,
+    minutes::Balance,
+    order::{Head, Statement},
     time::{UnixMillis, UtcDay},
 };
 
@@ -22,6 +27,29 @@ use crate::{
     output::Form,
     wallet::tests::{TODAY, home, join_of, key},
 };
+
+/// The member that the root's act makes.
+fn member() -> MemberState {
+    let join = join_of(&home(), 6);
+    let (id, order) = (join.id(), join.order().clone());
+    let Statement::Join(join) = order.statement else { unreachable!("a joining") };
+    let key = join.record.device_key().expect("it has one");
+    MemberState {
+        id: order.author,
+        number: 1,
+        level: Level::Member,
+        balance: Balance::ZERO,
+        epoch: 0,
+        lanes: vec![LaneState { lane: 0, key, seq: 1, last: id }],
+        keys: join.record.keys,
+        next_key: join.record.next_key,
+        from: TODAY,
+        until: TODAY.plus(365),
+        admitted: 1,
+        rules: join.rules,
+        pledge: join.pledge,
+    }
+}
 
 fn checked() -> CheckedCard {
     let founding = home().verify().expect("it is well signed");
@@ -37,16 +65,26 @@ fn checked() -> CheckedCard {
     let root = RootAct { cite: founding.cite(), seq: 1, act, signatures };
     let entry = Entry { time: UnixMillis(2), payload: Payload::RootAct(root) }.encode();
     let before = Hash([8; 32]);
-    let head = Head { size: 2, root: tree_node(&before, &tree_leaf(&entry)) };
+    let member = Object::Member(member()).encode();
+    let mut state = StateTree::default();
+    state.set(0, Some(&member));
+    let seal =
+        Seal { seq: 1, certified_size: 0, state_root: state.root(), previous: Head::empty() };
+    let seal = Entry { time: TODAY.start(), payload: Payload::Seal(seal) }.encode();
+    let (below, last) = (tree_node(&before, &tree_leaf(&entry)), tree_leaf(&seal));
+    let head = Head { size: 3, root: tree_node(&below, &last) };
     let origin = Origin { network: founding.network(), cite: founding.cite(), incarnation: 0 };
     let witness = CardWitness::HomeOnly {
         founding: Bytes::from(home().encode()),
         entry: Bytes::from(entry),
         leaf: 1,
-        path: vec![before],
+        path: vec![before, last],
+        seal: Bytes::from(seal),
+        seal_path: vec![below],
         checkpoint: Box::new(Checkpoint::sign(origin, head, &key(2))),
     };
-    check(&CardProof { act: None, witness }).expect("nothing was changed")
+    let member = state.prove(0, &member).expect("the slot was just set");
+    check(&CardProof { act: None, witness, member }).expect("nothing was changed")
 }
 
 #[test]
@@ -59,7 +97,8 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
         (day(TODAY.plus(365)), None, 0, "active"),
         (day(TODAY.plus(366)), None, 4, "expired"),
         (day(UtcDay(TODAY.0 - 1)), None, 4, "not_yet"),
-        (day(TODAY), week, 10, "active"),
+        (day(TODAY.plus(7)), week, 0, "active"),
+        (day(TODAY.plus(8)), week, 10, "active"),
     ] {
         let done = verdict(&card, now, max, false);
         assert_eq!((done.exit().code(), &done.data()["state"]), (exit, &state.into()));
@@ -74,7 +113,7 @@ fn what_was_not_checked_is_said() {
     let card = checked();
     let done = verdict(&card, TODAY.start(), None, false);
     let open = done.data()["not_checked"].as_array().expect("a list").clone();
-    for name in ["revocation", "holder", "witnesses", "age", "cite", "label"] {
+    for name in ["revocation", "holder", "witnesses", "cite", "label"] {
         assert!(open.contains(&name.into()), "{name}");
     }
     let known = verdict(&card, TODAY.start(), None, true);

@@ -62,6 +62,7 @@ fn screen(context: &Context, wallet: &Wallet, card: &CheckedCard) -> Screen {
         .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
         .fact(text!("label-state"), super::check::term(card, context.now().day()))
         .fact(text!("label-witnesses"), vouched(card))
+        .mark(Mark::Warn, text!("card-tells-balance", sealed = card.sealed()))
 }
 
 fn data(
@@ -81,7 +82,7 @@ fn data(
         "state": state(card.term(context.now().day())),
         "label": null,
         "witnesses": card.witnesses().len(),
-        "news_at": card.sealed().map(dates::rfc3339),
+        "news_at": dates::rfc3339(card.sealed()),
         "proof": written,
     })
 }
