@@ -9,6 +9,7 @@ use proto::{
     certificate::EntryProof,
     checkpoint::Checkpoint,
     codec::Bytes,
+    desk::CardProof,
     entry::Entry,
     founding::Rules,
     ids::Account,
@@ -46,6 +47,8 @@ pub(super) struct Story {
     pub(super) files: Vec<(&'static str, Vec<u8>)>,
     /// The first segment of the beekeepers' log, which is the founding and no more.
     pub(super) segment: Vec<u8>,
+    /// Cards, by the name of who holds them.
+    pub(super) cards: Vec<(&'static str, CardProof)>,
     /// The proof of the weavers' second payment abroad, as the boatmen keep it.
     pub(super) sidecar: EntryProof,
 }
@@ -207,13 +210,37 @@ fn leave_behind(world: &mut World, first: Checkpoint) -> Story {
     let last = boatmen.leaf("import-taken");
     let sidecar = world.villages[BOATMEN].home.sidecar(last).expect("a sound disk");
     let sidecar = sidecar.expect("every import has its proof");
-    Story {
-        weavers,
-        boatmen,
-        files: files.into(),
-        segment: world.villages[BEEKEEPERS].disk.contents("log/00000000.seg"),
-        sidecar,
+    let segment = world.villages[BEEKEEPERS].disk.contents("log/00000000.seg");
+    let cards = cards(world);
+    Story { weavers, boatmen, files: files.into(), segment, cards, sidecar }
+}
+
+/// Returns the cards of Alice, whom the root admitted, of Bob, whom one steward did, both witnessed by
+/// mirrors; and of Fanny, whom two stewards of the beekeepers admit, who have no mirrors.
+fn cards(world: &mut World) -> Vec<(&'static str, CardProof)> {
+    for (name, level) in [("emile", Level::Steward), ("fanny", Level::Member)] {
+        let person = Person::new(name, &world.villages[BEEKEEPERS].house);
+        let proposed = world.act(BEEKEEPERS, Act::Admit(person.admission(level)));
+        if level == Level::Steward {
+            let wallet = Wallet::new(name, &world.villages[BEEKEEPERS].house);
+            world.villages[BEEKEEPERS].wallets.push(wallet);
+            let rules = Rules { version: 2, approvals: 2, ..Rules::default() };
+            world.act(BEEKEEPERS, Act::Rules(rules));
+        } else {
+            let approve = Statement::Approve(Approve { act: proposed.id() });
+            world.order(BEEKEEPERS, 1, approve).expect("a steward approves");
+        }
+        world.commit(BEEKEEPERS);
     }
+    [("alice", WEAVERS), ("bob", WEAVERS), ("fanny", BEEKEEPERS)]
+        .into_iter()
+        .map(|(name, at)| {
+            let village = &world.villages[at];
+            let id = Person::new(name, &village.house).id;
+            let card = village.home.card(&id).expect("a sound disk");
+            (name, card.expect("a member has a card"))
+        })
+        .collect()
 }
 
 fn log_of(village: &Village, first: Checkpoint) -> ExampleLog {

@@ -1,7 +1,8 @@
-//! Vectors of what people copy by hand: recovery words with the keys that they stand for, and links to
-//! requests.
+//! Vectors of what people carry about: recovery words with the keys that they stand for, links to requests,
+//! and cards.
 
 use pirate::{
+    card_file,
     keyring::{LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, derive},
     language::Lang,
     wallet::request_link::{PREFIX, RequestLink},
@@ -9,20 +10,23 @@ use pirate::{
 };
 use proto::{
     codec::Canonical as _,
+    desk::{CardProof, CardWitness},
     hash::{Use, digest},
     ids::from_text,
     keys::SigningKey,
     request::Request,
 };
 
-use super::{Vector, identities::example_body, orders::request};
+use super::{Vector, identities::example_body, orders::request, story::story};
 use crate::people::{self, Person};
 
 /// Label of a root key; root keys have words of their own.
 const LABEL_ROOT: &str = "root 0";
 
 pub(super) fn vectors() -> Vec<Vector> {
-    vec![words("fr", Lang::Fr), words("en", Lang::En), link()]
+    let mut vectors = vec![words("fr", Lang::Fr), words("en", Lang::En), link()];
+    vectors.extend(story().cards.iter().map(|(name, card)| card_file_of(name, card)));
+    vectors
 }
 
 fn words(name: &str, lang: Lang) -> Vector {
@@ -64,4 +68,15 @@ fn link() -> Vector {
         .hex("body", &body.encode())
         .hex("bytes", &from_text(PREFIX, bare).expect("we wrote it"))
         .text("link_text", text)
+}
+
+fn card_file_of(name: &str, card: &CardProof) -> Vector {
+    let witness = match &card.witness {
+        CardWitness::Certified(_) => "witnessed by mirrors",
+        CardWitness::HomeOnly { .. } => "on the home's own word",
+    };
+    let act = if card.act.is_some() { ", admitted by two stewards" } else { "" };
+    Vector::new(format!("card/{name}"), format!("A card, {witness}{act}: its bytes and its file"))
+        .hex("bytes", &card.encode())
+        .text("card_text", card_file::write(card))
 }

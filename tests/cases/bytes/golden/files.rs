@@ -7,10 +7,12 @@ use harness::{disk::FaultyDisk, people, vectors};
 use ledger::{
     audit::{self, Anchors, Question, Verdict},
     bundle::DIGEST_BYTES,
+    card::{self, Term},
     disk::Disk as _,
     segments::SegmentsReader,
 };
 use pirate::{
+    card_file,
     keyring::{LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, derive},
     language::Lang,
     wallet::request_link::RequestLink,
@@ -20,6 +22,7 @@ use proto::{
     body::Body,
     checkpoint::Checkpoint,
     codec::Canonical as _,
+    desk::CardProof,
     founding::Founding,
     hash::{Hash, Use, digest, tree_leaf},
     keys::SigningKey,
@@ -221,4 +224,24 @@ fn the_link_of_the_file_is_read() {
     assert_eq!(joined, value("bytes"));
     let key = people::Person::new("bob", &people::tisserandes()).device.verifying();
     assert!(link.request.clone().verify(&key).is_ok());
+}
+
+#[test]
+fn cards_of_the_file_hold() {
+    let file = file();
+    let mut witnesses = Vec::new();
+    for name in family(&file, "card/") {
+        let card: CardProof = same(&bytes(&file, name, "bytes"));
+        assert_eq!(card_file::read(&file[name]["card_text"]).as_ref(), Ok(&card), "{name}");
+        let person = name.trim_start_matches("card/");
+        let checked = card::check(&card).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let house = match checked.founding().cite() {
+            cite if cite == people::ruchers().id => people::ruchers(),
+            _ => people::tisserandes(),
+        };
+        assert_eq!(checked.member(), people::Person::new(person, &house).id, "{name}");
+        assert_eq!(checked.term(people::TODAY), Term::Valid, "{name}");
+        witnesses.push((checked.witnesses().len(), card.act.is_some()));
+    }
+    assert_eq!(witnesses, [(2, false), (2, false), (0, true)]);
 }
