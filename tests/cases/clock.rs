@@ -5,10 +5,10 @@ use harness::cluster::Cluster;
 use node::core::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 use proto::{
     act::Level,
-    desk::{Call, ClockSheet, Operator, Reply, Unavailable},
+    desk::{Call, ClockSheet, Operator, Query, Reply, Unavailable},
     entry::Entry,
     ids::Account,
-    minutes::Minutes,
+    minutes::{Balance, Minutes},
     order::{Pay, SignedOrder, Statement},
 };
 
@@ -75,6 +75,22 @@ fn alone_a_jump_of_more_than_six_hours_needs_somebodys_word() {
             assert_eq!(word, Reply::Done);
         }
         assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)), "after {off_ms} ms");
+    }
+}
+
+/// What its disk holds is nobody's secret while the clock is in doubt; and whoever cannot look says why,
+/// instead of no.
+#[test]
+fn a_home_in_doubt_still_reads() {
+    let mut cluster = cites(1);
+    let order = signed(&mut cluster);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+    restart(&mut cluster, true, WEEK);
+    cluster.run(1);
+    assert_eq!(cluster.account(0, 1).balance, Balance(-15));
+    assert!(matches!(cluster.query(0, 0, Query::Members { from: 0 }), Reply::Members(_)));
+    for query in [Query::Card, Query::History { skip: 0 }, Query::Order(order.id())] {
+        assert_eq!(cluster.query(0, 1, query), DOUBTED);
     }
 }
 

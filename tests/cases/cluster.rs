@@ -3,13 +3,15 @@
 
 use harness::{cluster::Cluster, people::founding_bytes};
 use proto::{
+    act::{Act, PeerOpen},
     checkpoint::Checkpoint,
     codec::Canonical as _,
     desk::{Call, Known, Query, Reply, Standing},
+    evidence::Evidence,
     founding::SignedFounding,
     hash::Hash,
-    minutes::Balance,
-    order::Head,
+    minutes::{Balance, Minutes},
+    order::{Head, Statement},
     wire::{Answer, Ask, Extend, decline},
 };
 
@@ -84,28 +86,11 @@ fn a_transfer_above_the_line_comes_back() {
 #[test]
 fn two_histories_convict_everywhere_and_exchanges_end() {
     let mut cluster = allied();
-    let log = cluster.sites[0].house.id;
-    let genuine = cluster.sheet(0).checkpoint;
-    let head = Head { root: Hash([0xee; 32]), ..genuine.head };
-    let forged = Checkpoint::sign(genuine.origin, head, &cluster.sites[0].house.log);
-    let extend = Extend {
-        founding: founding_bytes(&cluster.sites[0].house),
-        checkpoint: forged,
-        from: genuine.head.size,
-        entries: Vec::new(),
-        certificate: None,
-        sidecars: Vec::new(),
-    };
-    let answer = cluster.ask(Some(0), 1, &Ask::Extend(Box::new(extend)));
-    let told = Answer::Declined { reason: decline::FORK, at: genuine.head.size };
-    assert_eq!(answer, told, "the mirror that saw both heads");
-    let convicted = |cluster: &mut Cluster, place: usize| {
-        let Reply::Cites(cites) = cluster.call(place, Call::Cites) else { panic!("for anybody") };
-        let of = |known: &Known| SignedFounding::decode(&known.founding).map(|f| f.founding.id());
-        cites.iter().any(|known| of(known) == Ok(log) && known.convicted)
-    };
-    assert!(convicted(&mut cluster, 1), "it keeps the evidence");
-    assert!(convicted(&mut cluster, 2), "the third hears of it");
+    let size = cluster.sheet(0).checkpoint.head.size;
+    let told = Answer::Declined { reason: decline::FORK, at: size };
+    assert_eq!(forge(&mut cluster, 1, size), told, "the mirror that saw both heads");
+    assert!(is_convicted(&mut cluster, 1), "it keeps the evidence");
+    assert!(is_convicted(&mut cluster, 2), "the third hears of it");
     // Nothing of the convicted log is cosigned or taken in any more, also after a restart.
     assert!(matches!(cluster.export((0, 1), (1, 2), 60), Reply::Recorded(_)));
     cluster.run(40);
@@ -113,8 +98,90 @@ fn two_histories_convict_everywhere_and_exchanges_end() {
     cluster.stop(1, false);
     cluster.start(1);
     cluster.run(40);
-    assert!(convicted(&mut cluster, 1), "the evidence was kept");
+    assert!(is_convicted(&mut cluster, 1), "the evidence was kept");
     assert_eq!(cluster.account(1, 2).balance, Balance(0));
+}
+
+/// Hands a mirror a forged head of the first cité's log, of so many leaves.
+fn forge(cluster: &mut Cluster, mirror: usize, size: u64) -> Answer {
+    let genuine = cluster.sheet(0).checkpoint;
+    let head = Head { root: Hash([0xee; 32]), size };
+    let forged = Checkpoint::sign(genuine.origin, head, &cluster.sites[0].house.log);
+    let extend = Extend {
+        founding: founding_bytes(&cluster.sites[0].house),
+        checkpoint: forged,
+        from: size,
+        entries: Vec::new(),
+        certificate: None,
+        sidecars: Vec::new(),
+    };
+    cluster.ask(Some(0), mirror, &Ask::Extend(Box::new(extend)))
+}
+
+fn is_convicted(cluster: &mut Cluster, place: usize) -> bool {
+    let log = cluster.sites[0].house.id;
+    let Reply::Cites(cites) = cluster.call(place, Call::Cites) else { panic!("for anybody") };
+    let of = |known: &Known| SignedFounding::decode(&known.founding).map(|f| f.founding.id());
+    cites.iter().any(|known| of(known) == Ok(log) && known.convicted)
+}
+
+#[test]
+fn whoever_was_away_hears_of_two_histories_on_coming_back() {
+    for behind in [0, 1] {
+        let mut cluster = allied();
+        cluster.stop(2, false);
+        // Two heads of one size (E1), or of two sizes that no log has (E2).
+        let size = cluster.sheet(0).checkpoint.head.size - behind;
+        let told = Answer::Declined { reason: decline::FORK, at: size };
+        assert_eq!(forge(&mut cluster, 1, size), told);
+        assert!(is_convicted(&mut cluster, 1));
+        // Gossip said it while the third was off; its neighbour hands it over.
+        cluster.start(2);
+        cluster.run(40);
+        assert!(is_convicted(&mut cluster, 2), "E{} is handed over", behind + 1);
+        assert!(matches!(cluster.export((0, 1), (2, 2), 60), Reply::Recorded(_)));
+        cluster.run(40);
+        assert_eq!(cluster.account(2, 2).balance, Balance(0), "nothing is taken in any more");
+        cluster.stop(2, false);
+        cluster.start(2);
+        assert!(is_convicted(&mut cluster, 2), "it was kept");
+    }
+}
+
+#[test]
+fn evidence_that_convicts_nobody_is_not_kept() {
+    let mut cluster = allied();
+    let founding = founding_bytes(&cluster.sites[0].house);
+    let genuine = cluster.sheet(0).checkpoint;
+    let head = Head { root: Hash([0xee; 32]), ..genuine.head };
+    // Signed by somebody else than the log key.
+    let forged = Checkpoint::sign(genuine.origin, head, &cluster.sites[1].house.log);
+    let evidence = Evidence::SameSize { founding, first: genuine, second: forged };
+    let answer = cluster.ask(Some(1), 2, &Ask::Evidence(Box::new(evidence)));
+    assert_eq!(answer, Answer::Declined { reason: decline::SIGNATURE, at: 0 });
+    assert!(!is_convicted(&mut cluster, 2));
+}
+
+/// Refusal 44: no rule of the log, for the log does not say what another one says.
+#[test]
+fn nothing_is_sent_to_a_cite_that_opened_no_account() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers"]);
+    for (place, others) in [(0, [1]), (1, [0])] {
+        cluster.mirror(place, &others);
+    }
+    let open = |cluster: &mut Cluster, here: usize, there: usize| {
+        let founding = founding_bytes(&cluster.sites[there].house);
+        let act = Act::PeerOpen(PeerOpen { founding, line: Minutes(6_000) });
+        assert!(matches!(cluster.submit(here, 0, Statement::Act(act)), Reply::Recorded(_)));
+        cluster.run(40);
+    };
+    open(&mut cluster, 0, 1);
+    let Reply::Refused(refused) = cluster.export((0, 1), (1, 2), 60) else {
+        panic!("it is refused")
+    };
+    assert_eq!(refused.number, 44);
+    open(&mut cluster, 1, 0);
+    assert!(matches!(cluster.export((0, 1), (1, 2), 60), Reply::Recorded(_)));
 }
 
 #[test]

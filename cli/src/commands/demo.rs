@@ -159,6 +159,10 @@ fn told(outcome: &Outcome, ground: &Ground) -> Done {
             .hint(text!("demo-kept-log"), &["pirate", "log", "list", "--home", &home])
             .hint(text!("demo-kept-node"), &["pirate", "node", "run", "--home", &home])
             .hint(
+                text!("demo-kept-clock"),
+                &["pirate", "node", "clock", "--is-right", "--home", &home],
+            )
+            .hint(
                 text!("demo-kept-balance"),
                 &["pirate", "balance", "--home", &home, "--passphrase-file", &passphrase],
             );

@@ -1,7 +1,7 @@
 //! Gossip: certificates, evidence and addresses that everybody may hear. Each is checked before it is
 //! passed on; entries and bodies never travel this way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     evidence::{self, same_size},
@@ -17,20 +17,25 @@ use proto::{
     ids::CiteId,
     keys::Purpose,
     time::UnixMillis,
-    wire::{Announce, Gossip, Neighbour},
+    wire::{Announce, Answer, Ask, Gossip, Neighbour, decline},
 };
 
-use super::{Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer};
+use super::{Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer};
 
 /// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
 /// destinations are told at once; gossip is for everybody else.
 const PUBLISH_EVERY_MS: u64 = 60_000;
+
+/// Evidence told to a peer at one hello at most: 4 KiB each, and the next hello tells more.
+const TOLD_AT_ONCE: usize = 8;
 
 /// What was published when.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
     certificate: UnixMillis,
     announced: BTreeMap<CiteId, u64>,
+    /// Evidence that connected peers were handed, by the cité it is about.
+    told: BTreeSet<(PeerKey, CiteId)>,
 }
 
 impl Core {
@@ -186,20 +191,57 @@ impl Core {
         if !self.concerns(&cite) {
             return false;
         }
-        let kept = match &mut self.writer {
-            Writer::Signing(home) => home.keep_evidence(&evidence),
-            _ => return true,
-        };
-        if let Err(error) = kept {
-            tracing::error!(%error, "evidence could not be kept");
-            return true;
-        }
         tracing::warn!(cite = %cite, "a cité signed two histories; exchanges with it are suspended");
+        // Caution waits for no disk: what is not kept is told again by neighbours after a start.
         if let Some(log) = self.mirrors.get_mut(&cite) {
             log.freeze();
         }
         self.convicted.insert(cite, evidence);
+        self.keep_evidence();
         true
+    }
+
+    /// Makes all evidence durable, where this node may write. What was kept before is not written again.
+    pub(crate) fn keep_evidence(&mut self) {
+        let Writer::Signing(home) = &mut self.writer else { return };
+        for evidence in self.convicted.values() {
+            if let Err(error) = home.keep_evidence(evidence) {
+                tracing::error!(%error, "evidence could not be kept");
+            }
+        }
+    }
+
+    /// Hands a peer the evidence that it was not handed since it connected: gossip tells once, and
+    /// whoever was away then would go on trusting a cité that cheated.
+    pub(crate) fn tell_evidence(&mut self, now: UnixMillis, peer: PeerKey) {
+        let untold: Vec<(CiteId, Evidence)> = self
+            .convicted
+            .iter()
+            .filter(|(cite, _)| !self.published.told.contains(&(peer, **cite)))
+            .take(TOLD_AT_ONCE)
+            .map(|(cite, evidence)| (*cite, evidence.clone()))
+            .collect();
+        for (cite, evidence) in untold {
+            if self.ask(now, peer, &Ask::Evidence(Box::new(evidence)), Asked::Evidence) {
+                self.published.told.insert((peer, cite));
+            }
+        }
+    }
+
+    /// Forgets what a peer was handed.
+    pub(crate) fn forget_told(&mut self, peer: &PeerKey) {
+        self.published.told.retain(|(told, _)| told != peer);
+    }
+
+    /// Takes evidence that a peer hands over; returns the answer.
+    pub(crate) fn handed_evidence(&mut self, now: UnixMillis, evidence: Evidence) -> Answer {
+        let cite = evidence.heads().0.origin.cite;
+        self.convict_and_tell(now, evidence);
+        match (self.convicted.contains_key(&cite), self.concerns(&cite)) {
+            (true, _) => Answer::Kept,
+            (false, true) => Answer::Declined { reason: decline::SIGNATURE, at: 0 },
+            (false, false) => Answer::Declined { reason: decline::NOT_A_MIRROR, at: 0 },
+        }
     }
 
     /// Convicts, and tells everybody.

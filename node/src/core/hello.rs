@@ -42,6 +42,7 @@ impl Core {
             self.deliver_again(&cite);
             self.clock.forget(&cite);
         }
+        self.forget_told(peer);
         self.neighbours.disconnected(peer);
     }
 
@@ -92,6 +93,7 @@ impl Core {
         if let Some(cite) = self.learn(said, itself).filter(|_| itself) {
             self.neighbours.identify(peer, cite, now);
             self.follow_held(now, peer, cite, &hello.held);
+            self.tell_evidence(now, peer);
         }
         for other in hello.others {
             self.learn(other, false);

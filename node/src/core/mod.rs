@@ -103,6 +103,8 @@ pub(crate) enum Asked {
     Amnesia(CiteId),
     /// Entries of a mirrored log are asked of somebody who holds more.
     Follow(CiteId, PeerKey),
+    /// Evidence was handed on.
+    Evidence,
 }
 
 /// Where a desk call came from.
@@ -305,6 +307,14 @@ impl Core {
         }
     }
 
+    /// Returns the home to read from: also one that does not sign any more.
+    fn readable(&self) -> Option<&Home> {
+        match &self.writer {
+            Writer::Signing(home) | Writer::Overtaken(home) => Some(home),
+            _ => None,
+        }
+    }
+
     /// Returns what is durable in this cité's log.
     fn state(&self) -> &State {
         self.writer.state()
@@ -402,8 +412,8 @@ impl Core {
             }
             Ask::Desk { passed, hops } => self.called_from_afar(now, passed, hops, reply_to),
             Ask::Evidence(evidence) => {
-                self.convict(*evidence);
-                self.answer(reply_to, &Answer::Kept);
+                let answer = self.handed_evidence(now, *evidence);
+                self.answer(reply_to, &answer);
             }
         }
     }
@@ -442,7 +452,14 @@ impl Core {
                     self.follow_on(now, peer, cite, extend.checkpoint.head.size);
                 }
             }
-            (Asked::Hello(_) | Asked::Opening(_) | Asked::Letter(_) | Asked::Follow(..), _) => {}
+            (
+                Asked::Hello(_)
+                | Asked::Opening(_)
+                | Asked::Letter(_)
+                | Asked::Follow(..)
+                | Asked::Evidence,
+                _,
+            ) => {}
         }
     }
 }

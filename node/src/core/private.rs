@@ -42,8 +42,13 @@ impl Core {
         if for_stewards && !self.is_steward(&signed.member) {
             return Reply::Unavailable(Unavailable::StewardsOnly);
         }
-        self.query(now, &signed.member, &signed.query)
-            .unwrap_or(Reply::Unavailable(Unavailable::CannotWrite))
+        self.query(now, &signed.member, &signed.query).unwrap_or_else(|| self.unreadable())
+    }
+
+    /// Returns why the log cannot be read as far as was asked: for the reason for which this node does not
+    /// write, or because the disk failed.
+    pub(crate) fn unreadable(&self) -> Reply {
+        Reply::Unavailable(self.cannot_write().unwrap_or(Unavailable::CannotWrite))
     }
 
     /// Answers a query of a member; `None` when the log cannot be read.
@@ -78,8 +83,7 @@ impl Core {
     }
 
     fn account(&self, now: UnixMillis, id: &MemberId) -> Option<Reply> {
-        let home = self.home()?;
-        let state = home.state();
+        let state = self.state();
         let (_, member) = state.member(id)?;
         let rules = state.cite()?.rules.clone();
         let abroad = state
@@ -105,14 +109,22 @@ impl Core {
             lanes: lanes.collect(),
             from: member.from,
             until: member.until,
-            seen: self.seen(home.committed_size().ok()?),
+            seen: self.seen(self.committed_size()?),
             rules,
             now,
         })))
     }
 
+    /// Returns up to where all is committed: by the certificates that are held, or by what the log names.
+    fn committed_size(&self) -> Option<u64> {
+        match self.readable() {
+            Some(home) => home.committed_size().ok(),
+            None => self.state().clock().map(|clock| clock.committed_size),
+        }
+    }
+
     fn history(&self, member: &MemberId, skip: u64) -> Option<Reply> {
-        let home = self.home()?;
+        let home = self.readable()?;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         let mut balance = Balance::ZERO;
         let mut page = Vec::new();
@@ -146,13 +158,13 @@ impl Core {
     }
 
     fn card(&self, id: &MemberId) -> Option<Reply> {
-        let card = self.home()?.card(id).ok()??;
+        let card = self.readable()?.card(id).ok()??;
         Some(Reply::Card(Box::new(card)))
     }
 
     fn members(&self, from: u32) -> Reply {
         let item = |member: &MemberState| {
-            let moved = self.home().and_then(|home| {
+            let moved = self.readable().and_then(|home| {
                 let last = home.account_leaves(&member.id).last().copied()?;
                 home.entry(last).ok().map(|entry| entry.time)
             });
@@ -171,7 +183,7 @@ impl Core {
     }
 
     fn acts(&self) -> Option<Reply> {
-        let home = self.home()?;
+        let home = self.readable()?;
         let need = approvals_needed(home.state());
         let mut pending = Vec::new();
         for act in home.state().acts() {
@@ -189,7 +201,9 @@ impl Core {
     }
 
     fn order(&self, member: &MemberId, order: &OrderId) -> Reply {
-        match self.home().and_then(|home| home.leaf_of(order)) {
+        // Whoever cannot look must not say no: the wallet would take the order for lost.
+        let Some(home) = self.readable() else { return self.unreadable() };
+        match home.leaf_of(order) {
             Some(leaf) => self.receipt(leaf, member),
             None => Reply::NotRecorded,
         }

@@ -118,6 +118,7 @@ impl Core {
             Ok(home) => {
                 tracing::info!(size = home.checkpoint().head.size, "the log is open");
                 self.writer = Writer::Signing(Box::new(home));
+                self.keep_evidence();
             }
             Err(error) => tracing::error!(%error, "the log cannot be signed"),
         }
@@ -229,11 +230,9 @@ impl Core {
 
     /// Returns the receipt of a durable entry for its author.
     pub(crate) fn receipt(&self, leaf: u64, author: &MemberId) -> Reply {
-        self.home()
+        self.readable()
             .and_then(|home| receipt(home, leaf, author))
-            .map_or(Reply::Unavailable(Unavailable::CannotWrite), |receipt| {
-                Reply::Recorded(Box::new(receipt))
-            })
+            .map_or_else(|| self.unreadable(), |receipt| Reply::Recorded(Box::new(receipt)))
     }
 }
 

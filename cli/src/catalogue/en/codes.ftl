@@ -105,10 +105,11 @@ code-p0205 = Ledger in use
     .todo =
         Go through the running node, or stop it first
 code-p0206 = Older image
-    .cause = This ledger is a restored copy: other nodes have seen more of it. It signs nothing.
+    .cause = This ledger is a copy or a restored image: what it signed could contradict what was signed elsewhere. It signs nothing any more.
     .todo =
-        Let the node reach its witnesses
-        Do not run one cité on two machines
+        Start the original, if it still exists, and only that one
+        Erase nothing: this version cannot take up a ledger from its witnesses yet, a later one will
+        Never run one cité on two machines
 code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =

@@ -74,7 +74,7 @@ refusal-members = The ledger already has { $max } members; it holds no more.
 
 reply-busy = The node is too busy to answer now.
 reply-home-unreachable = The node of the cité cannot be reached from here.
-reply-restored = The node of the cité is a restored copy: it signs nothing until its witnesses have answered.
+reply-restored = The node of the cité is an older image: it shows what it has and signs nothing any more. This version cannot take it up again yet.
 reply-cannot-write = The node can no longer write to its disk; it records nothing.
 reply-disk-full = The node’s disk is nearly full; it records nothing.
 reply-clock = The node of the cité does not believe its clock: it records nothing until it is right.

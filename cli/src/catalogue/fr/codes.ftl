@@ -105,10 +105,11 @@ code-p0205 = Registre occupé
     .todo =
         Passer par le nœud qui tourne, ou l’arrêter d’abord
 code-p0206 = Copie ancienne
-    .cause = Ce registre est une copie restaurée : d’autres nœuds en ont vu davantage. Il ne signe rien.
+    .cause = Ce registre est une copie ou une image restaurée : ce qu’il signerait pourrait contredire ce qui a été signé ailleurs. Il ne signe plus rien.
     .todo =
-        Laisser le nœud rejoindre ses témoins
-        Ne pas lancer la même cité sur deux machines
+        Relancer l’original, s’il existe encore, et lui seul
+        Ne rien effacer : cette version ne sait pas encore reprendre un registre à partir de ses témoins, une prochaine le saura
+        Ne jamais lancer la même cité sur deux machines
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =

@@ -74,7 +74,7 @@ refusal-members = Le registre a déjà { $max } membres ; il n’en tient pas p
 
 reply-busy = Le nœud est trop occupé pour répondre maintenant.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
-reply-restored = Le nœud de la cité est une copie restaurée : il ne signe rien tant que ses témoins n’ont pas répondu.
+reply-restored = Le nœud de la cité est une copie ancienne : il montre ce qu’il a et ne signe plus rien. Cette version ne sait pas encore le reprendre.
 reply-cannot-write = Le nœud ne peut plus écrire sur son disque ; il n’enregistre rien.
 reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien.
 reply-clock = Le nœud de la cité ne croit pas son horloge : il n’enregistre rien tant qu’elle n’est pas juste.
