@@ -1,6 +1,8 @@
 //! What stands on this machine's disk of a cité's log, read without its node.
 //! Takes no lock and writes nothing, so it may run beside the node; it never opens the index, which locks.
 
+mod failures;
+
 use std::sync::Arc;
 
 use ledger::{
@@ -14,7 +16,7 @@ use ledger::{
     snapshot,
     tree::Frontier,
 };
-use node::home_dir::{HomeDir, HomeDirError};
+use node::home_dir::HomeDir;
 use proto::{
     entry::{Entry, Payload},
     founding::SignedFounding,
@@ -23,14 +25,8 @@ use proto::{
 };
 use serde_json::json;
 
-use crate::{
-    codes,
-    context::Context,
-    error::{Failure, file_failure},
-    keyring::unhex,
-    paths::Paths,
-    text,
-};
+pub use self::failures::{home_failure, no_cite_here, no_such_cite};
+use crate::{codes, context::Context, error::Failure, keyring::unhex, paths::Paths, text};
 
 /// Where a node keeps the logs of other cités, one directory each.
 const MIRRORS: &str = "mirrors";
@@ -324,52 +320,5 @@ impl LocalLog {
     fn unreadable(&self, error: &(dyn std::error::Error + 'static)) -> Failure {
         let path = self.home.root().join(&self.dir).join("log");
         Failure::new(codes::CANNOT_READ, text!("cannot-read", path = &path)).caused_by(error)
-    }
-}
-
-/// Returns what to say where no cité was founded.
-pub fn no_cite_here(paths: &Paths) -> Failure {
-    Failure::new(codes::NO_CITE_HERE, text!("no-cite-here", path = &paths.node()))
-        .fix_for(text!("fix-found"), &["pirate", "cite", "found"])
-        .fix_for(text!("fix-join"), &["pirate", "join", "…"])
-}
-
-/// Returns what to say about a name that no known cité has.
-pub fn no_such_cite(named: &str) -> Failure {
-    Failure::new(codes::NO_SUCH_CITE, text!("no-such-cite", named = named)).fix(&[
-        "pirate",
-        "federation",
-        "list",
-    ])
-}
-
-/// Returns what to say about a directory that cannot be a node's.
-pub fn home_failure(home: &HomeDir, error: &HomeDirError) -> Failure {
-    match error {
-        HomeDirError::Held { holder, .. } => {
-            let failure = Failure::new(codes::LEDGER_LOCKED, text!("log-held"));
-            match holder {
-                Some(holder) => failure
-                    .because(text!("log-held-by", process = holder.pid.to_string()))
-                    .data(json!({ "pid": holder.pid, "started_ms": holder.started_ms })),
-                None => failure,
-            }
-        }
-        HomeDirError::Remote { path, kind } => {
-            Failure::new(codes::SETTINGS, text!("disk-remote", path = path, kind = *kind))
-                .fix(&["pirate", "node", "run", "--home", "…"])
-        }
-        HomeDirError::Cite { .. }
-        | HomeDirError::NotFounded { .. }
-        | HomeDirError::Leaf(_)
-        | HomeDirError::Founding(_) => {
-            Failure::new(codes::LEDGER_DAMAGED, text!("log-not-founded", path = home.root()))
-                .caused_by(error)
-        }
-        HomeDirError::Log(_) | HomeDirError::Disk(_) => {
-            Failure::new(codes::CANNOT_READ, text!("cannot-read", path = home.root()))
-                .caused_by(error)
-        }
-        HomeDirError::Examine { source, .. } => file_failure(false, home.root(), source),
     }
 }

@@ -2,18 +2,20 @@
 
 use proto::{
     act::Level,
+    body::Body,
     codec::Canonical as _,
     desk::{AccountSheet, LaneSheet},
     founding::{Founding, Language, Network, RootKeys, Rules, SignedFounding},
-    hash::{Use, digest},
-    ids::OrderId,
+    hash::{Hash, Use, digest},
+    ids::{CiteId, MemberId, NetworkId, OrderId},
     keys::SigningKey,
     minutes::{Balance, Minutes},
     order::{Head, Join, MemberRecord, Order, Pay, Rank, RankedKey, SignedOrder, Statement},
+    request::Request,
     time::{UnixMillis, UtcDay},
 };
 
-use super::{Membership, NewWallet, Wallet, order, unhex_any};
+use super::{Membership, NewWallet, Wallet, order, request_link::RequestLink, unhex_any};
 use crate::{codes, context::Context, language::Lang, tree::Global};
 
 pub(crate) const TODAY: UtcDay = UtcDay(20_780);
@@ -66,6 +68,29 @@ pub(crate) fn join_of(home: &SignedFounding, device: u8) -> SignedOrder {
         body: None,
     }
     .sign(&device)
+}
+
+/// A request for an hour and a half that the member `3` signed with this serial, with its words.
+pub(crate) fn request_link(
+    serial: u8,
+    payer: Option<MemberId>,
+    valid_until: UtcDay,
+    body: Option<Body>,
+) -> RequestLink {
+    let request = Request {
+        version: 1,
+        network: NetworkId(Hash([1; 32])),
+        home: CiteId(Hash([2; 32])),
+        payee: MemberId(Hash([3; 32])),
+        epoch: 0,
+        lane: 0,
+        payer,
+        minutes: Minutes(90),
+        serial: [serial; 16],
+        valid_until,
+        body: body.as_ref().map(Body::commitment),
+    };
+    RequestLink::new(request.sign(&key(6)), body).expect("the words are the request's")
 }
 
 fn context(directory: &std::path::Path) -> Context {

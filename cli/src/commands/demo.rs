@@ -1,6 +1,7 @@
 //! `pirate demo`: three real nodes on this machine, three cités, a season, and an auditor at the end.
 //! Everything happens in a directory of its own, on a test network, and nothing of it counts.
 
+mod barrier;
 mod bundles;
 mod chance;
 mod child;
@@ -12,6 +13,7 @@ mod ledgers;
 mod outcome;
 mod people;
 mod season;
+mod tally;
 
 use std::time::Instant;
 

@@ -1,29 +1,32 @@
 //! `pirate pay REQUEST` or `pirate pay WHO AMOUNT`: shows who, what, to whom and what is left, then signs.
 //! Nothing is called paid before the receipt was verified; an expired request is read and not paid.
 
+mod screen;
+
 use proto::{
     body::Body,
     codec::{Bytes, Canonical as _},
-    desk::{AccountSheet, Receipt, RequestState},
+    desk::RequestState,
     ids::Account,
-    minutes::{Balance, Minutes},
-    order::{Export, Pay, SignedOrder, Statement},
+    minutes::Minutes,
+    order::{Export, Pay, Statement},
     request::Request,
     time::UtcDay,
 };
 use serde_json::json;
 
+use self::screen::{data, done, shown};
 use super::{Args, request};
 use crate::{
     amount, codes,
     context::Context,
     dates,
     error::Failure,
-    language::{Text, Value},
-    output::{Done, Mark, Screen},
+    language::Value,
+    output::{Done, Screen},
     person::{self, Person},
     refusals::brief,
-    standing, text,
+    text,
     wallet::{Wallet, request_link::RequestLink, session::Session},
 };
 
@@ -229,140 +232,21 @@ fn statement(wallet: &Wallet, plan: &Plan) -> Statement {
     }
 }
 
-fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) -> Screen {
-    let network = standing::network(session.wallet.network());
-    let after = account.balance.debited(plan.minutes).unwrap_or(account.balance);
-    let before: Value = if session.is_fresh() {
-        account.balance.into()
-    } else {
-        text!("balance-as-of", balance = account.balance, at = account.now).into()
-    };
-    let mut screen = Screen::new()
-        .title(text!("pay-title", network = network))
-        .fact(text!("label-to"), plan.to.shown())
-        .fact(text!("label-amount"), plan.minutes);
-    if !plan.words.is_empty() {
-        screen = screen.fact(text!("label-for"), plan.words.as_str());
-    }
-    screen
-        .fact(text!("label-balance"), text!("before-after", before = before, after = after))
-        .fact(text!("label-lowest"), Value::Limit(account.floor.0))
-        .fact(
-            text!("label-card-mine"),
-            text!("card-from-to", from = account.from, until = account.until),
-        )
-}
-
-fn data(
-    session: &Session<'_>,
-    plan: &Plan,
-    account: &AccountSheet,
-    recorded: Option<&(SignedOrder, Box<Receipt>)>,
-) -> serde_json::Value {
-    let minutes = i64::from(plan.minutes.0);
-    let after = account.balance.debited(plan.minutes).map(|balance: Balance| balance.0);
-    let receipt = recorded.map(|(_, receipt)| receipt);
-    let standing = receipt.map(|receipt| receipt.standing);
-    json!({
-        "entry": recorded.map(|(order, _)| order.id().to_string()),
-        "request": plan.request.as_ref().map(|link| link.request.id().to_string()),
-        "minutes": minutes,
-        "iso": amount::iso(minutes),
-        "from": session.wallet.member().to_string(),
-        "to": match plan.to.account {
-            Account::Member(member) => member.to_string(),
-            _ => "commons".to_owned(),
-        },
-        "to_number": plan.to.number,
-        "cite": plan.to.home.to_string(),
-        "for": if plan.words.is_empty() { None } else { Some(plan.words.as_str()) },
-        "network": session.wallet.network().name,
-        "test": session.wallet.network().test,
-        "balance_min": {
-            "before": account.balance.0,
-            "after": receipt.map_or(after, |receipt| Some(receipt.balance.0)),
-        },
-        "level": standing.map_or("planned", standing::level),
-        "witnesses": standing.map(standing::witnesses),
-        "receipt": receipt.map(|receipt| json!({
-            "leaf": receipt.leaf,
-            "size": receipt.checkpoint.head.size,
-            "root": receipt.checkpoint.head.root.to_string(),
-        })),
-    })
-}
-
-fn done(
-    session: &Session<'_>,
-    plan: &Plan,
-    account: &AccountSheet,
-    recorded: &(SignedOrder, Box<Receipt>),
-) -> Done {
-    let receipt = &recorded.1;
-    let (amount, who, balance) = (plan.minutes, plan.to.shown(), receipt.balance);
-    let abroad = plan.to.home != session.wallet.home();
-    let said: Text = if abroad {
-        text!("pay-sent-abroad", amount = amount, who = who, balance = balance)
-    } else {
-        text!("pay-paid", amount = amount, who = who, balance = balance)
-    };
-    // How far it came is only said beside it: "recorded" is what the sentence itself says.
-    let entered = proto::entry::Entry::decode(&receipt.entry).map_or(account.now, |e| e.time);
-    let screen = Screen::new().mark(Mark::Good, said).inset(standing::words(
-        receipt.standing,
-        false,
-        entered,
-    ));
-    let done = Done::new(data(session, plan, account, Some(recorded)), screen);
-    if session.wallet.network().test {
-        done.warn(codes::TEST_NETWORK, text!("warn-test-network"), &[])
-    } else {
-        done
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proto::{
-        body::Body,
-        hash::Hash,
-        ids::{CiteId, MemberId, NetworkId},
-        minutes::Minutes,
-        request::Request,
-        time::UtcDay,
-    };
+    use proto::time::UtcDay;
 
     use super::{expired, words};
     use crate::{
-        codes,
-        context::Context,
-        language::Lang,
-        tree::Global,
-        wallet::{request_link::RequestLink, tests::key},
+        codes, context::Context, language::Lang, tree::Global, wallet::tests::request_link,
     };
 
     #[test]
     fn an_expired_request_says_since_when_what_and_that_nothing_was_paid() {
         let dir = tempfile::tempdir().expect("the temporary directory is writable");
         let global = Global { home: Some(dir.path().to_owned()), ..Global::default() };
-        let body =
-            Body {
-                salt: [1; 32], text: "Réparation de vélo".to_owned(), category: String::new()
-            };
-        let request = Request {
-            version: 1,
-            network: NetworkId(Hash([1; 32])),
-            home: CiteId(Hash([2; 32])),
-            payee: MemberId(Hash([3; 32])),
-            epoch: 0,
-            lane: 0,
-            payer: None,
-            minutes: Minutes(90),
-            serial: [4; 16],
-            valid_until: UtcDay(20_777),
-            body: Some(body.commitment()),
-        };
-        let link = RequestLink::new(request.sign(&key(6)), Some(body)).expect("its own words");
+        let body = words("Réparation de vélo".to_owned(), String::new()).expect("short enough");
+        let link = request_link(1, None, UtcDay(20_777), Some(body));
         for lang in Lang::ALL {
             let context = Context::new(lang, global.clone()).expect("a directory is a home");
             let failure = expired(&context, &link, None, UtcDay(20_780));

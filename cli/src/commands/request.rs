@@ -220,35 +220,15 @@ pub(super) fn json_of(found: &Found, payee: &Person) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use proto::{
-        desk::RequestState,
-        hash::Hash,
-        ids::{CiteId, MemberId, NetworkId},
-        minutes::Minutes,
-        request::Request,
-        time::UtcDay,
-    };
+    use proto::{desk::RequestState, hash::Hash, ids::MemberId, time::UtcDay};
 
     use super::{Found, named, of_link, short};
-    use crate::{codes, wallet::request_link::RequestLink, wallet::tests::key};
+    use crate::{codes, wallet::tests::request_link};
 
     const TODAY: UtcDay = UtcDay(20_780);
 
     fn found(serial: u8, valid_until: UtcDay) -> Found {
-        let request = Request {
-            version: 1,
-            network: NetworkId(Hash([1; 32])),
-            home: CiteId(Hash([2; 32])),
-            payee: MemberId(Hash([3; 32])),
-            epoch: 0,
-            lane: 0,
-            payer: None,
-            minutes: Minutes(90),
-            serial: [serial; 16],
-            valid_until,
-            body: None,
-        };
-        let link = RequestLink::new(request.sign(&key(6)), None).expect("there are no words");
+        let link = request_link(serial, None, valid_until, None);
         of_link(link, MemberId(Hash([3; 32])), TODAY)
     }
 

@@ -123,34 +123,14 @@ impl Wallet {
 
 #[cfg(test)]
 mod tests {
-    use proto::{
-        body::Body,
-        hash::Hash,
-        ids::{CiteId, MemberId, NetworkId},
-        minutes::Minutes,
-        request::Request,
-        time::UtcDay,
-    };
+    use proto::{body::Body, hash::Hash, ids::MemberId, time::UtcDay};
 
     use super::RequestLink;
-    use crate::{codes, wallet::tests::key};
+    use crate::{codes, wallet::tests::request_link};
 
     fn link(text: &str) -> RequestLink {
         let body = Body { salt: [5; 32], text: text.to_owned(), category: "c".repeat(32) };
-        let request = Request {
-            version: 1,
-            network: NetworkId(Hash([1; 32])),
-            home: CiteId(Hash([2; 32])),
-            payee: MemberId(Hash([3; 32])),
-            epoch: 0,
-            lane: 0,
-            payer: Some(MemberId(Hash([4; 32]))),
-            minutes: Minutes(90),
-            serial: [9; 16],
-            valid_until: UtcDay(20_787),
-            body: Some(body.commitment()),
-        };
-        RequestLink::new(request.sign(&key(6)), Some(body)).expect("the words are the request's")
+        request_link(9, Some(MemberId(Hash([4; 32]))), UtcDay(20_787), Some(body))
     }
 
     #[test]

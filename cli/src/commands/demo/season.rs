@@ -6,28 +6,22 @@
 //! days are played at 20:00, odd ones at 08:00: what is imported then falls due for acknowledgement
 //! (after 24 h) well between two even days, and never while a day is being played.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
-
 use proto::{
-    desk::{Call, CardProof, Operator, Query, Reply, Sheet},
+    desk::{Call, CardProof, Operator, Query, Reply},
     minutes::Minutes,
     order::Statement,
     time::{DAY_MS, UnixMillis, UtcDay},
 };
 
 use super::{
+    barrier::Until,
     chance::Chance,
-    child::LOOK_AGAIN,
     cite::{Cite, Entered, defect},
-    figures::{AWAY, CITES, Day, Exchange, Season, others},
+    figures::{AWAY, CITES, Day, Exchange, Season},
     ground::Ground,
+    tally::{Tally, Waited},
 };
-use crate::{
-    codes, context::Context, error::Failure, output::Screen, progress::Progress, reply, text,
-};
+use crate::{context::Context, error::Failure, output::Screen, progress::Progress, reply, text};
 
 /// Days between the founding and today beyond those of the season: the founding, what drains, and room
 /// for the zones of clocks, so that kept directories can be used with the real clock afterwards.
@@ -36,66 +30,19 @@ const DAYS_AROUND: u64 = 5;
 /// Most days until everything that is open is closed: two, and one more.
 const DRAIN_DAYS_MAX: usize = 4;
 
-/// After how much real time without success the clocks are set forward, and by how much: whoever had to
-/// wait a few seconds for another try need not.
-const STALLED: Duration = Duration::from_millis(400);
-const STALLED_MS: u64 = 6_000;
-
-/// How long a barrier may take before the demo gives up.
-const BARRIER_MAX: Duration = Duration::from_secs(90);
-
-/// What a barrier waits for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Until {
-    /// Accounts are open both ways and the logs are certified.
-    Allied,
-    /// Every message was taken in.
-    TakenIn,
-    /// And every transfer is closed.
-    Closed,
-    /// And everything is certified.
-    Certified,
-}
-
-/// What happened, as the people of the cités saw it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
-    /// Payments recorded inside.
-    pub(super) inside: u64,
-    /// Payments abroad recorded.
-    pub(super) abroad: u64,
-    /// Those of both that answered a request.
-    pub(super) requests: u64,
-    /// Minutes of all of them.
-    pub(super) minutes: u64,
-    /// Refused, by number.
-    pub(super) refused: BTreeMap<u16, u64>,
-    /// What waited for the cité whose node was away.
-    pub(super) waited: Waited,
-}
-
-/// Hours that waited for a node that was away.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Waited {
-    /// Days that it was away.
-    pub(super) days: u64,
-    /// Transfers to it that waited.
-    pub(super) transfers: u64,
-    /// Minutes in them.
-    pub(super) minutes: u64,
-}
-
 /// Three cités with their nodes.
 pub(super) struct Federation<'a> {
     context: &'a Context,
-    ground: &'a Ground,
+    /// Where they stand.
+    pub(super) ground: &'a Ground,
     chance: Chance,
     /// The cités.
     pub(super) cites: Vec<Cite>,
     /// What happened so far.
     pub(super) tally: Tally,
     first_day: UtcDay,
-    clock: UnixMillis,
+    /// What their clocks show.
+    pub(super) clock: UnixMillis,
 }
 
 impl<'a> Federation<'a> {
@@ -352,56 +299,14 @@ impl<'a> Federation<'a> {
         day.start().plus(hour * DAY_MS / 24)
     }
 
-    fn set_clocks(&mut self, to: UnixMillis) -> Result<(), Failure> {
+    /// Sets the clocks of all nodes that run.
+    pub(super) fn set_clocks(&mut self, to: UnixMillis) -> Result<(), Failure> {
         self.clock = to;
         self.each(|_, cite| match &mut cite.node {
             Some(node) => node.set_clock(to),
             None => Ok(()),
         })?;
         Ok(())
-    }
-
-    /// Returns the sheets of all nodes that run; `None` when one of them does not sign yet.
-    fn sheets(&mut self) -> Result<Option<Vec<Sheet>>, Failure> {
-        let mut sheets = Vec::new();
-        for cite in &mut self.cites {
-            if let Some(node) = &mut cite.node {
-                match node.sheet()? {
-                    Some(sheet) => sheets.push(sheet),
-                    None => return Ok(None),
-                }
-            }
-        }
-        Ok(Some(sheets))
-    }
-
-    /// Waits until something holds of all nodes, and lets people's devices see the committed heads.
-    fn wait(&mut self, until: Until) -> Result<(), Failure> {
-        let begun = Instant::now();
-        let mut stalled = begun;
-        loop {
-            self.ground.check()?;
-            if let Some(sheets) = self.sheets()?
-                && sheets.len() == self.cites.len()
-                && sheets.iter().all(|sheet| holds(until, sheet, &sheets))
-            {
-                for (cite, sheet) in self.cites.iter_mut().zip(&sheets) {
-                    cite.seen = sheet.committed;
-                }
-                let ms = begun.elapsed().as_millis();
-                tracing::debug!(?until, ms, "a barrier holds");
-                return Ok(());
-            }
-            if begun.elapsed() > BARRIER_MAX {
-                return Err(Failure::new(codes::DEMO, text!("demo-stuck")));
-            }
-            if stalled.elapsed() > STALLED {
-                stalled = Instant::now();
-                tracing::debug!(?until, "stalled");
-                self.set_clocks(self.clock.plus(STALLED_MS))?;
-            }
-            std::thread::sleep(LOOK_AGAIN);
-        }
     }
 
     fn tell(&self, said: crate::language::Text) {
@@ -413,40 +318,4 @@ impl<'a> Federation<'a> {
 
 fn is_away(day: usize, away: (usize, usize)) -> bool {
     (away.0..away.1).contains(&day)
-}
-
-/// Returns whether something holds of one cité. Sheets are read one after the other, and yet all that
-/// they say together is true at once: cursors only rise, and whoever took in what the others had sent
-/// when they were asked could not have been sent more by somebody whose own cursors had not moved.
-fn holds(until: Until, sheet: &Sheet, all: &[Sheet]) -> bool {
-    let taken_in = || {
-        let here = cite_of(sheet);
-        sheet.peers.iter().all(|peer| {
-            let there = all.iter().find(|other| cite_of(other) == Some(peer.cite));
-            let back =
-                there.and_then(|there| there.peers.iter().find(|other| Some(other.cite) == here));
-            back.is_some_and(|back| back.received == peer.sent)
-        })
-    };
-    let certified = || {
-        let size = sheet.checkpoint.head.size;
-        sheet.certificate.as_ref().is_some_and(|c| c.checkpoint.head.size == size)
-            && sheet.committed.size > 0
-    };
-    let count = others(0).len();
-    match until {
-        Until::Allied => {
-            certified()
-                && sheet.mirrors.len() == count
-                && sheet.peers.len() == count
-                && sheet.peers.iter().all(|peer| peer.opened_there)
-        }
-        Until::TakenIn => taken_in(),
-        Until::Closed => taken_in() && sheet.peers.iter().all(|peer| peer.open == 0),
-        Until::Certified => taken_in() && certified(),
-    }
-}
-
-fn cite_of(sheet: &Sheet) -> Option<proto::ids::CiteId> {
-    ledger::proof::verify_founding(&sheet.founding).ok().map(|founding| founding.cite())
 }

@@ -1,0 +1,111 @@
+//! What a payment shows before it is signed and after its receipt, for people and for programs.
+//! Decides nothing and sends nothing.
+
+use proto::{
+    desk::{AccountSheet, Receipt},
+    ids::Account,
+    minutes::Balance,
+    order::SignedOrder,
+};
+use serde_json::json;
+
+use super::Plan;
+use crate::{
+    amount, codes,
+    language::{Text, Value},
+    output::{Done, Mark, Screen},
+    standing, text,
+    wallet::session::Session,
+};
+
+pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) -> Screen {
+    let network = standing::network(session.wallet.network());
+    let after = account.balance.debited(plan.minutes).unwrap_or(account.balance);
+    let before: Value = if session.is_fresh() {
+        account.balance.into()
+    } else {
+        text!("balance-as-of", balance = account.balance, at = account.now).into()
+    };
+    let mut screen = Screen::new()
+        .title(text!("pay-title", network = network))
+        .fact(text!("label-to"), plan.to.shown())
+        .fact(text!("label-amount"), plan.minutes);
+    if !plan.words.is_empty() {
+        screen = screen.fact(text!("label-for"), plan.words.as_str());
+    }
+    screen
+        .fact(text!("label-balance"), text!("before-after", before = before, after = after))
+        .fact(text!("label-lowest"), Value::Limit(account.floor.0))
+        .fact(
+            text!("label-card-mine"),
+            text!("card-from-to", from = account.from, until = account.until),
+        )
+}
+
+pub(super) fn data(
+    session: &Session<'_>,
+    plan: &Plan,
+    account: &AccountSheet,
+    recorded: Option<&(SignedOrder, Box<Receipt>)>,
+) -> serde_json::Value {
+    let minutes = i64::from(plan.minutes.0);
+    let after = account.balance.debited(plan.minutes).map(|balance: Balance| balance.0);
+    let receipt = recorded.map(|(_, receipt)| receipt);
+    let standing = receipt.map(|receipt| receipt.standing);
+    json!({
+        "entry": recorded.map(|(order, _)| order.id().to_string()),
+        "request": plan.request.as_ref().map(|link| link.request.id().to_string()),
+        "minutes": minutes,
+        "iso": amount::iso(minutes),
+        "from": session.wallet.member().to_string(),
+        "to": match plan.to.account {
+            Account::Member(member) => member.to_string(),
+            _ => "commons".to_owned(),
+        },
+        "to_number": plan.to.number,
+        "cite": plan.to.home.to_string(),
+        "for": if plan.words.is_empty() { None } else { Some(plan.words.as_str()) },
+        "network": session.wallet.network().name,
+        "test": session.wallet.network().test,
+        "balance_min": {
+            "before": account.balance.0,
+            "after": receipt.map_or(after, |receipt| Some(receipt.balance.0)),
+        },
+        "level": standing.map_or("planned", standing::level),
+        "witnesses": standing.map(standing::witnesses),
+        "receipt": receipt.map(|receipt| json!({
+            "leaf": receipt.leaf,
+            "size": receipt.checkpoint.head.size,
+            "root": receipt.checkpoint.head.root.to_string(),
+        })),
+    })
+}
+
+pub(super) fn done(
+    session: &Session<'_>,
+    plan: &Plan,
+    account: &AccountSheet,
+    recorded: &(SignedOrder, Box<Receipt>),
+) -> Done {
+    let receipt = &recorded.1;
+    let (amount, who, balance) = (plan.minutes, plan.to.shown(), receipt.balance);
+    let abroad = plan.to.home != session.wallet.home();
+    let said: Text = if abroad {
+        text!("pay-sent-abroad", amount = amount, who = who, balance = balance)
+    } else {
+        text!("pay-paid", amount = amount, who = who, balance = balance)
+    };
+    // How far it came is only said beside it: "recorded" is what the sentence itself says.
+    let entered = proto::entry::Entry::decode(&receipt.entry).map_or(account.now, |e| e.time);
+    let screen = Screen::new().mark(Mark::Good, said).inset(standing::words(
+        receipt.standing,
+        false,
+        entered,
+    ));
+    let done = Done::new(data(session, plan, account, Some(recorded)), screen);
+    if session.wallet.network().test {
+        done.warn(codes::TEST_NETWORK, text!("warn-test-network"), &[])
+    } else {
+        done
+    }
+}
