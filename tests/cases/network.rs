@@ -46,6 +46,8 @@ struct Payer {
     place: usize,
     who: usize,
     waiting: Option<SignedOrder>,
+    /// Orders that have a receipt.
+    done: Vec<SignedOrder>,
 }
 
 /// An order that was sent to a desk.
@@ -53,6 +55,9 @@ struct Sending {
     call: u64,
     order: OrderId,
     payer: usize,
+    /// Whether a receipt was known when it was sent. Without one an order may be refused at one moment,
+    /// and a copy of it that was late be entered at another.
+    recorded: bool,
 }
 
 /// One run.
@@ -80,7 +85,7 @@ impl Run {
         }
         cluster.run(40);
         let rates = cluster.disturb(seed);
-        let payer = |place| [1, 2].map(|who| Payer { place, who, waiting: None });
+        let payer = |place| [1, 2].map(|who| Payer { place, who, waiting: None, done: Vec::new() });
         let run = Self {
             cluster,
             chance: Chance(!seed),
@@ -136,6 +141,12 @@ impl Run {
             let desk = self.below(3);
             self.send(payer, desk);
         }
+        // Now and then one that has long been answered, as whoever lost the answer would.
+        if self.chance.below(4) == 0 && !self.payers[payer].done.is_empty() {
+            let (desk, any) = (self.below(3), self.below(self.payers[payer].done.len()));
+            let order = self.payers[payer].done[any].clone();
+            self.hand_over(payer, desk, &order);
+        }
     }
 
     fn statement(&mut self, place: usize, who: usize) -> Statement {
@@ -152,14 +163,20 @@ impl Run {
     }
 
     fn send(&mut self, payer: usize, desk: usize) {
-        let Some(order) = &self.payers[payer].waiting else { return };
+        if let Some(order) = self.payers[payer].waiting.clone() {
+            self.hand_over(payer, desk, &order);
+        }
+    }
+
+    fn hand_over(&mut self, payer: usize, desk: usize, order: &SignedOrder) {
         if self.cluster.runs(desk) {
             let home = self.cluster.sites[self.payers[payer].place].house.id;
             let bytes = Bytes::from(order.bytes().to_vec());
             let submit = Call::Submit { order: bytes, body: None };
             let order = order.id();
+            let recorded = self.receipts.contains_key(&order);
             let call = self.cluster.begin(desk, Some(home), submit);
-            self.sent.push(Sending { call, order, payer });
+            self.sent.push(Sending { call, order, payer, recorded });
         }
     }
 
@@ -173,7 +190,7 @@ impl Run {
     }
 
     /// One order has one place in one log, whichever desk is asked and however often.
-    fn read(&mut self, Sending { order, payer, .. }: &Sending, reply: Reply) {
+    fn read(&mut self, Sending { order, payer, recorded: before, .. }: &Sending, reply: Reply) {
         let known = self.receipts.get(order).map(|(_, receipt)| receipt);
         match reply {
             Reply::Recorded(receipt) => {
@@ -192,16 +209,15 @@ impl Run {
                 self.receipts.insert(*order, (*payer, *receipt));
             }
             Reply::Refused(refused) => {
-                assert!(known.is_none(), "recorded, and refused as {}", refused.number);
+                assert!(!before, "recorded, and refused as {}", refused.number);
                 self.refused += 1;
             }
             Reply::Unavailable(_) => return,
             other => panic!("no reply to an order: {other:?}"),
         }
-        let waiting = &mut self.payers[*payer].waiting;
-        if waiting.as_ref().is_some_and(|waiting| waiting.id() == *order) {
-            *waiting = None;
-        }
+        let payer = &mut self.payers[*payer];
+        let answered = payer.waiting.take_if(|waiting| waiting.id() == *order);
+        payer.done.extend(answered.filter(|_| self.receipts.contains_key(order)));
     }
 
     /// Nothing false at this moment: no two roots for one size, nobody convicted.
