@@ -16,7 +16,7 @@ use proto::{
     hash::tree_leaf,
     ids::{Account, CiteId},
     minutes::{Balance, Minutes},
-    order::{Head, Pay, SignedOrder, Statement},
+    order::{Export, Head, Pay, SignedOrder, Statement},
 };
 
 fn submit(order: &SignedOrder) -> Call {
@@ -112,6 +112,30 @@ fn of_two_orders_in_one_place_at_two_desks_one_is_entered() {
     }
     let balance = cluster.account(0, 1).balance;
     assert!([Balance(-15), Balance(-30)].contains(&balance), "{balance:?}");
+}
+
+/// That another cité opened an account is kept in a file that may be lost: no new export is taken before
+/// it is proved again, but one that is in the log is not refused.
+#[test]
+fn an_entered_export_is_not_refused_when_the_opening_is_forgotten() {
+    let mut cluster = cluster();
+    cluster.mirror(1, &[0]);
+    cluster.run(40);
+    let site = &cluster.sites[1];
+    let (to, payee) = (site.house.id, site.people[1].id);
+    let export = Statement::Export(Export { to, payee, minutes: Minutes(15), request: None });
+    let order = cluster.order(0, 1, export.clone());
+    let leaf = one_entry(&at_once(&mut cluster, &[(0, &order)]));
+    cluster.stop(0, true);
+    cluster.sites[0].lose("notes/openings");
+    cluster.cut = vec![(0, 1), (0, 2)];
+    cluster.start(0);
+    cluster.run(40);
+    let next = cluster.order(0, 1, export);
+    let replies = at_once(&mut cluster, &[(0, &order), (0, &next), (0, &order)]);
+    let refused = matches!(&replies[1], Reply::Refused(refused) if refused.number == 44);
+    assert!(refused, "it is forgotten: {replies:?}");
+    assert_eq!(one_entry(&[replies[0].clone(), replies[2].clone()]), leaf);
 }
 
 /// Starts a node for each, the second with the first's address.

@@ -96,6 +96,14 @@ impl Site {
         self.house.network_key.public()
     }
 
+    /// Loses a file of a node that does not run.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn lose(&self, name: &str) {
+        std::fs::remove_file(self.dir.path().join(name)).expect("a file of a stopped node");
+    }
+
     fn found(slug: &str, now: UnixMillis) -> Self {
         let house = House::new(slug, slug, "Lyon", 1, 1);
         let people: Vec<Person> =

@@ -11,6 +11,7 @@ use proto::{
         Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, Person, Reply,
         RequestState, Sheet, Unavailable,
     },
+    entry::Payload,
     ids::MemberId,
     order::{Head, Order, SignedOrder, Statement},
     request::SignedRequest,
@@ -116,7 +117,11 @@ impl Core {
         if let Statement::Export(export) = &order.statement {
             let known = self.state().peer(&export.to).is_some();
             if known && !self.openings.contains(&export.to) {
-                return self.reply(origin, &refused(Refusal::NotOpenedThere { cite: export.to }));
+                let reply = match self.recorded(&signed) {
+                    Some(leaf) => self.receipt(leaf, &order.author),
+                    None => refused(Refusal::NotOpenedThere { cite: export.to }),
+                };
+                return self.reply(origin, &reply);
             }
         }
         let Writer::Signing(home) = &mut self.writer else { return };
@@ -136,6 +141,17 @@ impl Core {
                 self.note_submitted(&order);
                 self.waiting.push(Waiting::Order { origin, leaf, author: order.author });
             }
+        }
+    }
+
+    /// Returns the leaf of an export that is in the log with this very signature: what was proved of
+    /// another cité may be lost, what is in the log is not refused.
+    fn recorded(&self, signed: &SignedOrder) -> Option<u64> {
+        let home = self.home()?;
+        let leaf = home.leaf_of(&signed.id())?;
+        match home.entry(leaf).ok()?.payload {
+            Payload::Export { order, .. } if order.bytes() == signed.bytes() => Some(leaf),
+            _ => None,
         }
     }
 
