@@ -246,6 +246,7 @@ fn begin(
         notices: options.notices,
         replies: Replies::default(),
         shed: 0,
+        claims: Vec::new(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Two nodes in one local network that know nothing of each other but `--mdns`. The network is one of
+//! Nodes in one local network that know nothing of each other but `--mdns`. The network is one of
 //! this test's own, in a namespace of the kernel, so that nobody else hears of it; a machine that gives
 //! no namespace (`unshare`, `ip` and the right to use them) is told so by name, and the case is left out.
 
@@ -13,12 +13,10 @@ use proto::desk::{Call, Reply};
 /// Tells the case that it runs inside the namespace.
 const INSIDE: &str = "PIRATE_LAN";
 
-/// The one address of the local network; both nodes are on the same machine.
-const ADDRESS: &str = "10.47.17.1";
-
 /// Makes the local network: a bridge without a wire carries what the machine sends to itself.
 const MAKE: &str = "ip link set lo up && ip link add lan type bridge && \
-                    ip address add 10.47.17.1/24 dev lan && ip link set lan up multicast on && \
+                    ip address add 10.47.17.1/24 dev lan && \
+                    ip address add 10.47.18.1/24 dev lan && ip link set lan up multicast on && \
                     ip route add 224.0.0.0/4 dev lan";
 
 /// Runs a line of a shell in a namespace with a local network.
@@ -71,28 +69,31 @@ fn knows(site: &Site, other: &Site) -> bool {
 
 fn find_each_other() {
     let place = tempfile::tempdir().expect("a temporary directory can be made");
-    let [here, there, deaf] =
-        ["tisserandes", "mariniers", "ruchers"].map(|slug| Site::found(place.path(), slug));
-    let listen = format!("{ADDRESS}:0");
+    let slugs = ["tisserandes", "mariniers", "ruchers", "vignerons"];
+    let [here, there, third, deaf] = slugs.map(|slug| Site::found(place.path(), slug));
+    // At every address of the machine, as most people have it: mDNS tells them all, and at some of them
+    // whoever hears it meets nobody.
     let start = |site: &Site, args: &[&str]| {
-        Daemon::start(&site.home, &[&["--listen", &listen], args].concat())
+        Daemon::start(&site.home, &[&["--listen", "0.0.0.0:0"], args].concat())
+    };
+    let all_know = |sites: &[&Site]| {
+        let pairs = sites.iter().flat_map(|a| sites.iter().map(move |b| (a, b)));
+        pairs.filter(|(a, b)| a.house.id != b.house.id).all(|(a, b)| knows(a, b)).then_some(())
     };
     // Who did not ask for it neither calls nor is called, however long the others talk.
     let alone = start(&deaf, &[]);
-    let nodes = [start(&here, &["--mdns"]), start(&there, &["--mdns"])];
-    wait_for("two nodes that find each other", || {
-        (knows(&here, &there) && knows(&there, &here)).then_some(())
-    });
-    for site in [&here, &there] {
+    let first = start(&here, &["--mdns"]);
+    let second = start(&there, &["--mdns"]);
+    wait_for("two nodes that find each other", || all_know(&[&here, &there]));
+    let late = start(&third, &["--mdns"]);
+    wait_for("one that comes later", || all_know(&[&here, &there, &third]));
+    first.kill();
+    let again = start(&here, &["--mdns"]);
+    wait_for("one that comes back", || all_know(&[&here, &there, &third]));
+    for site in [&here, &there, &third] {
         assert!(!knows(site, &deaf) && !knows(&deaf, site), "mDNS was not asked for");
     }
-    // One that comes later is found as well, and one that comes back.
-    let [first, second] = nodes;
-    first.kill();
-    let _again = start(&here, &["--mdns"]);
-    wait_for("a node that came back", || {
-        (knows(&here, &there) && knows(&there, &here)).then_some(())
-    });
-    assert_eq!(second.stop().code, Some(0));
-    assert_eq!(alone.stop().code, Some(0));
+    for node in [alone, second, late, again] {
+        assert_eq!(node.stop().code, Some(0));
+    }
 }

@@ -194,10 +194,10 @@ impl Actor {
             BehaviourEvent::Gossip(event) => self.on_gossip(event),
             BehaviourEvent::Mdns(mdns::Event::Discovered(found)) => {
                 for (id, multi) in found {
-                    if let (Some(peer), Ok(address)) =
-                        (PeerKey::of(&id), Address::from_multiaddr(&multi))
-                    {
-                        let address = address.to_string();
+                    // The address names the peer, so that nobody who is connected is called.
+                    let named = Address::from_multiaddr(&multi).is_ok_and(|a| a.peer().is_some());
+                    if let (Some(peer), true) = (PeerKey::of(&id), named) {
+                        let address = multi.to_string();
                         self.backlog.push_back(Event::Discovered { peer, address });
                     }
                 }

@@ -25,7 +25,12 @@ impl Actor {
         // Ports are not reused for calls (see `listen`), else a call right after a lost one may find
         // its pair of addresses still taken.
         let options = match expected.and_then(|key| key.peer_id()) {
-            Some(id) => DialOpts::peer_id(id).addresses(vec![multi]).allocate_new_port().build(),
+            // With whatever else mDNS told of this peer: one call, not one for each address.
+            Some(id) => DialOpts::peer_id(id)
+                .addresses(vec![multi])
+                .extend_addresses_through_behaviour()
+                .allocate_new_port()
+                .build(),
             None => DialOpts::unknown_peer_id().address(multi).allocate_new_port().build(),
         };
         let id = options.connection_id();

@@ -185,7 +185,7 @@ pub enum Event {
     Discovered {
         /// The claimed key.
         peer: PeerKey,
-        /// `host:port`.
+        /// The claimed address, which names the key.
         address: String,
     },
 }

@@ -34,6 +34,10 @@ const TICK: Duration = Duration::from_millis(250);
 /// How often the core is told what is free on the disk.
 const DISK: Duration = Duration::from_secs(10);
 
+/// Claims of the local network that are followed in one tick: sixteen nodes that answer at once, with
+/// four addresses each. A flood of them is not worth more calls.
+const CLAIMS_MAX: usize = 64;
+
 /// A clean stop takes at most this long (`reliability` F37); then the process ends as it is, which
 /// loses nothing that was acknowledged.
 const STOP_MAX: Duration = Duration::from_secs(5);
@@ -51,6 +55,8 @@ pub(super) struct Shell {
     pub(super) notices: Notices,
     pub(super) replies: Replies,
     pub(super) shed: u64,
+    /// Addresses that somebody in the local network claims; called with the next tick.
+    pub(super) claims: Vec<String>,
 }
 
 /// Why the loop ended.
@@ -115,6 +121,7 @@ impl Shell {
                 Step::Moved(Moved::On) => Ok(()),
                 Step::Tick => {
                     self.replies.forget_lapsed(Instant::now());
+                    self.call_claims();
                     self.ways.to_core.push(Input::Tick).map_err(Ended::from)
                 }
                 Step::Disk => self.look_at_disk(),
@@ -163,10 +170,8 @@ impl Shell {
             }
             Event::Discovered { peer, address } => {
                 tracing::debug!(peer = short(&peer), "somebody in the local network");
-                // A flood of claims is not worth a queue of calls.
-                if self.ways.to_network.is_empty() {
-                    let addresses = vec![address];
-                    self.ways.to_network.push_back(Command::Dial { addresses });
+                if self.claims.len() < CLAIMS_MAX {
+                    self.claims.push(address);
                 }
                 return Ok(());
             }
@@ -177,6 +182,19 @@ impl Shell {
             Event::Subscribed { .. } => return Ok(()),
         };
         Ok(self.ways.to_core.push(input)?)
+    }
+
+    /// Calls whoever was heard of in the local network since the last tick. mDNS tells an address once
+    /// and each in its own time, and at some of a machine's addresses nobody is met: so all are called,
+    /// but not each by itself, for both sides close what are too many connections with one peer.
+    fn call_claims(&mut self) {
+        // What waits already goes first.
+        if self.ways.to_network.len() >= CLAIMS_MAX {
+            return;
+        }
+        for address in self.claims.drain(..) {
+            self.ways.to_network.push_back(Command::Dial { addresses: vec![address] });
+        }
     }
 
     fn on_request(
