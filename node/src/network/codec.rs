@@ -62,10 +62,7 @@ impl request_response::Codec for FrameCodec {
 async fn read<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     io.read_exact(&mut length).await?;
-    let length = u32::from_le_bytes(length);
-    if length > FRAME_BYTES_MAX {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
+    let length = bounded(u32::from_le_bytes(length)).ok_or(io::ErrorKind::InvalidData)?;
     // The limit of `take` is one byte more than announced: so bytes after the frame show up here,
     // and the frame ends only with the stream. `read_to_end` grows with what has arrived.
     let mut frame = Vec::new();
@@ -79,10 +76,15 @@ async fn read<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Vec<u8>> {
 
 /// Writes one frame; the caller closes the stream after it. Error: `InvalidInput` above the limit.
 async fn write<T: AsyncWrite + Unpin + Send>(io: &mut T, frame: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(frame.len()).ok().filter(|length| *length <= FRAME_BYTES_MAX);
+    let length = u32::try_from(frame.len()).ok().and_then(bounded);
     let length = length.ok_or(io::ErrorKind::InvalidInput)?;
     io.write_all(&length.to_le_bytes()).await?;
     io.write_all(frame).await
+}
+
+/// Returns the length if a frame may have it, read or written.
+fn bounded(length: u32) -> Option<u32> {
+    (length <= FRAME_BYTES_MAX).then_some(length)
 }
 
 #[cfg(test)]
