@@ -19,5 +19,6 @@ mod mirror;
 mod model;
 mod network;
 mod order;
+mod power;
 mod rules;
 mod walkthroughs;

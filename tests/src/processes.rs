@@ -171,7 +171,19 @@ impl Home {
 
     /// Returns a command line of this home, in French, with nobody at the terminal.
     pub fn command(&self, line: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        self.command_under(&[], line)
+    }
+
+    /// Returns a command line of this home, run by another program (`strace`) with these words.
+    fn command_under(&self, under: &[String], line: &[&str]) -> Command {
+        let mut command = match under.split_first() {
+            None => Command::new(program()),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program());
+                command
+            }
+        };
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -287,6 +299,14 @@ impl Daemon {
         Self::ready(Starting::begin(home, args))
     }
 
+    /// Starts the node of a home under another program, which must leave it our own child.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub fn start_under(under: &[String], home: &Home, args: &[&str]) -> Self {
+        Self::ready(Starting::begin_under(under, home, args))
+    }
+
     fn ready(mut starting: Starting) -> Self {
         let running = wait_for("a node that listens", || {
             if let Some(code) = starting.process.ended() {
@@ -312,6 +332,22 @@ impl Daemon {
         let limit = Rlimit { current: Some(bytes), maximum: None };
         let pid = Pid::from_child(&self.process.child);
         prlimit(Some(pid), Resource::Fsize, limit).expect("the child is ours");
+    }
+
+    /// Lets no thread of the process do anything more (SIGSTOP); returns when all stand still, those that were
+    /// in the middle of a sync included.
+    pub fn hold(&self) {
+        let pid = Pid::from_child(&self.process.child);
+        kill_process(pid, Signal::STOP).expect("the child is ours");
+        let tasks = format!("/proc/{}/task", self.process.child.id());
+        wait_for("threads that stand still", || {
+            let all = fs::read_dir(&tasks).expect("Linux has /proc").flatten().all(|task| {
+                let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                let state = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+                state.starts_with(['T', 't', 'Z', 'X'])
+            });
+            all.then_some(())
+        });
     }
 
     /// Ends the process at once, as a power switch would (SIGKILL).
@@ -355,11 +391,15 @@ pub struct Starting {
 impl Starting {
     /// Starts the node of a home, at a port of its own unless `args` name one.
     pub fn begin(home: &Home, args: &[&str]) -> Self {
+        Self::begin_under(&[], home, args)
+    }
+
+    fn begin_under(under: &[String], home: &Home, args: &[&str]) -> Self {
         let file = home.node().join(RUNNING);
         let any_port: &[&str] =
             if args.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let line = [&["node", "run"], any_port, args].concat();
-        Self { process: Process::start(&mut home.command(&line)), file }
+        Self { process: Process::start(&mut home.command_under(under, &line)), file }
     }
 
     fn listens(&self) -> Option<Running> {

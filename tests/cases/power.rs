@@ -1,0 +1,251 @@
+//! Whole programs on file systems that fail: the power goes, syncs fail, the disk is full. What was
+//! acknowledged must be there, no two checkpoints may contradict one another, and the node must say no.
+//!
+//! `PIRATE_POWER_CUTS` is how many cuts (4 when nothing is said), `PIRATE_SEED` repeats the moments of a run. What
+//! a machine lacks the rights or programs for (mounting, `mkfs.ext4`, `strace`) is left out, by name.
+
+#![allow(clippy::print_stdout, reason = "a run that fails must say how to repeat it")]
+
+use std::{fs, io::Write as _, process::Command, time::Duration};
+
+use harness::{
+    chance,
+    outage::{Moments, Nodes, everything_holds, pay_meanwhile},
+    processes::{Daemon, Site, Wallet, program, wait_for},
+    volume::{self, Disk, Volume},
+};
+use ledger::segments::SegmentsReader;
+use node::home_dir::HomeDir;
+use proto::{
+    desk::{Call, Operator, Reply, Unavailable},
+    ids::Account,
+    minutes::Minutes,
+    order::{Head, Pay, SignedOrder, Statement},
+};
+
+/// Cuts in a run, when nothing is said.
+const CUTS: u64 = 4;
+/// Longest time between two cuts, in milliseconds: some hundred payments.
+const ALONE_MS_MAX: u64 = 400;
+/// Tells a case that it runs in a namespace of its own, where what it mounts goes with it.
+const INSIDE: &str = "PIRATE_MOUNTS";
+
+/// Runs a case in a namespace where it may mount, or says what is missing for it.
+fn with_mounts(case: &str, needs: &[&[&str]], run: impl FnOnce()) {
+    if std::env::var_os(INSIDE).is_some() {
+        return run();
+    }
+    let alone = ["unshare", "--mount", "--propagation", "private"];
+    let mut missing = volume::run(&[&alone[..], &["true"]].concat()).err();
+    for need in needs {
+        missing = missing.or_else(|| volume::run(need).err());
+    }
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let script = format!(
+        "truncate -s 8M {0}/f && mkfs.ext4 -q -F {0}/f && mkdir {0}/m && mount -o loop {0}/f {0}/m",
+        place.path().display()
+    );
+    let mounted = volume::run(&[&alone[..], &["sh", "-c", &script]].concat());
+    if let Some(why) = missing.or_else(|| mounted.err()) {
+        // Not with a macro: those are kept from whoever runs the tests while a case does not fail.
+        let said = writeln!(std::io::stderr(), "LEFT OUT: power::{case}: {why}");
+        return said.expect("stderr is open");
+    }
+    program();
+    let me = std::env::current_exe().expect("this test is a program");
+    let output = Command::new("unshare")
+        .args(&alone[1..])
+        .arg(me)
+        .args(["--exact", &format!("power::{case}"), "--nocapture", "--test-threads", "1"])
+        .env(INSIDE, "1")
+        .output()
+        .expect("it could be started a moment ago");
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}\n{err}");
+    assert!(out.contains("1 passed"), "the case did not run: {out}");
+    println!("{out}");
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory can be made")
+}
+
+#[test]
+fn what_was_acknowledged_survives_every_power_cut() {
+    with_mounts("what_was_acknowledged_survives_every_power_cut", &[], || {
+        let seed = chance::seed();
+        let cuts = std::env::var("PIRATE_POWER_CUTS")
+            .map_or(CUTS, |text| text.parse().expect("PIRATE_POWER_CUTS is a number"));
+        println!("{}={seed} PIRATE_POWER_CUTS={cuts}", chance::SEED);
+        let place = folder();
+        let at = place.path().join("mounted");
+        let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
+        // The second cité has a disk that never fails, and is the first one's mirror.
+        let sites = [Site::found(&at, "tisserandes"), Site::found(place.path(), "mariniers")];
+        let mut nodes = Nodes::new(&sites);
+        let mut moments = Moments(seed);
+        let seen = pay_meanwhile(&sites, |seen| {
+            for cut in 0..cuts {
+                std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));
+                nodes.running(0).hold();
+                disk.freeze();
+                nodes.kill(0);
+                disk.back();
+                nodes.start(0);
+                seen.goes_on(0, &format!("power cut {cut} of {seed}"));
+            }
+        });
+        everything_holds(&sites, nodes, &seen);
+    });
+}
+
+/// What makes the case above say anything: a node whose syncs do nothing loses what it acknowledged.
+#[test]
+fn without_syncs_a_power_cut_takes_what_was_acknowledged() {
+    let needs: &[&[&str]] = &[&["strace", "-f", "-o", "/dev/null", "true"]];
+    with_mounts("without_syncs_a_power_cut_takes_what_was_acknowledged", needs, || {
+        let place = folder();
+        let at = place.path().join("mounted");
+        let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
+        let site = Site::found(&at, "tisserandes");
+        let node = Daemon::start_under(&strace("/dev/null", "retval=0"), &site.home, &[]);
+        let mut wallet = site.wallet(1);
+        let leaf = (0..20).map(|_| recorded(&site, &mut wallet)).last().expect("twenty");
+        node.hold();
+        disk.freeze();
+        node.kill();
+        disk.back();
+        let dir = HomeDir::new(site.home.node()).look().expect("the directory is there");
+        let kept = SegmentsReader::open_found(dir, "log").map_or(0, |log| log.len());
+        assert!(kept <= leaf, "{kept} entries are there although nothing was synced");
+    });
+}
+
+#[test]
+fn a_sync_that_fails_is_not_tried_again() {
+    let needs: &[&[&str]] = &[&["strace", "-f", "-o", "/dev/null", "true"]];
+    with_mounts("a_sync_that_fails_is_not_tried_again", needs, || {
+        let place = folder();
+        let site = Site::found(place.path(), "tisserandes");
+        let calls = place.path().join("calls");
+        let calls = calls.to_str().expect("temporary paths are ASCII");
+        // The start needs a few syncs; from the fortieth on all fail.
+        let node = Daemon::start_under(&strace(calls, "error=EIO:when=40+"), &site.home, &[]);
+        let mut wallet = site.wallet(1);
+        let mut acknowledged = Vec::new();
+        let refusal = loop {
+            let order = pay(&site, &wallet);
+            match submit(&site, &order) {
+                Reply::Recorded(receipt) => {
+                    wallet.recorded(&order);
+                    acknowledged.push((order, receipt.leaf));
+                }
+                other => break other,
+            }
+        };
+        assert_eq!(refusal, Reply::Unavailable(Unavailable::CannotWrite));
+        assert!(node.said().contains("the disk failed"), "{}", node.said());
+        let status = site.home.run(&["node", "status", "--check", "--json"]);
+        assert!(status.out.contains("P0207"), "{status:?}");
+        assert_eq!(submit(&site, &pay(&site, &wallet)), refusal, "it stays at no");
+        let failed = fs::read_to_string(calls).expect("strace wrote it");
+        let failed = failed.lines().filter(|call| call.contains("INJECTED")).count();
+        assert_eq!(failed, 1, "one sync failed, and none was tried after it");
+        node.kill();
+        let _node = Daemon::start(&site.home, &[]);
+        for (order, leaf) in acknowledged {
+            let Reply::Recorded(receipt) = submit(&site, &order) else {
+                panic!("an order is gone")
+            };
+            assert_eq!(receipt.leaf, leaf);
+        }
+        recorded(&site, &mut wallet);
+    });
+}
+
+#[test]
+fn a_full_disk_is_said_and_takes_nothing() {
+    with_mounts("a_full_disk_is_said_and_takes_nothing", &[], || {
+        let place = folder();
+        let at = place.path().join("small");
+        let _small = Volume::in_memory(&at, 70 * 1_024 * 1_024).expect("it could be mounted");
+        let site = Site::found(&at, "tisserandes");
+        let mut node = Daemon::start(&site.home, &[]);
+        let mut wallet = site.wallet(1);
+        let mut last = recorded(&site, &mut wallet);
+        // Nearly full: it says no while there is still room to say it, and goes on by itself.
+        let filler = at.join("filler");
+        let fill = |bytes| fs::write(&filler, vec![1; bytes]);
+        fill(40 * 1_024 * 1_024).expect("there is room");
+        wait_for("a node that sees that its disk is nearly full", || {
+            let reply = site.desk().ok()?.call(None, Call::Operator(Operator::Status)).ok()?;
+            let Reply::Status(status) = reply else { panic!("{reply:?}") };
+            (status.signing == Err(Unavailable::DiskFull)).then_some(())
+        });
+        let order = pay(&site, &wallet);
+        assert_eq!(submit(&site, &order), Reply::Unavailable(Unavailable::DiskFull));
+        for (lang, room) in [("fr", "disque"), ("en", "disk")] {
+            let said = site.home.run(&["node", "status", "--check", "--lang", lang]);
+            assert_eq!(said.code, Some(1), "{said:?}");
+            assert!(said.out.contains("P0208") && said.out.contains(room), "{said:?}");
+        }
+        fs::remove_file(&filler).expect("it is ours");
+        wait_for("a node that goes on by itself", || {
+            matches!(submit(&site, &order), Reply::Recorded(_)).then_some(())
+        });
+        wallet.recorded(&order);
+        // Full to the last byte in the middle of things: whatever it answered "recorded" is there.
+        for round in 0..6 {
+            let full = fill(70 * 1_024 * 1_024);
+            assert!(full.is_err(), "round {round}: it is full");
+            let order = pay(&site, &wallet);
+            let reply = submit(&site, &order);
+            if let Reply::Recorded(receipt) = &reply {
+                wallet.recorded(&order);
+                last = receipt.leaf;
+            } else {
+                let no = [Unavailable::DiskFull, Unavailable::CannotWrite];
+                assert!(no.map(Reply::Unavailable).contains(&reply), "{reply:?}");
+            }
+            fs::remove_file(&filler).expect("it is ours");
+            node.kill();
+            node = Daemon::start(&site.home, &[]);
+            last = last.max(recorded(&site, &mut wallet));
+        }
+        let dir = HomeDir::new(site.home.node()).look().expect("the directory is there");
+        let log = SegmentsReader::open_found(dir, "log").expect("the log is sound");
+        assert!(log.len() > last);
+    });
+}
+
+/// Returns the words that run a program under strace with all its syncs met by a fault. The tracer stands
+/// aside (`-D`), so that the node is our own child.
+fn strace(calls: &str, fault: &str) -> Vec<String> {
+    let inject = format!("inject=fsync,fdatasync:{fault}");
+    let line =
+        ["strace", "-D", "-f", "-qq", "-o", calls, "-e", "trace=fsync,fdatasync", "-e", &inject];
+    line.map(str::to_owned).to_vec()
+}
+
+fn pay(site: &Site, wallet: &Wallet<'_>) -> SignedOrder {
+    let payee = Account::Member(site.people.get(2).expect("three people live here").id);
+    let pay = Pay { payee, minutes: Minutes(15), request: None };
+    wallet.sign(Head::empty(), Statement::Pay(pay))
+}
+
+/// Submits an order, again while the node is only starting to sign.
+fn submit(site: &Site, order: &SignedOrder) -> Reply {
+    wait_for("a node that is not busy", || {
+        let reply = site.desk().ok()?.submit(order).ok()?;
+        (reply != Reply::Unavailable(Unavailable::Busy)).then_some(reply)
+    })
+}
+
+/// Pays, and returns the leaf.
+fn recorded(site: &Site, wallet: &mut Wallet<'_>) -> u64 {
+    let order = pay(site, wallet);
+    let Reply::Recorded(receipt) = submit(site, &order) else { panic!("a payment is refused") };
+    wallet.recorded(&order);
+    receipt.leaf
+}

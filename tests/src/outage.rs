@@ -1,0 +1,302 @@
+//! People who pay inside their cité and across its border while somebody cuts their nodes off, by whatever
+//! means. What they were told is remembered, to be compared with what is there afterwards.
+
+#![allow(clippy::indexing_slicing, reason = "two cités and three people are known by their place")]
+
+mod checks;
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use proto::{
+    act::{Act, MirrorSet, PeerOpen},
+    desk::{Call, Query, Receipt, Reply, Unavailable},
+    ids::{Account, OrderId},
+    minutes::Minutes,
+    order::{Export, Head, Pay, SignedOrder, Statement},
+};
+
+use crate::processes::{Daemon, Desk, PATIENCE, Site, Starting, Wallet, free_address, wait_for};
+pub use checks::everything_holds;
+
+/// What every payment moves: a step of the proposed rules.
+const QUARTER: Minutes = Minutes(15);
+
+/// Refusals that people who pay to and fro may meet: a limit, too many transfers on their way.
+const EXPECTED_REFUSALS: [u16; 5] = [25, 26, 41, 42, 43];
+
+/// The refusal of an order that names a head which is not, or no longer, one of this log.
+const UNKNOWN_HEAD: u16 = 12;
+
+/// Orders on top of one head: a home knows its last 4,096 seals, and others pay as well.
+const HEAD_AGE_MAX: u32 = 200;
+
+/// An order whose receipt was returned.
+struct Acknowledged {
+    place: usize,
+    who: usize,
+    order: OrderId,
+    receipt: Receipt,
+}
+
+/// What those who pay saw.
+#[derive(Default)]
+pub struct Seen {
+    acknowledged: Mutex<Vec<Acknowledged>>,
+    /// Committed heads that a cité told, by its place.
+    heads: Mutex<Vec<(usize, Head)>>,
+    counts: [AtomicU64; 2],
+    over: AtomicBool,
+}
+
+impl Seen {
+    fn remember(&self, acknowledged: Acknowledged) {
+        let place = acknowledged.place;
+        self.acknowledged().push(acknowledged);
+        self.counts[place].fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Waits until a cité acknowledges orders that were sent to it from now on.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn goes_on(&self, place: usize, after: &str) {
+        let before = self.count(place);
+        wait_for(&format!("payments after {after}"), || (self.count(place) > before).then_some(()));
+    }
+
+    fn acknowledged(&self) -> MutexGuard<'_, Vec<Acknowledged>> {
+        self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns how many orders a cité has acknowledged so far.
+    pub fn count(&self, place: usize) -> u64 {
+        self.counts[place].load(Ordering::SeqCst)
+    }
+}
+
+/// Somebody who pays, and the order whose answer is still out.
+struct Payer<'a> {
+    site: &'a Site,
+    place: usize,
+    who: usize,
+    wallet: Wallet<'a>,
+    /// The newest committed head that the home told.
+    head: Head,
+    /// Orders that were signed on top of it.
+    age: u32,
+    desk: Option<Desk<'a>>,
+}
+
+impl<'a> Payer<'a> {
+    fn new(sites: &'a [Site], place: usize, who: usize) -> Self {
+        let site = &sites[place];
+        Self { site, place, who, wallet: site.wallet(who), head: Head::empty(), age: 0, desk: None }
+    }
+
+    /// Signs an order and sends these very bytes until they are answered: with a receipt, or with a
+    /// refusal that may be met. Nodes die meanwhile.
+    fn send(&mut self, seen: &Seen, statement: Statement) -> bool {
+        self.learn_head(seen);
+        let order = self.wallet.sign(self.head, statement);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.try_once(&order) {
+                Some(Reply::Recorded(receipt)) => {
+                    self.wallet.recorded(&order);
+                    let (place, who, order) = (self.place, self.who, order.id());
+                    seen.remember(Acknowledged { place, who, order, receipt: *receipt });
+                    return true;
+                }
+                Some(Reply::Refused(refused)) => {
+                    // A head grows old while mirrors are away: a newer one is asked for.
+                    let old = refused.number == UNKNOWN_HEAD;
+                    self.age = if old { HEAD_AGE_MAX } else { self.age };
+                    let expected = old || EXPECTED_REFUSALS.contains(&refused.number);
+                    assert!(expected, "{refused:?}");
+                    return false;
+                }
+                Some(Reply::Unavailable(Unavailable::Busy)) => {}
+                Some(other) => panic!("neither receipt nor refusal: {other:?}"),
+                None => self.desk = None,
+            }
+            assert!(Instant::now() < until, "the node of {} never came back", self.site.house.slug);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Asks the home for a committed head while none is known, and from time to time for a newer one. The
+    /// answer may be that there is none.
+    fn learn_head(&mut self, seen: &Seen) {
+        self.age += 1;
+        if (self.head == Head::empty() || self.age > HEAD_AGE_MAX)
+            && let Ok(mut desk) = self.site.desk()
+            && let Ok(Reply::Account(sheet)) = desk.query(self.wallet.person, Query::Account)
+        {
+            (self.head, self.age) = (sheet.seen, 0);
+            let mut heads = seen.heads.lock().unwrap_or_else(PoisonError::into_inner);
+            heads.push((self.place, sheet.seen));
+        }
+    }
+
+    fn try_once(&mut self, order: &SignedOrder) -> Option<Reply> {
+        if self.desk.is_none() {
+            self.desk = self.site.desk().ok();
+        }
+        self.desk.as_mut()?.submit(order).ok()
+    }
+}
+
+/// Allies two cités, lets all six people pay to and fro while `happens`, and returns what they saw.
+///
+/// # Panics
+/// When somebody is answered what may not be answered.
+pub fn pay_meanwhile(sites: &[Site; 2], happens: impl FnOnce(&Seen)) -> Seen {
+    let seen = Seen::default();
+    let mut stewards = [0, 1].map(|place| Payer::new(sites, place, 0));
+    ally(sites, &mut stewards, &seen);
+    std::thread::scope(|scope| {
+        for (place, payer, payee) in [(0, 1, 2), (0, 2, 1), (1, 1, 2), (1, 2, 1)] {
+            let seen = &seen;
+            scope.spawn(move || {
+                let mut payer = Payer::new(sites, place, payer);
+                pay_on(seen, &mut payer, &pay(&sites[place], payee));
+            });
+        }
+        for (place, steward) in stewards.iter_mut().enumerate() {
+            let seen = &seen;
+            scope.spawn(move || pay_on(seen, steward, &export(&sites[1 - place], 0)));
+        }
+        let _over = Over(&seen);
+        happens(&seen);
+    });
+    seen
+}
+
+/// Pays to and fro until it is over.
+fn pay_on(seen: &Seen, payer: &mut Payer<'_>, statement: &Statement) {
+    while !seen.over.load(Ordering::SeqCst) {
+        if !payer.send(seen, statement.clone()) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn pay(site: &Site, payee: usize) -> Statement {
+    let payee = Account::Member(site.people[payee].id);
+    Statement::Pay(Pay { payee, minutes: QUARTER, request: None })
+}
+
+fn export(to: &Site, payee: usize) -> Statement {
+    let (to, payee) = (to.house.id, to.people[payee].id);
+    Statement::Export(Export { to, payee, minutes: QUARTER, request: None })
+}
+
+/// Makes two cités allies and each other's mirror.
+fn ally(sites: &[Site; 2], stewards: &mut [Payer<'_>; 2], seen: &Seen) {
+    for (here, there) in [(0, 1), (1, 0)] {
+        let founding = crate::people::founding_bytes(&sites[there].house);
+        let line = Minutes(100 * 60);
+        let peer = Act::PeerOpen(PeerOpen { founding, line });
+        assert!(stewards[here].send(seen, Statement::Act(peer)), "an ally is refused");
+        let mirrors = vec![sites[there].house.as_mirror()];
+        let mirrors = Act::MirrorSet(MirrorSet { mirrors });
+        assert!(stewards[here].send(seen, Statement::Act(mirrors)), "a mirror is refused");
+    }
+    wait_for("two openings that each side knows of", || {
+        let opened =
+            |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
+                Ok(Reply::Sheet(sheet)) => sheet.peers.iter().all(|peer| peer.opened_there),
+                _ => false,
+            };
+        sites.iter().all(opened).then_some(())
+    });
+}
+
+/// The two nodes and how they are started.
+pub struct Nodes<'a> {
+    sites: &'a [Site; 2],
+    addresses: [String; 2],
+    running: [Option<Daemon>; 2],
+}
+
+impl<'a> Nodes<'a> {
+    /// Starts both.
+    pub fn new(sites: &'a [Site; 2]) -> Self {
+        let addresses = [free_address(), free_address()];
+        let mut nodes = Self { sites, addresses, running: [None, None] };
+        nodes.start(0);
+        nodes.start(1);
+        nodes
+    }
+
+    fn args(&self, place: usize) -> [String; 4] {
+        let other = &self.sites[1 - place];
+        let friend = other.invitation(&self.addresses[1 - place]);
+        ["--listen".into(), self.addresses[place].clone(), "--bootstrap".into(), friend]
+    }
+
+    /// Starts one and waits until it listens.
+    pub fn start(&mut self, place: usize) {
+        let args = self.args(place);
+        let args = args.each_ref().map(String::as_str);
+        self.running[place] = Some(Daemon::start(&self.sites[place].home, &args));
+    }
+
+    /// Ends one at once.
+    pub fn kill(&mut self, place: usize) {
+        self.running[place].take().expect("it runs").kill();
+    }
+
+    /// Starts a node and kills it wherever in its start it is then.
+    pub fn kill_while_starting(&self, place: usize, after: Duration) {
+        let args = self.args(place);
+        let args = args.each_ref().map(String::as_str);
+        let starting = Starting::begin(&self.sites[place].home, &args);
+        std::thread::sleep(after);
+        starting.kill();
+    }
+
+    /// Returns one that runs.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn running(&self, place: usize) -> &Daemon {
+        self.running[place].as_ref().expect("it runs")
+    }
+
+    fn stop(mut self) {
+        for node in self.running.iter_mut().filter_map(Option::take) {
+            let said = node.stop();
+            assert_eq!(said.code, Some(0), "{}", said.err);
+        }
+    }
+}
+
+/// Numbers that a seed gives, one after the other (splitmix64; Steele, Lea, Flood 2014).
+pub struct Moments(pub u64);
+
+impl Moments {
+    /// Returns the next number below a bound.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+/// Tells those who pay that it is over, when dropped: also when something fails meanwhile.
+struct Over<'a>(&'a Seen);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,120 @@
+//! File systems of a test's own: a disk in a file that loses its power, and a small one in memory that fills
+//! up. Mounting takes rights that not every machine gives; whoever asks is told which are missing.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Size of the disk that loses its power, in bytes: a node says no below 50 MiB free.
+const DISK_BYTES: u64 = 160 * 1_024 * 1_024;
+
+/// How the disk is mounted: nothing reaches it by the passing of time, only by a sync that was asked for. So
+/// what a power cut takes is as much as it can ever be.
+const OPTIONS: &str = "loop,commit=300,noatime";
+
+/// Runs a program to its end.
+///
+/// # Errors
+/// What it said, or why it could not be started.
+pub fn run(line: &[&str]) -> Result<(), String> {
+    let (program, args) = line.split_first().ok_or("an empty line")?;
+    let output = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{program}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("temporary paths are ASCII")
+}
+
+/// A file system at a place, taken away when dropped.
+pub struct Volume {
+    at: PathBuf,
+}
+
+impl Volume {
+    /// Mounts what `how` names at `at`.
+    ///
+    /// # Errors
+    /// What the system said.
+    fn mount(at: &Path, how: &[&str]) -> Result<Self, String> {
+        fs::create_dir_all(at).map_err(|error| error.to_string())?;
+        run(&[&["mount"], how, &[text(at)]].concat())?;
+        Ok(Self { at: at.to_owned() })
+    }
+
+    /// Mounts a file system in memory that holds at most `bytes`.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn in_memory(at: &Path, bytes: u64) -> Result<Self, String> {
+        Self::mount(at, &["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"])
+    }
+}
+
+impl Drop for Volume {
+    fn drop(&mut self) {
+        // Also while somebody still has a file open in it: nobody is waited for.
+        let _ = run(&["umount", "--lazy", text(&self.at)]);
+    }
+}
+
+/// A disk with an ext4 file system, kept in a file, that can lose its power.
+pub struct Disk {
+    file: PathBuf,
+    mounted: Option<Volume>,
+    at: PathBuf,
+    cuts: u32,
+}
+
+impl Disk {
+    /// Makes a disk below `dir` and mounts it at `at`.
+    ///
+    /// # Errors
+    /// What the system said: the rights or the programs for it are missing.
+    pub fn new(dir: &Path, at: &Path) -> Result<Self, String> {
+        let file = dir.join("disk");
+        let made = File::create(&file).and_then(|file| file.set_len(DISK_BYTES));
+        made.map_err(|error| error.to_string())?;
+        run(&["mkfs.ext4", "-q", "-F", text(&file)])?;
+        let mut disk = Self { file, mounted: None, at: at.to_owned(), cuts: 0 };
+        disk.mount()?;
+        Ok(disk)
+    }
+
+    fn mount(&mut self) -> Result<(), String> {
+        self.mounted = Some(Volume::mount(&self.at, &["-o", OPTIONS, text(&self.file)])?);
+        Ok(())
+    }
+
+    /// Keeps what the disk holds now, as a power cut would: whatever the file system has only in memory is
+    /// not in it. Whoever writes must stand still meanwhile.
+    ///
+    /// # Panics
+    /// When the file cannot be copied.
+    pub fn freeze(&mut self) {
+        self.cuts += 1;
+        let kept = self.file.with_extension(self.cuts.to_string());
+        run(&["cp", "--sparse=always", text(&self.file), text(&kept)]).expect("there is room");
+        // What is mounted keeps its file although the name is gone.
+        fs::remove_file(&self.file).expect("it is ours");
+        self.file = kept;
+    }
+
+    /// Puts the kept disk in the place of the mounted one: the power is back.
+    ///
+    /// # Panics
+    /// When it cannot be mounted: an ext4 file system survives a power cut.
+    pub fn back(&mut self) {
+        self.mounted = None;
+        self.mount().expect("a disk after a power cut");
+    }
+}
