@@ -54,6 +54,14 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Returns a member after "admission": "of member 2".
+    fn of_member(&self, id: &MemberId) -> Text {
+        match self.number(id) {
+            Some(number) => text!("of-number", number = number.to_string()),
+            None => text!("of-id", id = short(id)),
+        }
+    }
+
     fn number(&self, id: &MemberId) -> Option<u32> {
         self.state?.member(id).map(|(_, member)| member.number)
     }
@@ -260,7 +268,7 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
         Act::Admit(admit) => text!(
             "act-admit",
             who = joining(admit)
-                .map_or_else(|| text!("who-unreadable"), |(who, _)| names.member(&who)),
+                .map_or_else(|| text!("of-unreadable"), |(who, _)| names.of_member(&who)),
             level = level(admit.level),
             from = admit.from,
             until = admit.until

@@ -136,6 +136,15 @@ fn french_is_spelt_with_its_spaces_and_apostrophes() {
             assert!(!text.contains(wrong), "{id}: a plain space in {wrong:?}");
         }
         assert!(shell || !text.contains('\''), "{id}: a straight apostrophe");
+        let unit = ["n° ", "} Mo", "} h ", "} min "].into_iter().find(|part| text.contains(part));
+        assert_eq!(unit, None, "{id}: a plain space beside a number");
+        let words: Vec<&str> = text.split([' ', '\n']).collect();
+        let digits = words.windows(2).any(|pair| {
+            let [number, unit] = pair else { return false };
+            number.ends_with(|c: char| c.is_ascii_digit())
+                && ["h", "min", "Mo"].contains(&unit.trim_matches(|c: char| !c.is_alphanumeric()))
+        });
+        assert!(shell || !digits, "{id}: a plain space between a number and its unit");
     }
 }
 

@@ -36,6 +36,8 @@ impl Prompt {
             return Ok(());
         }
         let asked = self.printer.lang().say(question);
+        // A question that ends with a colon, for the answer to follow, stands here without it.
+        let asked = asked.trim_end_matches([':', ' ', '\u{a0}']);
         Err(Failure::new(codes::NEEDS_ANSWER, text!("needs-answer", question = asked)))
     }
 
@@ -47,7 +49,7 @@ impl Prompt {
         if self.yes {
             return Ok(());
         }
-        self.need_somebody(question)?;
+        self.need_somebody(question).map_err(|failure| failure.because(text!("yes-answers")))?;
         let choices =
             self.printer.lang().t(if default_yes { "prompt-yes-no" } else { "prompt-no-yes" });
         let asked = Text::new("said")

@@ -277,18 +277,33 @@ pub fn find(words: &str) -> Option<&'static Spec> {
 pub fn spoken(lang: Lang, argv: &[String]) -> String {
     let mut words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
     if argv.first().is_some_and(|program| program == "pirate") {
-        for length in [2, 1] {
-            let name =
-                argv.iter().skip(1).take(length).map(String::as_str).collect::<Vec<_>>().join(" ");
-            if let Some(spec) = SPECS.iter().find(|spec| spec.en == name) {
-                for (word, place) in words.iter_mut().skip(1).zip(spec.names().0) {
-                    *word = place.in_lang(lang).to_owned();
-                }
-                break;
-            }
+        translate(lang, words.get_mut(1..).unwrap_or_default());
+        // What help is asked about is a command as well, a family of them, or everything.
+        if argv.get(1).is_some_and(|word| word == "help") {
+            translate(lang, words.get_mut(2..).unwrap_or_default());
         }
     }
     words.join(" ")
+}
+
+/// Puts the name of a command at the beginning of `words` into the reader's language.
+fn translate(lang: Lang, words: &mut [String]) {
+    for length in [2, 1] {
+        let name = words.iter().take(length).map(String::as_str).collect::<Vec<_>>().join(" ");
+        if let Some(spec) = SPECS.iter().find(|spec| spec.en == name) {
+            for (word, place) in words.iter_mut().zip(spec.names().0) {
+                *word = place.in_lang(lang).to_owned();
+            }
+            return;
+        }
+    }
+    if let [word] = words {
+        let all = Word { en: "all", fr: "tout", accented: "tout" };
+        let families = SPECS.iter().filter_map(|spec| spec.names().family());
+        if let Some(known) = families.chain([all]).find(|known| known.en == word.as_str()) {
+            *word = known.in_lang(lang).to_owned();
+        }
+    }
 }
 
 /// Words that a shell would cut are quoted.

@@ -136,6 +136,27 @@ fn what_was_probably_meant_is_offered() {
     let failure = asked(Lang::Fr, "pirate expliqer P0401").expect_err("mistyped");
     let said: Vec<String> = failure.details().iter().map(|detail| Lang::Fr.say(detail)).collect();
     assert!(said.iter().any(|line| line.contains("expliquer")), "{said:?}");
+    // Of several the nearest stands first.
+    let failure = asked(Lang::Fr, "pirate paier 1 1h").expect_err("mistyped");
+    let said: Vec<String> = failure.details().iter().map(|detail| Lang::Fr.say(detail)).collect();
+    assert!(said.iter().any(|line| line.contains("payer ou aide")), "{said:?}");
+}
+
+#[test]
+fn what_help_is_asked_about_is_in_the_readers_language_too() {
+    for (argv, french) in [
+        ("pirate help pay", "pirate aide payer"),
+        ("pirate help request list", "pirate aide demande lister"),
+        ("pirate help node", "pirate aide noeud"),
+        ("pirate help all", "pirate aide tout"),
+        ("pirate help nothing", "pirate aide nothing"),
+        ("pirate member list --state applied", "pirate membre lister --state applied"),
+        ("pirate pay node 1h", "pirate payer node 1h"),
+    ] {
+        let words: Vec<String> = argv.split(' ').map(str::to_owned).collect();
+        assert_eq!(super::spoken(Lang::Fr, &words), french);
+        assert_eq!(super::spoken(Lang::En, &words), argv);
+    }
 }
 
 #[test]

@@ -88,8 +88,9 @@ fn answering(
 ) -> Result<Plan, Failure> {
     let found = request::find(session, typed, today).map_err(|failure| {
         // Neither a person nor a request: the person who types a name learns how people are named.
-        let looks_like_none = failure.code() == codes::NO_SUCH_REQUEST && typed.contains('@');
-        if looks_like_none { person::unreadable(typed) } else { failure }
+        let somebody =
+            failure.code() == codes::NO_SUCH_REQUEST && (asked.is_some() || typed.contains('@'));
+        if somebody { person::unreadable(typed) } else { failure }
     })?;
     let link = found.link.clone();
     let request = link.request.request();

@@ -50,6 +50,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             status.next.push(("fix-join", &["pirate", "join", "…"]));
             status.next.push(("fix-found", &["pirate", "cite", "found"]));
         }
+        // Whoever waits has no balance yet; the card says how far it is, and asks the node.
+        None if member.as_ref().is_some_and(|own| own.membership() != Membership::Admitted) => {
+            status.next.push(("join-next", &["pirate", "card", "show"]));
+        }
         None => status.next.push(("next-balance", &["pirate", "balance"])),
     }
     let alerts: Vec<Json> = status.alerts.iter().map(|alert| alert.json(context.lang)).collect();

@@ -158,6 +158,8 @@ impl Screen {
 
     /// Returns the text, every line ended.
     pub(crate) fn render(&self, lang: Lang, form: Form, columns: usize) -> String {
+        // Plain is one fact a line, however long: what reads it breaks lines itself, or must not.
+        let columns = if form == Form::Human { columns } else { usize::MAX };
         let mut text = String::new();
         let mut rest = self.blocks.as_slice();
         while let Some((block, after)) = rest.split_first() {
@@ -200,7 +202,13 @@ fn render_block(block: &Block, lang: Lang, form: Form, columns: usize) -> String
         Block::Marked(mark, sentence) if form == Form::Human => {
             let style = mark.style();
             let sign = format!("{}{}{} ", style.render(), mark.sign(), style.render_reset());
-            let wrapped = wrap(&sentence.say(lang), columns, "  ", "  ");
+            let said = match mark {
+                Mark::NotChecked => {
+                    lang.say(&crate::text!("not-checked", what = sentence.say(lang)))
+                }
+                _ => sentence.say(lang),
+            };
+            let wrapped = wrap(&said, columns, "  ", "  ");
             format!("{sign}{}", wrapped.trim_start())
         }
         Block::Marked(mark, sentence) => {
@@ -308,5 +316,30 @@ mod tests {
         assert!(plain.contains("Profile: zoe\n"), "{plain}");
         assert!(!plain.contains('✓') && !plain.contains("\n\n"), "{plain}");
         assert!(screen.render(Lang::En, Form::Human, 80).contains('✓'));
+    }
+
+    #[test]
+    fn plain_is_one_fact_a_line_however_long() {
+        let long = "mot ".repeat(60);
+        let screen = Screen::new()
+            .said(long.clone())
+            .mark_said(Mark::Good, long.clone())
+            .arrow(Some(text!("person-id", id = long, cite = "x")), &[]);
+        for lang in Lang::ALL {
+            assert_eq!(screen.render(lang, Form::Plain, 80).lines().count(), 3);
+            assert!(screen.render(lang, Form::Human, 80).lines().count() > 9);
+        }
+    }
+
+    #[test]
+    fn what_was_not_checked_says_so_once_in_either_form() {
+        let screen = Screen::new().mark(Mark::NotChecked, text!("card-not-label"));
+        for (lang, human, plain) in [
+            (Lang::Fr, "– Non contrôlé\u{a0}: le label", "non contrôlé\u{a0}: le label"),
+            (Lang::En, "– Not checked: the label", "not checked: the label"),
+        ] {
+            assert!(screen.render(lang, Form::Human, 80).contains(human));
+            assert!(screen.render(lang, Form::Plain, 80).starts_with(plain));
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! A table of a screen: headings in the reader's language, numbers to the right.
 //! Plain tables are one row a line, cells parted by tabs, no box and no alignment.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
 use super::Form;
 use crate::language::{Lang, Text, Value};
+
+/// Longest word that a column makes room for: a member of a cité with a usual name (`42@tisserandes`).
+/// Longer ones are identities, which may break.
+const WORD_MAX: usize = 20;
+/// A blank on either side of a cell.
+const AROUND: usize = 2;
 
 /// Rows under headings.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +65,33 @@ impl Table {
                 row.iter().map(|value| Cell::new(lang.show(value)).set_alignment(alignment(value))),
             );
         }
+        for (place, width) in (0..).zip(self.whole_words(lang, columns)) {
+            if let Some(column) = table.column_mut(place) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+            }
+        }
         table.trim_fmt() + "\n"
+    }
+
+    /// Returns the widths, blanks around them included, at which no column breaks a word of up to
+    /// [`WORD_MAX`] characters; nothing when the screen is too narrow for them together.
+    fn whole_words(&self, lang: Lang, columns: usize) -> Vec<u16> {
+        let longest = |text: &str| {
+            let lengths = text.split([' ', '\n']).map(|word| word.chars().count());
+            lengths.filter(|length| *length <= WORD_MAX).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..)
+            .zip(&self.headings)
+            .map(|(place, heading)| {
+                let cells = self.rows.iter().filter_map(|row| row.get(place));
+                let words = cells.map(|cell| longest(&lang.show(cell)));
+                words.chain([longest(&lang.say(heading))]).max().unwrap_or(0) + AROUND
+            })
+            .collect();
+        if widths.iter().sum::<usize>() > columns {
+            return Vec::new();
+        }
+        widths.into_iter().map(|width| u16::try_from(width).unwrap_or(u16::MAX)).collect()
     }
 }
 
@@ -95,5 +127,28 @@ mod tests {
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
         let plain = table.render(Lang::Fr, Form::Plain, 80);
         assert_eq!(plain.lines().count(), 3);
+    }
+
+    #[test]
+    fn words_stay_whole_while_the_screen_has_room_for_them() {
+        let headings = ["date", "who", "change", "balance", "text", "state"];
+        let headings = headings.map(|name| crate::language::Text::new("said").with("said", name));
+        let mut table = Table::new(headings.to_vec());
+        table.row(vec![
+            "2026-11-26".into(),
+            "1@tisserandes".into(),
+            Value::Minutes(-120),
+            Value::Minutes(-210),
+            "Réparation de vélo et de bien d’autres choses encore".into(),
+            "✓✓ committed".into(),
+        ]);
+        let shown = table.render(Lang::En, Form::Human, 80);
+        for word in ["2026-11-26", "1@tisserandes", "−2\u{a0}h\u{a0}00\u{a0}min", "Réparation"] {
+            assert!(shown.contains(word), "{word} was broken:\n{shown}");
+        }
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+        // Where words cannot all stay whole, the screen wins.
+        let narrow = table.render(Lang::En, Form::Human, 40);
+        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
     }
 }

@@ -132,7 +132,8 @@ fn shown(lang: Lang, arg: &ArgSpec) -> String {
         choices => choices.join("|"),
     };
     match arg.kind {
-        Kind::Place { .. } => format!("<{value}>"),
+        Kind::Place { required: true, .. } => format!("<{value}>"),
+        Kind::Place { required: false, .. } => format!("[{value}]"),
         Kind::Flag => flag(arg.short, arg.id, ""),
         Kind::Option { .. } => flag(arg.short, arg.id, &format!(" {value}")),
     }

@@ -103,8 +103,10 @@ fn meant(lang: Lang, error: &clap::Error) -> Option<String> {
             word.map_or(typed.as_str(), |word| word.in_lang(lang))
         })
         .collect();
+    // clap puts the nearest last.
+    meant.reverse();
     meant.dedup();
-    (!meant.is_empty()).then(|| meant.join(", "))
+    (!meant.is_empty()).then(|| meant.join(&format!(" {} ", lang.t("usage-or"))))
 }
 
 fn spelt(value: &ContextValue) -> String {

@@ -31,7 +31,10 @@ audit-check-founding = Founding: { $count ->
        *[other] { $count } founding signatures valid
     }
 audit-check-signatures = Signatures: { $count } of { $count } valid
-audit-check-chain = Chain: checkpoint { $count }, root { $root }, right
+audit-check-chain = Chain: { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    }, root { $root }, right
 audit-check-rules = Rules: { $count } entries replayed, none broken
 audit-check-state-roots = States: { $count } seals computed again, right
 audit-check-zero-sum = Zero sum: all balances together = { $sum } exactly
@@ -86,14 +89,20 @@ audit-pair-balance = { $a } ↔ { $b }: what they owe each other does not agree
 audit-pair-totals = { $a } ↔ { $b }: some transfers neither arrived, nor came back, nor are under way
 audit-network = Together: { $people } with the members, { $open } under way, { $outside } owed elsewhere; sum = { $sum }
 audit-fork = TWO LEDGERS: { $cite } signed two different histories
-audit-fork-heads = checkpoint { $first }, root { $firstroot }; checkpoint { $second }, root { $secondroot }
+audit-fork-heads = { $first ->
+        [one] { $first } entry
+       *[other] { $first } entries
+    }, root { $firstroot }; { $second ->
+        [one] { $second } entry
+       *[other] { $second } entries
+    }, root { $secondroot }
 
-audit-not-checked-service-reality = Not checked: whether the services took place
-audit-not-checked-civil-identity = Not checked: civil identity
-audit-not-checked-texts = Not checked: texts, kept outside the ledger
-audit-not-checked-clocks = Not checked: times, beyond their order
-audit-not-checked-witnesses = Not checked: witnesses, for want of an anchor
-audit-not-checked-other-logs = Not checked: ledgers of other cités, not given
+audit-not-checked-service-reality = whether the services took place
+audit-not-checked-civil-identity = civil identity
+audit-not-checked-texts = texts, kept outside the ledger
+audit-not-checked-clocks = times, beyond their order
+audit-not-checked-witnesses = witnesses, for want of an anchor
+audit-not-checked-other-logs = ledgers of other cités, not given
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }

@@ -100,7 +100,7 @@ node-address = “{ $typed }” is neither a socket file nor an address host:por
 fix-run-node = Start the node of this machine
 fix-more-time = Give more time
 
-wallet-none = You are member of no cité under the identity “{ $profile }”.
+wallet-none = You are not a member of any cité under the identity “{ $profile }”.
 wallet-damaged = The wallet { $path } is damaged or of another version.
 wallet-busy = Another pirate command is using this wallet.
 wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application.

@@ -7,6 +7,7 @@ arrow = { $why }: { $command }
 mark-good = done:
 mark-warn = warning:
 mark-bad = no:
+not-checked = Not checked: { $what }
 mark-not-checked = not checked:
 
 fail-title = Error { $code }
@@ -59,13 +60,15 @@ usage-conflict = { $arg } and { $prior } do not go together.
 usage-bytes = An argument is not UTF-8 text.
 usage-number = “{ $typed }” is not a whole number.
 usage-other = This command cannot be understood.
+usage-or = or
 usage-meant = Did you mean { $meant }?
 
 prompt-yes-no = [Y/n]
 prompt-no-yes = [y/N]
 prompt-line = { $question } ›
-needs-answer = This command asks a question: { $question } Add --yes or use a terminal.
-flag-answers = The option { $flag } answers instead.
+needs-answer = This command asks a question, and nobody is there to answer it: “{ $question }”
+yes-answers = Add --yes, or answer in a terminal.
+flag-answers = The option { $flag } answers instead, or answer in a terminal.
 no-line = No answer could be read.
 declined = Nothing was done: you answered no.
 

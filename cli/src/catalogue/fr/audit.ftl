@@ -31,7 +31,10 @@ audit-check-founding = Fondation : { $count ->
        *[other] { $count } signatures de fondation valables
     }
 audit-check-signatures = Signatures : { $count } sur { $count } valables
-audit-check-chain = Chaînage : arrêté n° { $count }, racine { $root }, conforme
+audit-check-chain = Chaînage : { $count ->
+        [one] { $count } écriture
+       *[other] { $count } écritures
+    }, racine { $root }, conforme
 audit-check-rules = Règles : { $count } écritures rejouées, aucun manquement
 audit-check-state-roots = États : { $count } sceaux recalculés, conformes
 audit-check-zero-sum = Équilibre : somme des soldes = { $sum } exactement
@@ -64,7 +67,7 @@ audit-fault-certificate = Les témoins nommés n’ont pas tous signé cet arrê
 audit-fault-note = La note pour les outils courants dit autre chose que le dossier.
 audit-fault-evidence = Une preuve jointe ne prouve rien.
 audit-fault-entry = ses octets ne sont pas ceux d’une écriture.
-audit-fault-refused = les règles la refusent (refus n° { $number }).
+audit-fault-refused = les règles la refusent (refus n° { $number }).
 audit-fault-time = son heure précède celle de l’écriture d’avant.
 audit-fault-assigned = la cité lui a donné une autre place ou une autre suite que les règles.
 audit-fault-seal = ce sceau ne suit pas le précédent.
@@ -87,14 +90,20 @@ audit-pair-balance = { $a } ↔ { $b } : ce qu’elles se doivent ne concorde p
 audit-pair-totals = { $a } ↔ { $b } : des envois ne sont ni arrivés, ni rendus, ni en route
 audit-network = Ensemble : { $people } chez les membres, { $open } en route, { $outside } dus ailleurs ; somme = { $sum }
 audit-fork = DEUX REGISTRES : { $cite } a signé deux histoires différentes
-audit-fork-heads = arrêté n° { $first }, racine { $firstroot } ; arrêté n° { $second }, racine { $secondroot }
+audit-fork-heads = { $first ->
+        [one] { $first } écriture
+       *[other] { $first } écritures
+    }, racine { $firstroot } ; { $second ->
+        [one] { $second } écriture
+       *[other] { $second } écritures
+    }, racine { $secondroot }
 
-audit-not-checked-service-reality = Non contrôlé : la réalité des services
-audit-not-checked-civil-identity = Non contrôlé : l’identité civile
-audit-not-checked-texts = Non contrôlé : les textes, gardés hors du registre
-audit-not-checked-clocks = Non contrôlé : les heures, au-delà de leur ordre
-audit-not-checked-witnesses = Non contrôlé : les témoins, faute d’ancrage
-audit-not-checked-other-logs = Non contrôlé : les registres des autres cités, non fournis
+audit-not-checked-service-reality = la réalité des services
+audit-not-checked-civil-identity = l’identité civile
+audit-not-checked-texts = les textes, gardés hors du registre
+audit-not-checked-clocks = les heures, au-delà de leur ordre
+audit-not-checked-witnesses = les témoins, faute d’ancrage
+audit-not-checked-other-logs = les registres des autres cités, non fournis
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }

@@ -7,6 +7,7 @@ arrow = { $why } : { $command }
 mark-good = fait :
 mark-warn = attention :
 mark-bad = non :
+not-checked = Non contrôlé : { $what }
 mark-not-checked = non contrôlé :
 
 fail-title = Erreur { $code }
@@ -59,13 +60,15 @@ usage-conflict = { $arg } et { $prior } ne vont pas ensemble.
 usage-bytes = Un argument n’est pas du texte UTF-8.
 usage-number = « { $typed } » n’est pas un nombre entier.
 usage-other = Cette commande ne peut pas être comprise.
+usage-or = ou
 usage-meant = Vouliez-vous dire { $meant } ?
 
 prompt-yes-no = [O/n]
 prompt-no-yes = [o/N]
 prompt-line = { $question } ›
-needs-answer = Cette commande pose une question : { $question } Ajoutez --yes ou répondez dans un terminal.
-flag-answers = L’option { $flag } répond à la place.
+needs-answer = Cette commande pose une question, et personne n’est là pour y répondre : « { $question } »
+yes-answers = Ajoutez --yes, ou répondez dans un terminal.
+flag-answers = L’option { $flag } répond à la place, ou répondez dans un terminal.
 no-line = Pas de réponse lue.
 declined = Rien n’a été fait : vous avez répondu non.
 

@@ -76,7 +76,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if context.global.dry_run {
         return Ok(Done::new(
             json!({ "founded": false, "slug": answers.slug }),
-            Screen::new().mark(Mark::NotChecked, text!("found-dry-run")),
+            Screen::new().line(text!("found-dry-run")),
         ));
     }
     context.prompt.confirm(&text!("found-confirm"), true)?;

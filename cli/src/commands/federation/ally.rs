@@ -56,7 +56,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if context.global.dry_run {
         return Ok(Done::new(
             json!({ "cite": founding.id().to_string(), "signed": [] }),
-            Screen::new().mark(Mark::NotChecked, text!("nothing-signed")),
+            Screen::new().line(text!("nothing-signed")),
         ));
     }
     context.prompt.confirm(&text!("ally-confirm"), false)?;

@@ -73,7 +73,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if context.global.dry_run {
         return Ok(Done::new(
             json!({ "admitted": [] }),
-            Screen::new().mark(Mark::NotChecked, text!("nothing-signed")),
+            Screen::new().line(text!("nothing-signed")),
         ));
     }
     context.prompt.confirm(&text!("admit-confirm", count = chosen.len()), false)?;

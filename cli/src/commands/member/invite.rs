@@ -35,7 +35,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if context.global.dry_run {
         return Ok(Done::new(
             json!({ "invitation": null, "uses": uses, "expires_at": dates::iso_day(until) }),
-            Screen::new().mark(Mark::NotChecked, text!("invite-dry-run", until = until)),
+            Screen::new().line(text!("invite-dry-run", until = until)),
         ));
     }
     let mut session = Session::open(context)?;

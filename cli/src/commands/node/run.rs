@@ -36,7 +36,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if context.global.dry_run {
         return Ok(Done::new(
             json!({ "started": false }),
-            Screen::new().mark(Mark::NotChecked, text!("node-dry-run", path = home.root())),
+            Screen::new().line(text!("node-dry-run", path = home.root())),
         ));
     }
     let printer = context.printer;

@@ -44,7 +44,8 @@ pub(super) struct Answers {
 impl Answers {
     /// Returns the answers: from flags, else typed, else as proposed where nobody can be asked.
     pub(super) fn ask(context: &Context, args: &Args<'_>) -> Result<Self, Failure> {
-        if context.prompt.can_ask() {
+        let answered = args.text("name").is_some() && args.text("place").is_some();
+        if context.prompt.can_ask() && !(answered && context.global.yes) {
             context.show(&Screen::new().line(text!("found-begin")));
         }
         let proposed = Rules::default();
