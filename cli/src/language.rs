@@ -118,6 +118,7 @@ impl Lang {
     pub fn show(self, value: &Value) -> String {
         match value {
             Value::Text(text) => text.clone(),
+            Value::Long { short, .. } => short.clone(),
             Value::Count(count) => group(self, *count),
             Value::Minutes(minutes) => amount::show(self, *minutes),
             Value::Limit(minutes) => amount::show_limit(self, *minutes),
@@ -125,6 +126,14 @@ impl Lang {
             Value::Day(day) => dates::show_day(self, *day),
             Value::Command(argv) => tree::spoken(self, argv),
             Value::Sentence(text) => self.say(text),
+        }
+    }
+
+    /// Returns `value` as programs and copyists need it: nothing is shortened.
+    pub fn show_whole(self, value: &Value) -> String {
+        match value {
+            Value::Long { whole, .. } => whole.clone(),
+            other => self.show(other),
         }
     }
 
@@ -210,6 +219,13 @@ fn group(lang: Lang, count: i64) -> String {
 pub enum Value {
     /// Words as they are: names, ids, file names.
     Text(String),
+    /// Something long with its short form, which people read; plain tables have the whole of it.
+    Long {
+        /// What people read.
+        short: String,
+        /// What can be copied.
+        whole: String,
+    },
     /// A number of things; chooses the plural.
     Count(i64),
     /// Service time in minutes, with its sign: `1 h 30`, `−0 h 45`.

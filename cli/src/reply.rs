@@ -97,10 +97,30 @@ pub fn is_refusal(failure: &Failure, number: u16) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use node::{
+        client::ClientError,
+        network::{DialFailure, PeerKey},
+    };
     use proto::desk::Unavailable;
 
-    use super::{is_silence, unavailable};
-    use crate::language::Lang;
+    use super::{is_silence, no_reply, unavailable};
+    use crate::{codes, language::Lang};
+
+    #[test]
+    fn whoever_meets_another_node_learns_how_to_go_through_it() {
+        let other = || ClientError::Unreachable(DialFailure::WrongPeer(PeerKey([7; 32])));
+        let failure = no_reply(&other(), "192.0.2.7:17890");
+        assert_eq!(failure.code(), codes::NODE_ABSENT);
+        let through = format!("{}@192.0.2.7:17890", "07".repeat(32));
+        assert_eq!(failure.fixes()[0].argv, ["pirate", "…", "--node", &through]);
+        for lang in Lang::ALL {
+            let said = failure.details().iter().map(|d| lang.say(d)).collect::<String>();
+            assert!(said.contains(&"07".repeat(32)), "{said}");
+        }
+        // Which of several addresses it was is not known, so no command is made up.
+        let failure = no_reply(&other(), "192.0.2.7:17890, 192.0.2.8:17890");
+        assert!(!failure.fixes()[0].argv.contains(&"--node".to_owned()));
+    }
 
     #[test]
     fn every_silence_of_a_node_has_its_exit() {

@@ -22,3 +22,4 @@ mod order;
 mod power;
 mod rules;
 mod walkthroughs;
+mod ways;

@@ -29,11 +29,25 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let account = session.account()?.clone();
     let since = if account.abroad > 0 { waiting_since(&mut session) } else { None };
     let done = Done::new(data(&session, &account, since), screen(&session, &account, since));
-    Ok(if session.is_fresh() {
-        done
-    } else {
-        done.warn(codes::NODE_ABSENT, text!("balance-offline"), &[])
+    Ok(match session.silence() {
+        Some(failure) if !session.is_fresh() => with_silence(done, failure),
+        _ => done,
     })
+}
+
+/// Says why this is only the last balance known: what was asked for (`--offline`), or what is in the way
+/// and the way out of it.
+fn with_silence(done: Done, failure: &Failure) -> Done {
+    if failure.code() == codes::OFFLINE_ASKED {
+        return done.warn(failure.code(), text!("balance-offline"), &[]);
+    }
+    let why = failure.details().iter().fold(failure.message().clone(), |first, detail| {
+        text!("sentence-then", first = first, second = detail.clone())
+    });
+    let fixes = failure.fixes();
+    let fix: Vec<&str> =
+        fixes.first().map(|fix| fix.argv.iter().map(String::as_str).collect()).unwrap_or_default();
+    done.warn(failure.code(), text!("balance-silence", why = why), &fix)
 }
 
 /// Since when the oldest hours of this cité are on their way, if the home says so.

@@ -44,7 +44,10 @@ impl Table {
         let heading =
             self.headings.iter().map(|text| lang.say(text)).collect::<Vec<_>>().join("\t");
         let rows = self.rows.iter().map(|row| {
-            row.iter().map(|cell| lang.show(cell).replace('\t', " ")).collect::<Vec<_>>().join("\t")
+            row.iter()
+                .map(|cell| lang.show_whole(cell).replace('\t', " "))
+                .collect::<Vec<_>>()
+                .join("\t")
         });
         std::iter::once(heading).chain(rows).map(|line| format!("{line}\n")).collect()
     }
@@ -150,5 +153,14 @@ mod tests {
         // Where words cannot all stay whole, the screen wins.
         let narrow = table.render(Lang::En, Form::Human, 40);
         assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+    }
+
+    #[test]
+    fn a_plain_table_has_the_whole_of_what_people_see_shortened() {
+        let mut table = Table::new(vec![text!("label-node")]);
+        table.row(vec![Value::Long { short: "0707…".to_owned(), whole: "07".repeat(32) }]);
+        let human = table.render(Lang::Fr, Form::Human, 80);
+        assert!(human.contains("0707…") && !human.contains(&"07".repeat(32)), "{human}");
+        assert!(table.render(Lang::Fr, Form::Plain, 80).contains(&"07".repeat(32)));
     }
 }

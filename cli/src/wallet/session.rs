@@ -144,10 +144,9 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Why the home could not be asked, when it never answered.
     pub fn account(&self) -> Result<&AccountSheet, Failure> {
-        self.account.as_ref().ok_or_else(|| {
-            let failed = self.desk.as_ref().err().or(self.silence.as_ref());
-            failed.cloned().unwrap_or_else(|| self.not_admitted())
-        })
+        self.account
+            .as_ref()
+            .ok_or_else(|| self.silence().cloned().unwrap_or_else(|| self.not_admitted()))
     }
 
     /// Returns the own account as the home answers it now.
@@ -155,10 +154,15 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Why it could not be asked.
     pub fn fresh_account(&self) -> Result<&AccountSheet, Failure> {
-        match (self.fresh, self.desk.as_ref().err().or(self.silence.as_ref())) {
+        match (self.fresh, self.silence()) {
             (false, Some(failure)) => Err(failure.clone()),
             _ => self.account(),
         }
+    }
+
+    /// Returns why the home could not be asked, when it could not.
+    pub fn silence(&self) -> Option<&Failure> {
+        self.desk.as_ref().err().or(self.silence.as_ref())
     }
 
     /// Returns whether the account is what the home answers now.

@@ -114,7 +114,8 @@ code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =
         Start it: pirate node run
-        Or give its address: --node ADDRESS
+        Or give its address: --node HOST:PORT
+        Or go through an ally: --node KEY@HOST:PORT (its key: pirate node peers --plain, on a machine of the cité)
 code-p0302 = No answer in time
     .cause = The node did not answer in time. An order already sent is never counted twice.
     .todo =
@@ -131,6 +132,7 @@ code-p0305 = Unreadable address
     .cause = This address is neither host:port nor an address of a node.
     .todo =
         Write for example 192.0.2.7:17890
+        For any other node than the cité’s, its key in front: KEY@192.0.2.7:17890
 code-p0401 = Minutes or hours?
     .cause = A bare number does not tell its unit.
     .todo =

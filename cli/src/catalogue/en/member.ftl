@@ -89,6 +89,8 @@ reply-test-only = This exists only on a test network.
 reply-no-cite = There is no cité at this node.
 reply-nobody = No node answers at { $place }.
 reply-late = No answer from { $place } in time.
+reply-other-node = Another node than your cité’s answers at { $place }.
+reply-other-key = Its key: { $key }
 reply-proof = The proof given by the node does not hold: { $part }.
 reply-not-kept = Do not rely on it, and tell a steward of your cité.
 proof-founding = the founding record
@@ -96,9 +98,10 @@ proof-checkpoint = the signature of the ledger
 proof-entry = the entry is not your order
 receipt-path = the path to the signed ledger
 offline-asked = This command needs the node, and --offline forbids it.
-node-address = “{ $typed }” is neither a socket file nor an address host:port.
+node-address = “{ $typed }” is neither a socket file, nor HOST:PORT, nor KEY@HOST:PORT.
 fix-run-node = Start the node of this machine
 fix-more-time = Give more time
+fix-through-node = Go through it, if it is the one you mean
 
 wallet-none = You are not a member of any cité under the identity “{ $profile }”.
 wallet-damaged = The wallet { $path } is damaged or of another version.
@@ -236,7 +239,9 @@ join-rules-needed = Joining asks you to accept the rules: --accept-charter.
 
 balance-abroad = { $amount } on their way to other cités
 balance-abroad-since = { $amount } on their way to other cités, waiting since { $since }
-balance-offline = The node cannot be reached: this is the last balance known.
+balance-offline = Without the node, as asked: this is the last balance known.
+balance-silence = This is the last balance known. { $why }
+sentence-then = { $first } { $second }
 balance-of-nobody = There is no member number { $number }.
 balance-of-here = Give the number of a member of your cité.
 

@@ -114,7 +114,8 @@ code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =
         Le lancer : pirate noeud lancer
-        Ou donner son adresse : --node ADRESSE
+        Ou donner son adresse : --node HÔTE:PORT
+        Ou passer par une alliée : --node CLÉ@HÔTE:PORT (sa clé : pirate noeud pairs --plain, sur une machine de la cité)
 code-p0302 = Pas de réponse à temps
     .cause = Le nœud n’a pas répondu dans le délai. Un ordre déjà envoyé n’est jamais compté deux fois.
     .todo =
@@ -131,6 +132,7 @@ code-p0305 = Adresse illisible
     .cause = Cette adresse n’est ni hôte:port ni une adresse de nœud.
     .todo =
         Écrire par exemple 192.0.2.7:17890
+        Pour tout autre nœud que celui de la cité, sa clé devant : CLÉ@192.0.2.7:17890
 code-p0401 = Minutes ou heures ?
     .cause = Un nombre seul ne dit pas son unité.
     .todo =

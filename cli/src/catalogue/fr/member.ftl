@@ -89,6 +89,8 @@ reply-test-only = Cela n’existe que sur un réseau d’essai.
 reply-no-cite = Il n’y a pas de cité à ce nœud.
 reply-nobody = Aucun nœud ne répond à { $place }.
 reply-late = Pas de réponse de { $place } à temps.
+reply-other-node = À { $place } répond un autre nœud que celui de votre cité.
+reply-other-key = Sa clé : { $key }
 reply-proof = La preuve donnée par le nœud ne tient pas : { $part }.
 reply-not-kept = N’en tenez pas compte, et prévenez une personne responsable de votre cité.
 proof-founding = l’acte de fondation
@@ -96,9 +98,10 @@ proof-checkpoint = la signature du registre
 proof-entry = l’écriture n’est pas votre ordre
 receipt-path = le chemin jusqu’au registre signé
 offline-asked = Cette commande a besoin du nœud, et --offline l’interdit.
-node-address = « { $typed } » n’est ni un fichier de socket ni une adresse hôte:port.
+node-address = « { $typed } » n’est ni un fichier de socket, ni HÔTE:PORT, ni CLÉ@HÔTE:PORT.
 fix-run-node = Lancer le nœud de cette machine
 fix-more-time = Donner plus de temps
+fix-through-node = Passer par lui, s’il est bien celui que vous voulez
 
 wallet-none = Vous n’êtes membre d’aucune cité sous l’identité « { $profile } ».
 wallet-damaged = Le portefeuille { $path } est abîmé ou d’une autre version.
@@ -236,7 +239,9 @@ join-rules-needed = Entrer demande d’accepter les règles : --accept-charter.
 
 balance-abroad = { $amount } en route vers d’autres cités
 balance-abroad-since = { $amount } en route vers d’autres cités, en attente depuis le { $since }
-balance-offline = Nœud injoignable : voici le dernier solde connu.
+balance-offline = Sans le nœud, comme demandé : voici le dernier solde connu.
+balance-silence = Voici le dernier solde connu. { $why }
+sentence-then = { $first } { $second }
 balance-of-nobody = Il n’y a pas de membre numéro { $number }.
 balance-of-here = Donnez un numéro de membre de votre cité.
 

@@ -14,7 +14,7 @@ use crate::{
     text,
 };
 
-/// Characters of a network key that are shown in a table.
+/// Characters of a network key that people see in a table; `--plain` and `--json` have all of it.
 const KEY_CHARS: usize = 16;
 
 pub(in crate::commands) fn run(context: &Context, _: &Args<'_>) -> Result<Done, Failure> {
@@ -33,10 +33,11 @@ pub(in crate::commands) fn run(context: &Context, _: &Args<'_>) -> Result<Done, 
         text!("label-since"),
     ]);
     for peer in &peers {
-        let key: String = Hash(peer.node.0).to_string().chars().take(KEY_CHARS).collect();
+        let whole = Hash(peer.node.0).to_string();
+        let short: String = whole.chars().take(KEY_CHARS).chain(['…']).collect();
         table.row(vec![
             if peer.slug.is_empty() { text!("unknown").into() } else { peer.slug.as_str().into() },
-            format!("{key}…").into(),
+            Value::Long { short, whole },
             peer.addresses.first().map_or_else(|| text!("unknown").into(), |a| a.as_str().into()),
             peer.since.map_or_else(|| text!("not-connected").into(), Value::Instant),
         ]);
