@@ -48,6 +48,9 @@ pub enum WordsError {
     /// Every word is known, but they do not fit together.
     #[error("the words do not fit together")]
     Checksum,
+    /// Each word is of one of the lists, and no list has them all.
+    #[error("words of two languages")]
+    Mixed,
     /// Fits in both languages, as two different secrets.
     #[error("fits in two languages")]
     TwoLanguages,
@@ -66,6 +69,7 @@ impl WordsError {
             ),
             Self::Checksum => Failure::new(codes::WORDS_DO_NOT_FIT, text!("words-do-not-fit"))
                 .because(text!("words-nothing-opened")),
+            Self::Mixed => Failure::new(codes::WORDS_TWO_LANGUAGES, text!("words-mixed")),
             Self::TwoLanguages => {
                 Failure::new(codes::WORDS_TWO_LANGUAGES, text!("words-two-languages"))
             }
@@ -163,9 +167,21 @@ pub fn read(typed: &str, only: Option<Lang>) -> Result<Reading, WordsError> {
         }
     }
     match (readings.len(), readings.pop(), furthest) {
-        (0, _, error) => Err(error.unwrap_or(WordsError::Checksum)),
+        (0, _, error) => {
+            let error = error.unwrap_or(WordsError::Checksum);
+            Err(if only.is_none() { mixed(error, &folds) } else { error })
+        }
         (1, Some(reading), _) => Ok(reading),
         _ => Err(WordsError::TwoLanguages),
+    }
+}
+
+/// A word that one list lacks and the other has says that the phrase is written in both.
+fn mixed(error: WordsError, folds: &[String]) -> WordsError {
+    let known = |fold: &String| Lang::ALL.iter().any(|lang| find(*lang, fold).is_some());
+    match error {
+        WordsError::Unknown { .. } if folds.iter().all(known) => WordsError::Mixed,
+        other => other,
     }
 }
 

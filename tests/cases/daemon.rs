@@ -309,6 +309,47 @@ fn two_homes_ally_and_pay_each_other_and_an_older_image_signs_nothing() {
 }
 
 #[test]
+fn allies_know_one_another_and_say_what_changed() {
+    let place = folder();
+    let allied = Allied::new(place.path());
+    let ([here, there], [zoe, _]) = (&allied.cites, &allied.members);
+    // Only the line changes, or nothing does; nobody opens an account anew.
+    for line in ["90h", "90h"] {
+        let ally = ["federation", "ally", "mariniers", "--limit", line, "--yes", "--lang", "en"];
+        let said = here.run(&ally);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.out.contains("Line of") && !said.out.contains("opened"), "{said:?}");
+    }
+    let oneself =
+        here.run(&["federation", "ally", "tisserandes", "--limit", "1h", "--yes", "--json"]);
+    assert_eq!(oneself.error_code(), "P0715", "{oneself:?}");
+    // A card of an ally needs no comparing of identities, also without any network.
+    zoe.data(&["card", "show", "-o", "zoe.pirate-card"]);
+    let card = zoe.dir().join("zoe.pirate-card").display().to_string();
+    let checked = there.data(&["card", "check", &card, "--offline"]);
+    let open = checked["not_checked"].to_string();
+    assert!(!open.contains("cite"), "{checked}");
+    let stranger = person(place.path(), "lea");
+    let checked = stranger.data(&["card", "check", &card]);
+    assert!(checked["not_checked"].to_string().contains("cite"), "{checked}");
+}
+
+#[test]
+fn a_damaged_log_is_said_with_what_helps() {
+    let place = folder();
+    let site = Site::found(place.path(), "tisserandes");
+    let file = site.home.node().join("log/00000000.seg");
+    let mut bytes = std::fs::read(&file).expect("a log has a file");
+    bytes[200] ^= 1;
+    std::fs::write(&file, bytes).expect("it is ours");
+    let said = site.home.run(&["node", "run", "--listen", "127.0.0.1:0", "--json"]);
+    assert_eq!((said.code, said.error_code().as_str()), (Some(1), "P0204"), "{said:?}");
+    assert!(said.err.contains("--check-only"), "{said:?}");
+    let said = site.home.run(&["node", "rebuild", "--check-only", "--json"]);
+    assert_eq!(said.error_code(), "P0204", "{said:?}");
+}
+
+#[test]
 fn another_network_is_refused() {
     let place = folder();
     let here = founded(place.path(), "tisserandes");

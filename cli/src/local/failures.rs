@@ -1,6 +1,7 @@
 //! What to say where a log on this machine cannot be found or read.
 //! Looks at nothing itself: the caller saw what is wrong.
 
+use ledger::segments::SegmentsError;
 use node::home_dir::{HomeDir, HomeDirError};
 use serde_json::json;
 
@@ -50,9 +51,14 @@ pub fn home_failure(home: &HomeDir, error: &HomeDirError) -> Failure {
             Failure::new(codes::LEDGER_DAMAGED, text!("log-not-founded", path = home.root()))
                 .caused_by(error)
         }
-        HomeDirError::Log(_) | HomeDirError::Disk(_) => {
+        HomeDirError::Log(SegmentsError::Disk(_)) | HomeDirError::Disk(_) => {
             Failure::new(codes::CANNOT_READ, text!("cannot-read", path = home.root()))
                 .caused_by(error)
+        }
+        HomeDirError::Log(error) => {
+            Failure::new(codes::LEDGER_DAMAGED, text!("log-unreadable", path = home.root()))
+                .caused_by(error)
+                .fix(&["pirate", "node", "rebuild", "--check-only"])
         }
         HomeDirError::Examine { source, .. } => file_failure(false, home.root(), source),
     }

@@ -14,10 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use harness::table::{Row, rows};
 use ledger::refusal::Refusal;
 
-/// Refusals that no table can bite on, and why.
+/// Refusals that no table can bite on, and why. A negative amount has no refusal at all: minutes have no
+/// sign, so nobody can write one; the command line says P0409 before anything is signed.
 const OUTSIDE: &[(u16, &str)] = &[
+    // Shown by `bytes::strictness`.
     (14, "Malformed: said of bytes that no decoder lets as far as the rules"),
+    // Shown by `daemon::the_same_order_twice_is_one_entry`.
     (16, "AlreadyRecorded: a home answers an order that it has with the leaf, which is no refusal"),
+    // Shown by `cluster::nothing_is_sent_to_a_cite_that_opened_no_account`.
     (44, "NotOpenedThere: what stands in another log is no part of a fold; a node looks there"),
 ];
 

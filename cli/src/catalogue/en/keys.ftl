@@ -30,6 +30,7 @@ words-count = 12 words are needed; { $count ->
 words-unknown = Word { $place }, “{ $typed }”, is in no list.
 words-do-not-fit = All 12 words are known but do not fit together: one is wrong or misplaced.
 words-nothing-opened = Nothing was opened or created.
+words-mixed = These words come from two lists, the French and the English one; recovery words are all of one language.
 words-two-languages = These 12 words fit in French and in English; say --words-lang fr or --words-lang en.
 words-write-down = Your 12 recovery words. Write them on paper, not in a photo.
 words-ask-back = Check: words { $places }?

@@ -30,6 +30,7 @@ words-count = Il faut 12 mots ; { $count ->
 words-unknown = Le mot { $place }, « { $typed } », n’est dans aucune liste.
 words-do-not-fit = Ces 12 mots sont tous connus, mais l’ensemble ne tombe pas juste : un mot est faux ou déplacé.
 words-nothing-opened = Rien n’a été ouvert ni créé.
+words-mixed = Ces mots viennent de deux listes, la française et l’anglaise ; une phrase de secours est écrite dans une seule langue.
 words-two-languages = Ces 12 mots vont en français et en anglais ; précisez --words-lang fr ou --words-lang en.
 words-write-down = Vos 12 mots de secours. Écrivez-les sur papier, pas en photo.
 words-ask-back = Vérification : mots { $places } ?

@@ -17,6 +17,7 @@ use crate::{
     error::{Failure, file_failure},
     exit::Exit,
     language::{Text, Value},
+    local::LocalLog,
     output::{Done, Mark, Screen},
     standing, text,
 };
@@ -55,10 +56,18 @@ fn read(name: &str) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Whether the cité is the own one. Any other has to be compared by its identity.
+/// Whether the cité is the own one, or one for which the log on this machine has an account: its stewards
+/// signed its founding record. Any other has to be compared by its identity.
 fn known_cite(context: &Context, card: &CheckedCard) -> bool {
+    let cite = card.founding().cite();
     let wallet = crate::wallet::Wallet::find(context).ok().flatten();
-    wallet.is_some_and(|wallet| wallet.home() == card.founding().cite())
+    let own = wallet.is_some_and(|wallet| wallet.home() == cite);
+    let allied = || {
+        let log = LocalLog::own(&context.paths)?;
+        let fold = log.fold(context, &log.entries()?)?;
+        Ok::<_, Failure>(fold.state().peer(&cite).is_some())
+    };
+    own || allied().unwrap_or(false)
 }
 
 fn forged(why: &str) -> Done {

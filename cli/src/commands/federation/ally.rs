@@ -34,10 +34,15 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         return Err(unexpected());
     };
     let Reply::Sheet(own) = session.desk()?.call(Call::Sheet)? else { return Err(unexpected()) };
-    let (founding, known) = sheet::known(&cites, named).ok_or_else(|| no_such_cite(named))?;
     let here = session.wallet.founding().founding();
+    let oneself = || Failure::new(codes::ONESELF, text!("ally-oneself"));
+    // The node does not count itself among those it knows.
+    if named == here.slug || named == here.id().to_string() {
+        return Err(oneself());
+    }
+    let (founding, known) = sheet::known(&cites, named).ok_or_else(|| no_such_cite(named))?;
     if founding.id() == here.id() {
-        return Err(Failure::new(codes::ONESELF, text!("ally-oneself")));
+        return Err(oneself());
     }
     if founding.network != here.network {
         let (there, here) = (founding.network.name.as_str(), here.network.name.as_str());
@@ -179,6 +184,7 @@ fn done(founding: &Founding, line: Minutes, decided: &[(&'static str, Decided)])
     let screen = decided.iter().fold(Screen::new(), |screen, (kind, decided)| {
         let said = match *kind {
             "mirrors" => text!("ally-mirror-done", cite = name),
+            "line" => text!("ally-line-done", cite = name, line = line),
             _ => text!("ally-done", cite = name, line = line),
         };
         decided.show(screen, said)
