@@ -1,7 +1,7 @@
 //! What a command that failed says: code, sentence, cause, and the commands that help, as data.
 //! Belongs to no language until the printer says it; nothing here prints.
 
-mod cause;
+pub(crate) mod cause;
 
 use serde_json::json;
 

@@ -65,8 +65,19 @@ pub fn stopped() -> Alert {
 
 /// Returns that the log on this disk is not the one that this machine signed last.
 pub fn distrusted(distrust: &Distrust) -> Alert {
-    let message = text!("check-guard-not", said = distrust.to_string());
+    let message = text!("check-guard-not", said = why_distrusted(distrust));
     Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "explain", "P0206"])
+}
+
+/// Returns what tells that this machine signed another log than the one that stands here.
+pub fn why_distrusted(distrust: &Distrust) -> Text {
+    match *distrust {
+        Distrust::Missing | Distrust::Damaged => text!("guard-unreadable"),
+        Distrust::OtherMachine | Distrust::OtherFile => text!("guard-copied"),
+        Distrust::OtherLog | Distrust::OtherIncarnation { .. } => text!("guard-of-other"),
+        Distrust::AboveLog { signed } => text!("guard-above", signed = signed),
+        Distrust::OtherBranch { signed } => text!("guard-branch", signed = signed),
+    }
 }
 
 /// Returns what is wrong with a running node.

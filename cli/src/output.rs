@@ -18,7 +18,7 @@ use crate::{
     error::Failure,
     exit::Exit,
     language::{Lang, Text},
-    tree,
+    progress, tree,
 };
 
 /// Columns of a screen: what a terminal has had since 1928's punched card.
@@ -313,14 +313,18 @@ impl Printer {
 
     /// Writes to stdout. A closed pipe (`| head`) is no error of ours: the reader had enough.
     fn write_out(&self, text: &str) {
-        let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), self.stdout);
-        let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+        progress::beside(|| {
+            let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), self.stdout);
+            let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+        });
     }
 
     /// Writes to stderr; when even that fails there is nobody left to tell.
     fn write_err(&self, text: &str) {
-        let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), self.stderr);
-        let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+        progress::beside(|| {
+            let mut stream = anstream::AutoStream::new(std::io::stderr().lock(), self.stderr);
+            let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+        });
     }
 
     /// In `--plain`, what grep and scripts look for: ASCII minus, ordinary spaces.

@@ -4,7 +4,7 @@
 use std::{
     io::IsTerminal as _,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc::{RecvTimeoutError, Sender, channel},
     },
@@ -24,6 +24,23 @@ const SILENT: Duration = Duration::from_secs(2);
 const EVERY: Duration = Duration::from_secs(10);
 /// Between two movements on a terminal.
 const TICK: Duration = Duration::from_millis(120);
+
+/// The line that moves on this terminal now, if one does.
+static MOVING: Mutex<Option<indicatif::ProgressBar>> = Mutex::new(None);
+
+/// Writes to the terminal beside a line that may be moving there: takes it away meanwhile, else what is
+/// written would stand after it on the same line, or be written over.
+pub(crate) fn beside(write: impl FnOnce()) {
+    let moving = MOVING.lock().unwrap_or_else(PoisonError::into_inner);
+    match moving.as_ref() {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+fn moving(bar: Option<indicatif::ProgressBar>) {
+    *MOVING.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
 
 /// Something under way; stops showing itself when dropped.
 #[derive(Debug)]
@@ -52,6 +69,7 @@ impl Progress {
             }
             let begun = Instant::now();
             let bar = terminal.then(indicatif::ProgressBar::new_spinner);
+            moving(bar.clone());
             let pause = if terminal { TICK } else { EVERY };
             loop {
                 let done = percent(at.load(Ordering::Relaxed), of.load(Ordering::Relaxed));
@@ -76,6 +94,7 @@ impl Progress {
                     break;
                 }
             }
+            moving(None);
             if let Some(bar) = bar {
                 bar.finish_and_clear();
             }
@@ -109,7 +128,14 @@ fn percent(position: u64, total: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::percent;
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use indicatif::{ProgressBar, ProgressDrawTarget, TermLike};
+
+    use super::{beside, moving, percent};
 
     #[test]
     fn a_part_of_nothing_is_no_percentage() {
@@ -117,5 +143,67 @@ mod tests {
         assert_eq!(percent(1, 4), Some(25));
         assert_eq!(percent(9, 4), Some(100));
         assert_eq!(percent(u64::MAX, u64::MAX), None);
+    }
+
+    /// A terminal that notes what is done to it.
+    #[derive(Debug, Clone, Default)]
+    struct Noting(Arc<Mutex<Vec<String>>>);
+
+    impl Noting {
+        fn note(&self, what: &str) {
+            self.0.lock().expect("nobody panics here").push(what.to_owned());
+        }
+    }
+
+    impl TermLike for Noting {
+        fn width(&self) -> u16 {
+            80
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            if !text.trim().is_empty() {
+                self.note("line");
+            }
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            self.note("clear");
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_written_meanwhile_stands_on_a_line_of_its_own() {
+        let terminal = Noting::default();
+        let bar = ProgressBar::new_spinner();
+        bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        bar.set_message("La saison se joue");
+        bar.tick();
+        moving(Some(bar));
+        beside(|| terminal.note("said"));
+        moving(None);
+        beside(|| terminal.note("alone"));
+        let notes = terminal.0.lock().expect("nobody panics here").clone();
+        let said = notes.iter().position(|note| note == "said").expect("it was written");
+        assert_eq!(notes.get(said - 1).map(String::as_str), Some("clear"), "{notes:?}");
+        assert_eq!(notes.get(said + 1).map(String::as_str), Some("line"), "{notes:?}");
+        assert_eq!(notes.last().map(String::as_str), Some("alone"), "{notes:?}");
     }
 }

@@ -4,19 +4,37 @@
 use std::{error::Error, io};
 
 use ledger::disk;
+use node::{client::ClientError, network::DialFailure};
+use proto::ids::IdError;
 
-use crate::{language::Text, text};
+use crate::{card_file::CardFileError, language::Text, text};
 
 /// Returns the sentence for the cause of a failure.
-pub(super) fn of(error: &(dyn Error + 'static)) -> Text {
+pub(crate) fn of(error: &(dyn Error + 'static)) -> Text {
     let mut link = Some(error);
     while let Some(error) = link {
-        if let Some(id) = refusal(error).and_then(sentence) {
+        if let Some(id) = refusal(error).and_then(sentence).or_else(|| ours(error)) {
             return Text::new(id);
         }
         link = error.source();
     }
     text!("fail-cause", said = error.to_string())
+}
+
+/// Returns the sentence for what people themselves cause or meet: a slip of the pen, a node that is away.
+fn ours(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let dialled = match error.downcast_ref::<ClientError>() {
+        Some(ClientError::Unreachable(why)) => Some(why),
+        _ => error.downcast_ref::<DialFailure>(),
+    };
+    match (dialled, error.downcast_ref::<IdError>(), error.downcast_ref::<CardFileError>()) {
+        (Some(DialFailure::Unreachable), ..) => Some("cause-no-node"),
+        (Some(DialFailure::WrongPeer(_)), ..) => Some("cause-other-node"),
+        (_, Some(IdError::Mistyped), _) => Some("cause-mistyped"),
+        (_, _, Some(CardFileError::NotACard)) => Some("cause-no-card"),
+        (_, _, Some(CardFileError::Damaged)) => Some("cause-card-changed"),
+        _ => None,
+    }
 }
 
 /// Returns the kind of refusal that an error is, where a system made it.
@@ -63,11 +81,14 @@ const fn sentence(kind: io::ErrorKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::{error::Error, io};
 
     use ledger::disk::{DiskError, Failure, Operation};
+    use node::{client::ClientError, network::DialFailure};
+    use proto::ids::IdError;
 
     use super::of;
+    use crate::card_file::CardFileError;
     use crate::language::Lang;
 
     #[test]
@@ -91,5 +112,23 @@ mod tests {
     fn what_has_no_sentence_is_said_as_it_is() {
         let odd = io::Error::other("the moon is in the way");
         assert!(Lang::Fr.say(&of(&odd)).contains("the moon is in the way"));
+    }
+
+    #[test]
+    fn slips_of_the_pen_and_nodes_that_are_away_are_said_in_the_readers_language() {
+        let away = || DialFailure::Unreachable;
+        for (error, french) in [
+            (&IdError::Mistyped as &(dyn Error + 'static), "mal recopié"),
+            (&away(), "Aucun nœud"),
+            (&ClientError::Unreachable(away()), "Aucun nœud"),
+            (&CardFileError::NotACard, "pirate-card/1"),
+            (&CardFileError::Damaged, "coupée"),
+        ] {
+            let said = Lang::Fr.say(&of(error));
+            assert!(said.contains(french), "{error}: {said}");
+        }
+        // What has no sentence is said as the library says it.
+        let said = Lang::Fr.say(&of(&IdError::Length));
+        assert!(said.contains("not 32 bytes"), "{said}");
     }
 }

@@ -288,6 +288,14 @@ check-sum = Sum of balances: 0 h 00 min
 check-index = The index fits
 check-certified = The log holds what the witnesses certified ({ $size })
 check-no-certificate = no certificate by witnesses yet
+guard-unreadable = what tells, the file guard, is missing or damaged
+guard-copied = copied or restored since, perhaps from another machine
+guard-of-other = the file guard is that of another ledger
+guard-above = { $signed ->
+        [one] { $signed } entry was signed
+       *[other] { $signed } entries were signed
+    }, it holds fewer
+guard-branch = its first { $signed } entries are not those that were signed
 log-lost-entries = The log is shorter than what this machine signed, or no longer the same.
 check-guard = It is the log that this machine signed last
 log-unreadable = The ledger in { $path } is damaged. Erase nothing.

@@ -288,6 +288,14 @@ check-sum = Somme des soldes : 0 h 00
 check-index = L’index correspond
 check-certified = Le registre contient ce que les témoins ont confirmé ({ $size })
 check-no-certificate = pas encore de confirmation par des témoins
+guard-unreadable = ce qui le dit, le fichier guard, manque ou est abîmé
+guard-copied = copié ou restauré depuis, peut-être d’une autre machine
+guard-of-other = le fichier guard est celui d’un autre registre
+guard-above = { $signed ->
+        [one] { $signed } écriture signée
+       *[other] { $signed } écritures signées
+    }, il en contient moins
+guard-branch = ses { $signed } premières écritures ne sont pas celles qui ont été signées
 log-lost-entries = Le registre est plus court que ce que cette machine a signé, ou n’est plus le même.
 check-guard = C’est bien le registre que cette machine a signé en dernier
 log-unreadable = Le registre dans { $path } est abîmé. Ne rien effacer.

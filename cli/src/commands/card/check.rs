@@ -14,7 +14,7 @@ use crate::{
     commands::Args,
     context::Context,
     dates,
-    error::{Failure, file_failure},
+    error::{Failure, cause, file_failure},
     exit::Exit,
     language::{Text, Value},
     local::LocalLog,
@@ -33,14 +33,14 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
                 Failure::new(codes::CARD_UNREADABLE, text!("card-unreadable")).caused_by(&error)
             );
         }
-        Err(error @ CardFileError::Damaged) => return Ok(forged(&error.to_string())),
+        Err(error @ CardFileError::Damaged) => return Ok(forged(&error)),
     };
     match card::check(&proof) {
         Ok(card) => {
             let known = known_cite(context, &card);
             Ok(verdict(&card, context.now(), max_age, known))
         }
-        Err(error) => Ok(forged(&error.to_string())),
+        Err(error) => Ok(forged(&error)),
     }
 }
 
@@ -70,13 +70,12 @@ fn known_cite(context: &Context, card: &CheckedCard) -> bool {
     own || allied().unwrap_or(false)
 }
 
-fn forged(why: &str) -> Done {
+fn forged(why: &(dyn std::error::Error + 'static)) -> Done {
     let data = json!({
-        "member": null, "cite": null, "valid": false, "state": "forged", "cause": why,
+        "member": null, "cite": null, "valid": false, "state": "forged", "cause": why.to_string(),
         "label": { "state": null, "at": null }, "revocation_age_s": null, "not_checked": [],
     });
-    let screen =
-        Screen::new().mark(Mark::Bad, text!("card-forged")).inset(text!("fail-cause", said = why));
+    let screen = Screen::new().mark(Mark::Bad, text!("card-forged")).inset(cause::of(why));
     Done::new(data, screen)
         .warn(codes::CARD_INVALID, Text::new(codes::CARD_INVALID.page()), &[])
         .exiting(Exit::Invalid)

@@ -104,7 +104,7 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
         assert_eq!((done.exit().code(), &done.data()["state"]), (exit, &state.into()));
         assert_eq!(done.data()["valid"], exit == 0);
     }
-    let done = forged("a path does not lead to the root");
+    let done = forged(&crate::card_file::CardFileError::Damaged);
     assert_eq!((done.exit().code(), &done.data()["valid"]), (40, &false.into()));
 }
 

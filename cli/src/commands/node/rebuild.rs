@@ -16,6 +16,7 @@ use crate::{
     context::Context,
     error::{Failure, file_failure},
     exit::Exit,
+    health,
     local::{LocalLog, home_failure},
     output::{Done, Mark, Screen},
     text,
@@ -105,9 +106,8 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
         .mark(mark(index_fits), text!("check-index"));
     screen = match distrust {
         None => screen.mark(Mark::Good, text!("check-guard")),
-        Some(distrust) => {
-            screen.mark(Mark::Bad, text!("check-guard-not", said = distrust.to_string()))
-        }
+        Some(distrust) => screen
+            .mark(Mark::Bad, text!("check-guard-not", said = health::why_distrusted(&distrust))),
     };
     screen = match (certified, certified_fits) {
         (Some(known), Some(fits)) => {
