@@ -1,8 +1,9 @@
 //! What a node's "no" or silence means to a person: code, exit and the command that helps.
 //! Decides nothing and asks nothing again.
 
-use node::client::ClientError;
+use node::{client::ClientError, network::DialFailure};
 use proto::desk::Unavailable;
+use serde_json::json;
 
 use crate::{codes, error::Failure, exit::Exit, refusals, text};
 
@@ -58,6 +59,9 @@ pub fn no_reply(error: &ClientError, place: &str) -> Failure {
             Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place))
                 .fix_for(text!("fix-run-node"), &["pirate", "node", "run"])
         }
+        ClientError::Unreachable(DialFailure::WrongPeer(key)) => {
+            other_node(&key.to_string(), place)
+        }
         ClientError::Unreachable(why) => {
             Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place)).caused_by(why)
         }
@@ -77,6 +81,20 @@ pub fn no_reply(error: &ClientError, place: &str) -> Failure {
             Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place)).caused_by(error)
         }
     }
+}
+
+/// Returns that another node than the one that was called answers at `place`. Who means that one names its
+/// key: any node passes calls on to their home.
+fn other_node(key: &str, place: &str) -> Failure {
+    let failure = Failure::new(codes::NODE_ABSENT, text!("reply-other-node", place = place))
+        .because(text!("reply-other-key", key = key))
+        .data(json!({ "node": key }));
+    // Of several addresses nobody says which one it was.
+    if place.contains(',') {
+        return failure;
+    }
+    let through = format!("{key}@{place}");
+    failure.fix_for(text!("fix-through-node"), &["pirate", "…", "--node", &through])
 }
 
 /// Returns what to tell when a reply answers something else.
