@@ -151,7 +151,7 @@ fn about_amounts(number: u16, facts: &Facts<'_>) -> Said {
     match number {
         20 => of(codes::AMOUNT_ZERO, text!("refusal-zero")),
         21 => of(codes::NOT_A_STEP, text!("refusal-step", step = facts.at(0))),
-        22 => of(codes::TOO_MUCH, text!("refusal-too-much", max = facts.limit(0))),
+        22 => of(codes::TOO_MUCH, text!("refusal-too-much", max = facts.at(0))),
         23 => of(codes::TO_ONESELF, text!("refusal-oneself")),
         24 => of(codes::NO_SUCH_MEMBER, text!("refusal-payee")),
         25 => of(

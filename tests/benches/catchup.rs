@@ -30,9 +30,9 @@ use node::{
 use proto::{
     act::{Act, MirrorSet, PeerOpen},
     desk::{Call, Frame, Operator, Reply},
-    ids::OrderId,
+    ids::{Account, OrderId},
     minutes::Minutes,
-    order::{SignedOrder, Statement},
+    order::{Head, Order, Pay, SignedOrder, Statement},
 };
 use tempfile::TempDir;
 
@@ -100,9 +100,25 @@ fn measure_catch_up() {
     start_again(&mut nodes[0], dirs[0].path(), &houses[0], next);
 }
 
+/// A payment that is next, to be signed on top of a committed head.
+struct Next {
+    payer: Person,
+    seq: u64,
+    last: OrderId,
+    payee: Account,
+}
+
+impl Next {
+    fn sign(self, seen: Head) -> Vec<u8> {
+        let pay = Pay { payee: self.payee, minutes: Minutes(15), request: None };
+        let order = self.payer.order(self.seq, self.last, Statement::Pay(pay));
+        Order { seen, ..order }.sign(&self.payer.device).bytes().to_vec()
+    }
+}
+
 /// Founds a cité, opens an account for the other and makes it the mirror; then plays payments. Returns
-/// one more, signed and not yet sent.
-fn prepare(root: &Path, house: &House, other: &House, accounts: usize, entries: usize) -> Vec<u8> {
+/// the one that is next.
+fn prepare(root: &Path, house: &House, other: &House, accounts: usize, entries: usize) -> Next {
     let crowd = crowd(house, accounts);
     std::fs::create_dir_all(root.join("keys")).expect("a directory");
     keys(house).create(&HomeDir::new(root).keys()).expect("the folder is empty");
@@ -127,11 +143,16 @@ fn prepare(root: &Path, house: &House, other: &House, accounts: usize, entries: 
     let dir = HomeDir::new(root);
     let disk = dir.look().expect("the directory is there");
     dir.settle(disk.as_ref(), &house.id).expect("the disk works");
-    payments.sign()
+    let (payer, seq, last, payee) = payments.upcoming();
+    let payee = Account::Member(crowd[payee].id);
+    Next { payer: crowd.into_iter().nth(payer).expect("one of them"), seq, last, payee }
 }
 
 /// (e) Kills the home and starts its process again, mirror and all, until it accepts an order.
-fn start_again(node: &mut Node, root: &Path, house: &House, order: Vec<u8>) {
+fn start_again(node: &mut Node, root: &Path, house: &House, next: Next) {
+    let frame = Frame { home: None, call: Call::Sheet };
+    let Ok(Reply::Sheet(sheet)) = node.client.call(&frame) else { panic!("no sheet") };
+    let order = next.sign(sheet.committed);
     node.child.kill().expect("it runs");
     node.child.wait().expect("it stops");
     let (taken, ()) = timed(|| {

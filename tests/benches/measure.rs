@@ -75,20 +75,26 @@ impl<'a> Payments<'a> {
         self.lanes[0] = (seq, last);
     }
 
-    /// Returns the next payment's bytes.
-    pub(crate) fn sign(&mut self) -> Vec<u8> {
+    /// Returns who is next, with the number and the order before, and whom that pays.
+    pub(crate) fn upcoming(&self) -> (usize, u64, OrderId, usize) {
         let count = self.crowd.len();
         // One round in one direction, the next in the other.
         let back = (self.next / count) % 2 == 1;
         let from = self.next % count;
         let to = if back { (from + count - 1) % count } else { (from + 1) % count };
-        self.next += 1;
         let (seq, last) = self.lanes[from];
+        (from, seq + 1, last, to)
+    }
+
+    /// Returns the next payment's bytes.
+    pub(crate) fn sign(&mut self) -> Vec<u8> {
+        let (from, seq, last, to) = self.upcoming();
+        self.next += 1;
         let payee = Account::Member(self.crowd[to].id);
         let pay = Pay { payee, minutes: Minutes(15), request: None };
-        let order = self.crowd[from].order(seq + 1, last, Statement::Pay(pay));
+        let order = self.crowd[from].order(seq, last, Statement::Pay(pay));
         let signed = order.sign(&self.crowd[from].device);
-        self.lanes[from] = (seq + 1, signed.id());
+        self.lanes[from] = (seq, signed.id());
         signed.bytes().to_vec()
     }
 }

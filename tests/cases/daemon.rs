@@ -11,7 +11,8 @@ use std::{
 };
 
 use harness::processes::{
-    Allied, Daemon, Home, Site, Wallet, clock, founded, free_address, person, text_of, wait_for,
+    Allied, Daemon, Home, Site, Wallet, admitted, clock, founded, free_address, person, text_of,
+    wait_for,
 };
 use proto::{
     desk::{Call, Operator, Reply, Unavailable},
@@ -335,6 +336,23 @@ fn allies_know_one_another_and_say_what_changed() {
 }
 
 #[test]
+fn a_request_that_nobody_could_pay_is_not_signed() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &[]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    for (amount, code) in [("7min", "P0425"), ("1000h15", "P0426"), ("0min", "P0407")] {
+        let said = zoe.run(&["ask", amount, "--json"]);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
+    }
+    let said = zoe.run(&["ask", "1000h15", "--lang", "en"]);
+    assert!(!said.err.contains("+1000"), "{said:?}");
+    zoe.data(&["ask", "15min"]);
+    let listed = zoe.data(&["request", "list"]);
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
+}
+
+#[test]
 fn a_damaged_log_is_said_with_what_helps() {
     let place = folder();
     let site = Site::found(place.path(), "tisserandes");
@@ -343,7 +361,8 @@ fn a_damaged_log_is_said_with_what_helps() {
     bytes[200] ^= 1;
     std::fs::write(&file, bytes).expect("it is ours");
     let said = site.home.run(&["node", "run", "--listen", "127.0.0.1:0", "--json"]);
-    assert_eq!((said.code, said.error_code().as_str()), (Some(1), "P0204"), "{said:?}");
+    // Not 1: a service manager must not start it again and again.
+    assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0204"), "{said:?}");
     assert!(said.err.contains("--check-only"), "{said:?}");
     let said = site.home.run(&["node", "rebuild", "--check-only", "--json"]);
     assert_eq!(said.error_code(), "P0204", "{said:?}");

@@ -41,6 +41,7 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         .map(|text| words(text.to_owned(), String::new()))
         .transpose()?;
     let mut session = Session::open(context)?;
+    check_amount(&session, minutes)?;
     check_last_day(&session, until, context.now().day())?;
     let payer = match args.text("from") {
         Some(typed) => Some(asked(&mut session, typed)?),
@@ -106,6 +107,20 @@ fn last_day(context: &Context, typed: Option<&str>) -> Result<UtcDay, Failure> {
         return Err(Failure::new(codes::DATE_UNREADABLE, text!("ask-past")));
     }
     Ok(day)
+}
+
+/// A request that nobody could pay is not signed at all: the payer would meet the refusal.
+fn check_amount(session: &Session<'_>, minutes: Minutes) -> Result<(), Failure> {
+    if minutes > Minutes::PAYMENT_MAX {
+        let message = text!("refusal-too-much", max = Minutes::PAYMENT_MAX);
+        return Err(Failure::new(codes::TOO_MUCH, message));
+    }
+    let Ok(account) = session.account() else { return Ok(()) };
+    let step = account.rules.step;
+    if !minutes.0.is_multiple_of(step.0.max(1)) {
+        return Err(Failure::new(codes::NOT_A_STEP, text!("refusal-step", step = step)));
+    }
+    Ok(())
 }
 
 /// A request that the home would refuse for its length is not signed at all.
