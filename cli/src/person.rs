@@ -1,11 +1,12 @@
 //! How people are named in commands: `42`, `42@tisserandes`, `pmemb1…@tisserandes`, `commun`.
-//! Finds out who that is by asking the homes; keeps no list of its own.
+//! Finds out who that is by asking the homes; where a home is silent, the wallet remembers whom it paid.
 
 use ledger::proof::verify_founding;
 use proto::{
     desk::{Call, Name, Person as Resolved, Reply},
     founding::VerifiedFounding,
     ids::{Account, CiteId, MemberId},
+    time::UtcDay,
 };
 
 use crate::{
@@ -13,10 +14,32 @@ use crate::{
     error::Failure,
     language::Text,
     refusals::brief,
-    reply::unexpected,
+    reply::{is_silence, unexpected},
     text,
-    wallet::{Wallet, desk::Desk},
+    wallet::{Wallet, desk::Desk, payees::Payee},
 };
+
+/// On whose word a person is who the command names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Word {
+    /// The home's, now.
+    Home,
+    /// This wallet's: so the home said on this day, when the person was last paid.
+    Wallet(UtcDay),
+    /// Nobody's but the command's: it has the identity, and the home is silent.
+    Command,
+}
+
+impl Word {
+    /// Returns the neutral word for programs.
+    pub const fn neutral(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Wallet(_) => "wallet",
+            Self::Command => "command",
+        }
+    }
+}
 
 /// Somebody who can be paid or asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +52,8 @@ pub struct Person {
     pub account: Account,
     /// The member's number there, if known.
     pub number: Option<u32>,
+    /// On whose word.
+    pub word: Word,
 }
 
 impl Person {
@@ -95,14 +120,14 @@ pub fn unreadable(typed: &str) -> Failure {
     Failure::new(codes::PAYEE_UNREADABLE, text!("payee-unreadable", typed = typed))
 }
 
-/// Returns who `typed` is. Without a way to the home only the commons and identities of the own cité
-/// are known.
+/// Returns who `typed` is. Where the home is silent an identity is taken as it stands, and a number is the
+/// one that this wallet paid: what is signed then waits, as hours for a cité that is off do.
 ///
 /// # Errors
 /// P0434 unreadable, P0404 unknown, P0702 unknown cité, or why nobody could be asked.
 pub fn find(
     wallet: &Wallet,
-    desk: Result<&mut Desk, Failure>,
+    mut desk: Result<&mut Desk, Failure>,
     typed: &str,
 ) -> Result<Person, Failure> {
     let parsed = parse(typed).ok_or_else(|| unreadable(typed))?;
@@ -111,29 +136,100 @@ pub fn find(
         .as_deref()
         .is_none_or(|cite| cite == wallet.slug() || cite == wallet.home().to_string());
     let (name, cite) = match parsed {
-        Typed::Commons(_) if own => return Ok(of_home(wallet, Account::Commons, None)),
+        Typed::Commons(_) if own => {
+            return Ok(of_commons(wallet));
+        }
         Typed::Commons(_) => {
             let abroad = text!("cite-abroad-commons");
             return Err(Failure::new(codes::PAYEE_UNREADABLE, abroad));
         }
         Typed::Member(name, cite) => (name, cite),
     };
-    let desk = match (desk, own, name) {
-        (Ok(desk), ..) => desk,
-        (Err(_), true, Name::Id(id)) => return Ok(of_home(wallet, Account::Member(id), None)),
-        (Err(failure), ..) => return Err(failure),
-    };
     let (home, slug) = match cite {
-        Some(cite) if !own => {
-            let record = find_cite(desk, &cite)?;
-            (record.cite(), record.founding().slug.clone())
-        }
+        Some(cite) if !own => place(wallet, &mut desk, &cite)?,
         _ => (wallet.home(), wallet.slug().to_owned()),
     };
-    let resolved = resolve(desk, home, name)?
-        .ok_or_else(|| Failure::new(codes::NO_SUCH_MEMBER, text!("payee-unknown", who = typed)))?;
-    let (account, number) = (Account::Member(resolved.member), Some(resolved.number));
-    Ok(Person { home, slug, account, number })
+    let person = |member, number, word| Person {
+        home,
+        slug: slug.clone(),
+        account: Account::Member(member),
+        number,
+        word,
+    };
+    match desk.and_then(|desk| resolve(desk, home, name)) {
+        Ok(Some(found)) => Ok(person(found.member, Some(found.number), Word::Home)),
+        Ok(None) => Err(Failure::new(codes::NO_SUCH_MEMBER, text!("payee-unknown", who = typed))),
+        Err(failure) if is_silence(&failure) => match (remembered(wallet, home, name), name) {
+            (Some(payee), _) => {
+                Ok(person(payee.member, Some(payee.number), Word::Wallet(payee.day)))
+            }
+            (None, Name::Id(id)) => Ok(person(id, None, Word::Command)),
+            (None, Name::Number(number)) => Err(unasked(&failure, number, &slug)),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Returns the cité that is named behind the `@`, as the own home knows it; while that is silent, as this
+/// wallet does, or by its identity.
+fn place(
+    wallet: &Wallet,
+    desk: &mut Result<&mut Desk, Failure>,
+    cite: &str,
+) -> Result<(CiteId, String), Failure> {
+    let found = match desk {
+        Ok(desk) => find_cite(desk, cite),
+        Err(failure) => Err(failure.clone()),
+    };
+    match found {
+        Ok(record) => Ok((record.cite(), record.founding().slug.clone())),
+        Err(failure) if is_silence(&failure) => {
+            let mut homes: Vec<(CiteId, String)> = wallet
+                .payees()
+                .into_iter()
+                .filter(|payee| payee.slug == cite || payee.home.to_string() == cite)
+                .map(|payee| (payee.home, payee.slug))
+                .collect();
+            homes.sort();
+            homes.dedup_by_key(|(home, _)| *home);
+            match (homes.pop(), homes.is_empty()) {
+                // Two of one name: only their identities tell them apart.
+                (Some(home), true) => Ok(home),
+                _ => match cite.parse::<CiteId>() {
+                    Ok(home) => Ok((home, brief(cite))),
+                    Err(_) => Err(failure),
+                },
+            }
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Returns whom this wallet paid under a name.
+fn remembered(wallet: &Wallet, home: CiteId, name: Name) -> Option<Payee> {
+    wallet.payees().into_iter().rev().find(|payee| {
+        payee.home == home
+            && match name {
+                Name::Number(number) => payee.number == number,
+                Name::Id(id) => payee.member == id,
+            }
+    })
+}
+
+/// Says of a silent home that only it knows whose number this is, and what can be done meanwhile.
+fn unasked(failure: &Failure, number: u32, slug: &str) -> Failure {
+    let number = number.to_string();
+    let said = match failure.code() {
+        code if code == codes::HOME_UNREACHABLE => {
+            Failure::new(code, text!("person-home-silent", cite = slug)).fix(&[
+                "pirate",
+                "federation",
+                "list",
+            ])
+        }
+        _ => failure.clone(),
+    };
+    said.because(text!("person-number-unknown", number = number, cite = slug))
 }
 
 /// Returns the person behind an identity; without its number when nobody can be asked.
@@ -143,24 +239,37 @@ pub fn of_id(
     home: CiteId,
     member: MemberId,
 ) -> Person {
-    let own = home == wallet.home();
-    let unknown =
-        |slug: String| Person { home, slug, account: Account::Member(member), number: None };
-    let Ok(desk) = desk else {
-        return unknown(if own { wallet.slug().to_owned() } else { brief(&home.to_string()) });
+    let paid = remembered(wallet, home, Name::Id(member));
+    let unasked = |slug: String| Person {
+        home,
+        slug,
+        account: Account::Member(member),
+        number: paid.as_ref().map(|payee| payee.number),
+        word: paid.as_ref().map_or(Word::Command, |payee| Word::Wallet(payee.day)),
     };
-    let slug = if own {
+    let unnamed = || match (home == wallet.home(), &paid) {
+        (true, _) => wallet.slug().to_owned(),
+        (false, Some(payee)) => payee.slug.clone(),
+        (false, None) => brief(&home.to_string()),
+    };
+    let Ok(desk) = desk else { return unasked(unnamed()) };
+    let slug = if home == wallet.home() {
         wallet.slug().to_owned()
     } else {
         find_cite(desk, &home.to_string())
-            .map_or_else(|_| brief(&home.to_string()), |record| record.founding().slug.clone())
+            .map_or_else(|_| unnamed(), |record| record.founding().slug.clone())
     };
-    let number = resolve(desk, home, Name::Id(member)).ok().flatten().map(|found| found.number);
-    Person { number, ..unknown(slug) }
+    match resolve(desk, home, Name::Id(member)) {
+        Ok(found) => {
+            Person { number: found.map(|found| found.number), word: Word::Home, ..unasked(slug) }
+        }
+        Err(_) => unasked(slug),
+    }
 }
 
-fn of_home(wallet: &Wallet, account: Account, number: Option<u32>) -> Person {
-    Person { home: wallet.home(), slug: wallet.slug().to_owned(), account, number }
+fn of_commons(wallet: &Wallet) -> Person {
+    let (home, slug) = (wallet.home(), wallet.slug().to_owned());
+    Person { home, slug, account: Account::Commons, number: None, word: Word::Home }
 }
 
 fn resolve(desk: &mut Desk, home: CiteId, name: Name) -> Result<Option<Resolved>, Failure> {
@@ -203,7 +312,7 @@ mod tests {
         ids::{Account, CiteId, MemberId},
     };
 
-    use super::{Person, Typed, parse};
+    use super::{Person, Typed, Word, parse};
     use crate::language::Lang;
 
     #[test]
@@ -236,6 +345,7 @@ mod tests {
             slug: "tisserandes".to_owned(),
             account: Account::Member(MemberId(Hash([7; 32]))),
             number: Some(1_042),
+            word: Word::Home,
         };
         for lang in Lang::ALL {
             assert_eq!(lang.say(&person.shown()), "1042@tisserandes");

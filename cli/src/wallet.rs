@@ -4,6 +4,7 @@
 pub mod desk;
 mod order;
 pub mod outbox;
+pub mod payees;
 pub mod receipt;
 pub mod request_link;
 pub mod session;

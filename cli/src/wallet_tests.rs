@@ -93,7 +93,7 @@ pub(crate) fn request_link(
     RequestLink::new(request.sign(&key(6)), body).expect("the words are the request's")
 }
 
-fn context(directory: &std::path::Path) -> Context {
+pub(crate) fn context(directory: &std::path::Path) -> Context {
     let global = Global {
         home: Some(directory.to_owned()),
         timeout: Some(std::time::Duration::ZERO),
@@ -102,7 +102,7 @@ fn context(directory: &std::path::Path) -> Context {
     Context::new(Lang::En, global).expect("a directory is a home")
 }
 
-fn wallet(context: &Context) -> Wallet {
+pub(crate) fn wallet(context: &Context) -> Wallet {
     let new = NewWallet {
         founding: home().encode(),
         addresses: vec!["192.0.2.7:17890".to_owned()],

@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Allied, Home, Said, wait_for};
+use harness::processes::{Allied, Daemon, Home, Said, wait_for};
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -34,7 +34,7 @@ fn who_meets_another_node_is_told_and_can_go_through_it() {
     let pay = ["pay", "1", "15min", "--yes", "--json", "--node"];
     let refused = object(&zoe.run(&[&pay[..], &[address]].concat()));
     assert_eq!(refused["code"], "P0301", "{refused}");
-    let through = refused["fix"][3].as_str().expect("a key and an address").to_owned();
+    let through = refused["fix"][3].as_str().unwrap_or_else(|| panic!("{refused}")).to_owned();
     assert!(through.ends_with(&format!("@{address}")), "{refused}");
     let last = object(&zoe.run(&["balance", "--json", "--node", address]));
     let warning = &last["warnings"][0];
@@ -48,4 +48,53 @@ fn who_meets_another_node_is_told_and_can_go_through_it() {
         (zoe.run(&[&pay[..], &[&through]].concat()).code == Some(0)).then_some(())
     });
     assert_eq!(minutes(zoe), Some(-15));
+}
+
+#[test]
+fn hours_for_a_cite_that_is_off_are_signed_and_wait() {
+    let place = folder();
+    let allied = Allied::new(place.path());
+    let [zoe, ana] = &allied.members;
+    let [_here, there] = allied.nodes;
+    let pay = |who: &str, form: &[&str]| zoe.run(&[&["pay", who, "1h", "--yes"], form].concat());
+    wait_for("an account on both sides", || {
+        (pay("2@mariniers", &["--json"]).code == Some(0)).then_some(())
+    });
+    wait_for("hours that arrive", || (minutes(ana) == Some(60)).then_some(()));
+    let id =
+        |home: &Home| home.data(&["balance"])["member"].as_str().expect("an identity").to_owned();
+    let (ana_is, steward_is) = (id(ana), id(&allied.cites[1]));
+    let address = there.address().to_owned();
+    assert_eq!(there.stop().code, Some(0));
+    // Nobody here knows whose number 1 is: the cité is named, and what can be paid meanwhile.
+    let silent = pay("1@mariniers", &["--json"]);
+    let said = object(&silent);
+    assert_eq!((silent.code, &said["code"]), (Some(75), &"P0306".into()), "{said}");
+    assert!(said["message"].as_str().expect("words").contains("mariniers"), "{said}");
+    assert!(said["details"].to_string().contains("pmemb1…@mariniers"), "{said}");
+    // The identity is enough, and whoever was paid is found by the number, too. Both are shown as what they
+    // are: this wallet's word, or nobody's.
+    let whole = format!("{steward_is}@mariniers");
+    for (who, id, word) in [("2@mariniers", &ana_is, "wallet"), (&whole, &steward_is, "command")] {
+        let data = pay(who, &["--json"]).data();
+        assert_eq!((&data["to"], &data["to_word"]), (&id.as_str().into(), &word.into()), "{data}");
+        let shown = pay(who, &["--plain"]);
+        assert_eq!(shown.code, Some(0), "{shown:?}");
+        assert!(shown.err.contains(id) && shown.err.contains("mariniers"), "{shown:?}");
+    }
+    assert_eq!(minutes(zoe), Some(-300));
+    // The statement names them as commands do: by the number that was paid, or by the whole identity.
+    let names: Vec<Value> = zoe.data(&["history"])["entries"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|entry| entry["name"].clone())
+        .collect();
+    assert_eq!(names.iter().filter(|name| *name == "2@mariniers").count(), 3, "{names:?}");
+    let plain = zoe.run(&["history", "--plain"]);
+    assert!(plain.out.contains(&whole), "{plain:?}");
+    // When the cité is back, all of it arrives, once.
+    let _there = Daemon::start(&allied.cites[1], &["--listen", &address]);
+    wait_for("hours that waited", || (minutes(ana) == Some(180)).then_some(()));
+    assert_eq!(minutes(&allied.cites[1]), Some(120));
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use proto::{
     desk::{Call, Movement, Query, Reply},
-    ids::{Account, CiteId},
+    ids::{Account, CiteId, MemberId},
 };
 
 use self::{
@@ -99,6 +99,8 @@ fn read(context: &Context, session: &mut Session<'_>) -> Result<Vec<Movement>, F
 struct Names {
     own: String,
     slugs: BTreeMap<CiteId, String>,
+    /// People elsewhere whom this wallet paid, as commands name them.
+    paid: BTreeMap<(CiteId, MemberId), String>,
 }
 
 impl Names {
@@ -112,24 +114,37 @@ impl Names {
             // Identities do instead of names.
             _ => BTreeMap::new(),
         };
-        Self { own, slugs }
+        let paid =
+            session.wallet.payees().into_iter().map(|payee| {
+                ((payee.home, payee.member), format!("{}@{}", payee.number, payee.slug))
+            });
+        Self { own, slugs, paid: paid.collect() }
     }
 
     fn with(&self, movement: &Movement) -> Value {
         match (movement.with, movement.with_number, movement.abroad) {
             (Account::Member(_), Some(number), _) => format!("{number}@{}", self.own).into(),
-            (Account::Member(id), None, _) => brief(&id.to_string()).into(),
+            (Account::Member(id), None, _) => by_id(id, &self.own),
             (Account::Commons, ..) => text!("person-commons", cite = self.own.as_str()).into(),
             (Account::Peer(cite), _, abroad) => {
                 let known = self.slugs.get(&cite).cloned();
                 let slug = known.unwrap_or_else(|| brief(&cite.to_string()));
                 match abroad {
-                    Some(member) => format!("{}@{slug}", brief(&member.to_string())).into(),
+                    Some(member) => match self.paid.get(&(cite, member)) {
+                        Some(name) => name.as_str().into(),
+                        None => by_id(member, &slug),
+                    },
                     None => slug.into(),
                 }
             }
         }
     }
+}
+
+/// Somebody without a known number: shortened for people, whole where it can be copied into a command.
+fn by_id(member: MemberId, slug: &str) -> Value {
+    let id = member.to_string();
+    Value::Long { short: format!("{}@{slug}", brief(&id)), whole: format!("{id}@{slug}") }
 }
 
 /// Hours that left for another cité: they arrive, wait, or come back.

@@ -37,7 +37,7 @@ fn moved(day: u64, change: i64, balance: i64) -> Movement {
 }
 
 fn names() -> Names {
-    Names { own: "tisserandes".to_owned(), slugs: BTreeMap::new() }
+    Names { own: "tisserandes".to_owned(), slugs: BTreeMap::new(), paid: BTreeMap::new() }
 }
 
 fn all() -> Vec<Movement> {

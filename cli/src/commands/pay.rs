@@ -24,10 +24,10 @@ use crate::{
     error::Failure,
     language::Value,
     output::{Done, Screen},
-    person::{self, Person},
+    person::{self, Person, Word},
     refusals::brief,
     text,
-    wallet::{Wallet, request_link::RequestLink, session::Session},
+    wallet::{Wallet, payees::Payee, request_link::RequestLink, session::Session},
 };
 
 /// A payment that was decided and is not signed yet.
@@ -187,12 +187,25 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
         return Ok(Done::new(data, Screen::new().line(text!("pay-dry"))));
     }
     context.prompt.confirm(&text!("pay-question"), false)?;
+    // Before the hours are gone: a payment that waits needs the name again, too.
+    remember(context, &session.wallet, &plan.to)?;
     let statement = statement(&session.wallet, &plan);
     let recorded = {
         let _progress = context.progress(text!("sending-order"));
         session.submit(statement, body)?
     };
     Ok(done(&session, &plan, &account, &recorded))
+}
+
+/// Remembers whose number it is that the home just told.
+fn remember(context: &Context, wallet: &Wallet, to: &Person) -> Result<(), Failure> {
+    match (to.word, to.member(), to.number) {
+        (Word::Home, Some(member), Some(number)) => {
+            let (home, slug, day) = (to.home, to.slug.clone(), context.now().day());
+            wallet.remember_payee(Payee { home, slug, member, number, day })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the words that the payment commits to, if there are any.

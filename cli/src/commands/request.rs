@@ -17,7 +17,7 @@ use crate::{
     codes, dates,
     error::Failure,
     language::{Text, Value},
-    person::{self, Person},
+    person::{self, Person, Word},
     reply::unexpected,
     text,
     wallet::{request_link::RequestLink, session::Session},
@@ -156,7 +156,11 @@ pub(super) fn payee(session: &mut Session<'_>, found: &Found) -> Person {
     let (home, payee) = (request.home, request.payee);
     let desk = session.desk.as_mut().map_err(|failure| failure.clone());
     let person = person::of_id(&session.wallet, desk, home, payee);
-    Person { number: person.number.or(found.payee_number), ..person }
+    match (person.number, found.payee_number) {
+        // The own home knew the number when it answered.
+        (None, Some(number)) => Person { number: Some(number), word: Word::Home, ..person },
+        _ => person,
+    }
 }
 
 /// Returns who is asked, or that whoever holds the request may pay it.

@@ -241,6 +241,10 @@ balance-abroad = { $amount } on their way to other cités
 balance-abroad-since = { $amount } on their way to other cités, waiting since { $since }
 balance-offline = Without the node, as asked: this is the last balance known.
 balance-silence = This is the last balance known. { $why }
+person-home-silent = The node of { $cite } cannot be reached.
+person-number-unknown = Only { $cite } knows whose number { $number } is, and your wallet has paid nothing to this person yet. With the whole identity (pmemb1…@{ $cite }) the order is signed and waits.
+pay-word-wallet = No answer from { $cite }: this is the identity that your wallet paid on { $day }. The hours will wait.
+pay-word-command = No answer from { $cite }: this identity could not be checked. If it is nobody’s there, the hours come back.
 sentence-then = { $first } { $second }
 balance-of-nobody = There is no member number { $number }.
 balance-of-here = Give the number of a member of your cité.
@@ -317,9 +321,10 @@ code-p0210 = Wallet busy
     .todo =
         Wait for it to end
 code-p0306 = The node of the cité cannot be reached
-    .cause = A node answered, but it does not find the one of your cité. Nothing is lost.
+    .cause = A node answered, but it does not find the one of the cité that is named. Nothing is lost; what was not signed is not.
     .todo =
         Try again later
+        Pay a whole identity (pmemb1…@cité): the order is signed and waits
 code-p0307 = Only on the spot
     .cause = This can only be asked on the machine of the node, through its socket file.
     .todo =

@@ -241,6 +241,10 @@ balance-abroad = { $amount } en route vers d’autres cités
 balance-abroad-since = { $amount } en route vers d’autres cités, en attente depuis le { $since }
 balance-offline = Sans le nœud, comme demandé : voici le dernier solde connu.
 balance-silence = Voici le dernier solde connu. { $why }
+person-home-silent = Le nœud de { $cite } n’est pas joignable.
+person-number-unknown = Seule { $cite } sait à qui est le numéro { $number }, et votre portefeuille n’a encore rien payé à cette personne. Avec son identité entière (pmemb1…@{ $cite }), l’ordre se signe et attend.
+pay-word-wallet = Pas de réponse de { $cite } : cette identité est celle que votre portefeuille a payée le { $day }. Les heures attendront.
+pay-word-command = Pas de réponse de { $cite } : cette identité n’a pas pu être vérifiée. Si elle n’y est à personne, les heures reviennent.
 sentence-then = { $first } { $second }
 balance-of-nobody = Il n’y a pas de membre numéro { $number }.
 balance-of-here = Donnez un numéro de membre de votre cité.
@@ -317,9 +321,10 @@ code-p0210 = Portefeuille occupé
     .todo =
         Attendre qu’elle finisse
 code-p0306 = Nœud de la cité injoignable
-    .cause = Un nœud a répondu, mais il ne trouve pas celui de votre cité. Rien n’est perdu.
+    .cause = Un nœud a répondu, mais il ne trouve pas celui de la cité nommée. Rien n’est perdu ; ce qui n’était pas signé ne l’est pas.
     .todo =
         Réessayer plus tard
+        Payer une identité entière (pmemb1…@cité) : l’ordre se signe et attend
 code-p0307 = Seulement sur place
     .cause = Cela ne se demande que sur la machine du nœud, par son fichier de socket.
     .todo =

@@ -113,7 +113,7 @@ pub(super) fn plain_text(
             let state = standing::words(movement.standing, left(movement), movement.time);
             [
                 dates::iso_day(movement.time.day()),
-                lang.show(&names.with(movement)),
+                lang.show_whole(&names.with(movement)),
                 lang.show(&movement.change.into()),
                 lang.show(&movement.balance.into()),
                 body.to_owned(),

@@ -14,6 +14,7 @@ use crate::{
     amount, codes,
     language::{Text, Value},
     output::{Done, Mark, Screen},
+    person::{Person, Word},
     standing, text,
     wallet::session::Session,
 };
@@ -33,13 +34,27 @@ pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) 
     if !plan.words.is_empty() {
         screen = screen.fact(text!("label-for"), plan.words.as_str());
     }
-    screen
+    screen = screen
         .fact(text!("label-balance"), text!("before-after", before = before, after = after))
         .fact(text!("label-lowest"), Value::Limit(account.floor.0))
         .fact(
             text!("label-card-mine"),
             text!("card-from-to", from = account.from, until = account.until),
-        )
+        );
+    on_whose_word(screen, &plan.to)
+}
+
+/// Says who it is that is paid when the home did not say so just now: then the whole identity stands there,
+/// too, for whoever can compare it.
+fn on_whose_word(screen: Screen, to: &Person) -> Screen {
+    let cite = to.slug.as_str();
+    let said = match to.word {
+        Word::Home => return screen,
+        Word::Wallet(day) => text!("pay-word-wallet", cite = cite, day = day),
+        Word::Command => text!("pay-word-command", cite = cite),
+    };
+    let id = to.member().map(|member| member.to_string()).unwrap_or_default();
+    screen.fact(text!("label-identity"), id).mark(Mark::Warn, said)
 }
 
 pub(super) fn data(
@@ -63,6 +78,7 @@ pub(super) fn data(
             _ => "commons".to_owned(),
         },
         "to_number": plan.to.number,
+        "to_word": plan.to.word.neutral(),
         "cite": plan.to.home.to_string(),
         "for": if plan.words.is_empty() { None } else { Some(plan.words.as_str()) },
         "network": session.wallet.network().name,

@@ -60,6 +60,7 @@ fn unknown_reader(context: &Context, typed: &str) -> Result<Done, Failure> {
         slug: crate::refusals::brief(&cite),
         account: proto::ids::Account::Member(request.payee),
         number: None,
+        word: crate::person::Word::Command,
     };
     let screen = screen(&found).fact(text!("label-to"), who.shown());
     Ok(Done::new(json_of(&found, &who), rest(screen, &found)))
