@@ -9,6 +9,7 @@ pub mod receipt;
 pub mod request_link;
 pub mod session;
 mod store;
+pub mod ways;
 
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Allied, Daemon, Home, Said, wait_for};
+use harness::processes::{Allied, Daemon, Home, Said, free_address, wait_for};
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -97,4 +97,32 @@ fn hours_for_a_cite_that_is_off_are_signed_and_wait() {
     let _there = Daemon::start(&allied.cites[1], &["--listen", &address]);
     wait_for("hours that waited", || (minutes(ana) == Some(180)).then_some(()));
     assert_eq!(minutes(&allied.cites[1]), Some(120));
+}
+
+#[test]
+fn a_home_that_moved_is_found_through_the_ally_and_then_by_itself() {
+    let place = folder();
+    let allied = Allied::new(place.path());
+    let zoe = &allied.members[0];
+    let [here, there] = allied.nodes;
+    // Once the home has named the ally to the wallet, it may move: it tells its ally where it is now.
+    wait_for("an ally that the wallet knows", || {
+        let ways = zoe.dir().join("wallets/default/ways.toml");
+        assert_eq!(minutes(zoe), Some(0));
+        std::fs::read_to_string(ways).is_ok_and(|ways| ways.contains("mariniers")).then_some(())
+    });
+    assert_eq!(here.stop().code, Some(0));
+    let here = Daemon::start(&allied.cites[0], &["--listen", &free_address()]);
+    let through = wait_for("a payment through the ally", || {
+        let said = zoe.run(&["pay", "1", "15min", "--yes"]);
+        // An attempt that came too early waits in the wallet, and is sent with the next command.
+        (said.code == Some(0)).then_some(said)
+    });
+    assert!(through.err.contains("mariniers"), "whoever sees the messages is named: {through:?}");
+    // From now on the home is found without anybody.
+    assert_eq!(there.stop().code, Some(0));
+    let said = zoe.run(&["balance", "--json"]);
+    assert_eq!(said.data()["fresh"], true, "{said:?}");
+    assert!(!said.err.contains("mariniers"), "{said:?}");
+    assert_eq!(here.stop().code, Some(0));
 }

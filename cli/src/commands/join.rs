@@ -82,6 +82,7 @@ fn target(invitation: &Invitation) -> Target {
         network: invitation.network.id(),
         node: invitation.node,
         addresses: invitation.addresses.clone(),
+        others: Vec::new(),
     }
 }
 

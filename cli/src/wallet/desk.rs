@@ -1,4 +1,5 @@
-//! The way to a desk: the node on this machine, else the home's node over the network, else what `--node` says.
+//! The way to a desk: what `--node` says; else the node on this machine, the home's node over the network, and
+//! when that is silent a node that passes calls on.
 //! Asks again only when a node says that it is busy; every other no is said at once.
 
 use std::time::{Duration, Instant};
@@ -17,9 +18,11 @@ use crate::{
     error::Failure,
     keyring::unhex,
     refusals,
-    reply::{no_reply, unavailable, unexpected},
+    reply::{is_silence, no_reply, unavailable, unexpected},
     text,
 };
+
+use super::ways::Way;
 
 /// How long a node is waited for when `--timeout` says nothing.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,6 +42,8 @@ pub struct Target {
     pub node: PublicKey,
     /// Addresses of its node; may be empty.
     pub addresses: Vec<String>,
+    /// Other nodes that pass calls on, for when its own is silent.
+    pub others: Vec<Way>,
 }
 
 impl Target {
@@ -49,7 +54,26 @@ impl Target {
             network: founding.network(),
             node: founding.founding().network_key,
             addresses: addresses.to_vec(),
+            others: Vec::new(),
         }
+    }
+
+    /// Returns the same desk with what a wallet remembers: where the home's node was last heard of, tried
+    /// before where it was first, and others.
+    #[must_use]
+    pub fn by(mut self, ways: Vec<Way>) -> Self {
+        if self.addresses.is_empty() {
+            return self;
+        }
+        let (own, others): (Vec<Way>, Vec<Way>) =
+            ways.into_iter().partition(|way| way.cite == self.home);
+        let mut addresses: Vec<String> = own.into_iter().flat_map(|way| way.addresses).collect();
+        for first in core::mem::take(&mut self.addresses) {
+            if !addresses.contains(&first) {
+                addresses.push(first);
+            }
+        }
+        Self { addresses, others, ..self }
     }
 }
 
@@ -60,6 +84,7 @@ pub struct Desk {
     network: NetworkId,
     patience: Duration,
     place: String,
+    through: Option<Way>,
 }
 
 /// Who signs private queries.
@@ -75,7 +100,8 @@ pub struct Signer<'a> {
 
 impl Desk {
     /// Returns a connection to the desk of `target`: through `--node` if given, else through this
-    /// machine's own node (any node passes calls on), else straight to the home's node.
+    /// machine's own node (any node passes calls on), else straight to the home's node; when that is
+    /// silent, through the first of the others that finds it.
     ///
     /// # Errors
     /// P0303 with `--offline`, P0305 for an unreadable `--node`, P0301 or P0302 when nobody answers.
@@ -95,7 +121,43 @@ impl Desk {
         {
             return Ok(desk);
         }
-        Self::connect(context, target, over_network(target, target.node, &target.addresses))
+        match Self::connect(context, target, over_network(target, target.node, &target.addresses)) {
+            Err(failure) if is_silence(&failure) => Self::through_others(context, target, failure),
+            other => other,
+        }
+    }
+
+    /// Returns a connection through another node that reaches the home. All of them together are waited
+    /// for as long as one node is, and a last one that was begun in time.
+    fn through_others(
+        context: &Context,
+        target: &Target,
+        failure: Failure,
+    ) -> Result<Self, Failure> {
+        let until = Instant::now() + context.global.timeout.unwrap_or(PATIENCE);
+        let mut tried: usize = 0;
+        for way in &target.others {
+            if Instant::now() >= until {
+                break;
+            }
+            tried += 1;
+            let reach = over_network(target, way.node, &way.addresses);
+            let Ok(mut desk) = Self::connect(context, target, reach) else { continue };
+            // That it answers does not say that it has a way to the home.
+            if matches!(desk.call(Call::Cites), Ok(Reply::Cites(_))) {
+                desk.through = Some(way.clone());
+                return Ok(desk);
+            }
+        }
+        if tried == 0 {
+            return Err(failure);
+        }
+        Err(failure.because(text!("reply-others-too", count = tried)))
+    }
+
+    /// Returns the node that passes calls on because the home's is silent.
+    pub fn through(&self) -> Option<&Way> {
+        self.through.as_ref()
     }
 
     fn connect(context: &Context, target: &Target, reach: Reach) -> Result<Self, Failure> {
@@ -105,7 +167,8 @@ impl Desk {
             Reach::Network { addresses, .. } => addresses.join(", "),
         };
         let client = Client::connect(&reach, patience).map_err(|e| no_reply(&e, &place))?;
-        Ok(Self { client, home: target.home, network: target.network, patience, place })
+        let (home, network) = (target.home, target.network);
+        Ok(Self { client, home, network, patience, place, through: None })
     }
 
     /// Returns the home's reply to a call.
@@ -219,6 +282,7 @@ mod tests {
             network: NetworkId(Hash([2; 32])),
             node: PublicKey([3; 32]),
             addresses: Vec::new(),
+            others: Vec::new(),
         };
         for path in ["/run/pirate/node.sock", "./node.sock"] {
             assert!(matches!(named(path, &target), Ok(Reach::Socket(_))), "{path}");

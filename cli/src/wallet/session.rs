@@ -58,7 +58,7 @@ impl<'a> Session<'a> {
         let wallet = Wallet::load(context)?;
         let identity = context.identity()?;
         let key = identity.device_key();
-        let target = Target::of(wallet.founding(), wallet.addresses());
+        let target = Target::of(wallet.founding(), wallet.addresses()).by(wallet.ways());
         let desk = {
             let _progress = context.progress(text!("reaching-home"));
             Desk::reach(context, &target)
@@ -78,9 +78,32 @@ impl<'a> Session<'a> {
             fresh: false,
             silence: None,
         };
+        session.tell_through();
         session.send_waiting()?;
         session.refresh()?;
+        session.learn_ways()?;
         Ok(session)
+    }
+
+    /// Says whose node sees what is asked and answered when it is not the home's.
+    fn tell_through(&self) {
+        if let Ok(desk) = &self.desk
+            && let Some(way) = desk.through()
+        {
+            let (cite, slug) = (self.wallet.home_name(), way.slug.as_str());
+            self.tell(Mark::Warn, text!("desk-through", cite = cite, slug = slug));
+        }
+    }
+
+    /// Remembers other ways to the home, where the home is elsewhere and answers: the node of this machine
+    /// is found by its socket.
+    fn learn_ways(&mut self) -> Result<(), Failure> {
+        match &mut self.desk {
+            Ok(desk) if self.fresh && !self.wallet.addresses().is_empty() => {
+                self.wallet.learn_ways(desk)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the desk.

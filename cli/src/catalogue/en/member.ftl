@@ -91,6 +91,11 @@ reply-nobody = No node answers at { $place }.
 reply-late = No answer from { $place } in time.
 reply-other-node = Another node than your cité’s answers at { $place }.
 reply-other-key = Its key: { $key }
+reply-others-too = { $count ->
+        [one] One other known node was tried, in vain.
+       *[other] { $count } other known nodes were tried, in vain.
+    }
+desk-through = The node of { $cite } does not answer at its address. That of { $slug } passes your messages on, and sees them pass.
 reply-proof = The proof given by the node does not hold: { $part }.
 reply-not-kept = Do not rely on it, and tell a steward of your cité.
 proof-founding = the founding record

@@ -91,6 +91,11 @@ reply-nobody = Aucun nœud ne répond à { $place }.
 reply-late = Pas de réponse de { $place } à temps.
 reply-other-node = À { $place } répond un autre nœud que celui de votre cité.
 reply-other-key = Sa clé : { $key }
+reply-others-too = { $count ->
+        [one] Un autre nœud connu a été essayé, en vain.
+       *[other] { $count } autres nœuds connus ont été essayés, en vain.
+    }
+desk-through = Le nœud de { $cite } ne répond pas à son adresse. Celui de { $slug } passe vos messages, et les voit passer.
 reply-proof = La preuve donnée par le nœud ne tient pas : { $part }.
 reply-not-kept = N’en tenez pas compte, et prévenez une personne responsable de votre cité.
 proof-founding = l’acte de fondation
