@@ -5,7 +5,7 @@ use std::{error::Error, io};
 
 use ledger::disk;
 use node::{client::ClientError, network::DialFailure};
-use proto::ids::IdError;
+use proto::{ids::IdError, wire::InvitationError};
 
 use crate::{card_file::CardFileError, language::Text, text};
 
@@ -27,10 +27,15 @@ fn ours(error: &(dyn Error + 'static)) -> Option<&'static str> {
         Some(ClientError::Unreachable(why)) => Some(why),
         _ => error.downcast_ref::<DialFailure>(),
     };
-    match (dialled, error.downcast_ref::<IdError>(), error.downcast_ref::<CardFileError>()) {
+    let typed = match error.downcast_ref::<InvitationError>() {
+        Some(InvitationError::Text(why)) => Some(why),
+        _ => error.downcast_ref::<IdError>(),
+    };
+    match (dialled, typed, error.downcast_ref::<CardFileError>()) {
         (Some(DialFailure::Unreachable), ..) => Some("cause-no-node"),
         (Some(DialFailure::WrongPeer(_)), ..) => Some("cause-other-node"),
         (_, Some(IdError::Mistyped), _) => Some("cause-mistyped"),
+        (_, Some(IdError::OtherSort(_)), _) => Some("cause-other-sort"),
         (_, _, Some(CardFileError::NotACard)) => Some("cause-no-card"),
         (_, _, Some(CardFileError::Damaged)) => Some("cause-card-changed"),
         _ => None,
@@ -85,7 +90,7 @@ mod tests {
 
     use ledger::disk::{DiskError, Failure, Operation};
     use node::{client::ClientError, network::DialFailure};
-    use proto::ids::IdError;
+    use proto::{ids::IdError, wire::InvitationError};
 
     use super::of;
     use crate::card_file::CardFileError;
@@ -119,6 +124,8 @@ mod tests {
         let away = || DialFailure::Unreachable;
         for (error, french) in [
             (&IdError::Mistyped as &(dyn Error + 'static), "mal recopié"),
+            (&InvitationError::Text(IdError::Mistyped), "mal recopié"),
+            (&IdError::OtherSort("pinv"), "autre sorte"),
             (&away(), "Aucun nœud"),
             (&ClientError::Unreachable(away()), "Aucun nœud"),
             (&CardFileError::NotACard, "pirate-card/1"),

@@ -24,6 +24,7 @@ cause-in-use = Another program is using it.
 cause-not-text = This is not readable text.
 cause-ends-early = The file ends too early.
 cause-mistyped = A character is mistyped, or some are missing.
+cause-other-sort = This is an identity or a link of another sort.
 cause-no-node = No node of this network answers at this address.
 cause-other-node = Another node answers at this address.
 cause-no-card = The text does not begin with pirate-card/1.

@@ -24,6 +24,7 @@ cause-in-use = Un autre programme s’en sert.
 cause-not-text = Ce n’est pas du texte lisible.
 cause-ends-early = Le fichier s’arrête trop tôt.
 cause-mistyped = Un caractère est mal recopié, ou il en manque.
+cause-other-sort = C’est un identifiant ou un lien d’une autre sorte.
 cause-no-node = Aucun nœud de ce réseau ne répond à cette adresse.
 cause-other-node = Un autre nœud répond à cette adresse.
 cause-no-card = Le texte ne commence pas par pirate-card/1.
