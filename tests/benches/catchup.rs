@@ -151,7 +151,10 @@ fn prepare(root: &Path, house: &House, other: &House, accounts: usize, entries: 
 /// (e) Kills the home and starts its process again, mirror and all, until it accepts an order.
 fn start_again(node: &mut Node, root: &Path, house: &House, next: Next) {
     let frame = Frame { home: None, call: Call::Sheet };
-    let Ok(Reply::Sheet(sheet)) = node.client.call(&frame) else { panic!("no sheet") };
+    // Anew: the node hangs up on whoever asks nothing for long.
+    let reach = Reach::Socket(HomeDir::new(root).socket());
+    let mut client = Client::connect(&reach, Duration::from_secs(60)).expect("the node runs");
+    let Ok(Reply::Sheet(sheet)) = client.call(&frame) else { panic!("no sheet") };
     let order = next.sign(sheet.committed);
     node.child.kill().expect("it runs");
     node.child.wait().expect("it stops");
