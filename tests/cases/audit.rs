@@ -158,6 +158,23 @@ fn all_but<'a>(all: &[&'a House], log: &Log) -> Vec<&'a House> {
     all.iter().copied().filter(|house| house.id != log.house.id).collect()
 }
 
+/// A file of another sort, however long: without the end that a digest would stand at.
+#[test]
+fn what_is_no_bundle_is_refused_at_its_first_bytes() {
+    struct Endless(u64);
+    impl std::io::Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            buffer.fill(0);
+            self.0 += 1;
+            assert!(self.0 < 3, "read on and on");
+            Ok(buffer.len())
+        }
+    }
+    let open = || Ok(Box::new(Endless(0)) as Box<dyn std::io::Read + Send>);
+    let question = Question { bundles: &[&open], anchors: None, strict: false };
+    assert_eq!(audit::verify(&question, &|_, _| ()).verdict, Verdict::Invalid);
+}
+
 #[test]
 fn a_bundle_verifies_on_a_machine_that_never_saw_a_node() {
     let season = season();
@@ -256,7 +273,10 @@ fn every_flipped_bit_is_damage() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         let report = audit(&[&bytes], None);
         assert_eq!(report.verdict, Verdict::Invalid, "bit {bit}");
-        assert_eq!(fault(&report), AuditFault::Bundle(BundleError::Digest), "bit {bit}");
+        // In its first bytes it is no bundle any more; either way the file is damaged.
+        let no_bundle = bit / 8 < MAGIC.len();
+        let expected = if no_bundle { BundleError::NotABundle } else { BundleError::Digest };
+        assert_eq!(fault(&report), AuditFault::Bundle(expected), "bit {bit}");
     }
 }
 

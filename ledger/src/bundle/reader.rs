@@ -212,10 +212,12 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Compares the digest at the end of `input` with its bytes, whatever they say; returns how many bytes
-/// there are and the digest. Told apart from all that follows, a flipped bit is damage and not a crime.
+/// Compares the digest at the end of `input` with its bytes, whatever they say behind the first few; returns
+/// how many bytes there are and the digest. Told apart from all that follows, a flipped bit is damage and
+/// not a crime.
 ///
 /// # Errors
+/// [`BundleError::NotABundle`] at once, so that nobody waits for the end of a file that is something else;
 /// [`BundleError::Digest`], [`BundleError::Io`].
 pub fn check_digest(mut input: impl Read) -> Result<(u64, Hash), BundleError> {
     let mut hasher = Hasher::new(Use::Bundle);
@@ -230,6 +232,10 @@ pub fn check_digest(mut input: impl Read) -> Result<(u64, Hash), BundleError> {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(BundleError::Io(error.kind())),
         };
+        let (first, here) = (bytes == 0, window.get(..read).unwrap_or_default());
+        if first && here.iter().zip(MAGIC).any(|(here, magic)| *here != magic) {
+            return Err(BundleError::NotABundle);
+        }
         bytes = bytes.saturating_add(count(read));
         held.extend_from_slice(window.get(..read).unwrap_or_default());
         let surplus = held.len().saturating_sub(DIGEST_BYTES);
