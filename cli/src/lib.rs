@@ -30,7 +30,7 @@ pub mod tree;
 pub mod wallet;
 pub mod words;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use commands::Args;
@@ -73,7 +73,11 @@ pub fn run(args: Vec<OsString>) -> i32 {
 
 fn as_daemon(mut args: Vec<OsString>) -> Vec<OsString> {
     let program = args.first().map(Path::new).and_then(Path::file_name);
-    if program.is_some_and(|name| name == "pirated") {
+    // What every program answers, a daemon answers as well.
+    let asks = args
+        .get(1)
+        .is_some_and(|word| ["--version", "-V"].map(OsStr::new).contains(&word.as_os_str()));
+    if program.is_some_and(|name| name == "pirated") && !asks {
         args.splice(1..1, ["node", "run"].map(OsString::from));
     }
     args
@@ -132,6 +136,7 @@ mod tests {
             as_daemon(line(&["/usr/bin/pirated", "--mdns"])),
             line(&["/usr/bin/pirated", "node", "run", "--mdns"])
         );
+        assert_eq!(as_daemon(line(&["pirated", "--version"])), line(&["pirated", "--version"]));
         for name in ["pirate", "/opt/pirated/pirate", "pirated2"] {
             assert_eq!(as_daemon(line(&[name, "help"])), line(&[name, "help"]));
         }

@@ -69,7 +69,8 @@ impl FrozenState {
     }
 
     /// Returns the state before a seal: `after`, with the slots of [`FrozenState::unlike`] put back. For
-    /// a start from a snapshot, where only the state after the seal is at hand.
+    /// a start from a snapshot, where only the state after the seal is at hand: only homes have those.
+    #[cfg(feature = "index")]
     pub(crate) fn before(after: &mut State, seal: &[(u64, Option<Object>)]) -> Self {
         let mut frozen = after.freeze();
         for (slot, object) in seal {

@@ -201,6 +201,7 @@ invitation-own = This is the invitation of your own cité.
 invitation-no-address = This invitation does not say where to reach the cité.
 other-network = That is network “{ $there }”; this cité is of network “{ $here }”.
 other-network-why = A cité stays in the network in which it was founded; a test network and a real one never mix.
+join-admits = That invitation admits a person; between cités the one of this command is enough, run by the other
 join-we-will = We will hold their checkpoints and show ours. Members’ names are never sent.
 join-confirm = Are the six words those of the poster or the site?
 joining-network = First contact

@@ -201,6 +201,7 @@ invitation-own = C’est l’invitation de votre propre cité.
 invitation-no-address = Cette invitation ne dit pas où joindre la cité.
 other-network = C’est le réseau « { $there } » ; cette cité est du réseau « { $here } ».
 other-network-why = Une cité reste dans le réseau où elle a été fondée ; un réseau d’essai et un réseau réel ne se mêlent jamais.
+join-admits = Cette invitation-là admet une personne ; entre cités, celle de cette commande suffit, chez l’autre
 join-we-will = Nous tiendrons leurs arrêtés et montrerons les nôtres. Les noms des membres ne partent jamais.
 join-confirm = Les six mots sont-ils ceux de l’affiche ou du site ?
 joining-network = Premier contact

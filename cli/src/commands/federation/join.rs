@@ -100,7 +100,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     } else {
         Screen::new().mark(Mark::Warn, text!("join-not-yet"))
     };
-    Ok(Done::new(data, screen)
+    let mut done = Done::new(data, screen);
+    if invitation.token.is_some() {
+        done = done.hint(text!("join-admits"), &["pirate", "cite", "show"]);
+    }
+    Ok(done
         .hint(text!("next-federation-list"), &["pirate", "federation", "list"])
         .hint(text!("next-ally"), &["pirate", "federation", "ally", "…"]))
 }
