@@ -515,7 +515,18 @@ pub struct MemberItem {
     /// Last day of the card.
     pub until: UtcDay,
     /// When the account last moved.
-    pub moved: Option<UnixMillis>,
+    pub moved: LastMove,
+}
+
+/// When an account last moved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum LastMove {
+    /// The node cannot look it up now.
+    Unknown,
+    /// It never did.
+    Never,
+    /// At this time.
+    At(UnixMillis),
 }
 
 /// Somebody who asked to be admitted.

@@ -9,8 +9,8 @@ use ledger::{
 use proto::{
     codec::Bytes,
     desk::{
-        AccountSheet, LaneSheet, MemberItem, Movement, PAGE_MAX, PendingAct, Query, Reply,
-        SignedQuery, Unavailable,
+        AccountSheet, LaneSheet, LastMove, MemberItem, Movement, PAGE_MAX, PendingAct, Query,
+        Reply, SignedQuery, Unavailable,
     },
     entry::Payload,
     ids::{Account, MemberId, OrderId},
@@ -164,10 +164,12 @@ impl Core {
 
     fn members(&self, from: u32) -> Reply {
         let item = |member: &MemberState| {
-            let moved = self.readable().and_then(|home| {
-                let last = home.account_leaves(&member.id).last().copied()?;
-                home.entry(last).ok().map(|entry| entry.time)
-            });
+            let moved = match self.readable().map(|home| (home, home.account_leaves(&member.id))) {
+                None => LastMove::Unknown,
+                Some((home, leaves)) => leaves.last().map_or(LastMove::Never, |last| {
+                    home.entry(*last).map_or(LastMove::Unknown, |entry| LastMove::At(entry.time))
+                }),
+            };
             MemberItem {
                 member: member.id,
                 number: member.number,

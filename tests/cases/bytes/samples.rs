@@ -17,9 +17,9 @@ use proto::{
     codec::{Bytes, Canonical, CodecError},
     desk::{
         AccountSheet, Application, Call, CardProof, CardWitness, ClockSheet, Fact, Frame, Known,
-        LaneSheet, MemberItem, MirrorItem, Movement, Name, NodeStatus, Operator, PeerItem,
-        PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply, RequestItem,
-        RequestState, Sheet, SignedQuery, Standing, Unavailable,
+        LaneSheet, LastMove, MemberItem, MirrorItem, Movement, Name, NodeStatus, Operator,
+        PeerItem, PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply,
+        RequestItem, RequestState, Sheet, SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     evidence::Evidence,
@@ -344,6 +344,19 @@ fn sheet() -> Sheet {
     }
 }
 
+fn members() -> impl Iterator<Item = MemberItem> {
+    let all = [LastMove::Unknown, LastMove::Never, LastMove::At(UnixMillis(3))];
+    (1..).zip(all).map(|(number, moved)| MemberItem {
+        member: person().id,
+        number,
+        alias: "Alice".to_owned(),
+        level: Level::Member,
+        balance: Balance(1),
+        until: UtcDay(2),
+        moved,
+    })
+}
+
 fn replies() -> Vec<Reply> {
     let alice = person();
     let house = people::tisserandes();
@@ -439,15 +452,7 @@ fn replies() -> Vec<Reply> {
             state: RequestState::Expired,
             reason: String::new(),
         }]),
-        Reply::Members(vec![MemberItem {
-            member: alice.id,
-            number: 1,
-            alias: "Alice".to_owned(),
-            level: Level::Member,
-            balance: Balance(1),
-            until: UtcDay(2),
-            moved: None,
-        }]),
+        Reply::Members(members().collect()),
         Reply::Invitation {
             token: [4; 16],
             addresses: addresses(),

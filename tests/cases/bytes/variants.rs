@@ -9,7 +9,8 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Call, CardWitness, Fact, Name, Operator, Query, Reply, RequestState, Standing, Unavailable,
+        Call, CardWitness, Fact, LastMove, Name, Operator, Query, Reply, RequestState, Standing,
+        Unavailable,
     },
     entry::{Outcome, Payload},
     evidence::Evidence,
@@ -75,6 +76,7 @@ variants! {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
     }
+    LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired }
     Standing { Recorded, Witnessed, Committed, Arrived, Returned }
     Statement { Join, Pay, Export, Act, Approve }

@@ -2,7 +2,7 @@
 
 use proto::{
     act::Level,
-    desk::{MemberItem, PAGE_MAX, Query, Reply},
+    desk::{LastMove, MemberItem, PAGE_MAX, Query, Reply},
 };
 use serde_json::{Value as Json, json};
 
@@ -48,7 +48,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             entries::level(member.level).into(),
             Value::Minutes(member.balance.0),
             dates::iso_day(member.until).into(),
-            member.moved.map_or_else(|| text!("never").into(), |at| dates::table_day(at).into()),
+            last_move(member.moved),
         ]);
     }
     let data = json!({ "items": items });
@@ -81,6 +81,32 @@ fn level_word(level: Level) -> &'static str {
     }
 }
 
+/// Returns when the account last moved, for the table. A node that can only read does not know, and "never"
+/// would be a lie.
+fn last_move(moved: LastMove) -> Value {
+    match moved {
+        LastMove::Unknown => text!("unknown").into(),
+        LastMove::Never => text!("never").into(),
+        LastMove::At(time) => dates::table_day(time).into(),
+    }
+}
+
+fn moved_at(moved: LastMove) -> Option<String> {
+    match moved {
+        LastMove::At(time) => Some(dates::rfc3339(time)),
+        LastMove::Unknown | LastMove::Never => None,
+    }
+}
+
+/// Returns whether the account ever moved, if the node knows.
+fn exchanged(moved: LastMove) -> Option<bool> {
+    match moved {
+        LastMove::Unknown => None,
+        LastMove::Never => Some(false),
+        LastMove::At(_) => Some(true),
+    }
+}
+
 fn item(member: &MemberItem, limits: Option<(i64, i64)>) -> Json {
     let near = limits.map(|(floor, ceiling)| {
         // Within a tenth of the way from zero to the limit.
@@ -94,7 +120,8 @@ fn item(member: &MemberItem, limits: Option<(i64, i64)>) -> Json {
         "state": "active",
         "card_to": dates::iso_day(member.until),
         "balance_min": member.balance.0,
-        "last_exchange_at": member.moved.map(dates::rfc3339),
+        "exchanged": exchanged(member.moved),
+        "last_exchange_at": moved_at(member.moved),
         "near_limit": near,
     })
 }
@@ -146,7 +173,10 @@ fn member_csv(members: &[MemberItem]) -> String {
             level_word(member.level),
             dates::iso_day(member.until),
             member.balance.0,
-            member.moved.map(dates::rfc3339).unwrap_or_default(),
+            match member.moved {
+                LastMove::Unknown => "unknown".to_owned(),
+                moved => moved_at(moved).unwrap_or_default(),
+            },
         )
     });
     std::iter::once(head).chain(rows).collect()
@@ -165,7 +195,44 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use proto::{
+        act::Level,
+        desk::{LastMove, MemberItem},
+        hash::Hash,
+        ids::MemberId,
+        minutes::Balance,
+        time::{UnixMillis, UtcDay},
+    };
+    use serde_json::{Value as Json, json};
+
+    use super::{cell, item, last_move, member_csv};
+    use crate::{language::Lang, text};
+
+    #[test]
+    fn what_the_node_cannot_look_up_is_unknown_and_not_never() {
+        let member = |moved| MemberItem {
+            member: MemberId(Hash([7; 32])),
+            number: 1,
+            alias: "Zoé".to_owned(),
+            level: Level::Member,
+            balance: Balance(-15),
+            until: UtcDay(20_780),
+            moved,
+        };
+        for (moved, said, exchanged, at) in [
+            (LastMove::Unknown, "inconnu", Json::Null, "unknown"),
+            (LastMove::Never, "jamais", json!(false), ""),
+            (LastMove::At(UnixMillis(0)), "1970", json!(true), "1970-01-01T00:00:00.000Z"),
+        ] {
+            let shown = Lang::Fr.say(&text!("said", said = last_move(moved)));
+            assert!(shown.contains(said), "{shown}");
+            let object = item(&member(moved), None);
+            let known = if exchanged == json!(true) { json!(at) } else { Json::Null };
+            assert_eq!((&object["exchanged"], &object["last_exchange_at"]), (&exchanged, &known));
+            let csv = member_csv(&[member(moved)]);
+            assert!(csv.ends_with(&format!(",-15,{at}\r\n")), "{csv}");
+        }
+    }
 
     #[test]
     fn a_name_never_becomes_a_formula_or_a_second_cell() {

@@ -148,9 +148,7 @@ fn reply(mut reply: Reply) -> Reply {
             movements.iter_mut().for_each(|moved| (moved.abroad, moved.body) = (None, None));
         }
         Reply::Requests(items) => items.iter_mut().for_each(|item| item.payee_number = None),
-        Reply::Members(members) => {
-            members.iter_mut().for_each(|member| member.moved = Some(super::UnixMillis(3)));
-        }
+        Reply::Members(members) => members.clear(),
         Reply::Invitation { addresses, .. } => addresses.clear(),
         Reply::Applications(all) => all.clear(),
         Reply::Acts(acts) => acts.iter_mut().for_each(|act| act.approved_by.clear()),
