@@ -2,7 +2,7 @@
 //! believed, signing, or silent because it was restored or failed; and those who wait for the next commit.
 
 use ledger::{
-    home::{Dormant, Home},
+    home::{Dormant, Home, HomeError},
     state::State,
 };
 use proto::{
@@ -183,7 +183,8 @@ impl Core {
                     self.answer_waiting();
                 }
                 Err(error) => {
-                    if !self.waiting.is_empty() {
+                    // Once, for the failure itself: also when it was a seal that nobody waits for.
+                    if !matches!(error, HomeError::Stopped) {
                         tracing::error!(%error, "the node stops saying yes: the disk failed");
                     }
                     return self.refuse_waiting();

@@ -313,10 +313,12 @@ code-p0207 = The node can no longer write
     .todo =
         Tell the person who runs the node
         They will see the cause: pirate node status
+        Make room or replace the disk, then start the node again; it does not try a second time by itself
 code-p0208 = The node’s disk is nearly full
     .cause = The node stops recording before the disk is full.
     .todo =
         Tell the person who runs the node
+        Make room; it goes on by itself within ten seconds
 code-p0209 = Wallet damaged
     .cause = The file that says of which cité you are a member is cut, changed or of another version.
     .todo =

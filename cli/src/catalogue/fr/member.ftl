@@ -313,10 +313,12 @@ code-p0207 = Le nœud ne peut plus écrire
     .todo =
         Prévenir la personne qui tient le nœud
         Elle verra la cause : pirate noeud etat
+        Faire de la place ou changer le disque, puis relancer le nœud ; il n’essaie pas une seconde fois de lui-même
 code-p0208 = Disque du nœud presque plein
     .cause = Le nœud cesse d’enregistrer avant que le disque soit plein.
     .todo =
         Prévenir la personne qui tient le nœud
+        Faire de la place ; il reprend de lui-même en dix secondes
 code-p0209 = Portefeuille abîmé
     .cause = Le fichier qui dit de quelle cité vous êtes membre est coupé, modifié ou d’une autre version.
     .todo =
