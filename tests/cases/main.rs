@@ -20,6 +20,7 @@ mod model;
 mod network;
 mod order;
 mod power;
+mod refusing;
 mod rules;
 mod walkthroughs;
 mod ways;

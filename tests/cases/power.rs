@@ -5,14 +5,16 @@
 //! a machine lacks the rights or programs for (mounting, `mkfs.ext4`, `strace`) is left out, by name.
 
 #![allow(clippy::print_stdout, reason = "a run that fails must say how to repeat it")]
+#![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use std::{fs, io::Write as _, process::Command, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use harness::{
     chance,
-    outage::{Moments, Nodes, everything_holds, pay_meanwhile},
-    processes::{Daemon, Site, Wallet, program, wait_for},
-    volume::{self, Disk, Volume},
+    outage::{Moments, Nodes, Seen, everything_holds, pay_meanwhile},
+    processes::{Daemon, Site, Wallet, wait_for},
+    rights::{self, with_rights},
+    volume::{Disk, Volume},
 };
 use ledger::segments::SegmentsReader;
 use node::home_dir::HomeDir;
@@ -27,57 +29,32 @@ use proto::{
 const CUTS: u64 = 4;
 /// Longest time between two cuts, in milliseconds: some hundred payments.
 const ALONE_MS_MAX: u64 = 400;
-/// Tells a case that it runs in a namespace of its own, where what it mounts goes with it.
-const INSIDE: &str = "PIRATE_MOUNTS";
-
-/// Runs a case in a namespace where it may mount, or says what is missing for it.
-fn with_mounts(case: &str, needs: &[&[&str]], run: impl FnOnce()) {
-    if std::env::var_os(INSIDE).is_some() {
-        return run();
-    }
-    let alone = ["unshare", "--mount", "--propagation", "private"];
-    let mut missing = volume::run(&[&alone[..], &["true"]].concat()).err();
-    for need in needs {
-        missing = missing.or_else(|| volume::run(need).err());
-    }
-    let place = tempfile::tempdir().expect("a temporary directory can be made");
-    let script = format!(
-        "truncate -s 8M {0}/f && mkfs.ext4 -q -F {0}/f && mkdir {0}/m && mount -o loop {0}/f {0}/m",
-        place.path().display()
-    );
-    let mounted = volume::run(&[&alone[..], &["sh", "-c", &script]].concat());
-    if let Some(why) = missing.or_else(|| mounted.err()) {
-        // Not with a macro: those are kept from whoever runs the tests while a case does not fail.
-        let said = writeln!(std::io::stderr(), "LEFT OUT: power::{case}: {why}");
-        return said.expect("stderr is open");
-    }
-    program();
-    let me = std::env::current_exe().expect("this test is a program");
-    let output = Command::new("unshare")
-        .args(&alone[1..])
-        .arg(me)
-        .args(["--exact", &format!("power::{case}"), "--nocapture", "--test-threads", "1"])
-        .env(INSIDE, "1")
-        .output()
-        .expect("it could be started a moment ago");
-    let (out, err) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{out}\n{err}");
-    assert!(out.contains("1 passed"), "the case did not run: {out}");
-    println!("{out}");
-}
-
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory can be made")
 }
 
+/// Returns the seed of a run and how many cuts it has.
+fn run() -> (u64, u64) {
+    let seed = chance::seed();
+    let cuts = std::env::var("PIRATE_POWER_CUTS")
+        .map_or(CUTS, |text| text.parse().expect("PIRATE_POWER_CUTS is a number"));
+    println!("{}={seed} PIRATE_POWER_CUTS={cuts}", chance::SEED);
+    (seed, cuts)
+}
+
+/// On a machine that must show everything, `PIRATE_LEFT_OUT_MAX=0` makes this fail where it cannot.
+#[test]
+fn what_this_machine_cannot_show_is_named_and_counted() {
+    let out = rights::left_out();
+    let most = std::env::var("PIRATE_LEFT_OUT_MAX")
+        .map_or(rights::CASES.len(), |text| text.parse().expect("PIRATE_LEFT_OUT_MAX is a number"));
+    assert!(out.len() <= most, "{} are left out, at most {most}", out.len());
+}
+
 #[test]
 fn what_was_acknowledged_survives_every_power_cut() {
-    with_mounts("what_was_acknowledged_survives_every_power_cut", &[], || {
-        let seed = chance::seed();
-        let cuts = std::env::var("PIRATE_POWER_CUTS")
-            .map_or(CUTS, |text| text.parse().expect("PIRATE_POWER_CUTS is a number"));
-        println!("{}={seed} PIRATE_POWER_CUTS={cuts}", chance::SEED);
+    with_rights("power::what_was_acknowledged_survives_every_power_cut", || {
+        let (seed, cuts) = run();
         let place = folder();
         let at = place.path().join("mounted");
         let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
@@ -100,11 +77,55 @@ fn what_was_acknowledged_survives_every_power_cut() {
     });
 }
 
+/// Nobody stands still here, and the cut comes in the middle of a write, a sync, or a start. What was
+/// acknowledged meanwhile counts as well.
+#[test]
+fn the_power_may_go_in_the_middle_of_a_sync() {
+    with_rights("power::the_power_may_go_in_the_middle_of_a_sync", || {
+        let (seed, cuts) = run();
+        let place = folder();
+        let at = place.path().join("mounted");
+        let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
+        let sites = [Site::found(&at, "tisserandes"), Site::found(place.path(), "mariniers")];
+        let mut nodes = Nodes::new(&sites);
+        let mut moments = Moments(seed);
+        let seen = pay_meanwhile(&sites, |seen| {
+            for cut in 0..cuts {
+                std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));
+                disk.cut();
+                nodes.kill(0);
+                disk.freeze();
+                disk.back();
+                if moments.below(3) == 0 {
+                    let after = Duration::from_millis(moments.below(300));
+                    nodes.interrupt_while_starting(0, after, || disk.cut());
+                    disk.freeze();
+                    disk.back();
+                }
+                nodes.start(0);
+                seen.goes_on(0, &format!("power cut {cut} of {seed}"));
+                a_stranger_finds_everything(&sites[0], seen, place.path());
+            }
+        });
+        everything_holds(&sites, nodes, &seen);
+    });
+}
+
+/// What was acknowledged is in a bundle that anybody makes and verifies.
+fn a_stranger_finds_everything(site: &Site, seen: &Seen, place: &Path) {
+    let last = seen.last_leaf(0);
+    let file = place.join("bundle").display().to_string();
+    let bundle = site.home.data(&["audit", "bundle", "-o", &file]);
+    assert!(bundle["size"].as_u64() > last, "leaf {last:?} was acknowledged: {bundle}");
+    // Verified; 20 where the last entries are not countersigned yet.
+    let verdict = site.home.run(&["audit", "verify", &file]);
+    assert!(matches!(verdict.code, Some(0 | 20)), "{verdict:?}");
+}
+
 /// What makes the case above say anything: a node whose syncs do nothing loses what it acknowledged.
 #[test]
 fn without_syncs_a_power_cut_takes_what_was_acknowledged() {
-    let needs: &[&[&str]] = &[&["strace", "-f", "-o", "/dev/null", "true"]];
-    with_mounts("without_syncs_a_power_cut_takes_what_was_acknowledged", needs, || {
+    with_rights("power::without_syncs_a_power_cut_takes_what_was_acknowledged", || {
         let place = folder();
         let at = place.path().join("mounted");
         let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
@@ -124,8 +145,7 @@ fn without_syncs_a_power_cut_takes_what_was_acknowledged() {
 
 #[test]
 fn a_sync_that_fails_is_not_tried_again() {
-    let needs: &[&[&str]] = &[&["strace", "-f", "-o", "/dev/null", "true"]];
-    with_mounts("a_sync_that_fails_is_not_tried_again", needs, || {
+    with_rights("power::a_sync_that_fails_is_not_tried_again", || {
         let place = folder();
         let site = Site::found(place.path(), "tisserandes");
         let calls = place.path().join("calls");
@@ -166,7 +186,7 @@ fn a_sync_that_fails_is_not_tried_again() {
 
 #[test]
 fn a_full_disk_is_said_and_takes_nothing() {
-    with_mounts("a_full_disk_is_said_and_takes_nothing", &[], || {
+    with_rights("power::a_full_disk_is_said_and_takes_nothing", || {
         let place = folder();
         let at = place.path().join("small");
         let _small = Volume::in_memory(&at, 70 * 1_024 * 1_024).expect("it could be mounted");

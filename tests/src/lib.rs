@@ -12,6 +12,7 @@ pub mod outage;
 pub mod people;
 pub mod processes;
 pub mod real;
+pub mod rights;
 pub mod table;
 pub mod variants;
 pub mod vectors;

@@ -70,6 +70,12 @@ impl Seen {
         wait_for(&format!("payments after {after}"), || (self.count(place) > before).then_some(()));
     }
 
+    /// Returns the last leaf that a cité has acknowledged so far, if any.
+    pub fn last_leaf(&self, place: usize) -> Option<u64> {
+        let acknowledged = self.acknowledged();
+        acknowledged.iter().filter(|ack| ack.place == place).map(|ack| ack.receipt.leaf).max()
+    }
+
     fn acknowledged(&self) -> MutexGuard<'_, Vec<Acknowledged>> {
         self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -121,7 +127,8 @@ impl<'a> Payer<'a> {
                     assert!(expected, "{refused:?}");
                     return false;
                 }
-                Some(Reply::Unavailable(Unavailable::Busy)) => {}
+                // A disk that was cut off under a node is a disk that failed.
+                Some(Reply::Unavailable(Unavailable::Busy | Unavailable::CannotWrite)) => {}
                 Some(other) => panic!("neither receipt nor refusal: {other:?}"),
                 None => self.desk = None,
             }
@@ -255,10 +262,16 @@ impl<'a> Nodes<'a> {
 
     /// Starts a node and kills it wherever in its start it is then.
     pub fn kill_while_starting(&self, place: usize, after: Duration) {
+        self.interrupt_while_starting(place, after, || ());
+    }
+
+    /// Starts a node, lets something happen wherever in its start it is then, and kills it.
+    pub fn interrupt_while_starting(&self, place: usize, after: Duration, happens: impl FnOnce()) {
         let args = self.args(place);
         let args = args.each_ref().map(String::as_str);
         let starting = Starting::begin(&self.sites[place].home, &args);
         std::thread::sleep(after);
+        happens();
         starting.kill();
     }
 

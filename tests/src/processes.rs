@@ -3,9 +3,11 @@
 
 mod allied;
 mod site;
+mod traced;
 
 pub use allied::{Allied, SLUGS, admitted, founded, person, text_of};
 pub use site::{Desk, Site, Wallet, clock};
+pub use traced::Traced;
 
 use std::{
     fs,

@@ -3,9 +3,13 @@
 
 use std::{
     fs::{self, File},
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::OnceLock,
 };
+
+use tempfile::TempDir;
 
 /// Size of the disk that loses its power, in bytes: a node says no below 50 MiB free.
 const DISK_BYTES: u64 = 160 * 1_024 * 1_024;
@@ -13,6 +17,25 @@ const DISK_BYTES: u64 = 160 * 1_024 * 1_024;
 /// How the disk is mounted: nothing reaches it by the passing of time, only by a sync that was asked for. So
 /// what a power cut takes is as much as it can ever be.
 const OPTIONS: &str = "loop,commit=300,noatime";
+
+/// The program that cuts a file system off.
+const CUT: &str = include_str!("volume/cut.c");
+
+/// Returns the program that cuts an ext4 file system off, compiled for this process.
+///
+/// # Errors
+/// What the compiler said.
+pub fn cutter() -> Result<PathBuf, String> {
+    static BUILT: OnceLock<Result<(TempDir, PathBuf), String>> = OnceLock::new();
+    let build = || {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let (source, program) = (folder.path().join("cut.c"), folder.path().join("cut"));
+        fs::write(&source, CUT).map_err(|error| error.to_string())?;
+        run(&["cc", "-o", text(&program), text(&source)])?;
+        Ok((folder, program))
+    };
+    BUILT.get_or_init(build).as_ref().map(|(_, program)| program.clone()).map_err(Clone::clone)
+}
 
 /// Runs a program to its end.
 ///
@@ -57,6 +80,32 @@ impl Volume {
     /// What the system said.
     pub fn in_memory(at: &Path, bytes: u64) -> Result<Self, String> {
         Self::mount(at, &["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"])
+    }
+
+    /// Lets what is mounted hold `bytes`.
+    ///
+    /// # Panics
+    /// When the system refuses.
+    pub fn grow(&self, bytes: u64) {
+        let how = format!("remount,size={bytes}");
+        run(&["mount", "-o", &how, text(&self.at)]).expect("it could be mounted");
+    }
+
+    /// Takes all that is free, to the last page, and returns the file that has it.
+    ///
+    /// # Panics
+    /// When anything but the lack of room stops it.
+    pub fn fill(&self) -> PathBuf {
+        let filler = self.at.join("filler");
+        let mut file = File::create(&filler).expect("a new file takes no room");
+        let zeros = [0; 4_096];
+        let full = loop {
+            if let Err(error) = file.write_all(&zeros) {
+                break error;
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::StorageFull, "{full}");
+        filler
     }
 }
 
@@ -107,6 +156,23 @@ impl Disk {
         // What is mounted keeps its file although the name is gone.
         fs::remove_file(&self.file).expect("it is ours");
         self.file = kept;
+    }
+
+    /// Cuts the file system off at once, in the middle of whatever it is doing: nothing reaches the disk from
+    /// here on, and every write and sync fails (what xfstests calls `godown`).
+    ///
+    /// # Panics
+    /// When the kernel refuses.
+    pub fn cut(&self) {
+        let cutter = cutter().expect("it was compiled a moment ago");
+        run(&[text(&cutter), text(&self.at)]).expect("an ext4 file system can be cut off");
+    }
+
+    /// Lets the kernel give the file system up, as it does after an error in its journal: it is read-only from
+    /// here on, under the files that are open.
+    pub fn give_up(&self) {
+        // The kernel does as it is told and reports an error, for it is given up.
+        let _ = run(&["mount", "-o", "remount,abort", text(&self.at)]);
     }
 
     /// Puts the kept disk in the place of the mounted one: the power is back.
