@@ -236,6 +236,30 @@ fn a_jump_while_the_node_runs_is_not_signed_either() {
     }
 }
 
+/// Invariant L6: whoever answers first does not decide alone.
+#[test]
+fn after_a_jump_one_ally_cannot_speak_for_all() {
+    let mut cluster = cites(4);
+    let order = signed(&mut cluster);
+    let year = 365 * 86_400_000;
+    for place in [2, 3] {
+        cluster.hold(place);
+    }
+    for place in [0, 1] {
+        cluster.sites[place].ahead = year;
+    }
+    cluster.run(3);
+    assert_eq!(cluster.send(0, &order), DOUBTED, "the liar has answered, the others have not");
+    for place in [2, 3] {
+        cluster.release(place);
+    }
+    cluster.run(12);
+    assert_eq!(cluster.send(0, &order), DOUBTED, "two of three say that it is ahead");
+    cluster.sites[0].ahead = 0;
+    cluster.run(12);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+}
+
 #[test]
 fn a_home_in_doubt_takes_nothing_in_and_cosigns_nothing() {
     let mut cluster = cites(2);

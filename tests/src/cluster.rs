@@ -62,6 +62,8 @@ pub struct Cluster {
     /// What the clocks show.
     pub now: UnixMillis,
     inbox: Vec<(usize, Input)>,
+    /// Nodes that stand still, with what waits for them.
+    held: BTreeMap<usize, Vec<Input>>,
     /// Asks that may still be answered: what was sent, with the token that the answer brings back.
     tokens: BTreeMap<u64, (Sent, u64)>,
     faults: Option<Faults>,
@@ -153,6 +155,7 @@ impl Cluster {
             sites,
             now,
             inbox: Vec::new(),
+            held: BTreeMap::new(),
             tokens: BTreeMap::new(),
             faults: None,
             late: Vec::new(),
@@ -216,6 +219,17 @@ impl Cluster {
         }
     }
 
+    /// Lets a node stand still: it is connected and answers nothing.
+    pub fn hold(&mut self, place: usize) {
+        self.held.entry(place).or_default();
+    }
+
+    /// Lets a node go on with all that came meanwhile.
+    pub fn release(&mut self, place: usize) {
+        let waiting = self.held.remove(&place).unwrap_or_default();
+        self.inbox.extend(waiting.into_iter().map(|input| (place, input)));
+    }
+
     /// Lets all frames arrive.
     pub fn settle(&mut self) {
         for _ in 0..10_000 {
@@ -228,6 +242,10 @@ impl Cluster {
             }
             let mut inputs: BTreeMap<usize, Vec<Input>> = BTreeMap::new();
             for (place, input) in inbox {
+                if let Some(waiting) = self.held.get_mut(&place) {
+                    waiting.push(input);
+                    continue;
+                }
                 inputs.entry(place).or_default().push(input);
             }
             for (place, inputs) in inputs {

@@ -11,7 +11,7 @@ use ledger::{
 use proto::{codec::Canonical, desk::ClockSheet, ids::CiteId, time::UnixMillis};
 use serde::{Deserialize, Serialize};
 
-use super::{Core, PeerKey, Writer, between};
+use super::{Core, PeerKey, Writer, between, writer::ASK_MIRRORS_MS};
 
 /// How far ahead of its allies' a clock may be, in milliseconds: half of what mirrors put up with, so that a
 /// home and a mirror that are both this near the right time still agree.
@@ -77,6 +77,8 @@ pub(crate) struct Clock {
     ahead: BTreeMap<CiteId, i64>,
     /// Whoever runs the node said that it is right.
     vouched: bool,
+    /// What it showed when it began to be doubted.
+    doubted: UnixMillis,
     compare_again: UnixMillis,
 }
 
@@ -94,6 +96,7 @@ impl Clock {
             seen: UnixMillis(0),
             ahead: BTreeMap::new(),
             vouched: false,
+            doubted: UnixMillis(0),
             compare_again: UnixMillis(0),
         })
     }
@@ -110,6 +113,8 @@ impl Clock {
         if set_back {
             self.ahead.clear();
             self.compare_again = now;
+            // What it showed before says nothing about how long the allies have been waited for.
+            self.doubted = now;
         }
         if self.by_hand || self.stand != Stand::Trusted {
             return set_back;
@@ -154,6 +159,7 @@ impl Clock {
 
     fn doubt(&mut self, doubt: Doubt) {
         if !self.is_doubted() {
+            self.doubted = self.seen;
             tracing::error!(?doubt, "the clock is not believed: nothing is signed (P0601)");
         }
         self.stand = Stand::Doubted(doubt);
@@ -206,10 +212,23 @@ impl Core {
         if !self.clock.is_doubted() {
             return;
         }
+        // Whoever answers first must not decide alone: all who are connected are heard, or ten seconds pass.
+        let allies = self.allies();
+        let mut connected = allies.iter().filter(|ally| self.neighbours.node_of(ally).is_some());
+        let heard = connected.all(|ally| self.clock.is_compared(ally));
+        let waited = now.since(self.clock.doubted) >= ASK_MIRRORS_MS;
+        if !heard && !waited && !self.clock.vouched {
+            return self.compare_with_allies(now);
+        }
         if matches!(self.writer, Writer::Signing(_)) && self.clock_may_count(now) {
             tracing::info!("the clock is believed again");
             return;
         }
+        self.compare_with_allies(now);
+    }
+
+    /// Asks the allies what their clocks show, unless that was done a moment ago.
+    fn compare_with_allies(&mut self, now: UnixMillis) {
         if self.clock.compare_again <= now {
             self.clock.compare_again = now.plus(COMPARE_AGAIN_MS);
             for ally in self.allies() {

@@ -18,7 +18,7 @@ use super::{Asked, Core, Origin, ReplyTo};
 
 /// How long the mirrors are asked before a matching image goes on alone, in milliseconds (`protocol`
 /// "Fence and resume"): local life does not wait for the network.
-const ASK_MIRRORS_MS: u64 = 10_000;
+pub(crate) const ASK_MIRRORS_MS: u64 = 10_000;
 
 /// The writer of this cité's log.
 pub(crate) enum Writer {
