@@ -120,6 +120,16 @@ pub fn unreadable(typed: &str) -> Failure {
     Failure::new(codes::PAYEE_UNREADABLE, text!("payee-unreadable", typed = typed))
 }
 
+/// Returns that nobody is called `typed`: P0404 for a number that no member can have, else P0434.
+pub fn nobody(typed: &str) -> Failure {
+    let who = typed.split_once('@').map_or(typed, |(who, _)| who).trim();
+    let number = !who.is_empty() && who.bytes().all(|byte| byte.is_ascii_digit());
+    if number && !typed.ends_with('@') {
+        return Failure::new(codes::NO_SUCH_MEMBER, text!("payee-unknown", who = typed));
+    }
+    unreadable(typed)
+}
+
 /// Returns who `typed` is. Where the home is silent an identity is taken as it stands, and a number is the
 /// one that this wallet paid: what is signed then waits, as hours for a cité that is off do.
 ///
@@ -130,7 +140,7 @@ pub fn find(
     mut desk: Result<&mut Desk, Failure>,
     typed: &str,
 ) -> Result<Person, Failure> {
-    let parsed = parse(typed).ok_or_else(|| unreadable(typed))?;
+    let parsed = parse(typed).ok_or_else(|| nobody(typed))?;
     let (Typed::Commons(cite) | Typed::Member(_, cite)) = &parsed;
     let own = cite
         .as_deref()

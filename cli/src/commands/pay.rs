@@ -7,7 +7,7 @@ use proto::{
     body::Body,
     codec::{Bytes, Canonical as _},
     desk::RequestState,
-    ids::Account,
+    ids::{Account, MemberId},
     minutes::Minutes,
     order::{Export, Pay, Statement},
     request::Request,
@@ -87,10 +87,11 @@ fn answering(
     today: UtcDay,
 ) -> Result<Plan, Failure> {
     let found = request::find(session, typed, today).map_err(|failure| {
-        // Neither a person nor a request: the person who types a name learns how people are named.
-        let somebody =
-            failure.code() == codes::NO_SUCH_REQUEST && (asked.is_some() || typed.contains('@'));
-        if somebody { person::unreadable(typed) } else { failure }
+        if failure.code() == codes::NO_SUCH_REQUEST && means_somebody(typed, asked) {
+            person::nobody(typed)
+        } else {
+            failure
+        }
     })?;
     let link = found.link.clone();
     let request = link.request.request();
@@ -120,6 +121,16 @@ fn answering(
         category: body.map(|body| body.category).unwrap_or_default(),
         request: Some(link),
     })
+}
+
+/// Whether what is neither a person nor a request here was meant as a person: who types a name, or how
+/// much to pay, learns how people are named.
+fn means_somebody(typed: &str, asked: Option<Minutes>) -> bool {
+    let folded = typed.trim().to_lowercase();
+    let digits = !folded.is_empty() && folded.bytes().all(|byte| byte.is_ascii_digit());
+    let request = folded.starts_with(request::ID_HEAD) || RequestLink::looks_like(&folded);
+    let identity = folded.starts_with(MemberId::PREFIX);
+    !request && (asked.is_some() || digits || identity || folded.contains('@'))
 }
 
 /// What a request says against being paid from this wallet; the homes check it again.
@@ -248,12 +259,39 @@ fn statement(wallet: &Wallet, plan: &Plan) -> Statement {
 
 #[cfg(test)]
 mod tests {
-    use proto::time::UtcDay;
+    use proto::{minutes::Minutes, time::UtcDay};
 
-    use super::{expired, words};
+    use super::{expired, means_somebody, words};
     use crate::{
-        codes, context::Context, language::Lang, tree::Global, wallet::tests::request_link,
+        codes, context::Context, language::Lang, person, tree::Global, wallet::tests::request_link,
     };
+
+    #[test]
+    fn who_names_nobody_is_told_so_and_not_of_requests() {
+        let asked = Some(Minutes(15));
+        for (typed, asked, code) in [
+            ("Marcel", asked, codes::PAYEE_UNREADABLE),
+            ("pmemb1xxx", asked, codes::PAYEE_UNREADABLE),
+            ("PMEMB1XXX", None, codes::PAYEE_UNREADABLE),
+            ("marcel@", None, codes::PAYEE_UNREADABLE),
+            ("4294967296", asked, codes::NO_SUCH_MEMBER),
+            ("4294967296", None, codes::NO_SUCH_MEMBER),
+            ("4294967296@tisserandes", asked, codes::NO_SUCH_MEMBER),
+        ] {
+            assert!(means_somebody(typed, asked), "{typed}");
+            assert!(person::parse(typed).is_none(), "{typed}");
+            assert_eq!(person::nobody(typed).code(), code, "{typed}");
+        }
+        let link = request_link(1, None, UtcDay(20_777), None);
+        for (typed, asked) in [
+            ("4vsw6rp0", None),
+            ("preq14vsw6rp0", asked),
+            (link.to_text().as_str(), asked),
+            (link.request.id().to_string().as_str(), asked),
+        ] {
+            assert!(!means_somebody(typed, asked), "{typed}");
+        }
+    }
 
     #[test]
     fn an_expired_request_says_since_when_what_and_that_nothing_was_paid() {

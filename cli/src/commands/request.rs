@@ -26,7 +26,7 @@ use crate::{
 /// Characters of a request's short name.
 const SHORT_CHARS: usize = 8;
 /// Bytes of `preq1` in front of the characters that tell requests apart.
-const ID_HEAD: &str = "preq1";
+pub(super) const ID_HEAD: &str = "preq1";
 
 /// A request, wherever it was found.
 #[derive(Clone, Debug)]
