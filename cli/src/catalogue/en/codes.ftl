@@ -71,10 +71,11 @@ code-p0111 = Words not kept
     .todo =
         Run the command in a terminal
         Or give --words-output FILE
-code-p0112 = Two languages possible
-    .cause = The words form one right phrase in French and another one in English.
+code-p0112 = Two languages
+    .cause = The words form one right phrase in French and another one in English, or some of them are French and the others English.
     .todo =
-        Say --words-lang fr or --words-lang en
+        Read the words again: they are all of one language
+        Or say --words-lang fr or --words-lang en
 code-p0113 = Name of a profile
     .cause = The name of a profile becomes a file name.
     .todo =

@@ -71,10 +71,11 @@ code-p0111 = Mots non gardés
     .todo =
         Lancer la commande dans un terminal
         Ou donner --words-output FICHIER
-code-p0112 = Deux langues possibles
-    .cause = Les mots forment une phrase juste en français et une autre en anglais.
+code-p0112 = Deux langues
+    .cause = Les mots forment une phrase juste en français et une autre en anglais, ou une partie en est française et l’autre anglaise.
     .todo =
-        Préciser --words-lang fr ou --words-lang en
+        Relire les mots : ils sont tous d’une seule langue
+        Ou préciser --words-lang fr ou --words-lang en
 code-p0113 = Nom d’identité
     .cause = Le nom d’une identité devient un nom de fichier.
     .todo =
