@@ -73,7 +73,8 @@ impl Facts<'_> {
         }
     }
 
-    /// A limit: whole hours without their zero minutes.
+    /// A limit of balances, with its sign: whole hours without their zero minutes. The most that an amount or a
+    /// debt may be is no balance and has no plus sign: [`Self::at`].
     fn limit(&self, place: usize) -> Value {
         match self.at(place) {
             Value::Minutes(minutes) => Value::Limit(minutes),
@@ -206,12 +207,8 @@ fn about_borders(number: u16, facts: &Facts<'_>) -> Said {
             "federation",
             "list",
         ]),
-        42 => {
-            of(codes::DEFICIT, text!("refusal-deficit", after = facts.at(0), max = facts.limit(1)))
-        }
-        43 => {
-            of(codes::LINE_FULL, text!("refusal-line", after = facts.at(0), line = facts.limit(1)))
-        }
+        42 => of(codes::DEFICIT, text!("refusal-deficit", after = facts.at(0), max = facts.at(1))),
+        43 => of(codes::LINE_FULL, text!("refusal-line", after = facts.at(0), line = facts.at(1))),
         44 => of(codes::NOT_ALLIED, text!("refusal-not-opened", cite = facts.at(0))).fix(&[
             "pirate",
             "federation",
@@ -253,7 +250,7 @@ fn about_acts(number: u16, facts: &Facts<'_>) -> Said {
         63 => of(codes::PEER_RECORD, text!("refusal-peer-founding")),
         64 => of(codes::TOO_MANY_PEERS, text!("refusal-peers", max = facts.at(0))),
         65 => of(codes::MIRROR_KEY, text!("refusal-mirror-key", cite = facts.at(0))),
-        66 => of(codes::LINE_TOO_HIGH, text!("refusal-line-high", max = facts.limit(0))),
+        66 => of(codes::LINE_TOO_HIGH, text!("refusal-line-high", max = facts.at(0))),
         67 => of(codes::MIRRORS_PENDING, text!("refusal-mirrors-pending")),
         68 => of(codes::ROOT_ACT, text!("refusal-root-seq", next = facts.at(0))),
         69 => of(codes::ROOT_ACT, text!("refusal-root-late")),
@@ -317,6 +314,18 @@ mod tests {
         let refusal = Refusal::RequestExpired { until: UtcDay(20_777), today: UtcDay(20_780) };
         let said = Lang::En.say(super::failure(&refusal.into()).message());
         assert!(said.contains("20\u{a0}Nov\u{a0}2026"), "{said}");
+    }
+
+    #[test]
+    fn the_most_that_may_be_paid_has_no_sign() {
+        let max = Minutes::PAYMENT_MAX;
+        for refusal in [Refusal::TooMuch { max }, Refusal::LineTooHigh { max }] {
+            let failure = failure(&refusal.into());
+            for lang in Lang::ALL {
+                let said = lang.say(failure.message());
+                assert!(said.contains("1000\u{a0}h") && !said.contains('+'), "{said}");
+            }
+        }
     }
 
     #[test]
