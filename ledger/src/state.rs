@@ -172,6 +172,7 @@ impl State {
             slug: peer.slug.clone(),
             balance: peer.balance,
             line: peer.line,
+            renewed: peer.renewed,
             sent: peer.sent,
             received: peer.received,
             open: peer.open,

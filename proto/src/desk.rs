@@ -340,6 +340,8 @@ pub struct PeerSheet {
     pub balance: Balance,
     /// The most that it may owe this cité.
     pub line: Minutes,
+    /// Day on which that was decided; a line that is not decided again is 0 a year later.
+    pub renewed: UtcDay,
     /// Messages sent to it.
     pub sent: u64,
     /// Messages taken in from it.

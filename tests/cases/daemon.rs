@@ -315,11 +315,11 @@ fn allies_know_one_another_and_say_what_changed() {
     let allied = Allied::new(place.path());
     let ([here, there], [zoe, _]) = (&allied.cites, &allied.members);
     // Only the line changes, or nothing does; nobody opens an account anew.
-    for line in ["90h", "90h"] {
+    for (line, changed) in [("90h", "Line of"), ("90h", "Nothing to change")] {
         let ally = ["federation", "ally", "mariniers", "--limit", line, "--yes", "--lang", "en"];
         let said = here.run(&ally);
         assert_eq!(said.code, Some(0), "{said:?}");
-        assert!(said.out.contains("Line of") && !said.out.contains("opened"), "{said:?}");
+        assert!(said.out.contains(changed) && !said.out.contains("opened"), "{said:?}");
     }
     let oneself =
         here.run(&["federation", "ally", "tisserandes", "--limit", "1h", "--yes", "--json"]);

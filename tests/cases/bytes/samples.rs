@@ -332,6 +332,7 @@ fn sheet() -> Sheet {
             slug: "mariniers".to_owned(),
             balance: Balance(-60),
             line: Minutes(600),
+            renewed: UtcDay(20_000),
             sent: 1,
             received: 2,
             open: 1,

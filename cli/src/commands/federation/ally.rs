@@ -1,11 +1,13 @@
 //! `pirate federation ally`: opens an account for another cité with a line, and takes it as a witness.
 //! Both cités do this, each for itself; hours cross when both have.
 
+use ledger::object::PeerState;
 use proto::{
     act::{Act, Line, Mirror, MirrorSet, PeerOpen},
-    desk::{Call, Known, Reply, Sheet},
+    desk::{Call, Known, PeerSheet, Reply, Sheet},
     founding::Founding,
     minutes::Minutes,
+    time::UtcDay,
 };
 use serde_json::json;
 
@@ -16,6 +18,7 @@ use crate::{
     deciding::{self, Decided},
     entries,
     error::Failure,
+    language::Text,
     local::no_such_cite,
     output::{Done, Mark, Screen},
     reply::unexpected,
@@ -25,25 +28,23 @@ use crate::{
 
 /// The line proposed towards a stranger: 10 h. Allies that trade want 50 to 150 h.
 const LINE_STRANGER: Minutes = Minutes(600);
+/// Days after which the same line may be signed again. A line lapses after a year; sooner than this an
+/// entry would say what the log says already.
+const RENEW_AFTER_DAYS: u64 = 30;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let asked = args.minutes("limit")?;
     let named = args.required("cite");
     let mut session = Session::open(context)?;
+    let here = session.wallet.founding().founding().clone();
+    if named.trim() == here.slug || named.trim().parse() == Ok(here.id()) {
+        return Err(Failure::new(codes::ONESELF, text!("ally-oneself")));
+    }
     let Reply::Cites(cites) = session.desk()?.call_here(Call::Cites)? else {
         return Err(unexpected());
     };
     let Reply::Sheet(own) = session.desk()?.call(Call::Sheet)? else { return Err(unexpected()) };
-    let here = session.wallet.founding().founding();
-    let oneself = || Failure::new(codes::ONESELF, text!("ally-oneself"));
-    // The node does not count itself among those it knows.
-    if named == here.slug || named == here.id().to_string() {
-        return Err(oneself());
-    }
     let (founding, known) = sheet::known(&cites, named).ok_or_else(|| no_such_cite(named))?;
-    if founding.id() == here.id() {
-        return Err(oneself());
-    }
     if founding.network != here.network {
         let (there, here) = (founding.network.name.as_str(), here.network.name.as_str());
         return Err(Failure::new(
@@ -52,11 +53,16 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         )
         .because(text!("other-network-why")));
     }
+    let account = own.peers.iter().find(|peer| peer.cite == founding.id());
     let line = match asked {
         Some(line) => line,
-        None => ask_line(context)?,
+        None => ask_line(context, account.map_or(LINE_STRANGER, |peer| peer.line))?,
     };
-    let acts = acts(&cites, known, &founding, &own, line, args.flag("no-mirror"))?;
+    let mut acts: Vec<Act> = account_act(account, known, &founding, line, context.now().day());
+    acts.extend(witness_act(&cites, &founding, &own, args.flag("no-mirror"))?);
+    if let (Some(peer), true) = (account, acts.is_empty()) {
+        return Ok(unchanged(&founding, peer));
+    }
     context.show(&announced(&session, &founding, &own, line, &acts));
     if context.global.dry_run {
         return Ok(Done::new(
@@ -73,7 +79,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             Err(failure) if decided.is_empty() => return Err(failure),
             // The account stands; only the witness is missing, and the same command adds it later.
             Err(failure) => {
-                return Ok(done(&founding, line, &decided)
+                return Ok(done(&founding, line, account, &decided)
                     .hint(
                         text!("ally-no-witness", why = failure.message().clone()),
                         &["pirate", "federation", "ally", named],
@@ -82,44 +88,48 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             }
         }
     }
-    Ok(done(&founding, line, &decided))
+    Ok(done(&founding, line, account, &decided))
 }
 
-fn ask_line(context: &Context) -> Result<Minutes, Failure> {
+fn ask_line(context: &Context, usual: Minutes) -> Result<Minutes, Failure> {
     if context.global.yes {
-        return Ok(LINE_STRANGER);
+        return Ok(usual);
     }
-    let typed = context.prompt.line(&text!("ally-ask-line", usual = LINE_STRANGER), "--limit")?;
+    let typed = context.prompt.line(&text!("ally-ask-line", usual = usual), "--limit")?;
     match typed.trim() {
-        "" => Ok(LINE_STRANGER),
+        "" => Ok(usual),
         typed => amount::parse(typed).map(Minutes).map_err(|error| error.failure(typed)),
     }
 }
 
-/// Returns what has to be signed: the account or its line, then the witnesses.
-fn acts(
-    cites: &[Known],
+/// Returns what opens the account, or changes or renews its line; nothing where the log says it already.
+fn account_act(
+    account: Option<&PeerSheet>,
     known: &Known,
     founding: &Founding,
-    own: &Sheet,
     line: Minutes,
-    no_mirror: bool,
-) -> Result<Vec<Act>, Failure> {
+    today: UtcDay,
+) -> Vec<Act> {
     let cite = founding.id();
-    let mut acts = match own.peers.iter().find(|peer| peer.cite == cite) {
+    match account {
         None => vec![Act::PeerOpen(PeerOpen { founding: known.founding.clone(), line })],
-        Some(peer) if peer.line != line => vec![Act::Line(Line { cite, line })],
-        Some(_) => Vec::new(),
-    };
+        Some(peer) if peer.line == line && today < peer.renewed.plus(RENEW_AFTER_DAYS) => vec![],
+        Some(_) => vec![Act::Line(Line { cite, line })],
+    }
+}
+
+/// Returns what makes the other cité a witness, unless it is one, or is not to be one, or there are enough.
+fn witness_act(
+    cites: &[Known],
+    founding: &Founding,
+    own: &Sheet,
+    no_mirror: bool,
+) -> Result<Option<Act>, Failure> {
     let room = own.mirrors.len() < MirrorSet::MIRRORS_MAX;
-    if !no_mirror && !own.mirrors.contains(&cite) && room {
-        acts.push(Act::MirrorSet(mirrors(cites, founding, own)?));
+    if no_mirror || own.mirrors.contains(&founding.id()) || !room {
+        return Ok(None);
     }
-    if acts.is_empty() {
-        // Nothing differs: the line is renewed, which is what signing it again is for.
-        acts.push(Act::Line(Line { cite, line }));
-    }
-    Ok(acts)
+    mirrors(cites, founding, own).map(|set| Some(Act::MirrorSet(set)))
 }
 
 /// Returns the witnesses of now and the new one, in order. Their keys are those of their founding records.
@@ -167,31 +177,57 @@ fn announced(
     screen.line(text!("ally-undo"))
 }
 
-fn done(founding: &Founding, line: Minutes, decided: &[(&'static str, Decided)]) -> Done {
-    let data = json!({
-        "cite": founding.id().to_string(),
-        "slug": founding.slug,
-        "line_min": line.0,
-        "signed": decided.iter().map(|(kind, decided)| {
+fn done(
+    founding: &Founding,
+    line: Minutes,
+    account: Option<&PeerSheet>,
+    decided: &[(&'static str, Decided)],
+) -> Done {
+    let signed: Vec<_> = decided
+        .iter()
+        .map(|(kind, decided)| {
             let mut item = decided.json();
             if let Some(object) = item.as_object_mut() {
                 object.insert("type".to_owned(), json!(kind));
             }
             item
-        }).collect::<Vec<_>>(),
-    });
-    let name = founding.name.as_str();
+        })
+        .collect();
     let screen = decided.iter().fold(Screen::new(), |screen, (kind, decided)| {
-        let said = match *kind {
-            "mirrors" => text!("ally-mirror-done", cite = name),
-            "line" => text!("ally-line-done", cite = name, line = line),
-            _ => text!("ally-done", cite = name, line = line),
-        };
-        decided.show(screen, said)
+        decided.show(screen, said(founding, line, account, kind))
     });
-    let mut done = Done::new(data, screen);
+    let mut done = Done::new(data(founding, line, &signed), screen);
     for (_, decided) in decided.iter().filter(|(_, decided)| decided.waits()) {
         done = decided.hint(done);
     }
     done.hint(text!("ally-next"), &["pirate", "federation", "list"])
+}
+
+/// Returns what an act did, in words.
+fn said(founding: &Founding, line: Minutes, account: Option<&PeerSheet>, kind: &str) -> Text {
+    let name = founding.name.as_str();
+    match (kind, account) {
+        ("mirrors", _) => text!("ally-mirror-done", cite = name),
+        (_, None) => text!("ally-opened", cite = name, line = line),
+        (_, Some(peer)) if peer.line == line => text!("ally-renewed", cite = name, line = line),
+        (_, Some(peer)) => text!("ally-line", cite = name, line = line, before = peer.line),
+    }
+}
+
+/// Everything is as was asked: nothing is signed.
+fn unchanged(founding: &Founding, peer: &PeerSheet) -> Done {
+    let until = peer.renewed.plus(PeerState::LINE_DAYS);
+    let name = founding.name.as_str();
+    let said = text!("ally-unchanged", cite = name, line = peer.line, until = until);
+    Done::new(data(founding, peer.line, &[]), Screen::new().mark(Mark::Good, said))
+        .hint(text!("ally-next"), &["pirate", "federation", "list"])
+}
+
+fn data(founding: &Founding, line: Minutes, signed: &[serde_json::Value]) -> serde_json::Value {
+    json!({
+        "cite": founding.id().to_string(),
+        "slug": founding.slug,
+        "line_min": line.0,
+        "signed": signed,
+    })
 }
