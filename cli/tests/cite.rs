@@ -262,6 +262,15 @@ fn rebuilding_gives_the_same_and_damage_is_named() {
         let failed = home.run(line);
         assert_eq!(failed.status.code(), Some(1), "{line:?}");
         assert!(stderr(&failed).contains("P0204"), "{line:?}: {}", stderr(&failed));
+        // Nothing that is made from the log mends the log: whoever tried that is told what is left to do.
+        let tried = line.contains(&"rebuild");
+        assert_eq!(stderr(&failed).contains("Gardez le dossier"), tried, "{}", stderr(&failed));
+    }
+    // A wrong setting, so that no service manager starts it again and again.
+    let failed = home.run(&["node", "run"]);
+    assert_eq!(failed.status.code(), Some(78), "{}", stderr(&failed));
+    for said in ["P0204", "pirate noeud reconstruire --check-only"] {
+        assert!(stderr(&failed).contains(said), "{said}: {}", stderr(&failed));
     }
 }
 

@@ -278,6 +278,7 @@ copy-of = { $cite }, { $size ->
 free-megabytes = { $free } MB free
 peers-none = The node talks to nobody at present.
 rebuild-node-runs = Stop the node first, or only check.
+rebuild-no-mending = An index is made again from the ledger; a damaged ledger is not. Keep the whole folder: this version cannot take up a ledger from its witnesses yet.
 rebuild-done = Index rebuilt: { $entries ->
         [one] { $entries } entry verified
        *[other] { $entries } entries verified

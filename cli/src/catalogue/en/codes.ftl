@@ -99,7 +99,7 @@ code-p0203 = Home directory unknown
 code-p0204 = Ledger damaged
     .cause = The entries kept here are no longer those that were signed.
     .todo =
-        Delete nothing
+        Delete nothing: this version cannot take up a ledger from its witnesses yet, a later one will
         Check: pirate node rebuild --check-only
 code-p0205 = Ledger in use
     .cause = Another process writes to this ledger.

@@ -278,6 +278,7 @@ copy-of = { $cite }, { $size ->
 free-megabytes = { $free } Mo libres
 peers-none = Le nœud ne parle à personne en ce moment.
 rebuild-node-runs = Arrêter d’abord le nœud, ou seulement contrôler.
+rebuild-no-mending = Un index se refait depuis le registre ; un registre abîmé, non. Gardez le dossier entier : cette version ne sait pas encore reprendre un registre chez ses témoins.
 rebuild-done = Index refait : { $entries ->
         [one] { $entries } écriture vérifiée
        *[other] { $entries } écritures vérifiées

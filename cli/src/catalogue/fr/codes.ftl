@@ -99,7 +99,7 @@ code-p0203 = Dossier personnel inconnu
 code-p0204 = Registre abîmé
     .cause = Les écritures gardées ici ne sont plus celles qui ont été signées.
     .todo =
-        Ne rien effacer
+        Ne rien effacer : cette version ne sait pas encore reprendre un registre à partir de ses témoins, une prochaine le saura
         Vérifier : pirate noeud reconstruire --check-only
 code-p0205 = Registre occupé
     .cause = Un autre processus écrit dans ce registre.

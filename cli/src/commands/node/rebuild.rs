@@ -26,6 +26,13 @@ use crate::{
 const INDEX: &str = "index";
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    rebuild(context, args).map_err(|failure| match failure.code() {
+        codes::LEDGER_DAMAGED => failure.because(text!("rebuild-no-mending")),
+        _ => failure,
+    })
+}
+
+fn rebuild(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let log = LocalLog::own(&context.paths)?;
     if args.flag("check-only") || context.global.dry_run {
         return check(context, &log);
