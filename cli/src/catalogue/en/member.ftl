@@ -278,7 +278,8 @@ card-by-witnesses = { $count ->
        *[other] { $count } other cités saw and checked the admission.
     }
 card-by-home = Only the cité itself vouches for this card; no other has confirmed it yet.
-card-known-cite = A cité known here.
+card-known-own = It is your own cité.
+card-known-account = A cité known here: yours opened an account for it, says the log on this disk.
 card-not-revocation = whether it was withdrawn after this news, of { $sealed }
 card-not-holder = whether the person who shows it is the member
 card-not-approvals = whether as many stewards signed as were needed: only the cité says so

@@ -278,7 +278,8 @@ card-by-witnesses = { $count ->
        *[other] { $count } autres cités ont vu et vérifié l’admission.
     }
 card-by-home = Seule la cité elle-même répond de cette carte ; aucune autre n’a encore confirmé.
-card-known-cite = Cité connue ici.
+card-known-own = C’est votre cité.
+card-known-account = Cité connue : la vôtre a ouvert un compte pour elle, dit le registre gardé ici.
 card-not-revocation = un retrait après ces nouvelles, du { $sealed }
 card-not-holder = que la personne qui la montre est bien le membre
 card-not-approvals = que le nombre de responsables voulu a signé : seule la cité le dit

@@ -1,10 +1,13 @@
 //! `pirate card check FILE`: does this card hold today, who vouches, and what was not checked.
-//! Asks no node and needs no keys; the only cité that it knows is the own one.
+//! Asks no node and needs no keys; it knows the own cité, and those with an account in the log on this disk.
 
 use std::{io::Read as _, path::Path, time::Duration};
 
 use ledger::card::{self, CheckedCard, NotChecked, Term};
-use proto::time::{UnixMillis, UtcDay};
+use proto::{
+    ids::CiteId,
+    time::{UnixMillis, UtcDay},
+};
 use serde_json::json;
 
 use super::{level, level_word, not_checked, state, vouched};
@@ -56,18 +59,45 @@ fn read(name: &str) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Whether the cité is the own one, or one for which the log on this machine has an account: its stewards
-/// signed its founding record. Any other has to be compared by its identity.
-fn known_cite(context: &Context, card: &CheckedCard) -> bool {
+/// How the cité of a card is known here. A cité that is not has to be compared by its identity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Known {
+    /// The holder of this wallet, or of this machine, is at home there.
+    Own,
+    /// The stewards opened an account for it: so says the log on this disk.
+    Account,
+    /// Not at all, as far as can be read here.
+    No,
+}
+
+impl Known {
+    /// Returns the word for programs.
+    const fn neutral(self) -> Option<&'static str> {
+        match self {
+            Self::Own => Some("own"),
+            Self::Account => Some("account"),
+            Self::No => None,
+        }
+    }
+}
+
+fn known_cite(context: &Context, card: &CheckedCard) -> Known {
     let cite = card.founding().cite();
     let wallet = crate::wallet::Wallet::find(context).ok().flatten();
-    let own = wallet.is_some_and(|wallet| wallet.home() == cite);
-    let allied = || {
-        let log = LocalLog::own(&context.paths)?;
-        let fold = log.fold(context, &log.entries()?)?;
-        Ok::<_, Failure>(fold.state().peer(&cite).is_some())
-    };
-    own || allied().unwrap_or(false)
+    if wallet.is_some_and(|wallet| wallet.home() == cite) {
+        return Known::Own;
+    }
+    // A log that cannot be read says nothing about this card; the cité is then said not to be checked.
+    match LocalLog::find(&context.paths).ok().flatten() {
+        Some(log) if log.cite() == cite => Known::Own,
+        Some(log) if has_account(context, &log, &cite).unwrap_or(false) => Known::Account,
+        _ => Known::No,
+    }
+}
+
+fn has_account(context: &Context, log: &LocalLog, cite: &CiteId) -> Result<bool, Failure> {
+    let entries = log.entries()?;
+    Ok(log.fold(context, &entries)?.state().peer(cite).is_some())
 }
 
 fn forged(why: &(dyn std::error::Error + 'static)) -> Done {
@@ -107,7 +137,7 @@ fn age(card: &CheckedCard, now: UnixMillis, max: Option<Duration>) -> Age {
     }
 }
 
-fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bool) -> Done {
+fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: Known) -> Done {
     let term_now = card.term(now.day());
     let (good, age) = (term_now == Term::Valid, age(card, now, max));
     let mark = if good { Mark::Good } else { Mark::Bad };
@@ -125,14 +155,16 @@ fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bo
         .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
         .fact(text!("label-admitted"), card.entered())
         .fact(text!("label-news"), card.sealed());
-    if known {
-        screen = screen.mark(Mark::Good, text!("card-known-cite"));
-    }
+    screen = match known {
+        Known::Own => screen.mark(Mark::Good, text!("card-known-own")),
+        Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
+        Known::No => screen,
+    };
     let open = open(card, known);
     for (_, what) in &open {
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
-    let done = Done::new(data(card, now, age, good, &open), screen);
+    let done = Done::new(data(card, now, (age, good), known, &open), screen);
     match (good, age, max) {
         (false, ..) => {
             let code = Text::new(codes::CARD_EXPIRED.page());
@@ -147,10 +179,10 @@ fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: bo
 }
 
 /// What is left open, as programs and as people read it.
-fn open(card: &CheckedCard, known: bool) -> Vec<(&'static str, Text)> {
+fn open(card: &CheckedCard, known: Known) -> Vec<(&'static str, Text)> {
     let mut open: Vec<_> =
         card.not_checked().into_iter().map(|what| not_checked(card, what)).collect();
-    if !known {
+    if known == Known::No {
         open.push(("cite", text!("card-not-cite")));
     }
     open.push(("label", text!("card-not-label")));
@@ -168,8 +200,8 @@ fn spoken(span: Duration) -> Value {
 fn data(
     card: &CheckedCard,
     now: UnixMillis,
-    age: Age,
-    good: bool,
+    (age, good): (Age, bool),
+    known: Known,
     open: &[(&'static str, Text)],
 ) -> serde_json::Value {
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
@@ -194,6 +226,7 @@ fn data(
         "revocation_age_s": now.since(card.sealed()) / 1_000,
         "witnesses": card.witnesses().iter().map(|cite| cite.to_string()).collect::<Vec<_>>(),
         "certified": !card.not_checked().contains(&NotChecked::Witnesses),
+        "known_by": known.neutral(),
         "not_checked": names,
     })
 }

@@ -21,7 +21,7 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{forged, verdict};
+use super::{Known, forged, verdict};
 use crate::{
     language::Lang,
     output::Form,
@@ -100,7 +100,7 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
         (day(TODAY.plus(7)), week, 0, "active"),
         (day(TODAY.plus(8)), week, 10, "active"),
     ] {
-        let done = verdict(&card, now, max, false);
+        let done = verdict(&card, now, max, Known::No);
         assert_eq!((done.exit().code(), &done.data()["state"]), (exit, &state.into()));
         assert_eq!(done.data()["valid"], exit == 0);
     }
@@ -111,13 +111,22 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
 #[test]
 fn what_was_not_checked_is_said() {
     let card = checked();
-    let done = verdict(&card, TODAY.start(), None, false);
+    let done = verdict(&card, TODAY.start(), None, Known::No);
     let open = done.data()["not_checked"].as_array().expect("a list").clone();
     for name in ["revocation", "holder", "witnesses", "cite", "label"] {
         assert!(open.contains(&name.into()), "{name}");
     }
-    let known = verdict(&card, TODAY.start(), None, true);
-    assert!(!known.data()["not_checked"].as_array().expect("a list").contains(&"cite".into()));
+    assert!(done.data()["known_by"].is_null());
+    // Which way the cité is known is said: an account is the stewards' word, the own home is one's own.
+    for (known, word, said) in
+        [(Known::Own, "own", "C’est votre cité."), (Known::Account, "account", "un compte")]
+    {
+        let known = verdict(&card, TODAY.start(), None, known);
+        assert!(!known.data()["not_checked"].as_array().expect("a list").contains(&"cite".into()));
+        assert_eq!(known.data()["known_by"], word);
+        let screen = known.screen().render(Lang::Fr, Form::Human, 80);
+        assert!(screen.contains(said), "{screen}");
+    }
     for lang in Lang::ALL {
         let said = done.screen().render(lang, Form::Human, 80);
         let said = anstream::adapter::strip_str(&said).to_string();
