@@ -16,6 +16,7 @@ mod kills;
 mod lan;
 mod letters;
 mod mirror;
+mod mistakes;
 mod model;
 mod network;
 mod order;

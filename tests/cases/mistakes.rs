@@ -1,0 +1,111 @@
+//! What people mistype, repeat or forget, at real nodes: each is told what is wrong, and nothing is signed,
+//! sent or entered for it.
+
+#![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
+
+use harness::processes::{Allied, Home, Said, person, text_of};
+use serde_json::{Value, json};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory can be made")
+}
+
+fn refused(home: &Home, line: &[&str]) -> String {
+    home.run(&[line, &["--json"]].concat()).error_code()
+}
+
+#[test]
+fn what_cannot_be_paid_is_not_asked_for_and_nobody_is_called_by_a_typing_error() {
+    let place = folder();
+    let allied = Allied::new(place.path());
+    let [zoe, ana] = &allied.members;
+    for (amount, code) in [("7min", "P0425"), ("2000h", "P0426")] {
+        assert_eq!(refused(zoe, &["ask", amount]), code);
+        assert_eq!(refused(zoe, &["ask", amount, "--from", "2@mariniers"]), code);
+        // `pay` says the same.
+        assert_eq!(refused(zoe, &["pay", "1", amount, "--yes"]), code);
+    }
+    for home in [zoe, ana] {
+        assert_eq!(
+            home.data(&["request", "list"])["items"],
+            json!([]),
+            "nothing was signed or sent"
+        );
+    }
+    for (who, code) in [
+        ("Marcel", "P0434"),
+        ("pmemb1xxx", "P0434"),
+        ("4294967296", "P0404"),
+        ("4294967296@mariniers", "P0404"),
+        ("preq14vsw6rp0", "P0414"),
+    ] {
+        assert_eq!(refused(zoe, &["pay", who, "15min", "--yes"]), code, "{who}");
+    }
+    assert_eq!(refused(zoe, &["ask", "15min", "--from", "4294967296"]), "P0404");
+    assert_eq!(zoe.data(&["balance"])["minutes"], 0);
+}
+
+#[test]
+fn allying_again_says_what_changed_and_a_card_of_an_ally_is_one_of_a_cite_known_here() {
+    let place = folder();
+    let Allied { cites, members, nodes } = Allied::new(place.path());
+    let [here, there] = &cites;
+    // Allied with 100 h.
+    let ally = |line: &[&str]| here.run(&[&["federation", "ally"], line].concat());
+    let same = ally(&["mariniers", "--limit", "100h", "--yes"]);
+    assert!(same.out.contains("Rien à changer") && same.out.contains("100"), "{same:?}");
+    let signed = |said: Said| said.data()["signed"].clone();
+    for line in [&["mariniers", "--limit", "100h", "--json"][..], &["mariniers", "--yes", "--json"]]
+    {
+        assert_eq!(signed(ally(line)), json!([]), "no line was named, so none changes: {line:?}");
+    }
+    let other = ally(&["mariniers", "--limit", "10h", "--yes"]);
+    assert!(other.out.contains("changée") && !other.out.contains("ouvert"), "{other:?}");
+    for me in ["tisserandes", &identity(here)] {
+        assert_eq!(refused(here, &["federation", "ally", me, "--limit", "10h", "--yes"]), "P0715");
+    }
+    // An invitation that would admit a person still joins, and says which one is better.
+    let invitation = text_of(&there.data(&["member", "invite"]));
+    let joined = here.run(&["federation", "join", &invitation, "--yes"]);
+    assert!(joined.err.contains("admet une personne"), "{joined:?}");
+    let invitation = text_of(&there.data(&["cite", "show"]));
+    let joined = here.run(&["federation", "join", &invitation, "--yes"]);
+    assert!(joined.code == Some(0) && !joined.err.contains("admet une personne"), "{joined:?}");
+    // Who is where, without any node.
+    members[0].data(&["card", "show", "-o", "zoe.pirate-card"]);
+    let card = members[0].dir().join("zoe.pirate-card").display().to_string();
+    for node in nodes {
+        node.stop();
+    }
+    let stranger = person(place.path(), "nour");
+    for (home, known) in [
+        (here, json!("own")),
+        (&members[0], json!("own")),
+        (there, json!("account")),
+        (&members[1], Value::Null),
+        (&stranger, Value::Null),
+    ] {
+        let checked = home.data(&["card", "check", &card]);
+        assert_eq!(checked["known_by"], known, "{home:?}");
+        let open = checked["not_checked"].as_array().expect("a list").contains(&json!("cite"));
+        assert_eq!(open, known.is_null(), "{home:?}");
+    }
+}
+
+fn identity(cite: &Home) -> String {
+    cite.data(&["cite", "show"])["cite"].as_str().expect("an identity").to_owned()
+}
+
+#[test]
+fn words_without_a_terminal_name_the_flag_that_helps() {
+    let place = folder();
+    let home = Home::at(place.path().join("lea"));
+    let said = home.run(&["key", "new", "--restore"]);
+    assert!(said.err.contains("P0002") && said.err.contains("--words-file"), "{said:?}");
+    assert!(said.err.contains("Mots de secours") && !said.err.contains("--yes"), "{said:?}");
+    let words =
+        "legal winner thank year wave sausage aubaine corniche problème annonce gélatine insulter";
+    std::fs::write(home.dir().join("mots.txt"), words).expect("the directory is ours");
+    let said = home.run(&["key", "new", "--words-file", "mots.txt", "--test-lock"]);
+    assert!(said.err.contains("P0112") && !said.err.contains("P0106"), "{said:?}");
+}
