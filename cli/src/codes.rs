@@ -8,6 +8,7 @@ use crate::exit::Exit;
 pub struct Code {
     name: &'static str,
     exit: Exit,
+    helps: &'static str,
 }
 
 impl Code {
@@ -19,6 +20,17 @@ impl Code {
     /// Returns the exit that goes with it ([`Exit::Done`] for warnings).
     pub const fn exit(self) -> Exit {
         self.exit
+    }
+
+    /// Returns the command that helps most of those who meet this code, in canonical English: what its line
+    /// below names, else its page.
+    pub fn fix(self) -> Vec<String> {
+        let (first, rest) = match self.helps {
+            "" => ("explain", self.name),
+            line => line.split_once(' ').unwrap_or((line, "")),
+        };
+        let words = ["pirate", first].into_iter().chain(rest.split_whitespace());
+        words.map(str::to_owned).collect()
     }
 
     /// Returns the code called `name`, in any capitals.
@@ -33,143 +45,146 @@ impl Code {
 }
 
 macro_rules! codes {
-    ($($constant:ident $name:literal $exit:ident;)*) => {
+    ($($constant:ident $name:literal $exit:ident $($helps:literal)?;)*) => {
         $(
             #[doc = concat!("`", $name, "`; see its page in the catalogues.")]
-            pub const $constant: Code = Code { name: $name, exit: Exit::$exit };
+            pub const $constant: Code =
+                Code { name: $name, exit: Exit::$exit, helps: concat!($($helps)?) };
         )*
         /// Every code, in the order of its number within its family.
         pub const ALL: &[Code] = &[$($constant),*];
     };
 }
 
+// Behind the exit, what a person types next: without the name of the program, `…` for what only the person
+// knows. As first word it stands for the command that failed. Without it, the page of the code helps most.
 codes! {
     // P00: how the command was asked.
-    USAGE "P0001" Usage;
+    USAGE "P0001" Usage "help";
     NEEDS_ANSWER "P0002" NeedsAnswer;
     DECLINED "P0003" NeedsAnswer;
-    NO_SUCH_CODE "P0004" NotFound;
-    BUG "P0099" Failed;
+    NO_SUCH_CODE "P0004" NotFound "explain --list";
+    BUG "P0099" Failed "--version";
     // P01: keys.
-    NO_IDENTITY "P0101" NotFound;
-    IDENTITY_EXISTS "P0102" Refused;
+    NO_IDENTITY "P0101" NotFound "key new";
+    IDENTITY_EXISTS "P0102" Refused "key show";
     WRONG_PASSPHRASE "P0103" Locked;
     KEY_FILE_OPEN "P0104" Locked;
-    KEY_FILE_DAMAGED "P0105" Failed;
-    UNKNOWN_WORD "P0106" Usage;
-    WORDS_DO_NOT_FIT "P0107" Usage;
-    WORDS_COUNT "P0108" Usage;
-    PASSPHRASE_FILE "P0109" Settings;
+    KEY_FILE_DAMAGED "P0105" Failed "key new --restore";
+    UNKNOWN_WORD "P0106" Usage "key new --restore";
+    WORDS_DO_NOT_FIT "P0107" Usage "key new --restore";
+    WORDS_COUNT "P0108" Usage "key new --restore";
+    PASSPHRASE_FILE "P0109" Settings "… --passphrase-file …";
     PASSPHRASES_DIFFER "P0110" Usage;
-    WORDS_NOT_KEPT "P0111" NeedsAnswer;
-    WORDS_TWO_LANGUAGES "P0112" Usage;
+    WORDS_NOT_KEPT "P0111" NeedsAnswer "key new --words-output …";
+    WORDS_TWO_LANGUAGES "P0112" Usage "key new --restore --words-lang fr";
     PROFILE_NAME "P0113" Usage;
     PASSPHRASE_SHORT "P0114" Usage;
-    KEY_REPLACED "P0115" Refused;
-    UNKNOWN_DEVICE "P0116" Refused;
-    SIGNATURE_REFUSED "P0117" Refused;
-    NOT_YOU "P0118" Locked;
+    KEY_REPLACED "P0115" Refused "key new --restore --profile …";
+    UNKNOWN_DEVICE "P0116" Refused "key show";
+    SIGNATURE_REFUSED "P0117" Refused "key show";
+    NOT_YOU "P0118" Locked "key show";
     // P02: storage.
     CANNOT_WRITE "P0201" Failed;
     CANNOT_READ "P0202" Failed;
-    NO_HOME "P0203" Settings;
-    LEDGER_DAMAGED "P0204" Failed;
-    LEDGER_LOCKED "P0205" TryLater;
+    NO_HOME "P0203" Settings "… --home …";
+    LEDGER_DAMAGED "P0204" Failed "node rebuild --check-only";
+    LEDGER_LOCKED "P0205" TryLater "node status";
     RESTORED_IMAGE "P0206" Refused;
-    NODE_CANNOT_WRITE "P0207" TryLater;
-    NODE_DISK_FULL "P0208" TryLater;
-    WALLET_DAMAGED "P0209" Failed;
+    NODE_CANNOT_WRITE "P0207" TryLater "node status";
+    NODE_DISK_FULL "P0208" TryLater "node status";
+    WALLET_DAMAGED "P0209" Failed "join …";
     WALLET_BUSY "P0210" TryLater;
     // P03: network.
     NODE_ABSENT "P0301" Unreachable;
-    NO_ANSWER_IN_TIME "P0302" TryLater;
+    NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";
     OFFLINE_ASKED "P0303" Unreachable;
-    NODE_REFUSES_MESSAGE "P0304" Failed;
+    NODE_REFUSES_MESSAGE "P0304" Failed "--version";
     ADDRESS "P0305" Usage;
-    HOME_UNREACHABLE "P0306" TryLater;
+    HOME_UNREACHABLE "P0306" TryLater "status";
     LOCAL_ONLY "P0307" Locked;
-    MAILBOX_FULL "P0308" TryLater;
-    TEST_ONLY "P0309" Settings;
-    ORDER_WAITS "P0310" TryLater;
+    MAILBOX_FULL "P0308" TryLater "request list";
+    TEST_ONLY "P0309" Settings "demo";
+    ORDER_WAITS "P0310" TryLater "balance";
     PROOF_FAILED "P0311" Invalid;
     // P04: payments.
     AMOUNT_AMBIGUOUS "P0401" Usage;
     AMOUNT_UNREADABLE "P0402" Usage;
     AMOUNT_TOO_LARGE "P0403" Usage;
     NO_SUCH_MEMBER "P0404" NotFound;
-    BELOW_LIMIT "P0405" Refused;
+    BELOW_LIMIT "P0405" Refused "balance";
     TO_ONESELF "P0406" Refused;
     AMOUNT_ZERO "P0407" Refused;
     ABOVE_LIMIT "P0408" Refused;
     AMOUNT_NEGATIVE "P0409" Usage;
     ORDER_REFUSED "P0410" Refused;
-    REQUEST_EXPIRED "P0412" Refused;
-    REQUEST_USED "P0413" Refused;
-    NO_SUCH_REQUEST "P0414" NotFound;
-    REQUEST_UNREADABLE "P0415" Usage;
+    REQUEST_EXPIRED "P0412" Refused "pay … …";
+    REQUEST_USED "P0413" Refused "history";
+    NO_SUCH_REQUEST "P0414" NotFound "request list";
+    REQUEST_UNREADABLE "P0415" Usage "request list";
     DATE_UNREADABLE "P0416" Usage;
     LINE_FULL "P0417" Refused;
-    WRONG_NETWORK "P0418" Refused;
-    WRONG_HOME "P0419" Refused;
-    ORDER_OVERTAKEN "P0420" Refused;
-    ORDER_MISSING "P0421" Refused;
+    WRONG_NETWORK "P0418" Refused "status";
+    WRONG_HOME "P0419" Refused "status";
+    ORDER_OVERTAKEN "P0420" Refused "history";
+    ORDER_MISSING "P0421" Refused "balance";
     ORDER_TERM "P0422" Refused;
-    OTHER_HISTORY "P0423" Refused;
-    ALREADY_RECORDED "P0424" Refused;
+    OTHER_HISTORY "P0423" Refused "balance";
+    ALREADY_RECORDED "P0424" Refused "history";
     NOT_A_STEP "P0425" Refused;
     TOO_MUCH "P0426" Refused;
     REQUEST_FORGED "P0427" Refused;
-    REQUEST_MISMATCH "P0428" Refused;
-    REQUEST_TOO_LONG "P0429" Refused;
-    NOT_ALLIED "P0430" Refused;
-    TOO_MANY_OPEN "P0431" Refused;
+    REQUEST_MISMATCH "P0428" Refused "request list";
+    REQUEST_TOO_LONG "P0429" Refused "ask … --expires 7d";
+    NOT_ALLIED "P0430" Refused "federation list";
+    TOO_MANY_OPEN "P0431" Refused "federation list";
     DEFICIT "P0432" Refused;
-    STREAM "P0433" Refused;
-    PAYEE_UNREADABLE "P0434" Usage;
+    STREAM "P0433" Refused "node status";
+    PAYEE_UNREADABLE "P0434" Usage "help pay";
     TEXT_TOO_LONG "P0435" Usage;
     // P05: cards.
     CARD_EXPIRED "P0501" Refused;
     CARD_INVALID "P0502" Invalid;
-    CARD_UNREADABLE "P0503" Usage;
-    CARD_NEWS_OLD "P0504" FewWitnesses;
+    CARD_UNREADABLE "P0503" Usage "help card check";
+    CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
     // P06: the machine.
-    CLOCK "P0601" Failed;
-    SETTINGS "P0602" Settings;
-    PORT_TAKEN "P0603" Settings;
-    DEMO "P0604" Failed;
+    CLOCK "P0601" Failed "node clock";
+    SETTINGS "P0602" Settings "help node run";
+    PORT_TAKEN "P0603" Settings "node run --listen 0.0.0.0:17891";
+    DEMO "P0604" Failed "demo --keep …";
     // P07: rules of the cité.
     NOT_STEWARD "P0701" Refused;
-    NO_SUCH_CITE "P0702" NotFound;
-    NO_SUCH_ACT "P0703" NotFound;
+    NO_SUCH_CITE "P0702" NotFound "federation list";
+    NO_SUCH_ACT "P0703" NotFound "cite approve";
     INVITATION "P0704" Refused;
-    NO_CITE_HERE "P0705" NotFound;
-    CITE_EXISTS "P0706" Refused;
-    NOT_ADMITTED "P0707" Refused;
-    ALREADY_APPROVED "P0708" Refused;
-    ACTS_PENDING "P0709" Refused;
-    RULES_VERSION "P0710" Refused;
-    ALREADY_MEMBER "P0711" Refused;
-    JOIN_UNUSABLE "P0712" Refused;
-    CARD_TERM "P0713" Refused;
-    PEER_EXISTS "P0714" Refused;
-    ONESELF "P0715" Refused;
+    NO_CITE_HERE "P0705" NotFound "cite found";
+    CITE_EXISTS "P0706" Refused "cite show";
+    NOT_ADMITTED "P0707" Refused "status";
+    ALREADY_APPROVED "P0708" Refused "cite approve";
+    ACTS_PENDING "P0709" Refused "cite approve";
+    RULES_VERSION "P0710" Refused "cite show";
+    ALREADY_MEMBER "P0711" Refused "member list";
+    JOIN_UNUSABLE "P0712" Refused "join …";
+    CARD_TERM "P0713" Refused "cite show";
+    PEER_EXISTS "P0714" Refused "federation list";
+    ONESELF "P0715" Refused "federation list";
     PEER_RECORD "P0716" Refused;
-    TOO_MANY_PEERS "P0717" Refused;
-    MIRROR_KEY "P0718" Refused;
+    TOO_MANY_PEERS "P0717" Refused "federation list";
+    MIRROR_KEY "P0718" Refused "federation list";
     LINE_TOO_HIGH "P0719" Refused;
-    MIRRORS_PENDING "P0720" Refused;
-    ROOT_ACT "P0721" Refused;
-    RULES_UNCHANGED "P0722" Refused;
-    TOO_MANY_MEMBERS "P0723" Refused;
-    OTHER_CITE "P0724" Refused;
-    RULES_NOT_ACCEPTED "P0725" NeedsAnswer;
-    OTHER_NETWORK "P0730" Refused;
-    NO_SUCH_APPLICATION "P0731" NotFound;
+    MIRRORS_PENDING "P0720" Refused "cite approve";
+    ROOT_ACT "P0721" Refused "log list";
+    RULES_UNCHANGED "P0722" Refused "cite show";
+    TOO_MANY_MEMBERS "P0723" Refused "cite found";
+    OTHER_CITE "P0724" Refused "join … --profile …";
+    RULES_NOT_ACCEPTED "P0725" NeedsAnswer "join … --accept-charter";
+    OTHER_NETWORK "P0730" Refused "status";
+    NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
     // P08: audit input.
-    NOT_A_BUNDLE "P0801" Invalid;
+    NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid;
-    ANCHOR_UNREADABLE "P0803" Usage;
-    NO_SUCH_ENTRY "P0804" NotFound;
+    ANCHOR_UNREADABLE "P0803" Usage "cite show --anchor";
+    NO_SUCH_ENTRY "P0804" NotFound "log list";
     // Warnings.
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;
@@ -178,7 +193,7 @@ codes! {
     VERIFIED "V0" Done;
     FEW_WITNESSES "V10" FewWitnesses;
     MINORITY_OF_WITNESSES "V11" MinorityOfWitnesses;
-    UNANCHORED "V20" Unanchored;
+    UNANCHORED "V20" Unanchored "cite show --anchor";
     TWO_HISTORIES "V30" TwoHistories;
     INVALID "V40" Invalid;
 }

@@ -110,13 +110,11 @@ impl Failure {
         &self.0.details
     }
 
-    /// Returns the commands that help. There is always one: the page of the code says what else to do.
+    /// Returns the commands that help. There is always one: what helps with this code, when this failure
+    /// names none of its own.
     pub fn fixes(&self) -> Vec<Fix> {
         if self.0.fixes.is_empty() {
-            return vec![Fix {
-                argv: owned(&["pirate", "explain", self.0.code.name()]),
-                why: None,
-            }];
+            return vec![Fix { argv: self.0.code.fix(), why: None }];
         }
         self.0.fixes.clone()
     }
@@ -151,3 +149,6 @@ pub fn file_failure(writing: bool, path: &std::path::Path, error: &std::io::Erro
     };
     failure.caused_by(error).data(json!({ "path": path.display().to_string() }))
 }
+
+#[cfg(test)]
+mod fix_tests;

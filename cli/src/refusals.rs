@@ -121,29 +121,22 @@ fn about_the_order(number: u16, facts: &Facts<'_>) -> Said {
     match number {
         1 => of(codes::WRONG_NETWORK, text!("refusal-network")),
         2 => of(codes::WRONG_HOME, text!("refusal-home", cite = facts.at(0))),
-        3 => of(codes::NOT_ADMITTED, text!("refusal-author", member = facts.at(0)))
-            .fix(&["pirate", "card", "show"]),
+        3 => of(codes::NOT_ADMITTED, text!("refusal-author", member = facts.at(0))),
         4 => of(codes::KEY_REPLACED, text!("refusal-epoch", current = facts.at(0))),
         5 => of(codes::UNKNOWN_DEVICE, text!("refusal-lane", lane = facts.at(0))),
-        6 => {
-            of(codes::SIGNATURE_REFUSED, text!("refusal-signature")).fix(&["pirate", "key", "show"])
-        }
-        7 => of(codes::ORDER_OVERTAKEN, text!("refusal-taken", seq = facts.at(0)))
-            .fix(&["pirate", "history"]),
-        8 => of(codes::ORDER_MISSING, text!("refusal-gap", next = facts.at(0)))
-            .fix(&["pirate", "balance"]),
-        9 => of(codes::ORDER_OVERTAKEN, text!("refusal-prev")).fix(&["pirate", "history"]),
+        6 => of(codes::SIGNATURE_REFUSED, text!("refusal-signature")),
+        7 => of(codes::ORDER_OVERTAKEN, text!("refusal-taken", seq = facts.at(0))),
+        8 => of(codes::ORDER_MISSING, text!("refusal-gap", next = facts.at(0))),
+        9 => of(codes::ORDER_OVERTAKEN, text!("refusal-prev")),
         10 => {
             of(codes::ORDER_TERM, text!("refusal-date", until = facts.at(0), today = facts.at(1)))
         }
         11 => of(codes::ORDER_TERM, text!("refusal-far", latest = facts.at(1))),
-        12 => of(codes::OTHER_HISTORY, text!("refusal-head", size = facts.at(0)))
-            .fix(&["pirate", "balance"]),
+        12 => of(codes::OTHER_HISTORY, text!("refusal-head", size = facts.at(0))),
         13 => of(codes::ORDER_REFUSED, text!("refusal-join-alone")).fix(&["pirate", "join", "…"]),
         14 => of(codes::ORDER_REFUSED, text!("refusal-malformed")).fix(&["pirate", "--version"]),
         15 => of(codes::NO_CITE_HERE, text!("refusal-founding")),
-        16 => of(codes::ALREADY_RECORDED, text!("refusal-recorded", leaf = facts.at(0)))
-            .fix(&["pirate", "history"]),
+        16 => of(codes::ALREADY_RECORDED, text!("refusal-recorded", leaf = facts.at(0))),
         number => unknown(number),
     }
 }
@@ -163,8 +156,7 @@ fn about_amounts(number: u16, facts: &Facts<'_>) -> Said {
                 after = facts.at(1),
                 floor = facts.limit(2)
             ),
-        )
-        .fix(&["pirate", "balance"]),
+        ),
         26 => of(
             codes::ABOVE_LIMIT,
             text!(
@@ -183,13 +175,12 @@ fn about_requests(number: u16, facts: &Facts<'_>) -> Said {
     match number {
         30 => of(codes::REQUEST_UNREADABLE, text!("refusal-request-malformed")),
         31 => of(codes::REQUEST_FORGED, text!("refusal-request-signature")),
-        32 => of(codes::REQUEST_MISMATCH, text!("refusal-request-mismatch"))
-            .fix(&["pirate", "request", "list"]),
+        32 => of(codes::REQUEST_MISMATCH, text!("refusal-request-mismatch")),
         33 => of(
             codes::REQUEST_EXPIRED,
             text!("refusal-request-expired", until = facts.at(0), today = facts.at(1)),
         ),
-        34 => of(codes::REQUEST_USED, text!("refusal-request-used")).fix(&["pirate", "history"]),
+        34 => of(codes::REQUEST_USED, text!("refusal-request-used")),
         35 => of(codes::REQUEST_TOO_LONG, text!("refusal-request-long", latest = facts.at(0))),
         number => unknown(number),
     }
@@ -197,23 +188,11 @@ fn about_requests(number: u16, facts: &Facts<'_>) -> Said {
 
 fn about_borders(number: u16, facts: &Facts<'_>) -> Said {
     match number {
-        40 => of(codes::NOT_ALLIED, text!("refusal-peer", cite = facts.at(0))).fix(&[
-            "pirate",
-            "federation",
-            "list",
-        ]),
-        41 => of(codes::TOO_MANY_OPEN, text!("refusal-open", open = facts.at(0))).fix(&[
-            "pirate",
-            "federation",
-            "list",
-        ]),
+        40 => of(codes::NOT_ALLIED, text!("refusal-peer", cite = facts.at(0))),
+        41 => of(codes::TOO_MANY_OPEN, text!("refusal-open", open = facts.at(0))),
         42 => of(codes::DEFICIT, text!("refusal-deficit", after = facts.at(0), max = facts.at(1))),
         43 => of(codes::LINE_FULL, text!("refusal-line", after = facts.at(0), line = facts.at(1))),
-        44 => of(codes::NOT_ALLIED, text!("refusal-not-opened", cite = facts.at(0))).fix(&[
-            "pirate",
-            "federation",
-            "list",
-        ]),
+        44 => of(codes::NOT_ALLIED, text!("refusal-not-opened", cite = facts.at(0))),
         45 => of(codes::STREAM, text!("refusal-turn", expected = facts.at(0))),
         46 => of(codes::STREAM, text!("refusal-destination")),
         47 => of(codes::STREAM, text!("refusal-transfer", counter = facts.at(0))),
@@ -226,13 +205,11 @@ fn about_borders(number: u16, facts: &Facts<'_>) -> Said {
 fn about_acts(number: u16, facts: &Facts<'_>) -> Said {
     match number {
         50 => of(codes::NOT_STEWARD, text!("refusal-steward")),
-        51 => of(codes::NO_SUCH_ACT, text!("refusal-act")).fix(&["pirate", "cite", "approve"]),
+        51 => of(codes::NO_SUCH_ACT, text!("refusal-act")),
         52 => of(codes::ALREADY_APPROVED, text!("refusal-approved")),
-        53 => of(codes::ACTS_PENDING, text!("refusal-pending", pending = facts.at(0)))
-            .fix(&["pirate", "cite", "approve"]),
+        53 => of(codes::ACTS_PENDING, text!("refusal-pending", pending = facts.at(0))),
         54 => of(codes::RULES_VERSION, text!("refusal-rules-version", next = facts.at(0))),
-        55 => of(codes::ALREADY_MEMBER, text!("refusal-member", number = facts.at(0)))
-            .fix(&["pirate", "member", "list"]),
+        55 => of(codes::ALREADY_MEMBER, text!("refusal-member", number = facts.at(0))),
         56 => of(codes::JOIN_UNUSABLE, text!("refusal-not-a-join")),
         57 => of(codes::JOIN_UNUSABLE, text!("refusal-join-signature")),
         58 => of(
@@ -240,11 +217,7 @@ fn about_acts(number: u16, facts: &Facts<'_>) -> Said {
             text!("refusal-join-date", until = facts.at(0), today = facts.at(1)),
         ),
         59 => of(codes::CARD_TERM, text!("refusal-card-term", days = facts.at(0))),
-        60 => of(codes::PEER_EXISTS, text!("refusal-peer-exists", cite = facts.at(0))).fix(&[
-            "pirate",
-            "federation",
-            "list",
-        ]),
+        60 => of(codes::PEER_EXISTS, text!("refusal-peer-exists", cite = facts.at(0))),
         61 => of(codes::ONESELF, text!("refusal-own-neighbour")),
         62 => of(codes::PEER_RECORD, text!("refusal-peer-network")),
         63 => of(codes::PEER_RECORD, text!("refusal-peer-founding")),

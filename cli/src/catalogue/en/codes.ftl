@@ -202,7 +202,7 @@ code-p0417 = Line full
     .cause = The other cité cannot owe us more, or we cannot owe it more.
     .todo =
         Wait for exchanges the other way
-        Or raise the line: pirate federation ally
+        Or raise the line: pirate federation ally CITÉ --limit AMOUNT
 code-p0501 = Card expired
     .cause = The card is no longer valid on this date.
     .todo =

@@ -202,7 +202,7 @@ code-p0417 = Ligne pleine
     .cause = L’autre cité ne peut pas nous devoir davantage, ou nous à elle.
     .todo =
         Attendre des échanges dans l’autre sens
-        Ou relever la ligne : pirate federation allier
+        Ou relever la ligne : pirate federation allier CITÉ --limit DURÉE
 code-p0501 = Carte expirée
     .cause = La carte n’est plus valable à cette date.
     .todo =

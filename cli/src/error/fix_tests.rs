@@ -1,0 +1,120 @@
+//! Every way out that an error, a warning or a page names is a command line of this program, in both languages.
+
+use std::{ffi::OsString, fs, path::Path};
+
+use crate::{
+    codes,
+    language::Lang,
+    tree::{self, Asked},
+};
+
+/// Stands for the command that the person typed, where a way out adds a flag to it.
+const ANY_COMMAND: &str = "status";
+
+/// Returns why a command line is none, or `None`.
+fn fault(lang: Lang, argv: &[String]) -> Option<String> {
+    let mut argv = argv.to_vec();
+    if let Some(word) = argv.get_mut(1).filter(|word| *word == "…") {
+        ANY_COMMAND.clone_into(word);
+    }
+    let typed: Vec<OsString> =
+        tree::spoken(lang, &argv).split(' ').map(|word| word.replace('"', "").into()).collect();
+    match tree::parse(lang, &typed, |_| None) {
+        Ok(Asked::Help(words)) if !words.is_empty() && tree::overview(lang, &words).is_none() => {
+            Some(format!("{argv:?}: no such page"))
+        }
+        Ok(Asked::Run(run)) if run.command == "help" => {
+            let topic: Vec<String> = argv.iter().skip(2).cloned().collect();
+            // Capitals and `…` stand for a name that the person knows.
+            let open =
+                topic.iter().any(|word| *word == "…" || word.chars().all(char::is_uppercase));
+            let known = topic.is_empty() || open || tree::overview(lang, &topic).is_some();
+            (!known).then(|| format!("{argv:?}: no such page"))
+        }
+        Ok(_) => None,
+        Err(failure) => Some(format!("{argv:?}: {}", lang.say(failure.message()))),
+    }
+}
+
+#[test]
+fn every_code_names_a_command_that_is_one() {
+    for code in codes::ALL {
+        for lang in Lang::ALL {
+            assert_eq!(fault(lang, &code.fix()), None, "{} in {lang:?}", code.name());
+        }
+    }
+    // The search would see one that is none.
+    for wrong in ["pirate ke new", "pirate key new --restored", "pirate … --nothing"] {
+        let argv: Vec<String> = wrong.split(' ').map(str::to_owned).collect();
+        assert!(fault(Lang::En, &argv).is_some(), "{wrong}");
+    }
+}
+
+/// Returns the command lines that stand in the source, with `…` for what is not known before the program
+/// runs.
+fn in_source(folder: &Path, found: &mut Vec<(String, Vec<String>)>) {
+    for entry in fs::read_dir(folder).expect("the sources are there").flatten() {
+        let path = entry.path();
+        let name = path.display().to_string();
+        if path.is_dir() {
+            in_source(&path, found);
+        } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+            let text = fs::read_to_string(&path).expect("a source is text");
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for list in text.split('[').skip(1) {
+                let list = list.split(']').next().unwrap_or_default().trim();
+                if !list.starts_with("\"pirate\",") {
+                    continue;
+                }
+                let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
+                let argv = words.map(|word| {
+                    let bare = word.strip_prefix('"').and_then(|word| word.strip_suffix('"'));
+                    bare.unwrap_or("…").to_owned()
+                });
+                found.push((name.clone(), argv.collect()));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_that_the_source_offers_is_one() {
+    let mut found = Vec::new();
+    in_source(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+    assert!(found.len() > 60, "the search has lost the source: {}", found.len());
+    for (file, argv) in found {
+        for lang in Lang::ALL {
+            assert_eq!(fault(lang, &argv), None, "{file} in {lang:?}");
+        }
+    }
+}
+
+#[test]
+fn every_command_on_the_page_of_a_code_is_one_in_the_words_of_its_language() {
+    let (mut commands, mut wrong) = (0, Vec::new());
+    for code in codes::ALL {
+        for lang in Lang::ALL {
+            let steps = lang.attribute(&code.page(), "todo").expect("every page has its steps");
+            for step in steps.lines() {
+                let Some((_, line)) = step.split_once("pirate ") else { continue };
+                let line = line.split([';', ',', '(', ')']).next().unwrap_or_default().trim();
+                let mut argv = vec!["pirate".to_owned()];
+                argv.extend(line.split_whitespace().map(str::to_owned));
+                wrong.extend(fault(lang, &argv).map(|fault| (code.name(), lang, fault)));
+                commands += 1;
+                // In its own language: English words are not shown to who reads French, nor the other way.
+                let english: Vec<&str> =
+                    line.split(' ').take_while(|w| !w.starts_with('-')).collect();
+                let known = (1..=english.len().min(2))
+                    .rev()
+                    .find_map(|count| tree::find(&english.get(..count)?.join(" ")));
+                if let Some(spec) = known {
+                    let name = if lang == Lang::Fr { spec.fr } else { spec.en };
+                    assert!(line.starts_with(name), "{} in {lang:?}: {step}", code.name());
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, []);
+    assert!(commands > 60, "the search has lost the pages: {commands}");
+}
