@@ -45,7 +45,8 @@ impl Context {
     pub fn new(lang: Lang, global: Global) -> Result<Self, (Printer, Failure)> {
         let env = |name: &str| std::env::var(name).ok();
         let printer =
-            Printer::new(lang, global.json, global.plain, global.quiet, global.colour, env);
+            Printer::new(lang, global.json, global.plain, global.quiet, global.colour, env)
+                .verbose(global.verbose > 0);
         let paths = Paths::new(&global, env).map_err(|failure| (printer, failure))?;
         let prompt = Prompt::new(printer, global.yes, global.no_input);
         Ok(Self { lang, printer, paths, prompt, global })

@@ -35,6 +35,7 @@ struct Parts {
     exit: Exit,
     message: Text,
     details: Vec<Text>,
+    technical: Vec<String>,
     fixes: Vec<Fix>,
     data: serde_json::Value,
 }
@@ -43,8 +44,8 @@ impl Failure {
     /// Returns a failure with the exit that belongs to its code.
     pub fn new(code: Code, message: Text) -> Self {
         let exit = code.exit();
-        let (details, fixes, data) = (Vec::new(), Vec::new(), json!({}));
-        Self(Box::new(Parts { code, exit, message, details, fixes, data }))
+        let (details, technical, fixes, data) = (Vec::new(), Vec::new(), Vec::new(), json!({}));
+        Self(Box::new(Parts { code, exit, message, details, technical, fixes, data }))
     }
 
     /// Adds a sentence below the first: the cause, or what was not done.
@@ -54,10 +55,11 @@ impl Failure {
         self
     }
 
-    /// Adds what the operating system or a library said: the usual refusals of a system in the reader's
-    /// words, anything else word for word.
+    /// Adds what the operating system or a library said: the usual refusals in the reader's words, anything
+    /// else word for word. The words themselves are kept for programs and for `-v`.
     #[must_use]
-    pub fn caused_by(self, error: &(dyn std::error::Error + 'static)) -> Self {
+    pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+        self.0.technical.push(cause::words(error));
         let cause = cause::of(error);
         self.because(cause)
     }
@@ -110,6 +112,11 @@ impl Failure {
         &self.0.details
     }
 
+    /// Returns what the libraries said, in English.
+    pub fn technical(&self) -> &[String] {
+        &self.0.technical
+    }
+
     /// Returns the commands that help. There is always one: what helps with this code, when this failure
     /// names none of its own.
     pub fn fixes(&self) -> Vec<Fix> {
@@ -129,6 +136,7 @@ impl Failure {
             "exit": self.0.exit.code(),
             "message": lang.say(&self.0.message),
             "details": details,
+            "technical": self.0.technical,
             "data": self.0.data,
             "fix": fixes.first().map(|fix| &fix.argv),
             "docs": format!("pirate:explain/{}", self.0.code.name()),

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     codes::Code,
-    error::Failure,
+    error::{Failure, cause},
     exit::Exit,
     language::{Lang, Text},
     progress, tree,
@@ -56,6 +56,7 @@ pub struct Printer {
     lang: Lang,
     columns: usize,
     quiet: bool,
+    verbose: bool,
     stdout: anstream::ColorChoice,
     stderr: anstream::ColorChoice,
 }
@@ -184,9 +185,17 @@ impl Printer {
             lang,
             columns: columns.clamp(COLUMNS_MIN, COLUMNS_MAX),
             quiet,
+            verbose: false,
             stdout: choice(anstream::AutoStream::choice(&std::io::stdout())),
             stderr: choice(anstream::AutoStream::choice(&std::io::stderr())),
         }
+    }
+
+    /// Returns the printer of a run with `-v`: a failure is shown with the words of the libraries.
+    #[must_use]
+    pub fn verbose(mut self, verbose: bool) -> Self {
+        self.verbose = verbose;
+        self
     }
 
     /// Returns for whom this run prints.
@@ -294,6 +303,13 @@ impl Printer {
         let mut screen = Screen::new().said(first);
         for detail in failure.details() {
             screen = screen.inset(detail.clone());
+        }
+        // What has no sentence of its own is among the details already.
+        let said: Vec<_> = failure.details().iter().map(|detail| self.lang.say(detail)).collect();
+        for words in failure.technical().iter().filter(|_| self.verbose) {
+            if !said.iter().any(|said| said.contains(words.as_str())) {
+                screen = screen.inset(cause::technical(words));
+            }
         }
         for fix in failure.fixes() {
             screen = screen.arrow(fix.why.clone(), &fix.argv);

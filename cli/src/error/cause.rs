@@ -1,45 +1,44 @@
-//! What a system refused, in words of people. Only the refusals that people meet have sentences; everything
-//! else is said as the library says it, in English, because a wrong translation helps nobody.
+//! What a system or one of our crates refused, in words of people. Only the refusals that people meet have
+//! sentences; everything else is said as the library says it, in English, because a wrong translation helps
+//! nobody.
+
+mod ours;
 
 use std::{error::Error, io};
 
 use ledger::disk;
-use node::{client::ClientError, network::DialFailure};
-use proto::{ids::IdError, wire::InvitationError};
 
-use crate::{card_file::CardFileError, language::Text, text};
+use crate::{language::Text, text};
 
 /// Returns the sentence for the cause of a failure.
 pub(crate) fn of(error: &(dyn Error + 'static)) -> Text {
-    let mut link = Some(error);
-    while let Some(error) = link {
-        if let Some(id) = refusal(error).and_then(sentence).or_else(|| ours(error)) {
-            return Text::new(id);
-        }
-        link = error.source();
-    }
-    text!("fail-cause", said = error.to_string())
+    let known = chain(error).find_map(|error| match refusal(error).and_then(kind) {
+        Some(id) => Some(Text::new(id)),
+        None => ours::sentence(error),
+    });
+    known.unwrap_or_else(|| technical(&words(error)))
 }
 
-/// Returns the sentence for what people themselves cause or meet: a slip of the pen, a node that is away.
-fn ours(error: &(dyn Error + 'static)) -> Option<&'static str> {
-    let dialled = match error.downcast_ref::<ClientError>() {
-        Some(ClientError::Unreachable(why)) => Some(why),
-        _ => error.downcast_ref::<DialFailure>(),
-    };
-    let typed = match error.downcast_ref::<InvitationError>() {
-        Some(InvitationError::Text(why)) => Some(why),
-        _ => error.downcast_ref::<IdError>(),
-    };
-    match (dialled, typed, error.downcast_ref::<CardFileError>()) {
-        (Some(DialFailure::Unreachable), ..) => Some("cause-no-node"),
-        (Some(DialFailure::WrongPeer(_)), ..) => Some("cause-other-node"),
-        (_, Some(IdError::Mistyped), _) => Some("cause-mistyped"),
-        (_, Some(IdError::OtherSort(_)), _) => Some("cause-other-sort"),
-        (_, _, Some(CardFileError::NotACard)) => Some("cause-no-card"),
-        (_, _, Some(CardFileError::Damaged)) => Some("cause-card-changed"),
-        _ => None,
-    }
+/// Returns a cause in the words of the library, said to be that.
+pub(crate) fn technical(words: &str) -> Text {
+    text!("fail-cause", said = words)
+}
+
+/// Returns what the library says of an error and of what caused it, each once.
+pub(crate) fn words(error: &(dyn Error + 'static)) -> String {
+    chain(error).fold(String::new(), |said, error| {
+        let more = error.to_string();
+        match said.as_str() {
+            "" => more,
+            // Most errors name their cause themselves.
+            _ if said.contains(&more) => said,
+            _ => format!("{said}: {more}"),
+        }
+    })
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
 /// Returns the kind of refusal that an error is, where a system made it.
@@ -59,7 +58,7 @@ fn refusal(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
 }
 
 /// Returns the sentence of a kind of refusal.
-const fn sentence(kind: io::ErrorKind) -> Option<&'static str> {
+const fn kind(kind: io::ErrorKind) -> Option<&'static str> {
     Some(match kind {
         io::ErrorKind::NotFound => "cause-not-found",
         io::ErrorKind::PermissionDenied => "cause-rights",
@@ -89,12 +88,16 @@ mod tests {
     use std::{error::Error, io};
 
     use ledger::disk::{DiskError, Failure, Operation};
-    use node::{client::ClientError, network::DialFailure};
-    use proto::{ids::IdError, wire::InvitationError};
+    use ledger::{audit::AnchorError, segments::SegmentsError};
+    use node::{
+        client::ClientError,
+        network::{AddressError, DialFailure, RequestFailure},
+        socket::SocketError,
+    };
+    use proto::{codec::CodecError, ids::IdError, keys::KeyError, wire::InvitationError};
 
-    use super::of;
-    use crate::card_file::CardFileError;
-    use crate::language::Lang;
+    use super::{of, words};
+    use crate::{card_file::CardFileError, language::Lang, sealed::SealError};
 
     #[test]
     fn what_a_system_refuses_is_said_in_the_readers_language() {
@@ -116,7 +119,15 @@ mod tests {
     #[test]
     fn what_has_no_sentence_is_said_as_it_is() {
         let odd = io::Error::other("the moon is in the way");
-        assert!(Lang::Fr.say(&of(&odd)).contains("the moon is in the way"));
+        let said = Lang::Fr.say(&of(&odd));
+        assert!(said.contains("the moon is in the way") && said.contains("en anglais"), "{said}");
+    }
+
+    #[test]
+    fn the_words_of_a_library_are_said_once() {
+        let failure = Failure::Io { kind: io::ErrorKind::StorageFull, errno: Some(28) };
+        let disk = DiskError { operation: Operation::Write, file: "log/0".into(), failure };
+        assert_eq!(words(&disk), "Write of \"log/0\": no storage space (errno Some(28))");
     }
 
     #[test]
@@ -124,18 +135,27 @@ mod tests {
         let away = || DialFailure::Unreachable;
         for (error, french) in [
             (&IdError::Mistyped as &(dyn Error + 'static), "mal recopié"),
+            (&IdError::Length, "mal recopié"),
             (&InvitationError::Text(IdError::Mistyped), "mal recopié"),
             (&IdError::OtherSort("pinv"), "autre sorte"),
             (&away(), "Aucun nœud"),
             (&ClientError::Unreachable(away()), "Aucun nœud"),
             (&CardFileError::NotACard, "pirate-card/1"),
             (&CardFileError::Damaged, "coupée"),
+            (&AddressError::NoPort, "hôte:port"),
+            (&DialFailure::Address(AddressError::Empty), "hôte:port"),
+            (&RequestFailure::Timeout, "à temps"),
+            (&SocketError::Closed, "coupée"),
+            (&CodecError::Version("card"), "autre version"),
+            (&CodecError::Malformed("card"), "abîmé"),
+            (&KeyError::Signature, "signature"),
+            (&AnchorError::Cite { line: 3 }, "Ligne 3"),
+            (&SegmentsError::Damaged { index: 7 }, "écriture 7"),
+            (&SealError::Exists, "déjà pris"),
+            (&SealError::Io(io::ErrorKind::StorageFull.into()), "plein"),
         ] {
             let said = Lang::Fr.say(&of(error));
             assert!(said.contains(french), "{error}: {said}");
         }
-        // What has no sentence is said as the library says it.
-        let said = Lang::Fr.say(&of(&IdError::Length));
-        assert!(said.contains("not 32 bytes"), "{said}");
     }
 }

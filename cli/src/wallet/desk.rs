@@ -4,7 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use node::client::{Client, ClientError, Reach};
+use node::{
+    client::{Client, ClientError, Reach},
+    network::Address,
+};
 use proto::{
     desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
     founding::VerifiedFounding,
@@ -258,9 +261,8 @@ fn named(typed: &str, target: &Target) -> Result<Reach, Failure> {
     if typed.contains('/') && !multiaddr {
         return Ok(Reach::Socket(typed.into()));
     }
-    if !multiaddr && !address.contains(':') {
-        return Err(unreadable());
-    }
+    let read: Result<Address, _> = address.parse();
+    read.map_err(|error| unreadable().caused_by(&error))?;
     Ok(over_network(target, node, &[address.to_owned()]))
 }
 
@@ -296,7 +298,7 @@ mod tests {
         let other = format!("{}@192.0.2.7:17890", "07".repeat(32));
         let reach = named(&other, &target).expect("a key and an address");
         assert!(matches!(reach, Reach::Network { node: PublicKey(key), .. } if key == [7; 32]));
-        for wrong in ["node", "xyz@192.0.2.7:1", ""] {
+        for wrong in ["node", "xyz@192.0.2.7:1", "192.0.2.7:x", "/ip4/192.0.2.7", ""] {
             assert!(named(wrong, &target).is_err(), "{wrong}");
         }
     }

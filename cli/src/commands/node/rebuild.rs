@@ -50,7 +50,7 @@ fn rebuild(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let distrust = log.distrust(&log.entries()?)?;
     if let Some(lost @ (Distrust::AboveLog { .. } | Distrust::OtherBranch { .. })) = distrust {
         return Err(Failure::new(codes::LEDGER_DAMAGED, text!("log-lost-entries"))
-            .caused_by(&lost)
+            .because(health::why_distrusted(&lost))
             .because(text!("log-damaged-nothing")));
     }
     let path = home.root().join(INDEX);
