@@ -10,6 +10,7 @@ mod crash;
 mod daemon;
 mod desks;
 mod documents;
+mod failures;
 mod house;
 mod json;
 mod kills;

@@ -13,17 +13,17 @@ use crate::{
 };
 
 pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
+    let words: Vec<String> = args.list("topic").into_iter().map(str::to_owned).collect();
+    let page = tree::overview(context.lang, &words).ok_or_else(|| {
+        Failure::new(codes::USAGE, text!("usage-command", typed = words.join(" ")))
+            .fix(&["pirate", "help", "all"])
+    })?;
     if context.printer.form() == Form::Json {
         return Ok(Done::new(
             json!({ "commands": commands(context) }),
             crate::output::Screen::new(),
         ));
     }
-    let words: Vec<String> = args.list("topic").into_iter().map(str::to_owned).collect();
-    let page = tree::overview(context.lang, &words).ok_or_else(|| {
-        Failure::new(codes::USAGE, text!("usage-command", typed = words.join(" ")))
-            .fix(&["pirate", "help", "all"])
-    })?;
     Ok(Done::raw(page))
 }
 
@@ -34,8 +34,18 @@ fn commands(context: &Context) -> Vec<serde_json::Value> {
                 "command": spec.en,
                 "fr": spec.fr,
                 "about": context.lang.t(&spec.id()),
-                "schema": crate::output::schema(spec.en),
+                "schema": schema(spec.en),
             })
         })
         .collect()
+}
+
+/// Returns the schema of what a command prints with `--json`, if that is not text in every form.
+fn schema(command: &str) -> Option<String> {
+    match command {
+        "completion" => None,
+        // A stream has the schema of its items.
+        "log list" => Some("pirate.log.entry/1".to_owned()),
+        command => Some(crate::output::schema(command)),
+    }
 }

@@ -90,6 +90,8 @@ fn item(founding: &Founding, known: &Known, sheet: &Sheet) -> Json {
         "cite": cite.to_string(),
         "slug": founding.slug,
         "name": founding.name,
+        // There is no authority yet that would give one.
+        "label": null,
         "connected": known.connected,
         "last_seen_at": known.seen.map(dates::rfc3339),
         "checkpoint": known.certified.map(|head| json!({

@@ -13,7 +13,9 @@ use crate::{
     keyring::{Nameplate, hex},
     language::Lang,
     output::{Done, Screen},
-    text, words,
+    text,
+    wallet::Wallet,
+    words,
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
@@ -30,6 +32,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 }
 
 fn done(context: &Context, plate: &Nameplate, key: &[u8; 32]) -> Done {
+    // Whoever joined no cité is nobody's member yet.
+    let member = Wallet::find(context).ok().flatten();
     let spoken = |lang| words::fingerprint(lang, key).join(" · ");
     let checked = plate.words_checked_ms.map(UnixMillis);
     let screen = Screen::new()
@@ -48,7 +52,7 @@ fn done(context: &Context, plate: &Nameplate, key: &[u8; 32]) -> Done {
     let data = json!({
         "profile": context.paths.profile(),
         "alias": plate.alias,
-        "member": null,
+        "member": member.map(|wallet| wallet.member().to_string()),
         "public_key": hex(key),
         "ssh": ssh(key),
         "fingerprint_words": {

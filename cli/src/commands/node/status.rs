@@ -13,7 +13,7 @@ use crate::{
     language::Value,
     local::LocalLog,
     output::{Done, Mark, Screen},
-    own_node::OwnNode,
+    own_node::{self, OwnNode},
     text,
 };
 
@@ -48,6 +48,8 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         "state": state,
         "node": Hash(status.node.0).to_string(),
         "peers": status.peers,
+        // Whether others reach it from outside is what they would have to say; nobody asks them yet.
+        "reachable": null,
         "listening": status.listening,
         "ledger": head.map(|head| json!({ "size": head.size, "root": head.root.to_string() })),
         "witnesses": status.sheet.as_ref().map(|sheet| json!({ "have": status.witnesses, "of": sheet.mirrors.len() })),
@@ -56,6 +58,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         })).collect::<Vec<_>>(),
         "signing": status.signing.is_ok(),
         "disk": { "free_bytes": status.disk_free },
+        "memory_bytes": own_node::memory_bytes(context, &status.node),
         "started_at": dates::rfc3339(status.started),
         "clock_offset_s": status.clock.ahead_ms.map(|ahead| ahead / 1_000),
         "version": status.version,
@@ -98,6 +101,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     let data = json!({
         "state": "offline",
         "peers": 0,
+        "reachable": false,
         "ledger": { "size": entries.len(), "last_at": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
         "disk": { "free_bytes": free },
         "version": env!("CARGO_PKG_VERSION"),
