@@ -236,6 +236,22 @@ fn a_jump_while_the_node_runs_is_not_signed_either() {
     }
 }
 
+/// Invariant L6: an echo of the wrong clock is no majority beside one ally that disagrees.
+#[test]
+fn after_a_jump_two_allies_that_disagree_need_somebodys_word() {
+    let mut cluster = cites(3);
+    let order = signed(&mut cluster);
+    for place in [0, 1] {
+        cluster.sites[place].ahead = 365 * 86_400_000;
+    }
+    cluster.run(60);
+    assert_eq!(cluster.send(0, &order), DOUBTED);
+    // Of the two clocks that agree now, one is the home's own ally's that was right all the time.
+    cluster.sites[0].ahead = 0;
+    cluster.run(12);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+}
+
 /// Invariant L6: whoever answers first does not decide alone.
 #[test]
 fn after_a_jump_one_ally_cannot_speak_for_all() {
@@ -248,7 +264,7 @@ fn after_a_jump_one_ally_cannot_speak_for_all() {
     for place in [0, 1] {
         cluster.sites[place].ahead = year;
     }
-    cluster.run(3);
+    cluster.run(60);
     assert_eq!(cluster.send(0, &order), DOUBTED, "the liar has answered, the others have not");
     for place in [2, 3] {
         cluster.release(place);

@@ -50,8 +50,20 @@ impl Canonical for Mark {
 enum Doubt {
     /// It is ahead of those of more than half of the allies that answered; of the middle one by this much.
     Ahead { by_ms: i64 },
-    /// It jumped from here, and no ally is there to say whether that is right.
+    /// It jumped from here, and not enough allies said whether that is right.
     Jumped { from: UnixMillis },
+}
+
+/// What more than half of the allies that are there say of the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Word {
+    Right,
+    /// It is ahead, of the middle one by this much.
+    Ahead {
+        by_ms: i64,
+    },
+    /// They did not answer yet, or disagree.
+    None,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,18 +145,19 @@ impl Clock {
         set_back
     }
 
-    /// Returns whether what the clock shows may be written into the log, whose last entry is of `last`.
-    fn judge(&mut self, now: UnixMillis, last: UnixMillis) -> bool {
+    /// Returns whether what the clock shows may be written into the log, whose last entry is of `last`,
+    /// while these allies are connected.
+    fn judge(&mut self, now: UnixMillis, last: UnixMillis, allies: &[CiteId]) -> bool {
         if self.by_hand || self.stand == Stand::Trusted {
             return true;
         }
         let from = self.trusted.max(last);
-        let doubt = match self.ahead_of_allies() {
+        let doubt = match self.word_of(allies) {
             _ if self.vouched => None,
-            Some(by_ms) if by_ms > as_signed(CLOCK_AHEAD_MAX_MS) => Some(Doubt::Ahead { by_ms }),
-            Some(_) => None,
-            None if now.since(from) > CLOCK_JUMP_MAX_MS => Some(Doubt::Jumped { from }),
-            None => None,
+            Word::Right => None,
+            Word::Ahead { by_ms } => Some(Doubt::Ahead { by_ms }),
+            Word::None if now.since(from) > CLOCK_JUMP_MAX_MS => Some(Doubt::Jumped { from }),
+            Word::None => None,
         };
         match doubt {
             Some(doubt) => self.doubt(doubt),
@@ -165,8 +178,21 @@ impl Clock {
         self.stand = Stand::Doubted(doubt);
     }
 
-    /// Returns by how much the clock is ahead of the middle one of the allies'. Of two middle ones the one
-    /// that speaks for this clock counts: it takes more than half of the allies to silence a home.
+    /// Returns what more than half of these allies say. It takes as many to let a jump pass as to silence a
+    /// home, so neither whoever answers first nor one ally that lies decides alone beside two honest ones.
+    fn word_of(&self, allies: &[CiteId]) -> Word {
+        let said = allies.iter().filter_map(|ally| self.ahead.get(ally));
+        let (ahead, right): (Vec<i64>, Vec<i64>) =
+            said.copied().partition(|by_ms| *by_ms > as_signed(CLOCK_AHEAD_MAX_MS));
+        let most = |votes: usize| votes.saturating_mul(2) > allies.len();
+        match self.ahead_of_allies() {
+            Some(by_ms) if most(ahead.len()) => Word::Ahead { by_ms },
+            Some(_) if most(right.len()) => Word::Right,
+            _ => Word::None,
+        }
+    }
+
+    /// Returns by how much the clock is ahead of the middle one of the allies', of two middle ones the lower.
     fn ahead_of_allies(&self) -> Option<i64> {
         let mut ahead: Vec<i64> = self.ahead.values().copied().collect();
         ahead.sort_unstable();
@@ -204,7 +230,9 @@ impl Core {
     /// Returns whether the clock may be written into the log.
     pub(crate) fn clock_may_count(&mut self, now: UnixMillis) -> bool {
         let last = self.last_entry();
-        self.clock.judge(now, last)
+        let mut allies = self.allies();
+        allies.retain(|ally| self.neighbours.node_of(ally).is_some());
+        self.clock.judge(now, last, &allies)
     }
 
     /// While the clock is doubted: compares it with the allies' again, and goes on when it is right.
@@ -212,15 +240,11 @@ impl Core {
         if !self.clock.is_doubted() {
             return;
         }
-        // Whoever answers first must not decide alone: all who are connected are heard, or ten seconds pass.
-        let allies = self.allies();
-        let mut connected = allies.iter().filter(|ally| self.neighbours.node_of(ally).is_some());
-        let heard = connected.all(|ally| self.clock.is_compared(ally));
+        // After a sleep the connections are new, too: as at a start all allies have ten seconds to come.
+        let heard = self.allies().iter().all(|ally| self.clock.is_compared(ally));
         let waited = now.since(self.clock.doubted) >= ASK_MIRRORS_MS;
-        if !heard && !waited && !self.clock.vouched {
-            return self.compare_with_allies(now);
-        }
-        if matches!(self.writer, Writer::Signing(_)) && self.clock_may_count(now) {
+        let may_judge = heard || waited || self.clock.vouched;
+        if may_judge && matches!(self.writer, Writer::Signing(_)) && self.clock_may_count(now) {
             tracing::info!("the clock is believed again");
             return;
         }
