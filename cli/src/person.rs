@@ -15,6 +15,7 @@ use crate::{
     language::Text,
     refusals::brief,
     reply::{is_silence, unexpected},
+    sheet::named_so,
     text,
     wallet::{Wallet, desk::Desk, payees::Payee},
 };
@@ -300,12 +301,10 @@ pub fn find_cite(desk: &mut Desk, typed: &str) -> Result<VerifiedFounding, Failu
     let Reply::Cites(known) = desk.call(Call::Cites)? else {
         return Err(unexpected());
     };
-    let mut found: Vec<VerifiedFounding> = known
+    let mut found: Vec<VerifiedFounding> = named_so(&known, typed)
         .iter()
-        .filter_map(|known| verify_founding(&known.founding).ok())
-        .filter(|record| record.founding().slug == typed || record.cite().to_string() == typed)
+        .filter_map(|(_, known)| verify_founding(&known.founding).ok())
         .collect();
-    found.dedup_by_key(|record| record.cite());
     match (found.pop(), found.is_empty()) {
         (Some(record), true) => Ok(record),
         (Some(_), false) => Err(Failure::new(codes::NO_SUCH_CITE, text!("cite-two", slug = typed))),

@@ -191,16 +191,28 @@ impl CiteSheet {
 }
 
 /// Returns the one cité with this short name or identity among those that a node knows; `None` when
-/// there is none, or more than one of that name.
+/// there is none, or more than one of that name. Anybody may take an ally's short name: one that has an account
+/// here is meant before those that have none.
 pub fn known<'a>(cites: &'a [Known], named: &str) -> Option<(Founding, &'a Known)> {
+    match named_so(cites, named).as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// Returns the cités of this short name or identity: those with an account here, or else all.
+pub fn named_so<'a>(cites: &'a [Known], named: &str) -> Vec<(Founding, &'a Known)> {
     let named = named.trim();
-    let mut found = cites.iter().filter_map(|known| {
+    let fits = |known: &'a Known| {
         let founding = SignedFounding::decode(&known.founding).ok()?.founding;
         let fits = founding.slug == named || named.parse() == Ok(founding.id());
         fits.then_some((founding, known))
-    });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    };
+    let mut found: Vec<_> = cites.iter().filter_map(fits).collect();
+    if found.iter().any(|(_, known)| known.account) {
+        found.retain(|(_, known)| known.account);
+    }
+    found
 }
 
 fn peers(state: &State) -> Vec<PeerSheet> {

@@ -363,6 +363,8 @@ pub struct Known {
     pub founding: Bytes,
     /// Addresses of its node.
     pub addresses: Vec<String>,
+    /// Whether it has an account in the log of the node's cité.
+    pub account: bool,
     /// Whether its node is connected now.
     pub connected: bool,
     /// When something was last heard.

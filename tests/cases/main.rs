@@ -19,6 +19,7 @@ mod letters;
 mod mirror;
 mod mistakes;
 mod model;
+mod neighbours;
 mod network;
 mod order;
 mod power;

@@ -106,6 +106,18 @@ impl Site {
         std::fs::remove_file(self.dir.path().join(name)).expect("a file of a stopped node");
     }
 
+    /// Returns what is in a file of the node's directory, nothing when there is none.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn file(&self, name: &str) -> Vec<u8> {
+        match std::fs::read(self.dir.path().join(name)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+
     fn found(slug: &str, now: UnixMillis) -> Self {
         let house = House::new(slug, slug, "Lyon", 1, 1);
         let people: Vec<Person> =
@@ -189,6 +201,12 @@ impl Cluster {
         self.inbox.push((b, Input::Connected(self.sites[a].peer())));
     }
 
+    /// Connects somebody who has this key on the network with a node.
+    pub fn connect_as(&mut self, peer: PeerKey, to: usize) {
+        self.inbox.push((to, Input::Connected(peer)));
+        self.settle();
+    }
+
     /// Stops a node: cleanly, or as if killed.
     pub fn stop(&mut self, place: usize, cleanly: bool) {
         if let Some(mut core) = self.sites[place].core.take()
@@ -262,9 +280,17 @@ impl Cluster {
 
     /// Asks a node as another site's node, or as a stranger who dialled in.
     pub fn ask(&mut self, from: Option<usize>, to: usize, ask: &Ask) -> Answer {
+        let peer = from.map_or(PublicKey([9; 32]), |from| self.sites[from].peer());
+        self.ask_as(peer, to, ask)
+    }
+
+    /// Asks a node as whoever has this key on the network.
+    ///
+    /// # Panics
+    /// When the node does not run, or does not answer.
+    pub fn ask_as(&mut self, peer: PeerKey, to: usize, ask: &Ask) -> Answer {
         self.next += 1;
         let reply_to = ReplyTo(self.next);
-        let peer = from.map_or(PublicKey([9; 32]), |from| self.sites[from].peer());
         let now = self.sites[to].clock(self.now);
         let core = self.sites[to].core.as_mut().expect("the node runs");
         let outputs = core.handle(now, vec![Input::Asked { peer, frame: ask.encode(), reply_to }]);

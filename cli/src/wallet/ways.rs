@@ -167,6 +167,7 @@ mod tests {
         Known {
             founding: Bytes::from(SignedFounding::sign(founding, &[key(1)]).encode()),
             addresses: vec![format!("192.0.2.{seed}:17890")],
+            account: false,
             connected,
             seen: None,
             certified: None,

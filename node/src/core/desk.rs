@@ -2,6 +2,8 @@
 //! signed them; operators' calls only come through the machine's own socket. Calls for another cité are
 //! passed on unchanged.
 
+use std::cmp::Reverse;
+
 use ledger::{home::Submitted, refusal::Refusal, rules::is_steward};
 use proto::{
     act::{Act, Admit},
@@ -12,7 +14,7 @@ use proto::{
         RequestState, Sheet, Unavailable,
     },
     entry::Payload,
-    ids::MemberId,
+    ids::{CiteId, MemberId},
     order::{Head, Order, SignedOrder, Statement},
     request::SignedRequest,
     time::UnixMillis,
@@ -257,10 +259,19 @@ impl Core {
     }
 
     fn cites(&self) -> Reply {
-        let known = self.neighbours.all().take(CITES_MAX).map(|(cite, neighbour)| Known {
+        let kin = self.kin();
+        let account = |cite: &CiteId| self.state().peer(cite).is_some();
+        let connected = |cite: &CiteId| self.neighbours.node_of(cite).is_some();
+        // However many cités strangers make up, those that matter to people here are among the first.
+        let mut known: Vec<_> = self.neighbours.all().collect();
+        known.sort_by_key(|(cite, neighbour)| {
+            Reverse((account(cite), kin.contains(cite), connected(cite), neighbour.seen.is_some()))
+        });
+        let known = known.into_iter().take(CITES_MAX).map(|(cite, neighbour)| Known {
             founding: neighbour.signed.clone(),
             addresses: neighbour.addresses.clone(),
-            connected: self.neighbours.node_of(cite).is_some(),
+            account: account(cite),
+            connected: connected(cite),
             seen: neighbour.seen,
             certified: neighbour.head.map(|known| known.head),
             convicted: self.convicted.contains_key(cite),

@@ -1,7 +1,7 @@
 //! Gossip: certificates, evidence and addresses that everybody may hear. Each is checked before it is
 //! passed on; entries and bodies never travel this way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ledger::{
     evidence::{self, same_size},
@@ -20,7 +20,9 @@ use proto::{
     wire::{Announce, Answer, Ask, Gossip, Neighbour, decline},
 };
 
-use super::{Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer};
+use super::{
+    Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer, neighbours::Said,
+};
 
 /// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
 /// destinations are told at once; gossip is for everybody else.
@@ -33,7 +35,6 @@ const TOLD_AT_ONCE: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Published {
     certificate: UnixMillis,
-    announced: BTreeMap<CiteId, u64>,
     /// Evidence that connected peers were handed, by the cité it is about.
     told: BTreeSet<(PeerKey, CiteId)>,
 }
@@ -84,7 +85,8 @@ impl Core {
             return Verdict::Ignore;
         }
         let known = Neighbour { founding: signed.clone(), addresses: Vec::new() };
-        if !matches!(self.neighbours.learn(known, false), Ok(Some(_))) {
+        // Its log key signed the checkpoint: it speaks for itself.
+        if self.learn(known, Said::ByItself).is_none() {
             return Verdict::Ignore;
         }
         self.neighbours.heard(cite, now);
@@ -144,19 +146,17 @@ impl Core {
         if !signed || network != self.network() {
             return Verdict::Reject;
         }
-        let newest = self.published.announced.get(&cite).copied().unwrap_or(0);
+        let newest = self.neighbours.get(&cite).map_or(0, |neighbour| neighbour.announced_s);
         if announce.since_s <= newest {
             return Verdict::Ignore;
         }
         let known = Neighbour { founding: announce.founding, addresses: announce.addresses };
-        match self.neighbours.learn(known, true) {
-            Ok(Some(_)) => {
-                self.published.announced.insert(cite, announce.since_s);
-                self.neighbours.heard(cite, now);
-                Verdict::Accept
-            }
-            _ => Verdict::Ignore,
+        if self.learn(known, Said::ByItself).is_none() {
+            return Verdict::Ignore;
         }
+        self.neighbours.announced(cite, announce.since_s);
+        self.neighbours.heard(cite, now);
+        Verdict::Accept
     }
 
     /// Says where this node listens.

@@ -1,6 +1,8 @@
 //! Hellos: who a node is and what it holds, said on connecting and in rounds of anti-entropy; what a
 //! neighbour holds more of a log that is mirrored here is asked for.
 
+use std::collections::BTreeSet;
+
 use ledger::proof::verify_founding;
 use proto::{
     ids::CiteId,
@@ -8,7 +10,7 @@ use proto::{
     wire::{Ask, Held, Hello, Neighbour},
 };
 
-use super::{Asked, Core, Output, PeerKey};
+use super::{Asked, Core, Output, PeerKey, neighbours::Said};
 
 /// Time between two rounds of anti-entropy, in milliseconds, and how much it is varied.
 const ROUND_MS: u64 = 600_000;
@@ -31,7 +33,12 @@ pub(crate) struct Rounds {
 impl Core {
     /// Notes a new connection, and says hello.
     pub(crate) fn connected(&mut self, now: UnixMillis, peer: PeerKey) {
-        self.neighbours.connected(peer, now);
+        let named = |(cite, key): (CiteId, PeerKey)| (key == peer).then_some(cite);
+        let mut cites = self.state().peers().map(|at| (at.cite, at.network_key)).filter_map(named);
+        // Two accounts may name one key; then only its node can say whose it is.
+        let cite = cites.next().filter(|_| cites.next().is_none());
+        drop(cites);
+        self.neighbours.connected(peer, cite, now);
         self.say_hello(now, peer);
     }
 
@@ -61,10 +68,11 @@ impl Core {
             size: log.size(),
         });
         let held = core::iter::once(own).chain(mirrored).take(Hello::HELD_MAX).collect();
-        let known = self.neighbours.all().count();
-        let others = self
-            .neighbours
-            .all()
+        let kin = self.kin();
+        // Hearsay goes no further: one liar's inventions would fill everybody's list.
+        let heard = self.neighbours.all().filter(|(c, n)| n.seen.is_some() || kin.contains(c));
+        let known = heard.clone().count();
+        let others = heard
             .cycle()
             .skip(self.rounds.named)
             .take(known.min(Hello::OTHERS_MAX))
@@ -90,24 +98,26 @@ impl Core {
         let itself = verify_founding(&hello.founding)
             .is_ok_and(|founding| founding.founding().network_key == peer);
         let said = Neighbour { founding: hello.founding, addresses: hello.addresses };
-        if let Some(cite) = self.learn(said, itself).filter(|_| itself) {
+        if itself && let Some(cite) = self.learn(said, Said::ByItself) {
             self.neighbours.identify(peer, cite, now);
             self.follow_held(now, peer, cite, &hello.held);
             self.tell_evidence(now, peer);
         }
         for other in hello.others {
-            self.learn(other, false);
+            self.learn(other, Said::ByAnother);
         }
     }
 
-    fn learn(&mut self, neighbour: Neighbour, itself: bool) -> Option<CiteId> {
-        match self.neighbours.learn(neighbour, itself) {
-            Ok(cite) => cite,
-            Err(error) => {
-                tracing::warn!(%error, "a neighbour was not kept");
-                None
-            }
-        }
+    /// Learns a cité from its founding record; returns it unless there is no room for it here.
+    pub(crate) fn learn(&mut self, neighbour: Neighbour, said: Said) -> Option<CiteId> {
+        let kin = self.kin();
+        self.neighbours.learn(neighbour, said, &kin)
+    }
+
+    /// Returns the cités that matter here whatever others say: those with an account, the mirrors of this
+    /// log, and those whose log is copied here.
+    pub(crate) fn kin(&self) -> BTreeSet<CiteId> {
+        self.allies().into_iter().chain(self.mirrors.keys().copied()).collect()
     }
 
     /// Asks for what a peer holds more of logs that are mirrored here and whose home is not connected.

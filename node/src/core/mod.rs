@@ -237,6 +237,7 @@ impl Core {
         if self.home().is_some() && !self.clock.is_doubted() {
             self.clock.mark();
         }
+        self.neighbours.keep_news();
         if let Writer::Signing(home) = &mut self.writer
             && let Err(error) = home.snapshot()
         {
@@ -276,6 +277,7 @@ impl Core {
         self.give_up_asks(now);
         self.challenges.retain(|_, since| now.since(*since) < desk::CHALLENGE_FOR_MS);
         self.anti_entropy(now);
+        self.neighbours.keep_in_time(now);
     }
 
     /// Ends asks that were waited for too long, as if they had failed: after a jump of the clock (a

@@ -1,7 +1,11 @@
 //! Neighbours: the cités that a node knows, where their nodes listen, and who is connected now. What a
-//! neighbour says about itself counts only when its keys signed it.
+//! neighbour says about itself counts only when its keys signed it; what it says about others is hearsay: it
+//! takes nobody's place, and is not passed on before the cité itself was heard.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ledger::{
     disk::{Disk, DiskError},
@@ -20,11 +24,16 @@ use serde::{Deserialize, Serialize};
 
 use super::PeerKey;
 
-/// Most cités known: ten times the federation that the design thinks of. Beyond, strangers are not learnt.
+/// Most cités known: ten times the federation that the design thinks of. Beyond, one that speaks for itself
+/// takes the place of the stranger that was silent for longest.
 pub(crate) const NEIGHBOURS_MAX: usize = 1_024;
 
 /// Most nodes that whoever runs this one asked to keep in touch with.
 const FRIENDS_MAX: usize = 64;
+
+/// Least time between two writes of what neighbours said, in milliseconds: a peer may say another address
+/// with each hello. What a crash loses of it is said again.
+const KEEP_EVERY_MS: u64 = 10_000;
 
 const FILE: &str = "notes/neighbours";
 
@@ -37,8 +46,10 @@ pub(crate) struct Neighbour {
     pub(crate) signed: Bytes,
     /// Where its node listens.
     pub(crate) addresses: Vec<String>,
-    /// When something was last heard of it.
+    /// When something that it signed or said itself was last heard.
     pub(crate) seen: Option<UnixMillis>,
+    /// When it said where it listens, by its own clock in seconds.
+    pub(crate) announced_s: u64,
     /// Its newest genuine checkpoint known.
     pub(crate) head: Option<Checkpoint>,
 }
@@ -74,9 +85,21 @@ pub(crate) struct Neighbours {
     network: NetworkId,
     own: CiteId,
     known: BTreeMap<CiteId, Neighbour>,
-    keys: BTreeMap<PeerKey, CiteId>,
     friends: BTreeMap<PeerKey, Vec<String>>,
     connected: BTreeMap<PeerKey, Connection>,
+    /// Something is not written down yet.
+    unkept: bool,
+    /// When it was written down last.
+    kept: UnixMillis,
+}
+
+/// Who said something about a cité.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Said {
+    /// Its own keys signed it, or its own node said it.
+    ByItself,
+    /// Somebody else.
+    ByAnother,
 }
 
 impl Neighbours {
@@ -95,9 +118,10 @@ impl Neighbours {
             network,
             own,
             known: BTreeMap::new(),
-            keys: BTreeMap::new(),
             friends: file.friends.into_iter().chain(configured).take(FRIENDS_MAX).collect(),
             connected: BTreeMap::new(),
+            unkept: false,
+            kept: UnixMillis(0),
         };
         for known in file.known {
             neighbours.note(known);
@@ -106,22 +130,27 @@ impl Neighbours {
     }
 
     /// Learns a cité from its signed founding record; returns it, unless it is this one, of another
-    /// network, or there is no room. Addresses replace those known only when `itself` says them.
+    /// network, or there is no room. Addresses replace those known only when it said them itself. In a full
+    /// list one that speaks for itself takes the place of a stranger, never of one of `kin`.
     pub(crate) fn learn(
         &mut self,
         known: wire::Neighbour,
-        itself: bool,
-    ) -> Result<Option<CiteId>, DiskError> {
+        said: Said,
+        kin: &BTreeSet<CiteId>,
+    ) -> Option<CiteId> {
         let before = self.known.len();
-        let cite = self.note(known.clone());
-        if let Some(cite) = cite {
-            let changed =
-                itself && !known.addresses.is_empty() && self.readdress(cite, known.addresses);
-            if changed || self.known.len() > before {
-                self.keep()?;
+        let addresses = known.addresses.clone();
+        if said == Said::ByItself && self.known.len() >= NEIGHBOURS_MAX {
+            let cite = verify_founding(&known.founding).ok()?.cite();
+            if !self.known.contains_key(&cite) {
+                self.forget_a_stranger(kin);
             }
         }
-        Ok(cite)
+        let cite = self.note(known)?;
+        let changed =
+            said == Said::ByItself && !addresses.is_empty() && self.readdress(cite, addresses);
+        self.unkept |= changed || self.known.len() != before;
+        Some(cite)
     }
 
     fn note(&mut self, known: wire::Neighbour) -> Option<CiteId> {
@@ -133,28 +162,35 @@ impl Neighbours {
         if self.known.contains_key(&cite) {
             return Some(cite);
         }
-        if self.known.len() >= NEIGHBOURS_MAX && !self.forget_a_stranger() {
+        if self.known.len() >= NEIGHBOURS_MAX {
             return None;
         }
-        self.keys.insert(founding.founding().network_key, cite);
         let neighbour = Neighbour {
             founding,
             signed: known.founding,
             addresses: known.addresses,
             seen: None,
+            announced_s: 0,
             head: None,
         };
         self.known.insert(cite, neighbour);
         Some(cite)
     }
 
-    /// Makes room by forgetting a cité of which nothing but the name was ever heard.
-    fn forget_a_stranger(&mut self) -> bool {
-        let stranger =
-            self.known.iter().find(|(_, n)| n.seen.is_none() && n.head.is_none()).map(|(c, _)| *c);
-        let Some(gone) = stranger.and_then(|cite| self.known.remove(&cite)) else { return false };
-        self.keys.remove(&gone.founding.founding().network_key);
-        true
+    /// Makes room by forgetting the cité that was silent for longest, first of those that were never heard.
+    /// One of `kin`, a friend's and one that is connected stay.
+    fn forget_a_stranger(&mut self, kin: &BTreeSet<CiteId>) {
+        let stays = |cite: &CiteId, neighbour: &Neighbour| {
+            let node = neighbour.founding.founding().network_key;
+            kin.contains(cite)
+                || self.friends.contains_key(&node)
+                || self.connected.get(&node).is_some_and(|at| at.cite == Some(*cite))
+        };
+        let strangers = self.known.iter().filter(|(cite, neighbour)| !stays(cite, neighbour));
+        let silent = strangers.min_by_key(|(_, neighbour)| neighbour.seen).map(|(cite, _)| *cite);
+        if let Some(gone) = silent {
+            self.known.remove(&gone);
+        }
     }
 
     fn readdress(&mut self, cite: CiteId, addresses: Vec<String>) -> bool {
@@ -179,7 +215,26 @@ impl Neighbours {
         self.keep()
     }
 
-    fn keep(&self) -> Result<(), DiskError> {
+    /// Writes down what changed, unless that was done a moment ago.
+    pub(crate) fn keep_in_time(&mut self, now: UnixMillis) {
+        if self.unkept && (self.kept.plus(KEEP_EVERY_MS) <= now || now < self.kept) {
+            self.kept = now;
+            self.keep_news();
+        }
+    }
+
+    /// Writes down what changed.
+    pub(crate) fn keep_news(&mut self) {
+        if self.unkept
+            && let Err(error) = self.keep()
+        {
+            tracing::warn!(%error, "neighbours were not kept: after a crash they are met again");
+        }
+    }
+
+    fn keep(&mut self) -> Result<(), DiskError> {
+        // Also when it fails: the next change tries again, not every tick.
+        self.unkept = false;
         let known = self
             .known
             .values()
@@ -192,9 +247,8 @@ impl Neighbours {
         self.disk.replace(FILE, &File { known, friends }.encode())
     }
 
-    /// Notes a connection.
-    pub(crate) fn connected(&mut self, peer: PeerKey, now: UnixMillis) {
-        let cite = self.keys.get(&peer).copied();
+    /// Notes a connection, with the cité whose account names this key, if one does.
+    pub(crate) fn connected(&mut self, peer: PeerKey, cite: Option<CiteId>, now: UnixMillis) {
         self.connected.insert(peer, Connection { cite, since: now });
     }
 
@@ -203,9 +257,11 @@ impl Neighbours {
         self.connected.remove(peer);
     }
 
-    /// Notes that a connected node is the one of a cité, if the cité's record names its key.
+    /// Notes that a connected node is the one of a cité: it said so, and the cité's record names its key. What
+    /// records name that somebody else brings is no proof, for anybody can found a cité with another's key.
     pub(crate) fn identify(&mut self, peer: PeerKey, cite: CiteId, now: UnixMillis) {
-        if self.keys.get(&peer) == Some(&cite)
+        let named = self.known.get(&cite).map(|known| known.founding.founding().network_key);
+        if named == Some(peer)
             && let Some(connection) = self.connected.get_mut(&peer)
         {
             connection.cite = Some(cite);
@@ -217,6 +273,13 @@ impl Neighbours {
     pub(crate) fn heard(&mut self, cite: CiteId, now: UnixMillis) {
         if let Some(neighbour) = self.known.get_mut(&cite) {
             neighbour.seen = Some(now);
+        }
+    }
+
+    /// Notes when a cité said where it listens, by its own clock in seconds.
+    pub(crate) fn announced(&mut self, cite: CiteId, since_s: u64) {
+        if let Some(neighbour) = self.known.get_mut(&cite) {
+            neighbour.announced_s = since_s;
         }
     }
 

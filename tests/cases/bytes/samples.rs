@@ -436,6 +436,7 @@ fn replies() -> Vec<Reply> {
         Reply::Cites(vec![Known {
             founding: founding(),
             addresses: addresses(),
+            account: true,
             connected: true,
             seen: Some(UnixMillis(1)),
             certified: Some(Head { size: 7, root: Hash([7; 32]) }),
