@@ -11,12 +11,13 @@ use harness::{
 };
 use ledger::tree::verify_inclusion;
 use proto::{
-    codec::Bytes,
-    desk::{Call, Query, Receipt, Reply, Unavailable},
+    codec::{Bytes, Canonical as _},
+    desk::{Call, Frame, Query, Receipt, Reply, SignedQuery, Unavailable},
     hash::tree_leaf,
     ids::{Account, CiteId},
     minutes::{Balance, Minutes},
     order::{Export, Head, Pay, SignedOrder, Statement},
+    wire::{Answer, Ask, Passed},
 };
 
 fn submit(order: &SignedOrder) -> Call {
@@ -136,6 +137,69 @@ fn an_entered_export_is_not_refused_when_the_opening_is_forgotten() {
     let refused = matches!(&replies[1], Reply::Refused(refused) if refused.number == 44);
     assert!(refused, "it is forgotten: {replies:?}");
     assert_eq!(one_entry(&[replies[0].clone(), replies[2].clone()]), leaf);
+}
+
+/// Asks at a desk for the first member's account at the first cité, with a challenge from there.
+fn signed_at(cluster: &mut Cluster, desk: usize) -> Call {
+    let home = cluster.sites[0].house.id;
+    let challenge = match cluster.call_home(desk, Some(home), Call::Challenge) {
+        Reply::Challenge(challenge) => challenge,
+        other => panic!("a challenge is for anybody: {other:?}"),
+    };
+    let (house, person) = (&cluster.sites[0].house, &cluster.sites[0].people[1]);
+    let (id, device, query) = (person.id, &person.device, Query::Account);
+    let signed = SignedQuery::sign(&house.network, &home, id, (0, 0), challenge, query, device);
+    Call::Private(Box::new(signed))
+}
+
+/// More challenges than a node ever kept.
+const GREED: usize = 1_100;
+
+/// Whoever takes challenges and never answers them, also through an ally that passes calls on, keeps
+/// nobody from asking: through the same ally, through another, or at the home itself.
+#[test]
+fn challenges_that_nobody_answers_lock_nobody_out() {
+    let mut cluster = cluster();
+    let home = cluster.sites[0].house.id;
+    let first = signed_at(&mut cluster, 2);
+    let call = Frame { home: None, call: Call::Challenge }.encode();
+    let passed = Passed { home, call: Bytes::from(call) };
+    for number in 0..GREED {
+        let ask = Ask::Desk { passed: passed.clone(), hops: 0 };
+        let Answer::Desk(reply) = cluster.ask(None, 0, &ask) else { panic!("a desk's answer") };
+        let reply = Reply::decode(&reply).expect("replies are canonical");
+        assert!(matches!(reply, Reply::Challenge(_)), "number {number} at the home: {reply:?}");
+        let reply = cluster.call_home(1, Some(home), Call::Challenge);
+        assert!(matches!(reply, Reply::Challenge(_)), "number {number} of an ally: {reply:?}");
+    }
+    let reply = cluster.call_home(2, Some(home), first);
+    assert!(matches!(reply, Reply::Account(_)), "a challenge from before: {reply:?}");
+    for desk in [2, 1, 0] {
+        let signed = signed_at(&mut cluster, desk);
+        let reply = cluster.call_home(desk, Some(home), signed);
+        assert!(matches!(reply, Reply::Account(_)), "at desk {desk}: {reply:?}");
+    }
+}
+
+/// A node that passes calls on sees them; it cannot ask them again, nor ask another home.
+#[test]
+fn a_private_query_is_answered_once_and_in_time() {
+    let mut cluster = cluster();
+    let home = cluster.sites[0].house.id;
+    let not_you = Reply::Unavailable(Unavailable::NotYou);
+    let signed = signed_at(&mut cluster, 1);
+    assert_eq!(cluster.call(1, signed.clone()), not_you, "it is for another home");
+    let reply = cluster.call_home(1, Some(home), signed.clone());
+    assert!(matches!(reply, Reply::Account(_)), "{reply:?}");
+    for desk in [1, 2, 0] {
+        assert_eq!(cluster.call_home(desk, Some(home), signed.clone()), not_you, "at {desk}");
+    }
+    for (seconds, open) in [(59, true), (60, false)] {
+        let signed = signed_at(&mut cluster, 1);
+        cluster.run(seconds);
+        let reply = cluster.call_home(1, Some(home), signed);
+        assert_eq!(matches!(reply, Reply::Account(_)), open, "after {seconds} s: {reply:?}");
+    }
 }
 
 /// Starts a node for each, the second with the first's address.

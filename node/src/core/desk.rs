@@ -25,12 +25,6 @@ use super::{
     Asked, Core, Origin, Output, ReplyTo, Writer, mailbox::Kept, shelf::ShelfError, writer::Waiting,
 };
 
-/// How long a challenge can be answered, in milliseconds.
-pub(crate) const CHALLENGE_FOR_MS: u64 = 60_000;
-
-/// Most challenges that are open: bounds what callers who never answer can fill.
-const CHALLENGES_MAX: usize = 1_024;
-
 /// Most cités in one reply.
 const CITES_MAX: usize = 128;
 
@@ -94,7 +88,7 @@ impl Core {
                 .map_or_else(Reply::Unavailable, |sheet| Reply::Sheet(Box::new(sheet))),
             Call::Cites => self.cites(),
             Call::Resolve(name) => Reply::Person(self.resolve(name)),
-            Call::Challenge => self.challenge(now, origin),
+            Call::Challenge => Reply::Challenge(self.challenges.give(now)),
             Call::Private(query) => self.private(now, &query),
             Call::Submit { order, body } => return self.submit(now, &order, body, origin),
             Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
@@ -205,20 +199,6 @@ impl Core {
             Ok(()) => Reply::Done,
             Err(error) => unavailable(&error),
         }
-    }
-
-    fn challenge(&mut self, now: UnixMillis, origin: Origin) -> Reply {
-        // A part is kept for the machine's own socket: callers from afar cannot lock members out here.
-        let room = match origin {
-            Origin::Socket(_) => CHALLENGES_MAX,
-            Origin::Peer(_) => CHALLENGES_MAX / 2,
-        };
-        if self.challenges.len() >= room {
-            return Reply::Unavailable(Unavailable::Busy);
-        }
-        let challenge = self.chance.bytes();
-        self.challenges.insert(challenge, now);
-        Reply::Challenge(challenge)
     }
 
     fn operate(&mut self, now: UnixMillis, operator: Operator) -> Reply {

@@ -2,6 +2,7 @@
 //! handed time, frames and a disk, and returns what to send; it knows no socket, no runtime, no clock.
 
 mod border;
+mod challenges;
 mod chance;
 mod clock;
 mod desk;
@@ -35,6 +36,7 @@ use proto::{
 };
 
 use crate::keyfile::Keys;
+use challenges::Challenges;
 use chance::Chance;
 use clock::Clock;
 use mailbox::Mailbox;
@@ -146,7 +148,7 @@ pub struct Core {
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,
     waiting: Vec<writer::Waiting>,
-    challenges: BTreeMap<[u8; 32], UnixMillis>,
+    challenges: Challenges,
     asked: BTreeMap<u64, (Asked, UnixMillis)>,
     next_token: u64,
     listening: Vec<String>,
@@ -180,6 +182,7 @@ impl Core {
             _ => 0,
         };
         let neighbours = Neighbours::open(Arc::clone(&disk), network, cite, settings.friends)?;
+        let mut chance = Chance::new(settings.seed);
         let mut core = Self {
             shelf: Shelf::open(Arc::clone(&disk))?,
             mailbox: Mailbox::open(Arc::clone(&disk))?,
@@ -200,7 +203,7 @@ impl Core {
             deliveries: BTreeMap::new(),
             openings: border::Openings::open(Arc::clone(&disk))?,
             waiting: Vec::new(),
-            challenges: BTreeMap::new(),
+            challenges: Challenges::new(chance.bytes()),
             asked: BTreeMap::new(),
             next_token: 0,
             listening: Vec::new(),
@@ -208,7 +211,7 @@ impl Core {
             rounds: hello::Rounds::default(),
             published: gossip::Published::default(),
             disk_free: u64::MAX,
-            chance: Chance::new(settings.seed),
+            chance,
             out: Vec::new(),
             disk,
         };
@@ -275,7 +278,7 @@ impl Core {
             home.acknowledge(now);
         }
         self.give_up_asks(now);
-        self.challenges.retain(|_, since| now.since(*since) < desk::CHALLENGE_FOR_MS);
+        self.challenges.look(now);
         self.anti_entropy(now);
         self.neighbours.keep_in_time(now);
     }
@@ -293,7 +296,7 @@ impl Core {
     /// Forgets what was put off or begun: after the clock was set back, that may lie days ahead.
     fn try_everything_again(&mut self, now: UnixMillis) {
         self.rounds = hello::Rounds::default();
-        self.challenges.clear();
+        self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
         self.deliveries.clear();
         if let Writer::Asleep { since, .. } = &mut self.writer {

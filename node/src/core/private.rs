@@ -24,7 +24,9 @@ use super::{Core, desk::unavailable};
 impl Core {
     /// Answers a private query, if the member's device answered the challenge.
     pub(crate) fn private(&mut self, now: UnixMillis, signed: &SignedQuery) -> Reply {
-        let open = self.challenges.remove(&signed.challenge).is_some();
+        if !self.challenges.is_open(now, &signed.challenge) {
+            return Reply::Unavailable(Unavailable::NotYou);
+        }
         let payload =
             SignedQuery::payload(&self.cite(), &signed.challenge, &signed.member, &signed.query);
         let key = self.state().device_key(&signed.member, signed.epoch, signed.lane);
@@ -32,9 +34,10 @@ impl Core {
             let network = self.network();
             key.verify(Purpose::Desk, &network, &payload, &signed.signature).is_ok()
         });
-        if !open || !genuine {
+        if !genuine {
             return Reply::Unavailable(Unavailable::NotYou);
         }
+        self.challenges.answer(signed.challenge);
         let for_stewards = matches!(
             signed.query,
             Query::Members { .. } | Query::Invite { .. } | Query::Applications | Query::Acts
