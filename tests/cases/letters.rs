@@ -3,6 +3,7 @@
 
 use harness::cluster::Cluster;
 use proto::{
+    body::Body,
     codec::Bytes,
     desk::{Call, Query, Reply, RequestItem, RequestState, Unavailable},
     ids::MemberId,
@@ -22,6 +23,16 @@ const DAY: u64 = 86_400_000;
 
 /// Returns a request by a member of one cité, good for some days from now on (or until some days ago).
 fn request(cluster: &Cluster, payee: (usize, usize), serial: u32, days: i64) -> SignedRequest {
+    with_text(cluster, payee, (serial, days), None)
+}
+
+/// The same, with a text.
+fn with_text(
+    cluster: &Cluster,
+    payee: (usize, usize),
+    (serial, days): (u32, i64),
+    body: Option<&Body>,
+) -> SignedRequest {
     let site = &cluster.sites[payee.0];
     let person = &site.people[payee.1];
     let mut salt = [0; 16];
@@ -38,9 +49,13 @@ fn request(cluster: &Cluster, payee: (usize, usize), serial: u32, days: i64) -> 
         minutes: Minutes(60),
         serial: salt,
         valid_until: UtcDay(last),
-        body: None,
+        body: body.map(Body::commitment),
     };
     request.sign(&person.device)
+}
+
+fn body(text: &str) -> Body {
+    Body { salt: [5; 32], text: text.into(), category: String::new() }
 }
 
 fn letter(cluster: &Cluster, to: (usize, usize), request: &SignedRequest) -> Letter {
@@ -92,6 +107,45 @@ fn a_request_reaches_who_is_asked_and_the_answer_comes_back() {
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].state, RequestState::Declined);
     assert_eq!(sent[0].reason, "pas cette semaine");
+}
+
+#[test]
+fn a_letter_that_comes_again_changes_nothing_and_may_add_the_text() {
+    let mut cluster = allied();
+    let text = body("deux heures de couture");
+    let signed = with_text(&cluster, (0, ZOE), (1, 7), Some(&text));
+    // To somebody at home, and to somebody of an ally, whose node repeats what it was handed.
+    for to in [(0, MARCEL), (1, MARCEL)] {
+        let write = |cluster: &mut Cluster, body: Option<&Body>| {
+            let mut letter = letter(cluster, to, &signed);
+            let LetterContent::Request { body: words, .. } = &mut letter.content else { return };
+            *words = body.cloned();
+            if to.0 == 0 {
+                assert_eq!(cluster.call(0, Call::Letter(letter)), Reply::Done);
+            } else {
+                assert_eq!(cluster.ask(Some(0), to.0, &Ask::Letter(letter)), Answer::Kept);
+            }
+        };
+        let of = |cluster: &mut Cluster, (place, who)| {
+            let items = received(cluster, place, who);
+            items.into_iter().map(|item| (item.body, item.state)).collect::<Vec<_>>()
+        };
+        write(&mut cluster, None);
+        assert_eq!(of(&mut cluster, to), [(None, RequestState::Open)]);
+        write(&mut cluster, Some(&body("cent heures de couture")));
+        assert_eq!(of(&mut cluster, to), [(None, RequestState::Open)], "another text");
+        write(&mut cluster, Some(&text));
+        assert_eq!(of(&mut cluster, to), [(Some(text.clone()), RequestState::Open)]);
+        let no = Query::Decline { request: signed.id(), reason: "pas cette semaine".into() };
+        assert_eq!(cluster.query(to.0, to.1, no), Reply::Done);
+        for body in [None, Some(&body("cent heures de couture")), Some(&text)] {
+            write(&mut cluster, body);
+            for member in [to, (0, ZOE)] {
+                let kept = [(Some(text.clone()), RequestState::Declined)];
+                assert_eq!(of(&mut cluster, member), kept, "{body:?}");
+            }
+        }
+    }
 }
 
 #[test]

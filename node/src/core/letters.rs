@@ -65,16 +65,19 @@ impl Core {
         self.check_term(today, request)?;
         // A payee's letters leave from the payee's home, which alone knows the key.
         self.check_payee(request)?;
-        let body = body.filter(|body| request.request().body == Some(body.commitment()));
         let (payee, id, own) = (request.request().payee, request.id(), self.cite());
-        if letter.home == own {
-            self.keep_received(today, &letter.to, request, body)?;
+        let sent = Kept::open(request, body, false);
+        let first = self.mailbox.keep((&own, &payee), &id, &sent, today)?;
+        let done = if letter.home == own {
+            self.keep_received(today, &letter.to, request, body)
+        } else {
+            self.post_abroad(letter, request.request().valid_until)
+        };
+        if done.is_err() && first {
+            // Whoever was told no finds nothing in the own list that looks as if it were on its way.
+            self.mailbox.forget(&payee, &id)?;
         }
-        self.mailbox.keep((&own, &payee), &id, &Kept::open(request, body, false), today)?;
-        if letter.home == own {
-            return Ok(());
-        }
-        self.post_abroad(letter, request.request().valid_until)
+        done
     }
 
     fn post_abroad(&self, letter: &Letter, until: UtcDay) -> Result<(), LetterError> {
@@ -107,8 +110,7 @@ impl Core {
                     return Err(Refusal::RequestMismatch.into());
                 }
                 self.check_term(today, &signed)?;
-                let fits = |body: &&Body| signed.request().body == Some(body.commitment());
-                self.keep_received(today, &letter.to, &signed, body.as_ref().filter(fits))
+                self.keep_received(today, &letter.to, &signed, body.as_ref())
             }
             LetterContent::Declined { request, reason } => {
                 self.note_declined(&letter.to, request, reason)
@@ -128,12 +130,9 @@ impl Core {
         if request.request().payer.is_some_and(|payer| payer != *member) {
             return Err(Refusal::RequestMismatch.into());
         }
-        let id = request.id();
-        if self.mailbox.letter(member, &id).is_some() {
-            return Ok(());
-        }
         let kept = Kept::open(request, body, true);
-        Ok(self.mailbox.keep((&self.cite(), member), &id, &kept, today)?)
+        self.mailbox.keep((&self.cite(), member), &request.id(), &kept, today)?;
+        Ok(())
     }
 
     /// Notes for whoever asked that the answer is no; a request that was never sent needs no note.

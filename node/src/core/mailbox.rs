@@ -10,7 +10,7 @@ use ledger::{
 use proto::{
     body::Body,
     codec::{Bytes, Canonical},
-    desk::RequestState,
+    desk::{PAGE_MAX, RequestState},
     hash::{Use, digest},
     ids::{CiteId, MemberId, RequestId},
     request::{Request, SignedRequest},
@@ -21,12 +21,17 @@ use serde::{Deserialize, Serialize};
 
 use super::shelf::ShelfError;
 
-/// Most letters kept for one member: at one a day, most of a year.
-const LETTERS_MAX: usize = 256;
-/// Most open letters from abroad among those: whoever lives here always finds room for a quarter.
-const FROM_ABROAD_MAX: usize = 192;
+/// Most letters that one member received: at one a day, nearly half a year.
+const RECEIVED_MAX: usize = 160;
+/// Most that one member sent. They have a share of their own: nobody is cut off from being asked by having
+/// asked much, nor from asking by being asked much.
+const SENT_MAX: usize = 96;
+/// A member's list is one page.
+const _: () = assert!(RECEIVED_MAX + SENT_MAX <= PAGE_MAX, "a member's letters fit into a page");
+/// Most open letters received from abroad: whoever lives here always finds room for a quarter.
+const FROM_ABROAD_MAX: usize = 120;
 /// Most open letters of one other cité: three that flood leave room for the others.
-const FROM_CITE_MAX: usize = 64;
+const FROM_CITE_MAX: usize = 32;
 /// Most open letters of one person: nobody waits for more answers from one other.
 const FROM_PAYEE_MAX: usize = 16;
 /// Days for which a letter is kept after its request's last day: as long as a request may live.
@@ -62,11 +67,12 @@ impl Canonical for Kept {
 }
 
 impl Kept {
-    /// Returns an open letter about a request.
+    /// Returns an open letter about a request, with its text if it is the one that the request names.
     pub(crate) fn open(request: &SignedRequest, body: Option<&Body>, received: bool) -> Self {
+        let fits = |body: &&Body| request.request().body == Some(body.commitment());
         Self {
             request: Bytes::from(request.bytes().to_vec()),
-            body: body.cloned(),
+            body: body.filter(fits).cloned(),
             received,
             state: RequestState::Open,
             reason: String::new(),
@@ -102,25 +108,36 @@ impl Mailbox {
         Ok(Self { disk })
     }
 
-    /// Keeps a letter for a member of `home`; a letter about the same request takes its place.
+    /// Keeps a letter for a member of `home`, and returns whether it was the first about its request. A
+    /// later one changes nothing of the kept one, or whoever repeats a letter could reopen it or take its
+    /// text away; it only adds a text that was missing.
     pub(crate) fn keep(
         &self,
         (home, member): (&CiteId, &MemberId),
         id: &RequestId,
         kept: &Kept,
         today: UtcDay,
-    ) -> Result<(), ShelfError> {
-        let dir = format!("{MAILBOX}/{}", member.0);
-        let name = format!("{dir}/{}", id.0);
-        self.disk.create_dir(&dir)?;
-        if self.disk.length(&name)?.is_none() {
-            self.make_room(home, &dir, kept, today)?;
+    ) -> Result<bool, ShelfError> {
+        if let Some(old) = self.letter(member, id) {
+            if old.body.is_none() && kept.body.is_some() {
+                self.change(member, id, &Kept { body: kept.body.clone(), ..old })?;
+            }
+            return Ok(false);
         }
-        Ok(self.disk.replace(&name, &kept.encode())?)
+        let dir = format!("{MAILBOX}/{}", member.0);
+        self.disk.create_dir(&dir)?;
+        self.make_room(home, &dir, kept, today)?;
+        self.disk.replace(&format!("{dir}/{}", id.0), &kept.encode())?;
+        Ok(true)
     }
 
-    /// Refuses what is beyond somebody's share; in a full mailbox the oldest letter that nobody waits for
-    /// gives way.
+    /// Removes a letter.
+    pub(crate) fn forget(&self, member: &MemberId, id: &RequestId) -> Result<(), DiskError> {
+        self.disk.remove(&format!("{MAILBOX}/{}/{}", member.0, id.0))
+    }
+
+    /// Refuses what is beyond somebody's share; in a full mailbox the oldest letter of the same direction
+    /// that nobody waits for gives way.
     fn make_room(
         &self,
         home: &CiteId,
@@ -130,16 +147,19 @@ impl Mailbox {
     ) -> Result<(), ShelfError> {
         let new = kept.request().ok_or(ShelfError::Full)?;
         let (mut of_payee, mut of_cite, mut from_abroad) = (0_usize, 0_usize, 0_usize);
+        let mut count = 0_usize;
         let mut oldest: Option<(UtcDay, String)> = None;
-        let names = self.disk.list(dir)?;
-        for name in &names {
+        for name in self.disk.list(dir)? {
             let name = format!("{dir}/{name}");
             let Some(old) = self.read::<Kept>(&name) else { continue };
             let Some(request) = old.request() else { continue };
+            if old.received != kept.received {
+                continue;
+            }
+            count += 1;
             if old.state == RequestState::Open && request.valid_until >= today {
-                let counts = old.received == kept.received;
-                of_payee += usize::from(counts && request.payee == new.payee);
-                of_cite += usize::from(counts && request.home == new.home);
+                of_payee += usize::from(request.payee == new.payee);
+                of_cite += usize::from(request.home == new.home);
                 from_abroad += usize::from(request.home != *home);
             } else if oldest.as_ref().is_none_or(|(until, _)| request.valid_until < *until) {
                 oldest = Some((request.valid_until, name));
@@ -152,7 +172,7 @@ impl Mailbox {
         if beyond {
             return Err(ShelfError::Full);
         }
-        if names.len() < LETTERS_MAX {
+        if count < if kept.received { RECEIVED_MAX } else { SENT_MAX } {
             return Ok(());
         }
         let (_, gone) = oldest.ok_or(ShelfError::Full)?;
@@ -246,3 +266,6 @@ impl Mailbox {
 fn outgoing_name(letter: &Letter) -> String {
     format!("{OUTGOING}/{}", digest(Use::Gossip, &[&letter.encode()]))
 }
+
+#[cfg(test)]
+mod tests;
