@@ -13,6 +13,7 @@ pub mod people;
 pub mod processes;
 pub mod real;
 pub mod rights;
+pub mod samples;
 pub mod table;
 pub mod variants;
 pub mod vectors;

@@ -5,7 +5,6 @@ mod certificates;
 mod golden;
 mod identities;
 mod notes;
-mod samples;
 mod signatures;
 mod strictness;
 mod trees;

@@ -6,7 +6,10 @@ use std::{
     process::Command,
 };
 
-use harness::chance;
+use harness::{
+    chance,
+    samples::{self, Sample},
+};
 use proptest::{
     collection, prelude::any, prop_assert, prop_oneof, strategy::Strategy,
     test_runner::TestCaseError,
@@ -22,8 +25,6 @@ use proto::{
     request::Request,
     wire::{Ask, Gossip, Invitation},
 };
-
-use super::samples::{self, Sample};
 
 /// Reads bytes; a panic fails the test that called, and says on what.
 fn read(sample: &Sample, bytes: &[u8]) -> Result<Vec<u8>, CodecError> {

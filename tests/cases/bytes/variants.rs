@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harness::variants::Seen;
+use harness::{samples, variants::Seen};
 use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
@@ -20,8 +20,6 @@ use proto::{
     stream::Content,
     wire::{Answer, Ask, Gossip, LetterContent},
 };
-
-use super::samples;
 
 /// An enum whose variants are all known here.
 trait Variants {

@@ -1,7 +1,7 @@
 //! The samples turned over: whatever may be absent is absent, whatever is a list is empty, and of each
 //! small enum the variants that the other samples do not hold.
 
-use harness::{people, people::Person, vectors};
+use crate::{people, people::Person, vectors};
 use proto::{
     desk::{Call, Fact, Frame, Refused, Reply, RequestState, Unavailable},
     entry::{Import, Outcome},

@@ -1,9 +1,9 @@
 //! One or more values of every type that is read from bytes, with the way to read it: what the tests of
-//! strictness turn over.
+//! strictness turn over, and what fuzzing begins with.
 
 mod absent;
 
-use harness::{
+use crate::{
     people,
     people::Person,
     variants::{Seen, variants_in},
@@ -38,22 +38,22 @@ use proto::{
 };
 
 /// A value's bytes with the way to read them and write them again.
-pub(super) struct Sample {
+pub struct Sample {
     /// Type, and which of its values.
-    pub(super) name: String,
+    pub name: String,
     /// The canonical bytes.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// Longest bytes that are read.
-    pub(super) max: usize,
+    pub max: usize,
     /// Reads bytes and returns what would be written for the value read.
-    pub(super) read: fn(&[u8]) -> Result<Vec<u8>, CodecError>,
+    pub read: fn(&[u8]) -> Result<Vec<u8>, CodecError>,
     /// What it is made of, as far as the codec writes it in one piece.
-    pub(super) seen: Seen,
+    pub seen: Seen,
 }
 
 impl Sample {
     /// Returns whether it is of the type with this name.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub fn is(&self, name: &str) -> bool {
         self.name.split(" (").next() == Some(name)
     }
 }
@@ -69,7 +69,7 @@ fn of<T: Canonical>(value: &T) -> Sample {
 }
 
 /// Returns the samples of everything.
-pub(super) fn all() -> Vec<Sample> {
+pub fn all() -> Vec<Sample> {
     let mut samples = signed_and_hashed();
     samples.extend(calls().iter().map(of));
     samples.extend(queries().iter().map(of));
@@ -87,7 +87,7 @@ pub(super) fn all() -> Vec<Sample> {
 }
 
 /// Returns the samples of signed orders: every kind of statement.
-pub(super) fn orders() -> Vec<SignedOrder> {
+pub fn orders() -> Vec<SignedOrder> {
     let alice = Person::new("alice", &people::tisserandes());
     let with_text = vectors::statements().into_iter().map(|(_, _, statement)| {
         let mut order = alice.order(2, OrderId::NONE, statement);
@@ -98,7 +98,7 @@ pub(super) fn orders() -> Vec<SignedOrder> {
 }
 
 /// Returns the samples of entries: every kind.
-pub(super) fn entries() -> Vec<Entry> {
+pub fn entries() -> Vec<Entry> {
     let logs = [vectors::example_log(), vectors::neighbours_log()];
     logs.into_iter().flat_map(|log| log.entries).map(|(_, entry)| entry).collect()
 }
