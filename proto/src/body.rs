@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    codec::{Canonical, CodecError, at_most},
+    codec::{Canonical, CodecError},
     hash::{Hash, Use, digest},
+    text::plain,
 };
 
 /// What a service was, in the words of those who exchanged it.
@@ -13,15 +14,17 @@ use crate::{
 pub struct Body {
     /// Thirty-two random bytes; without them the commitment says nothing about the text.
     pub salt: [u8; 32],
-    /// At most [`Body::TEXT_MAX`] bytes.
+    /// At most [`Body::TEXT_MAX`] bytes, plain.
     pub text: String,
-    /// Category, at most 32 bytes, empty when there is none.
+    /// Category, at most [`Body::CATEGORY_MAX`] bytes, plain, empty when there is none.
     pub category: String,
 }
 
 impl Body {
     /// Longest text in bytes: two lines of a statement.
     pub const TEXT_MAX: usize = 256;
+    /// Longest category in bytes: one word.
+    pub const CATEGORY_MAX: usize = 32;
 
     /// Returns what an order or request commits to.
     pub fn commitment(&self) -> Hash {
@@ -34,13 +37,7 @@ impl Canonical for Body {
     const MAX: usize = 384;
 
     fn bounds(&self) -> Result<(), CodecError> {
-        at_most(Self::NAME, self.text.len(), Self::TEXT_MAX)?;
-        at_most(Self::NAME, self.category.len(), 32)?;
-        let plain = |text: &str| !text.chars().any(char::is_control);
-        if plain(&self.text) && plain(&self.category) {
-            Ok(())
-        } else {
-            Err(CodecError::OutOfBounds(Self::NAME))
-        }
+        plain(Self::NAME, &self.text, Self::TEXT_MAX)?;
+        plain(Self::NAME, &self.category, Self::CATEGORY_MAX)
     }
 }

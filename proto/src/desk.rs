@@ -1,23 +1,24 @@
 //! What a client (the `pirate` command of a member, a steward, whoever runs the node) says to a node.
 //! Answers prove themselves where it matters: a receipt is a checkpoint and a path.
 
+mod bounds;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::Level,
     body::Body,
-    certificate::{Certificate, EntryProof, PATH_MAX, StateProof},
+    certificate::{Certificate, EntryProof, StateProof},
     checkpoint::{Checkpoint, Cosignature},
-    codec::{Bytes, Canonical, CodecError, at_most},
-    entry::ENTRY_MAX,
-    founding::{Rules, SignedFounding},
+    codec::{Bytes, Canonical},
+    founding::Rules,
     hash::Hash,
     ids::{Account, CiteId, MemberId, NetworkId, OrderId, RequestId},
     keys::{PublicKey, Purpose, Signature, SigningKey},
     minutes::{Balance, Minutes},
-    order::{Head, ORDER_MAX},
+    order::Head,
     time::{UnixMillis, UtcDay},
-    wire::{Letter, addresses_bounds, letter_bounds},
+    wire::Letter,
 };
 
 /// Longest call in bytes: a longest order with its text.
@@ -28,6 +29,9 @@ pub const REPLY_MAX: usize = 256 * 1_024;
 
 /// Most items in one page of a list.
 pub const PAGE_MAX: usize = 256;
+
+/// Longest name that somebody gives to the stewards, in bytes: a line of a screen beside its label.
+pub const ALIAS_MAX: usize = 64;
 
 /// A frame from a client: what is asked, and of which cité's node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -64,7 +68,7 @@ pub enum Call {
         token: [u8; 16],
         /// The signed Join order.
         join: Bytes,
-        /// Name for the stewards' eyes, erasable; at most 64 bytes.
+        /// Name for the stewards' eyes, erasable; at most [`ALIAS_MAX`] bytes, plain.
         alias: String,
     },
     /// Take a letter to a member, here or elsewhere.
@@ -120,7 +124,7 @@ pub enum Query {
     Decline {
         /// The request.
         request: RequestId,
-        /// Why.
+        /// Why, at most [`Body::TEXT_MAX`] bytes, plain.
         reason: String,
     },
     /// The own admission with its path and certificate.
@@ -538,7 +542,7 @@ pub enum LastMove {
 pub struct Application {
     /// The signed Join order.
     pub join: Bytes,
-    /// Name given, at most 64 bytes.
+    /// Name given, at most [`ALIAS_MAX`] bytes, plain.
     pub alias: String,
     /// When it came.
     pub time: UnixMillis,
@@ -686,96 +690,4 @@ pub struct PeerItem {
     pub addresses: Vec<String>,
     /// Since when it is connected.
     pub since: Option<UnixMillis>,
-}
-
-impl Canonical for Query {
-    const NAME: &'static str = "query";
-    const MAX: usize = 1_024;
-
-    fn bounds(&self) -> Result<(), CodecError> {
-        match self {
-            Self::Decline { reason, .. } => at_most(Self::NAME, reason.len(), Body::TEXT_MAX),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Canonical for Frame {
-    const NAME: &'static str = "desk call";
-    const MAX: usize = CALL_MAX;
-
-    fn bounds(&self) -> Result<(), CodecError> {
-        match &self.call {
-            Call::Private(query) => query.query.bounds(),
-            Call::Submit { order, body } => {
-                at_most(Self::NAME, order.len(), ORDER_MAX)?;
-                body.iter().try_for_each(Canonical::bounds)
-            }
-            Call::Apply { join, alias, .. } => {
-                at_most(Self::NAME, join.len(), ORDER_MAX)?;
-                at_most(Self::NAME, alias.len(), 64)
-            }
-            Call::Letter(letter) => letter_bounds(Self::NAME, letter),
-            Call::Operator(Operator::Connect { addresses, .. }) => {
-                addresses_bounds(Self::NAME, addresses)
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Canonical for Reply {
-    const NAME: &'static str = "desk reply";
-    const MAX: usize = REPLY_MAX;
-
-    // Only what carries a rule of form of its own; lists end with the reply.
-    fn bounds(&self) -> Result<(), CodecError> {
-        match self {
-            Self::Sheet(sheet) => sheet_bounds(sheet),
-            Self::Card(card) => card.bounds(),
-            Self::Status(status) => status.sheet.iter().try_for_each(sheet_bounds),
-            Self::Recorded(receipt) => receipt_bounds(receipt),
-            Self::Invitation { addresses, .. } => addresses_bounds(Self::NAME, addresses),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Canonical for CardProof {
-    const NAME: &'static str = "card";
-    const MAX: usize = EntryProof::MAX + ORDER_MAX + StateProof::BYTES_MAX + 64;
-
-    fn bounds(&self) -> Result<(), CodecError> {
-        self.member.bounds(Self::NAME)?;
-        match &self.witness {
-            CardWitness::Certified(proof) => proof.bounds(),
-            CardWitness::HomeOnly {
-                founding,
-                entry,
-                path,
-                seal,
-                seal_path,
-                checkpoint: _,
-                leaf: _,
-            } => {
-                at_most(Self::NAME, founding.len(), SignedFounding::MAX)?;
-                at_most(Self::NAME, entry.len(), ENTRY_MAX)?;
-                at_most(Self::NAME, path.len(), PATH_MAX)?;
-                at_most(Self::NAME, seal.len(), ENTRY_MAX)?;
-                at_most(Self::NAME, seal_path.len(), PATH_MAX)
-            }
-        }
-    }
-}
-
-fn sheet_bounds(sheet: &Sheet) -> Result<(), CodecError> {
-    at_most(Reply::NAME, sheet.founding.len(), SignedFounding::MAX)?;
-    sheet.rules.bounds()?;
-    sheet.certificate.iter().try_for_each(Canonical::bounds)
-}
-
-fn receipt_bounds(receipt: &Receipt) -> Result<(), CodecError> {
-    at_most(Reply::NAME, receipt.entry.len(), ENTRY_MAX)?;
-    at_most(Reply::NAME, receipt.path.len(), PATH_MAX)?;
-    at_most(Reply::NAME, receipt.cosignatures.len(), Certificate::COSIGNATURES_MAX)
 }

@@ -9,6 +9,7 @@ use crate::{
     ids::{CiteId, NetworkId},
     keys::{KeyError, PublicKey, Purpose, Signature, SigningKey},
     minutes::Minutes,
+    text::plain,
 };
 
 /// A network of cités. Hours of a test network do not count, and only there may a clock be scaled.
@@ -173,9 +174,9 @@ pub struct Founding {
     pub network: Network,
     /// Short address, as in `42@tisserandes`: lower-case ASCII letters, digits, hyphens, at most 32.
     pub slug: String,
-    /// Name for people, at most 64 bytes.
+    /// Name for people, at most [`Founding::NAME_MAX`] bytes, plain.
     pub name: String,
-    /// Commune or place, at most 64 bytes.
+    /// Commune or place, at most [`Founding::NAME_MAX`] bytes, plain.
     pub place: String,
     /// Language of the cité.
     pub language: Language,
@@ -196,6 +197,9 @@ pub struct Founding {
 }
 
 impl Founding {
+    /// Longest name or place in bytes: a line of a screen beside its label.
+    pub const NAME_MAX: usize = 64;
+
     /// Returns the identity of the cité.
     pub fn id(&self) -> CiteId {
         CiteId(digest(Use::Cite, &[&self.encode()]))
@@ -212,8 +216,8 @@ impl Canonical for Founding {
         }
         self.network.bounds()?;
         slug_bounds(Self::NAME, &self.slug)?;
-        at_most(Self::NAME, self.name.len(), 64)?;
-        at_most(Self::NAME, self.place.len(), 64)?;
+        plain(Self::NAME, &self.name, Self::NAME_MAX)?;
+        plain(Self::NAME, &self.place, Self::NAME_MAX)?;
         at_most(Self::NAME, self.root.keys.len(), RootKeys::KEYS_MAX)?;
         self.rules.bounds()?;
         let threshold = usize::from(self.root.threshold);
@@ -226,9 +230,7 @@ impl Canonical for Founding {
         let fits = threshold >= 1
             && threshold <= self.root.keys.len()
             && distinct
-            && self.rules.version == 1
-            && !self.name.chars().any(char::is_control)
-            && !self.place.chars().any(char::is_control);
+            && self.rules.version == 1;
         if fits { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }
@@ -310,7 +312,7 @@ impl VerifiedFounding {
 }
 
 /// Checks a short name: 1 to 32 lower-case ASCII letters, digits and hyphens.
-fn slug_bounds(what: &'static str, slug: &str) -> Result<(), CodecError> {
+pub(crate) fn slug_bounds(what: &'static str, slug: &str) -> Result<(), CodecError> {
     let fits = (1..=32).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if fits { Ok(()) } else { Err(CodecError::OutOfBounds(what)) }

@@ -19,5 +19,6 @@ pub mod minutes;
 pub mod order;
 pub mod request;
 pub mod stream;
+pub mod text;
 pub mod time;
 pub mod wire;

@@ -12,6 +12,7 @@ use crate::{
     founding::SignedFounding,
     ids::{CiteId, MemberId, RequestId},
     keys::PublicKey,
+    text::plain,
     time::UnixMillis,
 };
 
@@ -126,7 +127,7 @@ pub enum LetterContent {
     Declined {
         /// The request.
         request: RequestId,
-        /// Why, at most [`Body::TEXT_MAX`] bytes.
+        /// Why, at most [`Body::TEXT_MAX`] bytes, plain.
         reason: String,
     },
 }
@@ -351,11 +352,14 @@ pub enum InvitationError {
 /// [`Announce::payload`], so that one payload stands for one list.
 pub(crate) fn addresses_bounds(what: &'static str, addresses: &[String]) -> Result<(), CodecError> {
     at_most(what, addresses.len(), 4)?;
-    addresses.iter().try_for_each(|address| {
-        at_most(what, address.len(), 96)?;
-        let visible = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_graphic());
-        if visible { Ok(()) } else { Err(CodecError::OutOfBounds(what)) }
-    })
+    addresses.iter().try_for_each(|address| address_bounds(what, address))
+}
+
+/// Checks one address.
+pub(crate) fn address_bounds(what: &'static str, address: &str) -> Result<(), CodecError> {
+    at_most(what, address.len(), 96)?;
+    let visible = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible { Ok(()) } else { Err(CodecError::OutOfBounds(what)) }
 }
 
 fn neighbour_bounds(what: &'static str, neighbour: &Neighbour) -> Result<(), CodecError> {
@@ -413,7 +417,7 @@ pub(crate) fn letter_bounds(what: &'static str, letter: &Letter) -> Result<(), C
             at_most(what, request.len(), crate::request::Request::SIGNED_MAX)?;
             body.iter().try_for_each(Canonical::bounds)
         }
-        LetterContent::Declined { reason, .. } => at_most(what, reason.len(), Body::TEXT_MAX),
+        LetterContent::Declined { reason, .. } => plain(what, reason, Body::TEXT_MAX),
     }
 }
 

@@ -448,11 +448,11 @@ fn replies() -> Vec<Reply> {
         Reply::History(movements.collect()),
         Reply::Requests(vec![RequestItem {
             request: leaf(),
-            body: None,
+            body: Some(body()),
             received: true,
             payee_number: Some(2),
-            state: RequestState::Expired,
-            reason: String::new(),
+            state: RequestState::Declined,
+            reason: "pas cette semaine".to_owned(),
         }]),
         Reply::Members(members().collect()),
         Reply::Invitation {

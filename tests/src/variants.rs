@@ -1,5 +1,5 @@
-//! What a value is made of: the variants of enums in it, and which of its optional parts are there. It
-//! reads the value as the codec does, through serde, and so misses nothing that is written.
+//! What a value is made of: the variants of enums in it, which of its optional parts are there, and its
+//! texts. It reads the value as the codec does, through serde, and so misses nothing that is written.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +18,8 @@ pub struct Seen {
     pub variants: BTreeMap<&'static str, BTreeSet<&'static str>>,
     /// Optional parts by where they stand, with whether they were found absent and found there.
     pub optional: BTreeMap<String, BTreeSet<bool>>,
+    /// Texts by where they stand.
+    pub texts: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Seen {
@@ -33,6 +35,9 @@ impl Seen {
         }
         for (place, found) in &other.optional {
             self.optional.entry(place.clone()).or_default().extend(found);
+        }
+        for (place, texts) in &other.texts {
+            self.texts.entry(place.clone()).or_default().extend(texts.iter().cloned());
         }
     }
 }
@@ -115,12 +120,17 @@ impl Serializer for Walk<'_> {
         serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
         serialize_i64: i64, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
         serialize_u64: u64, serialize_u128: u128, serialize_i128: i128, serialize_f32: f32, serialize_f64: f64, serialize_char: char,
-        serialize_str: &str, serialize_bytes: &[u8], serialize_unit_struct: &'static str,
+        serialize_bytes: &[u8], serialize_unit_struct: &'static str,
     }
 
     /// As the codec: some types have a form for people and one for bytes.
     fn is_human_readable(&self) -> bool {
         false
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Refused> {
+        self.seen.texts.entry(self.place).or_default().insert(value.to_owned());
+        Ok(())
     }
 
     fn serialize_unit(self) -> Result<(), Refused> {

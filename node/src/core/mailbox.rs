@@ -9,11 +9,12 @@ use ledger::{
 };
 use proto::{
     body::Body,
-    codec::{Bytes, Canonical},
+    codec::{Bytes, Canonical, CodecError},
     desk::{PAGE_MAX, RequestState},
     hash::{Use, digest},
     ids::{CiteId, MemberId, RequestId},
     request::{Request, SignedRequest},
+    text::plain,
     time::UtcDay,
     wire::Letter,
 };
@@ -64,6 +65,12 @@ pub(crate) struct Kept {
 impl Canonical for Kept {
     const NAME: &'static str = "kept letter";
     const MAX: usize = 2_048;
+
+    // What a client would refuse in a list must not spoil the whole list.
+    fn bounds(&self) -> Result<(), CodecError> {
+        self.body.iter().try_for_each(Canonical::bounds)?;
+        plain(Self::NAME, &self.reason, Body::TEXT_MAX)
+    }
 }
 
 impl Kept {

@@ -10,8 +10,9 @@ use ledger::{
 use proto::{
     body::Body,
     codec::{Canonical, CodecError, at_most},
-    desk::Application,
+    desk::{ALIAS_MAX, Application},
     ids::{MemberId, OrderId},
+    text::plain,
     time::UtcDay,
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,11 @@ struct Applied(Application);
 impl Canonical for Applied {
     const NAME: &'static str = "application";
     const MAX: usize = 8_192;
+
+    // What a client would refuse in a list must not spoil the whole list.
+    fn bounds(&self) -> Result<(), CodecError> {
+        plain(Self::NAME, &self.0.alias, ALIAS_MAX)
+    }
 }
 
 /// What did not fit on the shelf.
@@ -97,12 +103,14 @@ impl Shelf {
         self.disk.replace(&format!("names/{}", member.0), name.as_bytes())
     }
 
-    /// Returns a member's name, empty when it was erased or never given.
+    /// Returns a member's name, empty when it was erased, never given, or changed by hand to what no client
+    /// would read.
     pub(crate) fn name(&self, member: &MemberId) -> String {
         read_file(self.disk.as_ref(), &format!("names/{}", member.0))
             .ok()
             .flatten()
             .and_then(|bytes| String::from_utf8(bytes).ok())
+            .filter(|name| plain("name", name, ALIAS_MAX).is_ok())
             .unwrap_or_default()
     }
 

@@ -7,5 +7,6 @@ mod identities;
 mod notes;
 mod signatures;
 mod strictness;
+mod texts;
 mod trees;
 mod variants;

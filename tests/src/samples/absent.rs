@@ -147,7 +147,9 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::History(movements) => {
             movements.iter_mut().for_each(|moved| (moved.abroad, moved.body) = (None, None));
         }
-        Reply::Requests(items) => items.iter_mut().for_each(|item| item.payee_number = None),
+        Reply::Requests(items) => {
+            items.iter_mut().for_each(|item| (item.payee_number, item.body) = (None, None));
+        }
         Reply::Members(members) => members.clear(),
         Reply::Invitation { addresses, .. } => addresses.clear(),
         Reply::Applications(all) => all.clear(),

@@ -1,0 +1,152 @@
+//! How long calls, replies and cards may be, and what their parts may hold: all words that reach a screen
+//! are checked here. Says nothing of who may ask.
+
+use super::{
+    ALIAS_MAX, CALL_MAX, Call, CardProof, CardWitness, Frame, NodeStatus, Operator, Query,
+    REPLY_MAX, Receipt, Reply, Sheet,
+};
+use crate::{
+    body::Body,
+    certificate::{Certificate, EntryProof, PATH_MAX, StateProof},
+    codec::{Canonical, CodecError, at_most},
+    entry::ENTRY_MAX,
+    founding::{SignedFounding, slug_bounds},
+    order::ORDER_MAX,
+    text::plain,
+    wire::{address_bounds, addresses_bounds, letter_bounds},
+};
+
+/// Longest name of a program's version, in bytes.
+const VERSION_MAX: usize = 64;
+
+impl Canonical for Query {
+    const NAME: &'static str = "query";
+    const MAX: usize = 1_024;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        match self {
+            Self::Decline { reason, .. } => plain(Self::NAME, reason, Body::TEXT_MAX),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Canonical for Frame {
+    const NAME: &'static str = "desk call";
+    const MAX: usize = CALL_MAX;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        match &self.call {
+            Call::Private(query) => query.query.bounds(),
+            Call::Submit { order, body } => {
+                at_most(Self::NAME, order.len(), ORDER_MAX)?;
+                body.iter().try_for_each(Canonical::bounds)
+            }
+            Call::Apply { join, alias, .. } => {
+                at_most(Self::NAME, join.len(), ORDER_MAX)?;
+                plain(Self::NAME, alias, ALIAS_MAX)
+            }
+            Call::Letter(letter) => letter_bounds(Self::NAME, letter),
+            Call::Operator(Operator::Connect { addresses, .. }) => {
+                addresses_bounds(Self::NAME, addresses)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Canonical for Reply {
+    const NAME: &'static str = "desk reply";
+    const MAX: usize = REPLY_MAX;
+
+    // Only what carries a rule of form of its own, which all words on screens do; lists end with the reply.
+    fn bounds(&self) -> Result<(), CodecError> {
+        match self {
+            Self::Sheet(sheet) => sheet_bounds(sheet),
+            Self::Card(card) => card.bounds(),
+            Self::Status(status) => status_bounds(status),
+            Self::Recorded(receipt) => receipt_bounds(receipt),
+            Self::Invitation { addresses, .. } => addresses_bounds(Self::NAME, addresses),
+            Self::Cites(cites) => {
+                cites.iter().try_for_each(|cite| addresses_bounds(Self::NAME, &cite.addresses))
+            }
+            Self::Peers(peers) => peers.iter().try_for_each(|peer| {
+                known_slug_bounds(&peer.slug)?;
+                addresses_bounds(Self::NAME, &peer.addresses)
+            }),
+            Self::History(movements) => {
+                movements.iter().filter_map(|m| m.body.as_ref()).try_for_each(Canonical::bounds)
+            }
+            Self::Requests(requests) => requests.iter().try_for_each(|request| {
+                request.body.iter().try_for_each(Canonical::bounds)?;
+                plain(Self::NAME, &request.reason, Body::TEXT_MAX)
+            }),
+            Self::Members(members) => {
+                members.iter().try_for_each(|m| plain(Self::NAME, &m.alias, ALIAS_MAX))
+            }
+            Self::Applications(applications) => {
+                applications.iter().try_for_each(|a| plain(Self::NAME, &a.alias, ALIAS_MAX))
+            }
+            Self::Person(_)
+            | Self::Challenge(_)
+            | Self::Account(_)
+            | Self::Acts(_)
+            | Self::NotRecorded
+            | Self::Done
+            | Self::Refused(_)
+            | Self::Unavailable(_) => Ok(()),
+        }
+    }
+}
+
+impl Canonical for CardProof {
+    const NAME: &'static str = "card";
+    const MAX: usize = EntryProof::MAX + ORDER_MAX + StateProof::BYTES_MAX + 64;
+
+    fn bounds(&self) -> Result<(), CodecError> {
+        self.member.bounds(Self::NAME)?;
+        match &self.witness {
+            CardWitness::Certified(proof) => proof.bounds(),
+            CardWitness::HomeOnly {
+                founding,
+                entry,
+                path,
+                seal,
+                seal_path,
+                checkpoint: _,
+                leaf: _,
+            } => {
+                at_most(Self::NAME, founding.len(), SignedFounding::MAX)?;
+                at_most(Self::NAME, entry.len(), ENTRY_MAX)?;
+                at_most(Self::NAME, path.len(), PATH_MAX)?;
+                at_most(Self::NAME, seal.len(), ENTRY_MAX)?;
+                at_most(Self::NAME, seal_path.len(), PATH_MAX)
+            }
+        }
+    }
+}
+
+fn sheet_bounds(sheet: &Sheet) -> Result<(), CodecError> {
+    at_most(Reply::NAME, sheet.founding.len(), SignedFounding::MAX)?;
+    sheet.rules.bounds()?;
+    sheet.peers.iter().try_for_each(|peer| slug_bounds(Reply::NAME, &peer.slug))?;
+    sheet.certificate.iter().try_for_each(Canonical::bounds)
+}
+
+fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {
+    status.sheet.iter().try_for_each(sheet_bounds)?;
+    status.listening.iter().try_for_each(|address| address_bounds(Reply::NAME, address))?;
+    status.mirrored.iter().try_for_each(|log| slug_bounds(Reply::NAME, &log.slug))?;
+    plain(Reply::NAME, &status.version, VERSION_MAX)
+}
+
+/// Checks the short name of a node's cité; it is empty while the node has not said which is its own.
+fn known_slug_bounds(slug: &str) -> Result<(), CodecError> {
+    if slug.is_empty() { Ok(()) } else { slug_bounds(Reply::NAME, slug) }
+}
+
+fn receipt_bounds(receipt: &Receipt) -> Result<(), CodecError> {
+    at_most(Reply::NAME, receipt.entry.len(), ENTRY_MAX)?;
+    at_most(Reply::NAME, receipt.path.len(), PATH_MAX)?;
+    at_most(Reply::NAME, receipt.cosignatures.len(), Certificate::COSIGNATURES_MAX)
+}
