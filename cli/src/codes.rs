@@ -142,6 +142,7 @@ codes! {
     STREAM "P0433" Refused "node status";
     PAYEE_UNREADABLE "P0434" Usage "help pay";
     TEXT_TOO_LONG "P0435" Usage;
+    TEXT_NOT_PLAIN "P0436" Usage;
     // P05: cards.
     CARD_EXPIRED "P0501" Refused;
     CARD_INVALID "P0502" Invalid;

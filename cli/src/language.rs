@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use proto::time::{UnixMillis, UtcDay};
 use unic_langid::LanguageIdentifier;
 
-use crate::{amount, dates, tree};
+use crate::{amount, dates, output::visible, tree};
 
 /// A language that the program speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,8 +117,8 @@ impl Lang {
     /// Returns `value` as people read it.
     pub fn show(self, value: &Value) -> String {
         match value {
-            Value::Text(text) => text.clone(),
-            Value::Long { short, .. } => short.clone(),
+            Value::Text(text) => visible(text).into_owned(),
+            Value::Long { short, .. } => visible(short).into_owned(),
             Value::Count(count) => group(self, *count),
             Value::Minutes(minutes) => amount::show(self, *minutes),
             Value::Limit(minutes) => amount::show_limit(self, *minutes),
@@ -132,7 +132,7 @@ impl Lang {
     /// Returns `value` as programs and copyists need it: nothing is shortened.
     pub fn show_whole(self, value: &Value) -> String {
         match value {
-            Value::Long { whole, .. } => whole.clone(),
+            Value::Long { whole, .. } => visible(whole).into_owned(),
             other => self.show(other),
         }
     }
@@ -217,7 +217,7 @@ fn group(lang: Lang, count: i64) -> String {
 /// Something that a sentence is filled in with; shown in the language of the reader.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Value {
-    /// Words as they are: names, ids, file names.
+    /// Words as they are: names, ids, file names; one line, whatever they hold.
     Text(String),
     /// Something long with its short form, which people read; plain tables have the whole of it.
     Long {

@@ -27,6 +27,7 @@ pub mod sealed;
 pub mod sheet;
 pub mod standing;
 pub mod tree;
+mod typed;
 pub mod wallet;
 pub mod words;
 

@@ -3,10 +3,12 @@
 
 mod screen;
 mod table;
+mod visible;
 
 pub(crate) use screen::wrap;
 pub use screen::{Mark, Screen};
 pub use table::Table;
+pub(crate) use visible::visible;
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -216,7 +218,7 @@ impl Printer {
     /// Prints a result and returns how the program ends. `command` is the canonical name (`key show`).
     pub fn done(&self, command: &str, done: &Done) -> Exit {
         if let Some(text) = &done.raw {
-            self.write_out(text);
+            self.write_out(&visible::visible_lines(text));
         } else if self.form == Form::Json {
             if !done.streamed {
                 let object = self.envelope(command, done);

@@ -15,7 +15,12 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use clap::{Arg, ArgAction, ArgMatches, Command, error::ErrorKind};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{commands, dates, error::Failure, language::Lang, output::Colour};
+use crate::{
+    commands, dates,
+    error::Failure,
+    language::Lang,
+    output::{Colour, visible},
+};
 
 /// The flags that every command takes.
 #[derive(Clone, Debug, Default)]
@@ -275,7 +280,7 @@ pub fn find(words: &str) -> Option<&'static Spec> {
 
 /// Returns a command line as the reader types it: `pirate key new` is `pirate cle creer` in French.
 pub fn spoken(lang: Lang, argv: &[String]) -> String {
-    let mut words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
+    let mut words: Vec<String> = argv.iter().map(|word| quoted(&visible(word))).collect();
     if argv.first().is_some_and(|program| program == "pirate") {
         translate(lang, words.get_mut(1..).unwrap_or_default());
         // What help is asked about is a command as well, a family of them, or everything.

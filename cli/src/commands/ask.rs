@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let until = last_day(context, args.text("expires"))?;
     let body = args
         .text("for")
-        .filter(|text| !text.is_empty())
+        .filter(|text| !text.trim().is_empty())
         .map(|text| words(text.to_owned(), String::new()))
         .transpose()?;
     let mut session = Session::open(context)?;

@@ -4,7 +4,7 @@
 use ledger::proof::{check_origin, verify_founding};
 use proto::{
     codec::Bytes,
-    desk::{Call, Reply, Sheet},
+    desk::{ALIAS_MAX, Call, Reply, Sheet},
     founding::{Rules, VerifiedFounding},
     hash::{Use, digest},
     ids::OrderId,
@@ -23,7 +23,7 @@ use crate::{
     language::{Text, Value},
     output::{Done, Mark, Screen},
     reply::{is_refusal, is_silence, unexpected},
-    standing, text,
+    standing, text, typed,
     wallet::{
         Membership, NewWallet, Wallet,
         desk::{Desk, Target},
@@ -33,8 +33,6 @@ use crate::{
 
 /// Days that an application may wait for its admission.
 const VALID_DAYS: u64 = 30;
-/// Longest name for the stewards' eyes, in bytes (`desk::Call::Apply`).
-const ALIAS_BYTES_MAX: usize = 64;
 
 pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let invitation = Invitation::from_text(args.required("invitation"))
@@ -92,15 +90,12 @@ fn first(
     invitation: &Invitation,
     token: [u8; 16],
 ) -> Result<Done, Failure> {
+    let alias = args.text("alias").map(|alias| typed::plain(alias, ALIAS_MAX)).transpose()?;
     let identity = context.identity()?;
-    let alias = args.text("alias").unwrap_or(identity.alias()).to_owned();
-    if alias.len() > ALIAS_BYTES_MAX {
-        let (bytes, max) = (alias.len(), ALIAS_BYTES_MAX);
-        return Err(Failure::new(
-            codes::TEXT_TOO_LONG,
-            text!("text-too-long", bytes = bytes, max = max),
-        ));
-    }
+    let alias = match alias {
+        Some(alias) => alias,
+        None => typed::plain(identity.alias(), ALIAS_MAX)?,
+    };
     let mut desk = Desk::reach(context, &target(invitation))?;
     let Reply::Sheet(sheet) = desk.call(Call::Sheet)? else { return Err(unexpected()) };
     let founding = verified(&sheet, invitation)?;

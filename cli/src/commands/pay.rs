@@ -5,7 +5,7 @@ mod screen;
 
 use proto::{
     body::Body,
-    codec::{Bytes, Canonical as _},
+    codec::Bytes,
     desk::RequestState,
     ids::{Account, MemberId},
     minutes::Minutes,
@@ -26,7 +26,7 @@ use crate::{
     output::{Done, Screen},
     person::{self, Person, Word},
     refusals::brief,
-    text,
+    text, typed,
     wallet::{Wallet, payees::Payee, request_link::RequestLink, session::Session},
 };
 
@@ -40,24 +40,25 @@ struct Plan {
 }
 
 pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let typed = args.required("to");
+    let to = args.required("to");
     let asked = args.minutes("amount")?;
     let day = args.day("on")?;
+    let words = args.text("for").map(|words| typed::plain(words, Body::TEXT_MAX)).transpose()?;
     let today = context.now().day();
-    if RequestLink::looks_like(typed) {
+    if RequestLink::looks_like(to) {
         // An expired request is readable without keys and without a node.
-        let link = RequestLink::read(typed)?;
+        let link = RequestLink::read(to)?;
         if link.request.request().valid_until < today {
             return Err(expired(context, &link, None, today));
         }
     }
     let mut session = Session::open(context)?;
-    let mut plan = match person::parse(typed) {
-        Some(_) => to_somebody(&mut session, typed, asked)?,
-        None => answering(context, &mut session, typed, asked, today)?,
+    let mut plan = match person::parse(to) {
+        Some(_) => to_somebody(&mut session, to, asked)?,
+        None => answering(context, &mut session, to, asked, today)?,
     };
-    if let Some(words) = args.text("for") {
-        plan.words = words.to_owned();
+    if let Some(words) = words {
+        plan.words = words;
     }
     if let Some(day) = day {
         let on = dates::iso_day(day);
@@ -232,18 +233,9 @@ pub(super) fn words(text: String, category: String) -> Result<Body, Failure> {
     let mut salt = [0; 32];
     getrandom::fill(&mut salt)
         .map_err(|error| Failure::new(codes::BUG, text!("no-chance")).caused_by(&error))?;
-    let plain = |text: String| text.chars().filter(|c| !c.is_control()).collect();
-    let body = Body { salt, text: plain(text), category: plain(category) };
-    match body.bounds() {
-        Ok(()) => Ok(body),
-        Err(_) => {
-            let (bytes, max) = (body.text.len(), Body::TEXT_MAX);
-            Err(Failure::new(
-                codes::TEXT_TOO_LONG,
-                text!("text-too-long", bytes = bytes, max = max),
-            ))
-        }
-    }
+    let text = typed::plain(&text, Body::TEXT_MAX)?;
+    let category = typed::plain(&category, Body::CATEGORY_MAX)?;
+    Ok(Body { salt, text, category })
 }
 
 fn statement(wallet: &Wallet, plan: &Plan) -> Statement {
@@ -317,8 +309,11 @@ mod tests {
 
     #[test]
     fn words_are_plain_and_short_or_refused() {
-        let body = words("vélo\n\u{7}".to_owned(), String::new()).expect("short enough");
-        assert_eq!(body.text, "vélo");
+        let odd = words("vélo\u{7}".to_owned(), String::new()).expect_err("it rings");
+        assert_eq!(odd.code(), codes::TEXT_NOT_PLAIN);
+        let odd = words("vélo".to_owned(), "c".repeat(33)).expect_err("33 bytes");
+        assert_eq!(odd.code(), codes::TEXT_TOO_LONG);
+        let body = words("vélo".to_owned(), String::new()).expect("short enough");
         assert_ne!(body.salt, words("vélo".to_owned(), String::new()).expect("short").salt);
         let failure = words("é".repeat(129), String::new()).expect_err("258 bytes");
         assert_eq!(failure.code(), codes::TEXT_TOO_LONG);

@@ -21,7 +21,8 @@ pub(crate) fn of(error: &(dyn Error + 'static)) -> Text {
 
 /// Returns a cause in the words of the library, said to be that.
 pub(crate) fn technical(words: &str) -> Text {
-    text!("fail-cause", said = words)
+    // Some libraries speak in several lines; a cause is one.
+    text!("fail-cause", said = words.lines().map(str::trim).collect::<Vec<_>>().join(" "))
 }
 
 /// Returns what the library says of an error and of what caused it, each once.

@@ -170,6 +170,8 @@ payee-unknown = There is no member { $who }. Nothing was sent.
 cite-unknown = No cité known here is called “{ $slug }”.
 cite-two = More than one cité is called “{ $slug }”; write the identity pcite1… after the @.
 text-too-long = This text is too long: { $bytes } bytes, { $max } at most.
+text-not-plain = This text holds a character that a screen does not show as itself: “{ $typed }”.
+text-not-plain-why = Line breaks, tabs, invisible characters and those that turn the direction of writing are refused. A composed emoji holds some.
 cite-abroad-commons = Hours for the commons of another cité go through one of its members.
 no-amount = How much? Give a duration, for example 1h30.
 amount-and-request = The request already says how much: { $asked }.
@@ -432,6 +434,10 @@ code-p0435 = Text too long
     .cause = A text or a name has a largest size.
     .todo =
         Shorten it
+code-p0436 = Text that hides something
+    .cause = The text holds a line break, an invisible character, or one that turns the direction of writing. Others would read something else than what is signed.
+    .todo =
+        Type it again on one line, without pasting
 code-p0504 = News too old
     .cause = The card holds, but what confirms it is older than was asked for, or carries no date.
     .todo =

@@ -170,6 +170,8 @@ payee-unknown = Il n’y a pas de membre { $who }. Rien n’a été envoyé.
 cite-unknown = Aucune cité connue ici ne s’appelle « { $slug } ».
 cite-two = Plusieurs cités s’appellent « { $slug } » ; écrivez l’identifiant pcite1… après le @.
 text-too-long = Ce texte est trop long : { $bytes } octets, au plus { $max }.
+text-not-plain = Ce texte contient un caractère qu’un écran ne montre pas tel quel : « { $typed } ».
+text-not-plain-why = Retours à la ligne, tabulations, caractères invisibles ou qui changent le sens d’écriture sont refusés. Un émoji composé en contient.
 cite-abroad-commons = Les heures pour le commun d’une autre cité passent par l’un de ses membres.
 no-amount = Combien ? Donnez une durée, par exemple 1h30.
 amount-and-request = La demande dit déjà combien : { $asked }.
@@ -432,6 +434,10 @@ code-p0435 = Texte trop long
     .cause = Un texte ou un nom a une taille maximale.
     .todo =
         L’abréger
+code-p0436 = Texte qui cache quelque chose
+    .cause = Le texte contient un retour à la ligne, un caractère invisible, ou un caractère qui change le sens d’écriture. D’autres liraient autre chose que ce qui est signé.
+    .todo =
+        Le retaper sur une ligne, sans coller
 code-p0504 = Nouvelles trop vieilles
     .cause = La carte tient, mais ce qui la confirme est plus vieux que demandé, ou sans date.
     .todo =

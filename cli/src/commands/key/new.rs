@@ -3,6 +3,7 @@
 
 use std::{io::Read as _, path::Path};
 
+use proto::desk::ALIAS_MAX;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -15,7 +16,7 @@ use crate::{
     language::{Lang, Text},
     output::{Done, Mark, Screen},
     sealed::{self, Lock, SealError},
-    text,
+    text, typed,
     words::{self, Entropy, Reading},
 };
 
@@ -23,8 +24,6 @@ use crate::{
 const WORDS_BYTES_MAX: u64 = 4_096;
 /// The words asked back, by place from 1: as many as people put up with, spread over the phrase.
 const ASKED_BACK: [usize; 3] = [3, 8, 11];
-/// Longest name on this device, in characters.
-const ALIAS_CHARS_MAX: usize = 64;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let keyring = context.keyring();
@@ -75,11 +74,11 @@ fn alias(context: &Context, args: &Args<'_>) -> Result<String, Failure> {
     let given = match args.text("alias") {
         Some(alias) => alias.to_owned(),
         None if context.prompt.can_ask() => {
-            context.prompt.line(&text!("ask-alias"), "--alias")?.trim().to_owned()
+            context.prompt.line(&text!("ask-alias"), "--alias")?.to_string()
         }
         None => String::new(),
     };
-    let alias: String = given.chars().filter(|c| !c.is_control()).take(ALIAS_CHARS_MAX).collect();
+    let alias = typed::plain(&given, ALIAS_MAX)?;
     Ok(if alias.is_empty() { context.paths.profile().to_owned() } else { alias })
 }
 

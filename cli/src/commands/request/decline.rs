@@ -16,19 +16,12 @@ use crate::{
     error::Failure,
     output::{Done, Mark, Screen},
     reply::unexpected,
-    text,
+    text, typed,
     wallet::session::Session,
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let reason = args.text("reason").unwrap_or_default().to_owned();
-    if reason.len() > Body::TEXT_MAX {
-        let (bytes, max) = (reason.len(), Body::TEXT_MAX);
-        return Err(Failure::new(
-            codes::TEXT_TOO_LONG,
-            text!("text-too-long", bytes = bytes, max = max),
-        ));
-    }
+    let reason = typed::plain(args.text("reason").unwrap_or_default(), Body::TEXT_MAX)?;
     let mut session = Session::open(context)?;
     session.fresh_account()?;
     let found = find(&mut session, args.required("request"), context.now().day())?;

@@ -3,7 +3,7 @@
 
 use proto::{
     codec::Canonical as _,
-    founding::{Network, Rules},
+    founding::{Founding, Network, Rules},
     minutes::Minutes,
 };
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -15,15 +15,13 @@ use crate::{
     error::Failure,
     language::{Lang, Text, Value},
     output::{Mark, Screen},
-    text,
+    text, typed,
 };
 
 /// Name of the network in which hours count.
 const NETWORK: &str = "main";
 /// Name of a network for rehearsals, where none is given.
 const NETWORK_TEST: &str = "test";
-/// Longest name or place, in bytes (`proto::founding`).
-const NAME_BYTES_MAX: usize = 64;
 /// Longest short name.
 const SLUG_BYTES_MAX: usize = 32;
 /// Articles that a short name does without.
@@ -115,16 +113,11 @@ fn named(
 }
 
 fn name(typed: &str) -> Result<String, Failure> {
-    let name: String = typed.trim().nfc().collect();
-    let refuse = |text| Err(Failure::new(codes::USAGE, text));
-    match name.len() {
-        0 => refuse(text!("found-name-empty")),
-        length if length > NAME_BYTES_MAX => {
-            refuse(text!("found-name-long", typed = name, most = NAME_BYTES_MAX))
-        }
-        _ if name.chars().any(char::is_control) => refuse(text!("found-name-control")),
-        _ => Ok(name),
+    let name = typed::plain(typed, Founding::NAME_MAX)?;
+    if name.is_empty() {
+        return Err(Failure::new(codes::USAGE, text!("found-name-empty")));
     }
+    Ok(name)
 }
 
 /// Returns an answer: from its flag, else typed, else as proposed (an empty line, or nobody there).
