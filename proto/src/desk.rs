@@ -488,6 +488,8 @@ pub enum RequestState {
     Declined,
     /// Its last day has passed.
     Expired,
+    /// The home of whoever is asked does not take the letter. It may still be handed over otherwise.
+    Undelivered,
 }
 
 /// A request in somebody's list.

@@ -202,7 +202,7 @@ pub enum Answer {
         /// The newest checkpoint held, if any.
         head: Option<Checkpoint>,
     },
-    /// To [`Ask::Extend`] or [`Ask::Deliver`]: no, and why; the numbers are in [`decline`].
+    /// To [`Ask::Extend`], [`Ask::Deliver`] or [`Ask::Letter`]: no, and why; the numbers are in [`decline`].
     Declined {
         /// Number of the reason.
         reason: u16,
@@ -254,9 +254,11 @@ pub mod decline {
     pub const CANNOT_WRITE: u16 = 12;
     /// No ally of this cité witnessed it.
     pub const NO_ALLY: u16 = 13;
-    /// A letter is not taken: the mailbox is full, the member unknown, the request out of date, or its
-    /// cité without an account.
+    /// A letter is not taken now: the mailbox is full, or the cité that brings it has no account here.
     pub const MAILBOX: u16 = 14;
+    /// A letter will never be taken: the member is unknown here, or the request malformed, out of date, or
+    /// not between those whom the letter names.
+    pub const LETTER: u16 = 15;
 }
 
 /// What is told to everybody who listens; checked before it is passed on.

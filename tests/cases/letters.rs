@@ -1,15 +1,17 @@
 //! Letters: requests on their way and the answer no. Whoever may not write is told so, and whoever floods a
 //! mailbox leaves room for others.
 
+use std::collections::BTreeSet;
+
 use harness::cluster::Cluster;
 use proto::{
     body::Body,
-    codec::Bytes,
+    codec::{Bytes, Canonical as _},
     desk::{Call, Query, Reply, RequestItem, RequestState, Unavailable},
     ids::MemberId,
     minutes::Minutes,
     request::{Request, SignedRequest},
-    time::UtcDay,
+    time::{UnixMillis, UtcDay},
     wire::{Answer, Ask, Letter, LetterContent, decline},
 };
 
@@ -177,7 +179,9 @@ fn whoever_may_not_write_is_told_why() {
     assert_eq!(cluster.ask(Some(2), 0, &from_stranger), declined);
     assert_eq!(cluster.ask(None, 0, &from_stranger), declined);
     let by_another = Ask::Letter(letter(&cluster, (0, MARCEL), &good));
-    assert_eq!(cluster.ask(Some(1), 0, &by_another), declined);
+    // This one can never be right; an account may still be opened.
+    let never = Answer::Declined { reason: decline::LETTER, at: 0 };
+    assert_eq!(cluster.ask(Some(1), 0, &by_another), never);
     assert!(received(&mut cluster, 0, MARCEL).iter().all(|item| item.payee_number == Some(2)));
 }
 
@@ -221,4 +225,130 @@ fn a_letter_that_nobody_fetches_comes_to_its_end() {
     cluster.set_clocks(cluster.now.plus((7 + 91) * DAY));
     cluster.run(2);
     assert_eq!(received(&mut cluster, 0, ZOE), Vec::new());
+}
+
+/// Returns when each letter to the member of a cité was brought, in seconds from `since` on.
+fn brought(cluster: &Cluster, to: (usize, usize), since: UnixMillis) -> Vec<u64> {
+    let member = cluster.sites[to.0].people[to.1].id;
+    let to_member = cluster.letters.iter().filter(|(_, letter)| letter.to == member);
+    to_member.map(|(at, _)| at.since(since) / 1_000).collect()
+}
+
+#[test]
+fn a_letter_that_will_never_be_taken_is_dropped_and_its_writer_sees_it() {
+    let mut cluster = allied();
+    let nobody = MemberId(proto::hash::Hash([9; 32]));
+    // More than one writer's share, one after the other: none of them stays.
+    for serial in 0..20 {
+        let signed = request(&cluster, (0, ZOE), serial, 7);
+        let letter = Letter { to: nobody, ..letter(&cluster, (1, MARCEL), &signed) };
+        assert_eq!(cluster.call(0, Call::Letter(letter)), Reply::Done);
+    }
+    cluster.run(60);
+    assert_eq!(cluster.letters.len(), 20, "each was brought once");
+    let sent = received(&mut cluster, 0, ZOE);
+    assert_eq!(sent.len(), 20);
+    assert!(sent.iter().all(|item| item.state == RequestState::Undelivered && !item.received));
+    // Nobody knows of it but the writer; what is handed over otherwise may still be answered.
+    let id = SignedRequest::decode(&sent[0].request).expect("a request").id();
+    let content = LetterContent::Declined { request: id, reason: "non".into() };
+    let site = &cluster.sites[0];
+    let no = Letter { home: site.house.id, to: site.people[ZOE].id, content };
+    assert_eq!(cluster.call(1, Call::Letter(no)), Reply::Done);
+    let states = received(&mut cluster, 0, ZOE).into_iter().map(|item| item.state);
+    assert_eq!(states.filter(|state| *state == RequestState::Declined).count(), 1);
+}
+
+#[test]
+fn a_full_mailbox_is_tried_ever_more_rarely_and_until_the_last_day() {
+    let mut cluster = allied();
+    for serial in 0..16 {
+        assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), serial), Reply::Done);
+    }
+    let since = cluster.now;
+    cluster.letters.clear();
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), 16), Reply::Done);
+    cluster.run(1_000);
+    let at = brought(&cluster, (1, MARCEL), since);
+    assert_eq!(at.len(), 5, "{at:?}");
+    for (tries, pair) in at.windows(2).enumerate() {
+        // In the first round after the time has passed: one round is five seconds.
+        let least = 60 << tries;
+        assert!((least..=least + 5).contains(&(pair[1] - pair[0])), "{at:?}");
+    }
+    // A mailbox that has room again is found so within hours.
+    let items = received(&mut cluster, 1, MARCEL);
+    let first = SignedRequest::decode(&items[0].request).expect("a request").id();
+    let no = Query::Decline { request: first, reason: String::new() };
+    assert_eq!(cluster.query(1, MARCEL, no), Reply::Done);
+    cluster.set_clocks(cluster.now.plus(4 * 3_600_000));
+    cluster.run(6);
+    assert_eq!(received(&mut cluster, 1, MARCEL).len(), 17);
+    // Where it stays full the request expires.
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), 17), Reply::Done);
+    cluster.set_clocks(cluster.now.plus(8 * DAY));
+    cluster.run(6);
+    cluster.letters.clear();
+    cluster.set_clocks(cluster.now.plus(DAY));
+    cluster.run(6);
+    assert_eq!(cluster.letters, Vec::new());
+    let sent = received(&mut cluster, 0, ZOE);
+    assert_eq!(sent.iter().filter(|item| item.state == RequestState::Expired).count(), 17);
+}
+
+#[test]
+fn letters_that_are_not_taken_are_in_nobodys_way() {
+    let mut cluster = allied();
+    for serial in 0..16 {
+        assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), serial), Reply::Done);
+    }
+    // Sixteen that a full mailbox does not take are all that one person may have on the way.
+    for serial in 16..32 {
+        assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), serial), Reply::Done);
+    }
+    let full = Reply::Unavailable(Unavailable::MailboxFull);
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, STEWARD), 32), full);
+    assert_eq!(received(&mut cluster, 0, ZOE).len(), 32, "what was refused is in no list");
+    assert_eq!(ask(&mut cluster, (0, MARCEL), (1, STEWARD), 33), Reply::Done);
+    assert_eq!(received(&mut cluster, 1, STEWARD).len(), 1);
+}
+
+#[test]
+fn a_node_that_answers_nothing_is_brought_a_few_letters_at_a_time_and_each_in_turn() {
+    let mut cluster = allied();
+    cluster.hold(1);
+    for serial in 0..12 {
+        assert_eq!(ask(&mut cluster, (0, MARCEL), (1, STEWARD), serial), Reply::Done);
+    }
+    // Each is waited for a minute; then come those behind it, once round in three more rounds.
+    for (seconds, letters) in [(50, 4), (50, 8), (65, 12), (65, 16)] {
+        cluster.run(seconds);
+        assert_eq!(cluster.letters.len(), letters);
+    }
+    let different: BTreeSet<_> =
+        cluster.letters.iter().map(|(_, letter)| letter.encode()).collect();
+    assert_eq!(different.len(), 12);
+    cluster.release(1);
+    cluster.run(70);
+    assert_eq!(received(&mut cluster, 1, STEWARD).len(), 12);
+}
+
+#[test]
+fn a_wrong_clock_ends_no_letter() {
+    let mut cluster = allied();
+    cluster.stop(1, true);
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), 1), Reply::Done);
+    cluster.stop(0, true);
+    cluster.sites[0].scaled_clock = false;
+    // A year ahead from the start on, and again while the node runs.
+    cluster.sites[0].ahead = 365 * 86_400_000;
+    cluster.start(0);
+    cluster.run(10);
+    for ahead in [0, 365 * 86_400_000, 0] {
+        cluster.sites[0].ahead = ahead;
+        cluster.run(10);
+    }
+    cluster.start(1);
+    cluster.run(10);
+    assert_eq!(received(&mut cluster, 1, MARCEL).len(), 1);
 }

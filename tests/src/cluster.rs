@@ -32,7 +32,7 @@ use proto::{
     minutes::Minutes,
     order::{Export, Order, Pay, SignedOrder, Statement},
     time::UnixMillis,
-    wire::{Answer, Ask},
+    wire::{Answer, Ask, Letter},
 };
 use tempfile::TempDir;
 
@@ -71,6 +71,8 @@ pub struct Cluster {
     late: Vec<(UnixMillis, usize, Input)>,
     /// Checkpoints that nodes sent one another: cité, size and root.
     pub signed: BTreeSet<(CiteId, u64, Hash)>,
+    /// Letters that nodes brought one another, arrived or not, with when.
+    pub letters: Vec<(UnixMillis, Letter)>,
     calls: BTreeMap<u64, Option<Reply>>,
     next: u64,
     /// Connections that are cut, as ordered pairs of places.
@@ -172,6 +174,7 @@ impl Cluster {
             faults: None,
             late: Vec::new(),
             signed: BTreeSet::new(),
+            letters: Vec::new(),
             calls: BTreeMap::new(),
             next: 0,
             cut: Vec::new(),

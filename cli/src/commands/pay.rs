@@ -107,7 +107,7 @@ fn answering(
             return Err(Failure::new(codes::REQUEST_USED, text!("refusal-request-used"))
                 .fix(&["pirate", "history"]));
         }
-        RequestState::Open | RequestState::Declined => {}
+        RequestState::Open | RequestState::Declined | RequestState::Undelivered => {}
     }
     if asked.is_some_and(|asked| asked != request.minutes) {
         let asked = request.minutes;

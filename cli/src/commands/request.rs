@@ -185,6 +185,7 @@ pub(super) fn state(state: RequestState) -> Text {
         RequestState::Paid => text!("request-paid"),
         RequestState::Declined => text!("request-declined"),
         RequestState::Expired => text!("request-expired"),
+        RequestState::Undelivered => text!("request-undelivered"),
     }
 }
 
@@ -195,6 +196,7 @@ pub(super) fn state_word(state: RequestState) -> &'static str {
         RequestState::Paid => "paid",
         RequestState::Declined => "declined",
         RequestState::Expired => "expired",
+        RequestState::Undelivered => "undelivered",
     }
 }
 

@@ -112,7 +112,13 @@ pub const SPECS: &[Spec] = &[
         "demande lister",
         "demande lister",
         Section::Member,
-        &[opt("state", "val-state").choices(&["open", "paid", "declined", "expired"])],
+        &[opt("state", "val-state").choices(&[
+            "open",
+            "paid",
+            "declined",
+            "expired",
+            "undelivered",
+        ])],
     ),
     spec(
         "request show",

@@ -1,6 +1,8 @@
 //! Letters: a request for hours on its way to who is asked, and the answer no. Who may write to whom is
 //! decided here: members, and cités with an account here through their own nodes; nobody else.
 
+use std::collections::BTreeSet;
+
 use ledger::refusal::Refusal;
 use proto::{
     body::Body,
@@ -12,7 +14,9 @@ use proto::{
     wire::{Answer, Ask, Letter, LetterContent, decline},
 };
 
-use super::{Asked, Core, Origin, PeerKey, desk::unavailable, mailbox::Kept, shelf::ShelfError};
+use super::{
+    Asked, Core, LetterKey, Origin, PeerKey, desk::unavailable, mailbox::Kept, shelf::ShelfError,
+};
 
 /// Days for which the answer no is carried: whoever asked then sees that the request has expired.
 const DECLINED_DAYS: u64 = 30;
@@ -47,16 +51,19 @@ impl Core {
                 Err(Refusal::RequestSignature.into())
             }
             LetterContent::Declined { request, reason } if letter.home == self.cite() => {
-                self.note_declined(&letter.to, request, reason)
+                self.note_declined(&letter.to, false, request, reason)
             }
-            LetterContent::Declined { .. } => self.post_abroad(letter, today.plus(DECLINED_DAYS)),
+            // The share is that of whoever asked: who says no is not known here.
+            LetterContent::Declined { .. } => {
+                self.post_abroad(letter, letter.to, today.plus(DECLINED_DAYS))
+            }
         };
         self.send_letters(now);
         reply(done)
     }
 
     fn post_request(
-        &self,
+        &mut self,
         today: UtcDay,
         letter: &Letter,
         request: &SignedRequest,
@@ -71,7 +78,7 @@ impl Core {
         let done = if letter.home == own {
             self.keep_received(today, &letter.to, request, body)
         } else {
-            self.post_abroad(letter, request.request().valid_until)
+            self.post_abroad(letter, payee, request.request().valid_until)
         };
         if done.is_err() && first {
             // Whoever was told no finds nothing in the own list that looks as if it were on its way.
@@ -80,9 +87,14 @@ impl Core {
         done
     }
 
-    fn post_abroad(&self, letter: &Letter, until: UtcDay) -> Result<(), LetterError> {
+    fn post_abroad(
+        &mut self,
+        letter: &Letter,
+        writer: MemberId,
+        until: UtcDay,
+    ) -> Result<(), LetterError> {
         self.check_account(&letter.home)?;
-        Ok(self.mailbox.send(letter, until)?)
+        Ok(self.outbox.send(letter, writer, until)?)
     }
 
     /// Takes a letter that another node brings: of its own cité, which must have an account here.
@@ -91,8 +103,28 @@ impl Core {
             Ok(()) => Answer::Kept,
             Err(error) => {
                 tracing::debug!(%error, "a letter was not taken");
-                Answer::Declined { reason: decline::MAILBOX, at: 0 }
+                Answer::Declined { reason: self.decline_number(&error), at: 0 }
             }
+        }
+    }
+
+    /// Returns whether a letter may be brought again, as the number of a reason. A home that cannot write may
+    /// have lost what it knew of its members, and judges nothing for good.
+    fn decline_number(&self, error: &LetterError) -> u16 {
+        use Refusal::{
+            RequestExpired, RequestMalformed, RequestMismatch, UnknownAuthor, WrongHome,
+        };
+        match error {
+            LetterError::Shelf(ShelfError::Disk(_)) => decline::CANNOT_WRITE,
+            LetterError::Refused(_) if self.cannot_write().is_some() => decline::CANNOT_WRITE,
+            LetterError::Refused(
+                RequestExpired { .. }
+                | RequestMalformed
+                | RequestMismatch
+                | UnknownAuthor { .. }
+                | WrongHome { .. },
+            ) => decline::LETTER,
+            LetterError::Shelf(_) | LetterError::Refused(_) => decline::MAILBOX,
         }
     }
 
@@ -113,7 +145,7 @@ impl Core {
                 self.keep_received(today, &letter.to, &signed, body.as_ref())
             }
             LetterContent::Declined { request, reason } => {
-                self.note_declined(&letter.to, request, reason)
+                self.note_declined(&letter.to, false, request, reason)
             }
         }
     }
@@ -135,15 +167,17 @@ impl Core {
         Ok(())
     }
 
-    /// Notes for whoever asked that the answer is no; a request that was never sent needs no note.
+    /// Notes that the answer is no, for whoever asked or for whoever `received` the request and says so; a
+    /// request that was never sent needs no note.
     fn note_declined(
         &self,
         member: &MemberId,
+        received: bool,
         id: &RequestId,
         reason: &str,
     ) -> Result<(), LetterError> {
         let Some(kept) = self.mailbox.letter(member, id) else { return Ok(()) };
-        if kept.state != RequestState::Open {
+        if kept.received != received || !is_open(kept.state) {
             return Ok(());
         }
         let reason = reason.to_owned();
@@ -179,25 +213,65 @@ impl Core {
         self.state().peer(cite).map(|_| ()).ok_or(Refusal::UnknownPeer { cite: *cite })
     }
 
-    /// Sends the letters whose cité is connected.
+    /// Sends letters whose cité is connected, a few at a time.
     pub(crate) fn send_letters(&mut self, now: UnixMillis) {
-        for letter in self.mailbox.outgoing() {
-            let under_way = self
-                .asked
-                .values()
-                .any(|(asked, _)| matches!(asked, Asked::Letter(sent) if **sent == letter));
-            if under_way {
-                continue;
-            }
-            if let Some(peer) = self.neighbours.node_of(&letter.home) {
-                self.ask(now, peer, &Ask::Letter(letter.clone()), Asked::Letter(Box::new(letter)));
+        let under_way: BTreeSet<LetterKey> = self
+            .asked
+            .values()
+            .filter_map(|(asked, _)| match asked {
+                Asked::Letter(key) => Some(*key),
+                _ => None,
+            })
+            .collect();
+        for home in self.outbox.homes() {
+            let Some(peer) = self.neighbours.node_of(&home) else { continue };
+            for key in self.outbox.due(now, &home, &under_way) {
+                if let Some(letter) = self.outbox.begin(key) {
+                    self.ask(now, peer, &Ask::Letter(letter), Asked::Letter(key));
+                }
             }
         }
     }
 
+    /// Goes on with a letter that another home answered. What it will never take is dropped, or it would be
+    /// sent again until its last day; what it does not take now is put off. Whoever wrote a request sees
+    /// [`RequestState::Undelivered`] then, and an open request in the meantime; a "no" that is dropped is
+    /// seen by nobody: the request expires.
+    pub(crate) fn letter_answered(&mut self, now: UnixMillis, key: &LetterKey, answer: &Answer) {
+        let done = match answer {
+            Answer::Kept => self.outbox.forget(key).map_err(LetterError::from),
+            Answer::Declined { reason: decline::LETTER, .. } => self.drop_letter(key),
+            Answer::Declined { .. } => {
+                self.outbox.put_off(key, now);
+                Ok(())
+            }
+            // Busy, or a word that is no answer to this: in the next round.
+            _ => Ok(()),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "a letter that was answered is sent again");
+        }
+    }
+
+    fn drop_letter(&mut self, key: &LetterKey) -> Result<(), LetterError> {
+        if let Some(Letter { content: LetterContent::Request { request, .. }, .. }) =
+            self.outbox.letter(key)
+            && let Ok(signed) = SignedRequest::decode(&request)
+        {
+            let (payee, id) = (signed.request().payee, signed.id());
+            let sent = self.mailbox.letter(&payee, &id).filter(|kept| !kept.received);
+            if let Some(kept) = sent.filter(|kept| kept.state == RequestState::Open) {
+                let kept = Kept { state: RequestState::Undelivered, ..kept };
+                self.mailbox.change(&payee, &id, &kept)?;
+            }
+        }
+        Ok(self.outbox.forget(key)?)
+    }
+
     /// Removes letters that have come to their end.
-    pub(crate) fn sweep_letters(&self, now: UnixMillis) {
-        if let Err(error) = self.mailbox.sweep(now.day()) {
+    pub(crate) fn sweep_letters(&mut self, now: UnixMillis) {
+        let today = now.day();
+        if let Err(error) = self.outbox.sweep(today).and_then(|()| self.mailbox.sweep(today)) {
             tracing::warn!(%error, "letters that have expired could not be removed");
         }
     }
@@ -209,8 +283,8 @@ impl Core {
             let request = signed.request();
             let paid = self.state().request_used(&signed.id());
             let state = match kept.state {
-                RequestState::Open if paid => RequestState::Paid,
-                RequestState::Open if request.valid_until < now.day() => RequestState::Expired,
+                state if is_open(state) && paid => RequestState::Paid,
+                state if is_open(state) && request.valid_until < now.day() => RequestState::Expired,
                 state => state,
             };
             let payee = self.state().member(&request.payee);
@@ -240,7 +314,7 @@ impl Core {
     }
 
     fn decline_here(
-        &self,
+        &mut self,
         today: UtcDay,
         member: &MemberId,
         id: &RequestId,
@@ -250,13 +324,22 @@ impl Core {
         let kept = received.ok_or(Refusal::RequestMismatch)?;
         let signed = SignedRequest::decode(&kept.request).map_err(|_| Refusal::RequestMalformed)?;
         let (home, to) = (signed.request().home, signed.request().payee);
-        self.note_declined(member, id, reason)?;
         if home == self.cite() {
-            return self.note_declined(&to, id, reason);
+            self.note_declined(&to, false, id, reason)?;
+        } else if kept.state == RequestState::Open {
+            // Before it is noted here: where there is no room for the letter, no can be said again.
+            let content = LetterContent::Declined { request: *id, reason: reason.to_owned() };
+            let letter = Letter { home, to, content };
+            self.post_abroad(&letter, *member, today.plus(DECLINED_DAYS))?;
         }
-        let content = LetterContent::Declined { request: *id, reason: reason.to_owned() };
-        self.post_abroad(&Letter { home, to, content }, today.plus(DECLINED_DAYS))
+        self.note_declined(member, true, id, reason)
     }
+}
+
+/// Returns whether a request may still be paid or declined: also when no letter could tell of it, for it may
+/// have been handed over otherwise.
+const fn is_open(state: RequestState) -> bool {
+    matches!(state, RequestState::Open | RequestState::Undelivered)
 }
 
 fn reply(done: Result<(), LetterError>) -> Reply {

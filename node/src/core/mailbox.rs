@@ -1,5 +1,5 @@
-//! The mailbox: letters on their way to other cités, and those kept for members until they are read. Durable,
-//! erasable, and bounded for everybody who may write; who may is decided in `letters.rs`.
+//! The mailbox: letters kept for members until they are read. Durable, erasable, and bounded for everybody
+//! who may write; who may is decided in `letters.rs`, and what is on its way elsewhere is in `outbox.rs`.
 
 use std::sync::Arc;
 
@@ -11,12 +11,10 @@ use proto::{
     body::Body,
     codec::{Bytes, Canonical, CodecError},
     desk::{PAGE_MAX, RequestState},
-    hash::{Use, digest},
     ids::{CiteId, MemberId, RequestId},
     request::{Request, SignedRequest},
     text::plain,
     time::UtcDay,
-    wire::Letter,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,13 +35,8 @@ const FROM_CITE_MAX: usize = 32;
 const FROM_PAYEE_MAX: usize = 16;
 /// Days for which a letter is kept after its request's last day: as long as a request may live.
 const KEPT_DAYS: u64 = 90;
-/// Most letters on their way to other cités.
-const OUTGOING_MAX: usize = 1_024;
-/// Most of those to one cité: a silent one must not be in the way of the others.
-const OUTGOING_TO_CITE_MAX: usize = 256;
 
 const MAILBOX: &str = "mailbox";
-const OUTGOING: &str = "mailbox/outgoing";
 /// Directories of the mailbox that are no member's.
 const NOT_MEMBERS: [&str; 2] = ["outgoing", "applications"];
 
@@ -91,28 +84,15 @@ impl Kept {
     }
 }
 
-/// A letter that waits for its cité, and its last day.
-#[derive(Serialize, Deserialize)]
-struct Outgoing {
-    letter: Letter,
-    until: UtcDay,
-}
-
-impl Canonical for Outgoing {
-    const NAME: &'static str = "outgoing letter";
-    const MAX: usize = 2_048;
-}
-
 /// The letters of a node.
 pub(crate) struct Mailbox {
     disk: Arc<dyn Disk>,
 }
 
 impl Mailbox {
-    /// Opens the mailbox, making its directory where it is missing.
-    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
-        disk.create_dir(OUTGOING)?;
-        Ok(Self { disk })
+    /// Returns the mailbox on a disk; its directories are made when somebody has letters.
+    pub(crate) fn new(disk: Arc<dyn Disk>) -> Self {
+        Self { disk }
     }
 
     /// Keeps a letter for a member of `home`, and returns whether it was the first about its request. A
@@ -158,7 +138,7 @@ impl Mailbox {
         let mut oldest: Option<(UtcDay, String)> = None;
         for name in self.disk.list(dir)? {
             let name = format!("{dir}/{name}");
-            let Some(old) = self.read::<Kept>(&name) else { continue };
+            let Some(old) = self.read(&name) else { continue };
             let Some(request) = old.request() else { continue };
             if old.received != kept.received {
                 continue;
@@ -208,45 +188,14 @@ impl Mailbox {
         names.iter().filter_map(|name| self.read(&format!("{dir}/{name}"))).collect()
     }
 
-    /// Keeps a letter until the other cité has it, or its last day has passed.
-    pub(crate) fn send(&self, letter: &Letter, until: UtcDay) -> Result<(), ShelfError> {
-        let name = outgoing_name(letter);
-        if self.disk.length(&name)?.is_some() {
-            return Ok(());
-        }
-        let waiting = self.outgoing();
-        let to_cite = waiting.iter().filter(|other| other.home == letter.home).count();
-        if waiting.len() >= OUTGOING_MAX || to_cite >= OUTGOING_TO_CITE_MAX {
-            return Err(ShelfError::Full);
-        }
-        let outgoing = Outgoing { letter: letter.clone(), until };
-        Ok(self.disk.replace(&name, &outgoing.encode())?)
-    }
-
-    /// Returns the letters on their way.
-    pub(crate) fn outgoing(&self) -> Vec<Letter> {
-        self.all_outgoing().into_iter().map(|(_, outgoing)| outgoing.letter).collect()
-    }
-
-    /// Forgets a letter that the other cité has.
-    pub(crate) fn sent(&self, letter: &Letter) -> Result<(), DiskError> {
-        self.disk.remove(&outgoing_name(letter))
-    }
-
-    /// Removes what has come to its end: letters on their way whose last day has passed, and kept ones
-    /// long after theirs.
+    /// Removes letters long after their request's last day.
     pub(crate) fn sweep(&self, today: UtcDay) -> Result<(), DiskError> {
-        for (name, outgoing) in self.all_outgoing() {
-            if outgoing.until < today {
-                self.disk.remove(&name)?;
-            }
-        }
         let members = self.disk.list(MAILBOX)?;
         for member in members.iter().filter(|name| !NOT_MEMBERS.contains(&name.as_str())) {
             let dir = format!("{MAILBOX}/{member}");
             for name in self.disk.list(&dir)? {
                 let name = format!("{dir}/{name}");
-                let request = self.read::<Kept>(&name).and_then(|kept| kept.request());
+                let request = self.read(&name).and_then(|kept| kept.request());
                 if request.is_none_or(|request| request.valid_until.plus(KEPT_DAYS) < today) {
                     self.disk.remove(&name)?;
                 }
@@ -255,23 +204,10 @@ impl Mailbox {
         Ok(())
     }
 
-    fn all_outgoing(&self) -> Vec<(String, Outgoing)> {
-        let names = self.disk.list(OUTGOING).unwrap_or_default();
-        let read = |name: String| {
-            let name = format!("{OUTGOING}/{name}");
-            self.read(&name).map(|outgoing| (name, outgoing))
-        };
-        names.into_iter().filter_map(read).collect()
-    }
-
-    fn read<T: Canonical>(&self, name: &str) -> Option<T> {
+    fn read(&self, name: &str) -> Option<Kept> {
         let bytes = read_file(self.disk.as_ref(), name).ok().flatten()?;
-        T::decode(&bytes).ok()
+        Kept::decode(&bytes).ok()
     }
-}
-
-fn outgoing_name(letter: &Letter) -> String {
-    format!("{OUTGOING}/{}", digest(Use::Gossip, &[&letter.encode()]))
 }
 
 #[cfg(test)]

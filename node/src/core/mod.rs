@@ -11,6 +11,7 @@ mod hello;
 mod letters;
 mod mailbox;
 mod neighbours;
+mod outbox;
 mod private;
 mod push;
 mod shelf;
@@ -41,6 +42,7 @@ use chance::Chance;
 use clock::Clock;
 use mailbox::Mailbox;
 use neighbours::Neighbours;
+use outbox::{LetterKey, Outbox};
 use shelf::Shelf;
 use writer::Writer;
 
@@ -99,7 +101,7 @@ pub(crate) enum Asked {
     Push(CiteId),
     Deliver(CiteId),
     Opening(CiteId),
-    Letter(Box<proto::wire::Letter>),
+    Letter(LetterKey),
     Pass(Origin),
     /// A mirror is asked, before anything is signed, whether it holds more of this log.
     Amnesia(CiteId),
@@ -143,6 +145,7 @@ pub struct Core {
     neighbours: Neighbours,
     shelf: Shelf,
     mailbox: Mailbox,
+    outbox: Outbox,
     convicted: BTreeMap<CiteId, Evidence>,
     pushes: BTreeMap<CiteId, push::Push>,
     deliveries: BTreeMap<CiteId, border::Stream>,
@@ -185,7 +188,8 @@ impl Core {
         let mut chance = Chance::new(settings.seed);
         let mut core = Self {
             shelf: Shelf::open(Arc::clone(&disk))?,
-            mailbox: Mailbox::open(Arc::clone(&disk))?,
+            mailbox: Mailbox::new(Arc::clone(&disk)),
+            outbox: Outbox::open(Arc::clone(&disk))?,
             keys: settings.keys,
             version: settings.version,
             started: settings.started,
@@ -299,6 +303,7 @@ impl Core {
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
         self.deliveries.clear();
+        self.outbox.try_again();
         if let Writer::Asleep { since, .. } = &mut self.writer {
             *since = now;
         }
@@ -439,11 +444,7 @@ impl Core {
             (Asked::Opening(cite), Some(Answer::Proof(Some(proof)))) => {
                 self.was_opened(cite, &proof);
             }
-            (Asked::Letter(letter), Some(Answer::Kept)) => {
-                if let Err(error) = self.mailbox.sent(&letter) {
-                    tracing::warn!(%error, "a letter that arrived stays on the shelf");
-                }
-            }
+            (Asked::Letter(key), Some(answer)) => self.letter_answered(now, &key, &answer),
             (Asked::Pass(origin), Some(Answer::Desk(reply))) => self.pass_back(origin, reply),
             (Asked::Pass(origin), _) => {
                 self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable));

@@ -75,7 +75,7 @@ variants! {
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
     }
     LastMove { Unknown, Never, At }
-    RequestState { Open, Paid, Declined, Expired }
+    RequestState { Open, Paid, Declined, Expired, Undelivered }
     Standing { Recorded, Witnessed, Committed, Arrived, Returned }
     Statement { Join, Pay, Export, Act, Approve }
     Unavailable {

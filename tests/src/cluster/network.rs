@@ -1,5 +1,5 @@
 //! What happens to frames between the nodes of a cluster: they arrive at once, or as a faulty network
-//! has it. Nothing in here looks into a frame but for the checkpoints that it carries.
+//! has it. Nothing in here looks into a frame but for the checkpoints and letters that it carries.
 
 use node::core::{Input, MessageId, Output, PeerKey, ReplyTo};
 use proto::{
@@ -7,6 +7,7 @@ use proto::{
     codec::Canonical as _,
     desk::Reply,
     hash::{Use, digest},
+    wire::Ask,
 };
 
 use super::{
@@ -122,6 +123,9 @@ impl Cluster {
                     // Somebody whom a test plays: it answers nothing.
                     return self.inbox.push((from, Input::Answered { token, frame: None }));
                 };
+                if let Ok(Ask::Letter(letter)) = Ask::decode(&frame) {
+                    self.letters.push((self.now, letter));
+                }
                 let reachable = self.sites[to].core.is_some()
                     && !self.cut.contains(&(from, to))
                     && !self.cut.contains(&(to, from));

@@ -101,8 +101,13 @@ fn imports() -> Vec<Import> {
 
 /// Requests in every state.
 fn requests() -> Vec<Reply> {
-    let states =
-        [RequestState::Open, RequestState::Paid, RequestState::Declined, RequestState::Expired];
+    let states = [
+        RequestState::Open,
+        RequestState::Paid,
+        RequestState::Declined,
+        RequestState::Expired,
+        RequestState::Undelivered,
+    ];
     let listed = super::replies().into_iter().find_map(|reply| match reply {
         Reply::Requests(mut items) => items.pop(),
         _ => None,

@@ -211,6 +211,7 @@ request-open = open
 request-paid = paid
 request-declined = declined
 request-expired = expired
+request-undelivered = not delivered
 request-title = Request for hours { $request } · { $network }
 request-anyone = whoever holds it
 request-decline-question = Decline this request?

@@ -211,6 +211,7 @@ request-open = ouverte
 request-paid = payée
 request-declined = refusée
 request-expired = expirée
+request-undelivered = non remise
 request-title = Demande d’heures { $request } · { $network }
 request-anyone = qui la reçoit
 request-decline-question = Refuser cette demande ?

@@ -33,7 +33,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         let code = match found.state {
             RequestState::Paid => codes::REQUEST_USED,
             RequestState::Expired => codes::REQUEST_EXPIRED,
-            RequestState::Open | RequestState::Declined => codes::REQUEST_MISMATCH,
+            RequestState::Open | RequestState::Declined | RequestState::Undelivered => {
+                codes::REQUEST_MISMATCH
+            }
         };
         return Err(Failure::new(code, said));
     }

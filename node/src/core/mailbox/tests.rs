@@ -52,7 +52,7 @@ fn letters_received_and_sent_are_in_nobodys_way() {
         let dir = TempDir::new().expect("a directory");
         let holder = Holder { pid: 1, started_ms: 0 };
         let disk = RealDisk::open(dir.path(), MachineId([b'0'; 32]), holder);
-        let mailbox = Mailbox::open(Arc::new(disk.expect("a fresh directory"))).expect("opens");
+        let mailbox = Mailbox::new(Arc::new(disk.expect("a fresh directory")));
         for number in 0..share {
             keep(&mailbox, number, first, TODAY).expect("within the share");
         }
