@@ -3,7 +3,13 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
+use std::{
+    net::{Ipv4Addr, SocketAddrV4},
+    os::fd::OwnedFd,
+};
+
 use harness::processes::{Allied, Daemon, Home, Said, free_address, wait_for};
+use rustix::net;
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -125,4 +131,32 @@ fn a_home_that_moved_is_found_through_the_ally_and_then_by_itself() {
     assert_eq!(said.data()["fresh"], true, "{said:?}");
     assert!(!said.err.contains("mariniers"), "{said:?}");
     assert_eq!(here.stop().code, Some(0));
+}
+
+/// Connects to a node from another address of this machine, and says nothing.
+fn half_open(address: &str) -> OwnedFd {
+    let socket = net::socket(net::AddressFamily::INET, net::SocketType::STREAM, None);
+    let socket = socket.expect("a socket");
+    let from = SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 2), 0);
+    net::bind(&socket, &from).expect("all of 127.0.0.0/8 is this machine's");
+    let to: SocketAddrV4 = address.parse().expect("an address in figures");
+    net::connect(&socket, &to).expect("the node listens");
+    socket
+}
+
+/// Invariant N5, between processes.
+#[test]
+fn a_member_elsewhere_gets_in_while_strangers_hold_the_door() {
+    let place = folder();
+    let allied = Allied::new(place.path());
+    let [zoe, ana] = &allied.members;
+    for member in [zoe, ana] {
+        let held: Vec<[OwnedFd; 2]> = (0..100)
+            .map(|_| [0, 1].map(|node: usize| half_open(allied.nodes[node].address())))
+            .collect();
+        let said = object(&member.run(&["balance", "--json"]));
+        assert_eq!(said["data"]["fresh"], true, "{said}");
+        assert_eq!(said["warnings"].as_array().map(Vec::len), Some(0), "{said}");
+        drop(held);
+    }
 }

@@ -25,7 +25,7 @@ pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkEr
     let names = Names::new(&settings.network);
     let meter = Meter::new();
     let key = super::keypair(&settings.seed);
-    let mut swarm = behaviour::swarm(key, &names, &meter, pace.idle, settings.mdns)
+    let mut swarm = behaviour::swarm(key, &names, &meter, &pace, settings.mdns)
         .map_err(|source| NetworkError::Mdns { source })?;
     for (position, text) in settings.listen.iter().enumerate() {
         let address: Address =

@@ -16,6 +16,10 @@ pub(super) struct Pace {
     pub(super) redial_last: Duration,
     /// A connection without streams is closed after this time.
     pub(super) idle: Duration,
+    /// A connection must be agreed on within this time.
+    pub(super) handshake: Duration,
+    /// A stranger who was silent for this long may have to give way.
+    pub(super) quiet: Duration,
 }
 
 impl Default for Pace {
@@ -24,6 +28,8 @@ impl Default for Pace {
             redial_first: Duration::from_secs(1),
             redial_last: Duration::from_secs(60),
             idle: super::limits::IDLE,
+            handshake: super::limits::HANDSHAKE,
+            quiet: super::limits::QUIET,
         }
     }
 }

@@ -17,11 +17,13 @@ use libp2p::identity::Keypair;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::{self, NetworkBehaviour};
 use libp2p::{PeerId, StreamProtocol, Swarm, Transport as _};
-use libp2p::{connection_limits, memory_connection_limits, request_response};
 use libp2p::{dns, identify, mdns, noise, ping, tcp, yamux};
+use libp2p::{memory_connection_limits, request_response};
 use proto::hash::{self, Use};
 
+use super::ally::Pace;
 use super::codec::FrameCodec;
+use super::gate::Gate;
 use super::limits::{self, Meter};
 use super::metered::Metered;
 
@@ -31,10 +33,10 @@ type Gossip = gossipsub::Behaviour<
     MaxCountSubscriptionFilter<WhitelistSubscriptionFilter>,
 >;
 
-/// All protocols of a node. The limits stand first: what they refuse, nobody else sees.
+/// All protocols of a node. The gate stands first: what it refuses, nobody else sees.
 #[derive(NetworkBehaviour)]
 pub(super) struct Behaviour {
-    pub(super) limits: connection_limits::Behaviour,
+    pub(super) gate: Gate,
     pub(super) memory: memory_connection_limits::Behaviour,
     pub(super) gossip: Gossip,
     pub(super) exchange: request_response::Behaviour<FrameCodec>,
@@ -81,7 +83,7 @@ pub(super) fn swarm(
     key: Keypair,
     names: &Names,
     meter: &Meter,
-    idle: Duration,
+    pace: &Pace,
     with_mdns: bool,
 ) -> io::Result<Swarm<Behaviour>> {
     let me = key.public().to_peer_id();
@@ -91,7 +93,7 @@ pub(super) fn swarm(
         None
     };
     let behaviour = Behaviour {
-        limits: connection_limits::Behaviour::new(connection_limits()),
+        gate: Gate::new(pace.quiet),
         memory: memory_connection_limits::Behaviour::with_max_bytes(limits::MEMORY_BYTES_MAX),
         gossip: gossip(names),
         exchange: exchange(names),
@@ -108,9 +110,9 @@ pub(super) fn swarm(
         mdns: mdns.into(),
     };
     let config = swarm::Config::with_tokio_executor()
-        .with_idle_connection_timeout(idle)
+        .with_idle_connection_timeout(pace.idle)
         .with_max_negotiating_inbound_streams(limits::NEGOTIATING_STREAMS_MAX);
-    Ok(Swarm::new(transport(&key, names, meter), behaviour, me, config))
+    Ok(Swarm::new(transport(&key, names, meter, pace.handshake), behaviour, me, config))
 }
 
 /// Returns the transport: names, TCP without Nagle's delay, Noise bound to the network, yamux with
@@ -119,6 +121,7 @@ pub(super) fn transport(
     key: &Keypair,
     names: &Names,
     meter: &Meter,
+    handshake: Duration,
 ) -> Boxed<(PeerId, StreamMuxerBox)> {
     let tcp = || tcp::tokio::Transport::new(tcp::Config::new().nodelay(true));
     let named = dns::tokio::Transport::system(tcp()).unwrap_or_else(|error| {
@@ -138,22 +141,13 @@ pub(super) fn transport(
         .upgrade(Version::V1Lazy)
         .authenticate(noise)
         .multiplex(yamux)
-        .timeout(limits::DEADLINE)
+        // Around all of it: the clock starts when the connection is accepted, not with its first byte.
+        .timeout(handshake)
         .map(move |(peer, muxer), _| {
             let metered = Metered::new(StreamMuxerBox::new(muxer), meter.clone(), peer);
             (peer, StreamMuxerBox::new(metered))
         })
         .boxed()
-}
-
-fn connection_limits() -> connection_limits::ConnectionLimits {
-    connection_limits::ConnectionLimits::default()
-        .with_max_pending_incoming(Some(limits::PENDING_IN_MAX))
-        .with_max_pending_outgoing(Some(limits::PENDING_OUT_MAX))
-        .with_max_established_incoming(Some(limits::ESTABLISHED_IN_MAX))
-        .with_max_established_outgoing(Some(limits::ESTABLISHED_OUT_MAX))
-        .with_max_established(Some(limits::ESTABLISHED_MAX))
-        .with_max_established_per_peer(Some(limits::ESTABLISHED_PER_PEER_MAX))
 }
 
 fn exchange(names: &Names) -> request_response::Behaviour<FrameCodec> {

@@ -80,15 +80,12 @@ impl Actor {
             };
             self.allies.insert(key, ally);
             ids.insert(id);
-            let behaviour = self.swarm.behaviour_mut();
-            behaviour.gossip.add_explicit_peer(&id);
-            behaviour.limits.bypass_peer_id(&id);
+            self.swarm.behaviour_mut().gossip.add_explicit_peer(&id);
         }
         for id in before.keys().filter_map(PeerKey::peer_id) {
-            let behaviour = self.swarm.behaviour_mut();
-            behaviour.gossip.remove_explicit_peer(&id);
-            behaviour.limits.remove_peer_id(&id);
+            self.swarm.behaviour_mut().gossip.remove_explicit_peer(&id);
         }
+        self.swarm.behaviour_mut().gate.set_known(ids.clone());
         self.meter.set_known(ids);
     }
 
@@ -124,7 +121,7 @@ impl Actor {
             return;
         };
         if established > limits::ESTABLISHED_PER_PEER_MAX {
-            // Explicit peers bypass libp2p's limits, but nobody needs a third connection.
+            // Explicit peers pass the gate unasked, but nobody needs a third connection.
             self.swarm.close_connection(connection);
         }
         if let Some(ally) = self.allies.get_mut(&key) {

@@ -34,31 +34,75 @@ pub(super) const YAMUX_STREAMS_MAX: usize = 32;
 /// Inbound streams whose protocol is not yet agreed on.
 pub(super) const NEGOTIATING_STREAMS_MAX: usize = 32;
 
-/// Connections in the handshake: each costs a Diffie-Hellman and 10 s at most.
-pub(super) const PENDING_IN_MAX: u32 = 16;
-pub(super) const PENDING_OUT_MAX: u32 = 16;
+/// Connections in the handshake, which nobody has a name in yet: each costs a socket, some kilobytes, a
+/// Diffie-Hellman, and [`HANDSHAKE`] at most. Of 256, a few addresses that open connections and say
+/// nothing take only their shares.
+pub(super) const PENDING_IN_MAX: usize = 256;
 
-/// Established connections. Inbound ones are fewer than all, so that a crowd of strangers can
-/// never take the places of those whom the node itself calls.
-pub(super) const ESTABLISHED_IN_MAX: u32 = 64;
-pub(super) const ESTABLISHED_OUT_MAX: u32 = 32;
-pub(super) const ESTABLISHED_MAX: u32 = 96;
+/// Of these from one IPv4 address or one /64: all members of a village behind one router call at the
+/// same moment, and somebody with one machine takes a sixteenth of the places.
+pub(super) const PENDING_IN_NEAR_MAX: usize = 16;
+
+/// Of these from one /24 or one /48, which is what one customer of a hoster can get easily: a quarter.
+pub(super) const PENDING_IN_WIDE_MAX: usize = 64;
+
+/// Own calls to strangers that are not answered yet.
+pub(super) const PENDING_OUT_MAX: usize = 16;
+
+/// Connections of strangers who called. These are fewer than all, so that a crowd of strangers can never
+/// take the places of those whom the node itself calls.
+pub(super) const ESTABLISHED_IN_MAX: usize = 64;
+
+/// From this many on a newcomer takes the place of the stranger who was silent for longest. The other 16
+/// are for those who come while everybody speaks.
+pub(super) const ESTABLISHED_IN_MARK: usize = 48;
+
+/// Of these from one IPv4 address or one /64: a quarter; beyond it they give way to one another.
+pub(super) const ESTABLISHED_IN_NEAR_MAX: usize = 16;
+
+/// Of these from one /24 or one /48: a half.
+pub(super) const ESTABLISHED_IN_WIDE_MAX: usize = 32;
+
+/// When all places are taken and nobody is silent, somebody of the /24 or /48 with the most connections
+/// gives way to a newcomer whose own has fewer than a fourth of them. So places that are kept by asking
+/// for nothing all the time take some twenty such networks, and a few members of one are left alone.
+pub(super) const CROWD_FACTOR: usize = 4;
+
+/// Connections that were told to give way and are not closed yet, which takes [`CLOSE_WITHIN`] at most.
+/// While there are so many, nobody else gives way, and a newcomer without a place is refused.
+pub(super) const LEAVING_MAX: usize = 16;
+
+/// Connections with strangers whom the node called.
+pub(super) const ESTABLISHED_OUT_MAX: usize = 32;
 
 /// Connections with one peer: two, because both sides may dial at the same moment.
 pub(super) const ESTABLISHED_PER_PEER_MAX: u32 = 2;
 
-/// Explicit peers, who are exempt from the limits above: every ally of a large cité.
+/// Explicit peers, who are exempt from the limits above and not counted: every ally of a large cité.
 pub const EXPLICIT_PEERS_MAX: usize = 64;
 
 /// Addresses kept for one explicit peer.
 pub const ADDRESSES_PER_PEER_MAX: usize = 8;
 
 /// Resident memory of the process above which no new connection is taken. The worst case of the
-/// bounds above is 96 × (8 MiB + 8 × 0.5 MiB) = 1,152 MiB; an ordinary node stays below 200 MiB.
+/// bounds above is 112 strangers × (8 MiB + 8 × 0.5 MiB) = 1,344 MiB; an ordinary node stays below
+/// 200 MiB.
 pub(super) const MEMORY_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
-/// Handshakes, requests and answers must be done within this time.
+/// Requests and answers must be done within this time.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// From the moment in which a connection is accepted or called, everything must be agreed on within this
+/// time: Noise, who the peer is, and yamux.
+pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// A stranger who was silent for less gives way to nobody (but see [`CROWD_FACTOR`]): within this time
+/// every call ends, so no flood of newcomers cuts one off.
+pub(super) const QUIET: Duration = DEADLINE;
+
+/// Last words of a connection that is closed must have gone within this time. Without it a peer that
+/// reads nothing would keep it, because yamux sends all that waits before it says goodbye.
+pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A connection without any open stream is closed after this time.
 pub(super) const IDLE: Duration = Duration::from_secs(60);

@@ -1,5 +1,5 @@
 //! Connections whose reading is metered: whatever a peer sends passes through its meter.
-//! It never closes a connection and never looks at the bytes.
+//! It never closes a connection by itself and never looks at the bytes.
 
 use std::future::Future as _;
 use std::io;
@@ -12,7 +12,7 @@ use libp2p::PeerId;
 use libp2p::core::muxing::{StreamMuxer, StreamMuxerBox, StreamMuxerEvent, SubstreamBox};
 use tokio::time::Sleep;
 
-use super::limits::Meter;
+use super::limits::{CLOSE_WITHIN, Meter};
 
 /// One peer's connection. The meter sits here because here all protocols meet: exchange, gossip,
 /// half-sent requests and pings count alike.
@@ -20,6 +20,8 @@ pub(super) struct Metered {
     inner: StreamMuxerBox,
     meter: Meter,
     peer: PeerId,
+    /// When closing it must be done; set when that begins.
+    closed_by: Option<Pin<Box<Sleep>>>,
 }
 
 /// One stream of a metered connection.
@@ -32,7 +34,7 @@ pub(super) struct MeteredStream {
 
 impl Metered {
     pub(super) fn new(inner: StreamMuxerBox, meter: Meter, peer: PeerId) -> Self {
-        Self { inner, meter, peer }
+        Self { inner, meter, peer, closed_by: None }
     }
 
     fn stream(&self, inner: SubstreamBox) -> MeteredStream {
@@ -61,7 +63,14 @@ impl StreamMuxer for Metered {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Pin::new(&mut self.inner).poll_close(cx)
+        let closed = Pin::new(&mut self.inner).poll_close(cx);
+        if closed.is_ready() {
+            return closed;
+        }
+        let closed_by =
+            self.closed_by.get_or_insert_with(|| Box::pin(tokio::time::sleep(CLOSE_WITHIN)));
+        // Whoever gets this drops the connection, and the system closes the socket.
+        closed_by.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn poll(
@@ -112,5 +121,54 @@ impl AsyncWrite for MeteredStream {
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_close(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::poll_fn;
+    use libp2p::core::muxing::StreamMuxerExt as _;
+
+    use super::*;
+
+    /// A connection whose peer reads nothing, so that the last words never get out.
+    struct Stuck;
+
+    impl StreamMuxer for Stuck {
+        type Substream = futures::io::Cursor<Vec<u8>>;
+        type Error = io::Error;
+
+        fn poll_inbound(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<io::Result<Self::Substream>> {
+            Poll::Pending
+        }
+
+        fn poll_outbound(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<io::Result<Self::Substream>> {
+            Poll::Pending
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<StreamMuxerEvent>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_reads_nothing_cannot_keep_a_closing_connection() {
+        let stuck = StreamMuxerBox::new(Stuck);
+        let mut metered = Metered::new(stuck, Meter::new(), PeerId::random());
+        let start = Instant::now();
+        let closed = poll_fn(|cx| metered.poll_close_unpin(cx));
+        let closed = tokio::time::timeout(CLOSE_WITHIN * 20, closed).await.expect("it ends");
+        assert_eq!(closed.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+        assert!(start.elapsed() >= CLOSE_WITHIN, "last words had no time");
     }
 }

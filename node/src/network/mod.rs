@@ -10,8 +10,10 @@ mod ally;
 mod behaviour;
 mod calls;
 mod codec;
+mod gate;
 pub mod limits;
 mod metered;
+mod places;
 mod requests;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,7 @@ impl Actor {
         {
             let request = self.swarm.behaviour_mut().exchange.send_request(&id, frame);
             self.sent.insert(request, (id, token));
+            self.swarm.behaviour_mut().gate.spoke(&id);
             under_way += 1;
         }
     }
@@ -46,9 +47,10 @@ impl Actor {
     }
 
     pub(super) fn respond(&mut self, ReplyTo(reply): ReplyTo, frame: Vec<u8>) {
-        let Some((_, _, channel)) = self.asked.remove(&reply) else {
+        let Some((peer, _, channel)) = self.asked.remove(&reply) else {
             return;
         };
+        self.swarm.behaviour_mut().gate.spoke(&peer);
         if too_long(&frame) {
             // Dropping the channel closes the stream: the peer sees a refusal.
             tracing::error!(bytes = frame.len(), "an answer above the limit was not sent");
@@ -64,6 +66,7 @@ impl Actor {
                     self.on_request(peer, request_id, request, channel);
                 }
                 Message::Response { request_id, response } => {
+                    self.swarm.behaviour_mut().gate.spoke(&peer);
                     if let Some((_, token)) = self.sent.remove(&request_id) {
                         self.backlog.push_back(Event::Response { token, frame: response });
                     }
@@ -100,6 +103,7 @@ impl Actor {
             tracing::debug!(%peer, "a request above the limit was closed");
             return;
         }
+        self.swarm.behaviour_mut().gate.spoke(&id);
         let reply = self.next_reply;
         self.next_reply += 1;
         self.asked.insert(reply, (id, request, channel));

@@ -81,7 +81,7 @@ fn raw_swarm(seed: u8, meter: &Meter) -> RawSwarm {
     let protocols = iter::once((names.exchange(), ProtocolSupport::Full));
     let config = request_response::Config::default().with_request_timeout(PATIENCE);
     let behaviour = request_response::Behaviour::with_codec(Raw, protocols, config);
-    let transport = behaviour::transport(&key, &names, meter);
+    let transport = behaviour::transport(&key, &names, meter, PATIENCE);
     let config =
         libp2p::swarm::Config::with_tokio_executor().with_idle_connection_timeout(PATIENCE);
     Swarm::new(transport, behaviour, key.public().to_peer_id(), config)

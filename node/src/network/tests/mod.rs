@@ -2,6 +2,7 @@
 //! Nothing here sleeps: every step waits for an event, and time is only the bound of failure.
 
 mod calls;
+mod crowds;
 mod hostile;
 
 use std::collections::VecDeque;
@@ -23,6 +24,8 @@ const HURRIED: Pace = Pace {
     redial_first: Duration::from_millis(20),
     redial_last: Duration::from_millis(200),
     idle: Duration::from_secs(60),
+    handshake: Duration::from_secs(10),
+    quiet: Duration::from_secs(10),
 };
 
 struct Node {
