@@ -2,7 +2,7 @@
 //! It opens and closes nothing and reads no clock: the gate (`gate.rs`) does what it says.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use libp2p::PeerId;
@@ -30,15 +30,20 @@ pub(super) enum Full {
 pub(super) struct Prefixes {
     near: u128,
     wide: u128,
+    /// From this very machine: a proxy or an onion service, behind which anybody may be. A share would
+    /// say nothing about those there, and leave them a quarter of the places.
+    here: bool,
 }
 
 impl Prefixes {
     pub(super) fn of(ip: IpAddr) -> Self {
-        let (bits, near, wide) = match ip.to_canonical() {
+        let ip = ip.to_canonical();
+        let here = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&ip);
+        let (bits, near, wide) = match ip {
             IpAddr::V4(ip) => (ip.to_ipv6_mapped().to_bits(), 0, 8),
             IpAddr::V6(ip) => (ip.to_bits(), 64, 80),
         };
-        Self { near: bits >> near << near, wide: bits >> wide << wide }
+        Self { near: bits >> near << near, wide: bits >> wide << wide, here }
     }
 }
 
@@ -90,10 +95,8 @@ impl Places {
     pub(super) fn shake_hands(&mut self, id: ConnectionId, from: Prefixes) -> Result<(), Full> {
         let near = self.handshakes.values().filter(|other| other.near == from.near).count();
         let wide = self.handshakes.values().filter(|other| other.wide == from.wide).count();
-        if near >= limits::PENDING_IN_NEAR_MAX
-            || wide >= limits::PENDING_IN_WIDE_MAX
-            || self.handshakes.len() >= limits::PENDING_IN_MAX
-        {
+        let share = near >= limits::PENDING_IN_NEAR_MAX || wide >= limits::PENDING_IN_WIDE_MAX;
+        if share && !from.here || self.handshakes.len() >= limits::PENDING_IN_MAX {
             return Err(Full::Handshakes);
         }
         self.handshakes.insert(id, from);
@@ -147,9 +150,9 @@ impl Places {
         let near: Vec<&Guest> = guests.iter().filter(|g| g.from.near == from.near).collect();
         let wide: Vec<&Guest> = guests.iter().filter(|g| g.from.wide == from.wide).collect();
         let silent = |guest: &&Guest| now.saturating_duration_since(guest.spoke) >= self.quiet;
-        let (gives_way, is_full) = if near.len() >= limits::ESTABLISHED_IN_NEAR_MAX {
+        let (gives_way, is_full) = if !from.here && near.len() >= limits::ESTABLISHED_IN_NEAR_MAX {
             (quietest(near.into_iter().filter(silent)), true)
-        } else if wide.len() >= limits::ESTABLISHED_IN_WIDE_MAX {
+        } else if !from.here && wide.len() >= limits::ESTABLISHED_IN_WIDE_MAX {
             (quietest(wide.into_iter().filter(silent)), true)
         } else if guests.len() >= limits::ESTABLISHED_IN_MAX {
             let one = quietest(guests.iter().filter(silent));

@@ -182,6 +182,25 @@ fn strangers_from_one_place_give_way_to_one_another_only() {
     assert!(others.iter().all(|peer| house.places.held.values().any(|p| p.peer == *peer)));
 }
 
+#[test]
+fn callers_behind_a_proxy_on_this_machine_have_no_share_and_the_same_room() {
+    for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+        let mut house = House::new();
+        for number in 0..256 {
+            house.begin(ip(here)).unwrap_or_else(|error| panic!("{here}, {number}: {error}"));
+        }
+        assert_eq!(house.begin(ip(here)), Err(Full::Handshakes), "{here}");
+        house.fill(64, |_| ip(here));
+        assert_eq!(house.come(PeerId::random(), ip(here)), Err(Full::Strangers), "{here}");
+        house.pass(10);
+        assert!(house.come(PeerId::random(), ip(here)).is_ok_and(|one| one.is_some()), "{here}");
+    }
+    // Another address of the machine is one like all others.
+    let mut house = House::new();
+    house.fill(16, |_| ip("127.0.0.2"));
+    assert_eq!(house.come(PeerId::random(), ip("127.0.0.2")), Err(Full::Strangers));
+}
+
 /// Invariant N5.
 #[test]
 fn a_crowd_that_speaks_all_the_time_gives_way_to_those_from_elsewhere() {

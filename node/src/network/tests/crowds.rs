@@ -98,8 +98,8 @@ async fn idle_strangers_give_way_and_those_who_speak_stay() {
         node.tell(Command::Respond { reply_to, frame: b"yes".to_vec() }).await;
         speaker.until_event(Event::Response { token, frame: b"yes".to_vec() }).await;
     }
-    // All came from one address: as many as fit are left, and the first were the first to go.
-    let stay = limits::ESTABLISHED_IN_NEAR_MAX - 1;
+    // As many as the mark says are left, and the first were the first to go.
+    let stay = limits::ESTABLISHED_IN_MARK - 1;
     let gone = idle.len() - stay;
     for stranger in &idle[..gone] {
         node.until_event(Event::Disconnected { peer: stranger.me() }).await;
