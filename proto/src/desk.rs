@@ -147,6 +147,11 @@ pub enum Query {
     Acts,
     /// What became of a submitted order.
     Order(OrderId),
+    /// Remove the application of somebody who is not admitted. Stewards.
+    DeclineApplication {
+        /// Who applied.
+        member: MemberId,
+    },
 }
 
 /// A query with the answer to a challenge.
@@ -237,7 +242,7 @@ pub enum Reply {
     Recorded(Box<Receipt>),
     /// To [`Query::Order`]: not in the log.
     NotRecorded,
-    /// To [`Call::Apply`], [`Call::Letter`], [`Query::Decline`] and operators' calls: done.
+    /// To [`Call::Apply`], [`Call::Letter`], operators' calls and queries that decline: done.
     Done,
     /// To [`Operator::Status`].
     Status(Box<NodeStatus>),

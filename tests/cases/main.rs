@@ -1,5 +1,6 @@
 //! All cases in one binary, one module per drawer. A case that cannot fail does not belong here.
 
+mod applications;
 mod audit;
 mod border;
 mod bytes;

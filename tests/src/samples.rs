@@ -279,6 +279,7 @@ fn queries() -> Vec<Query> {
         Query::Applications,
         Query::Acts,
         Query::Order(person().join().id()),
+        Query::DeclineApplication { member: person().id },
     ]
 }
 

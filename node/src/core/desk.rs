@@ -180,7 +180,7 @@ impl Core {
         let Ok(signed) = SignedOrder::decode(join) else {
             return Reply::Refused(Refusal::NotAJoin.into());
         };
-        let author = signed.order().author;
+        let (author, until) = (signed.order().author, signed.order().valid_until);
         let Statement::Join(body) = &signed.order().statement else {
             return Reply::Refused(Refusal::NotAJoin.into());
         };
@@ -193,6 +193,10 @@ impl Core {
         }
         if let Some((_, member)) = self.state().member(&author) {
             return Reply::Refused(Refusal::AlreadyMember { number: member.number }.into());
+        }
+        if until < now.day() {
+            let today = now.day();
+            return Reply::Refused(Refusal::JoinOutOfDate { until, today }.into());
         }
         let application = Application { join: join.clone(), alias, time: now };
         match self.shelf.apply(&author, token, application) {

@@ -24,7 +24,7 @@ const LETTERS_MS: u64 = 5_000;
 pub(crate) struct Rounds {
     next: UnixMillis,
     letters: UnixMillis,
-    /// The last day on which expired letters were removed.
+    /// The last day on which letters and applications that had ended were removed.
     swept: Option<UtcDay>,
     /// From which neighbour on others are named, so that in time all are.
     named: usize,
@@ -154,7 +154,7 @@ impl Core {
         let believed = self.home().is_some() && !self.clock.is_doubted();
         if self.rounds.swept != Some(now.day()) && believed {
             self.rounds.swept = Some(now.day());
-            self.sweep_letters(now);
+            self.sweep(now);
         }
         if self.rounds.next > now {
             return;

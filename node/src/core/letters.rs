@@ -268,11 +268,12 @@ impl Core {
         Ok(self.outbox.forget(key)?)
     }
 
-    /// Removes letters that have come to their end.
-    pub(crate) fn sweep_letters(&mut self, now: UnixMillis) {
+    /// Removes letters, and applications beside them, that have come to their end.
+    pub(crate) fn sweep(&mut self, now: UnixMillis) {
         let today = now.day();
-        if let Err(error) = self.outbox.sweep(today).and_then(|()| self.mailbox.sweep(today)) {
-            tracing::warn!(%error, "letters that have expired could not be removed");
+        let done = [self.outbox.sweep(today), self.mailbox.sweep(today), self.shelf.sweep(today)];
+        for error in done.into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "what has come to its end could not be removed");
         }
     }
 

@@ -40,7 +40,11 @@ impl Core {
         self.challenges.answer(signed.challenge);
         let for_stewards = matches!(
             signed.query,
-            Query::Members { .. } | Query::Invite { .. } | Query::Applications | Query::Acts
+            Query::Members { .. }
+                | Query::Invite { .. }
+                | Query::Applications
+                | Query::Acts
+                | Query::DeclineApplication { .. }
         );
         if for_stewards && !self.is_steward(&signed.member) {
             return Reply::Unavailable(Unavailable::StewardsOnly);
@@ -80,6 +84,10 @@ impl Core {
                 waiting.truncate(PAGE_MAX);
                 Some(Reply::Applications(waiting))
             }
+            Query::DeclineApplication { member } => Some(match self.shelf.declined(member) {
+                Ok(()) => Reply::Done,
+                Err(error) => unavailable(&error.into()),
+            }),
             Query::Acts => self.acts(),
             Query::Order(order) => Some(self.order(member, order)),
         }

@@ -12,6 +12,7 @@ use proto::{
     codec::{Canonical, CodecError, at_most},
     desk::{ALIAS_MAX, Application},
     ids::{MemberId, OrderId},
+    order::SignedOrder,
     text::plain,
     time::UtcDay,
 };
@@ -19,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 /// Most applications that wait: more than any cité admits in a year.
 const APPLICATIONS_MAX: usize = 1_024;
+/// Days for which an application waits, unless its order ends before: as long as the order that
+/// `pirate join` signs. Names of people whom nobody admitted in a month are nobody's to keep.
+const APPLICATION_DAYS: u64 = 30;
 /// Most invitations that are open.
 const INVITATIONS_MAX: usize = 256;
 
@@ -49,6 +53,15 @@ impl Canonical for Invitations {
 
 #[derive(Serialize, Deserialize)]
 struct Applied(Application);
+
+impl Applied {
+    /// Returns the last day on which the person can be admitted by it.
+    fn until(&self) -> Option<UtcDay> {
+        let Self(application) = self;
+        let join = SignedOrder::decode(&application.join).ok()?;
+        Some(join.order().valid_until.min(application.time.day().plus(APPLICATION_DAYS)))
+    }
+}
 
 impl Canonical for Applied {
     const NAME: &'static str = "application";
@@ -157,14 +170,34 @@ impl Shelf {
         Ok(self.disk.replace(INVITATIONS, &invitations.encode())?)
     }
 
-    /// Returns all applications that wait.
+    /// Returns all applications that wait, oldest first.
     pub(crate) fn applications(&self) -> Vec<Application> {
         let names = self.disk.list(APPLICATIONS).unwrap_or_default();
-        names
+        let mut waiting: Vec<Application> = names
             .iter()
             .filter_map(|name| self.read::<Applied>(&format!("{APPLICATIONS}/{name}")))
             .map(|Applied(application)| application)
-            .collect()
+            .collect();
+        waiting.sort_by_key(|application| application.time);
+        waiting
+    }
+
+    /// Removes the application of a person whom the stewards do not admit. One that is gone is no error.
+    pub(crate) fn declined(&self, member: &MemberId) -> Result<(), DiskError> {
+        self.disk.remove(&format!("{APPLICATIONS}/{}", member.0))
+    }
+
+    /// Removes applications that have come to their end, and files that are none: they fill places.
+    pub(crate) fn sweep(&self, today: UtcDay) -> Result<(), DiskError> {
+        for name in self.disk.list(APPLICATIONS)? {
+            let name = format!("{APPLICATIONS}/{name}");
+            let Some(bytes) = read_file(self.disk.as_ref(), &name)? else { continue };
+            let until = Applied::decode(&bytes).ok().and_then(|applied| applied.until());
+            if until.is_none_or(|until| until < today) {
+                self.disk.remove(&name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Turns the application of a person who was admitted into a name.

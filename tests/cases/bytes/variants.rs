@@ -68,7 +68,10 @@ variants! {
     Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight }
     Outcome { Taken, Returned }
     Payload { Found, RootAct, Order, Export, Import, Ack, Seal }
-    Query { Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order }
+    Query {
+        Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order,
+        DeclineApplication,
+    }
     Rank { Device, Words }
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
