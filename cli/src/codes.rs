@@ -84,6 +84,7 @@ codes! {
     UNKNOWN_DEVICE "P0116" Refused "key show";
     SIGNATURE_REFUSED "P0117" Refused "key show";
     NOT_YOU "P0118" Locked "key show";
+    PASSPHRASE_FILE_OPEN "P0119" Locked;
     // P02: storage.
     CANNOT_WRITE "P0201" Failed;
     CANNOT_READ "P0202" Failed;

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::{
     codes, dates,
     error::Failure,
+    input,
     keyring::{Identity, Keyring},
     language::{Lang, Text},
     output::{Printer, Screen},
@@ -95,7 +96,7 @@ impl Context {
     /// Returns the passphrase: from the passphrase file, else typed in answer to `question`.
     ///
     /// # Errors
-    /// P0109 for an unreadable or empty file, P0002 when there is nobody to ask.
+    /// P0109 for an unreadable or empty file, P0119 for one that others can read, P0002 when there is nobody to ask.
     pub fn passphrase(&self, question: &Text) -> Result<Zeroizing<String>, Failure> {
         match &self.global.passphrase_file {
             None => self.prompt.secret(question),
@@ -103,7 +104,7 @@ impl Context {
                 let refuse =
                     || Failure::new(codes::PASSPHRASE_FILE, text!("passphrase-file", path = path));
                 let mut read = Zeroizing::new(String::new());
-                let file = std::fs::File::open(path).map_err(|error| refuse().caused_by(&error))?;
+                let file = input::open_secret(path)?;
                 std::io::Read::read_to_string(
                     &mut std::io::Read::take(file, PASSPHRASE_BYTES_MAX),
                     &mut read,

@@ -12,6 +12,7 @@ pub mod entries;
 pub mod error;
 pub mod exit;
 pub mod health;
+mod input;
 pub mod keyring;
 pub mod language;
 pub mod local;

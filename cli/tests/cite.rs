@@ -11,6 +11,13 @@ use serde_json::Value;
 
 const PASSPHRASE: &str = "quatre mots suffisent ici\n";
 
+/// Writes a file that only its owner may read, as the program wants it of passphrases.
+fn secret(path: &Path, said: &str) {
+    std::fs::write(path, said).expect("the directory is ours");
+    let owner = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, owner).expect("the file is ours");
+}
+
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -25,7 +32,7 @@ impl Home {
 
     fn bare() -> Self {
         let home = Self(tempfile::tempdir().expect("the temporary directory is writable"));
-        std::fs::write(home.at("passphrase"), PASSPHRASE).expect("the directory is ours");
+        secret(&home.at("passphrase"), PASSPHRASE);
         home
     }
 

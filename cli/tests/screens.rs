@@ -13,12 +13,19 @@ use serde_json::Value;
 const PASSPHRASE: &str = "quatre mots suffisent ici\n";
 const SEVENS: &str = "1. AFFICHE corniche probleme annonce gelatine insulter bermuda soul affiche corniche problème appareil";
 
+/// Writes a file that only its owner may read, as the program wants it of passphrases.
+fn secret(path: &Path, said: &str) {
+    std::fs::write(path, said).expect("the directory is ours");
+    let owner = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, owner).expect("the file is ours");
+}
+
 struct Home(tempfile::TempDir);
 
 impl Home {
     fn new() -> Self {
         let home = Self(tempfile::tempdir().expect("the temporary directory is writable"));
-        std::fs::write(home.at("passphrase"), PASSPHRASE).expect("the directory is ours");
+        secret(&home.at("passphrase"), PASSPHRASE);
         home
     }
 
@@ -253,4 +260,16 @@ fn as_a_daemon_it_is_node_run() {
     let (asked, node) =
         (asked.expect("the program was just built"), node.expect("the program was just built"));
     assert_eq!((asked.status.code(), stdout(&asked)), (node.status.code(), stdout(&node)));
+}
+
+/// What a shell hands over is open already, and read once; a bundle is read several times.
+#[test]
+fn a_pipe_that_is_open_already_is_read() {
+    let home = Home::new();
+    for name in ["-", "/dev/stdin", "/dev/fd/0"] {
+        let said = home.run_with(&["card", "check", name, "--json"], "nothing like a card");
+        assert!(stderr(&said).contains("\"P0503\""), "{name}: {}", stderr(&said));
+    }
+    let said = home.run_with(&["audit", "verify", "/dev/stdin", "--json"], "no bundle");
+    assert!(stderr(&said).contains("\"P0202\""), "{}", stderr(&said));
 }

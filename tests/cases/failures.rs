@@ -3,7 +3,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use std::{collections::BTreeSet, ffi::OsString};
+use std::{
+    collections::BTreeSet, ffi::OsString, fs::Permissions, os::unix::fs::PermissionsExt as _,
+};
 
 use harness::processes::{Home, Said, founded, person};
 use pirate::{
@@ -186,6 +188,49 @@ fn every_command_fails_as_one_object_with_a_way_out() {
         wrong.extend(faults(&alone, (&format!("{}{amount} --rien", spec.en), "P0001")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Opened for reading, a pipe waits until somebody writes to it: the command said nothing, for ever.
+#[test]
+fn what_would_keep_a_command_waiting_is_no_file() {
+    let place = folder();
+    let alone = person(place.path(), "lea");
+    let pipe = alone.dir().join("tube");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo is on every Unix").success());
+    let new = "key new --profile autre";
+    let rows = [
+        ("card check tube".to_owned(), "P0202"),
+        ("audit verify tube".to_owned(), "P0202"),
+        ("audit verify passphrase --anchor tube".to_owned(), "P0202"),
+        ("node run --config tube".to_owned(), "P0202"),
+        (format!("{new} --restore --words-file tube"), "P0202"),
+        (format!("{new} --words-output mots --passphrase-file tube"), "P0109"),
+    ];
+    let wrong: Vec<String> =
+        rows.iter().flat_map(|(line, code)| faults(&alone, (line, code))).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let said = run(&alone, "audit verify tube", &[]);
+    assert!(said.err.contains("un tube"), "{said:?}");
+}
+
+#[test]
+fn a_passphrase_that_others_can_read_is_not_used() {
+    let place = folder();
+    let alone = person(place.path(), "lea");
+    let file = alone.dir().join("passphrase");
+    let set = |mode| {
+        std::fs::set_permissions(&file, Permissions::from_mode(mode)).expect("the file is ours");
+    };
+    let line = "key new --profile autre --words-output mots";
+    set(0o644);
+    let wrong = faults(&alone, (line, "P0119"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let said = run(&alone, line, &[]);
+    assert!(said.err.contains("→ chmod 600 ") && said.err.contains("0644"), "{said:?}");
+    assert!(!alone.dir().join("mots").exists(), "nothing was made");
+    set(0o600);
+    assert_eq!(run(&alone, line, &[]).code, Some(0));
 }
 
 #[test]

@@ -10,8 +10,9 @@ pub use site::{Desk, Site, Wallet, clock};
 pub use traced::Traced;
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     io::Read,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -143,8 +144,10 @@ impl Home {
     pub fn at(dir: impl Into<PathBuf>) -> Self {
         let dir = dir.into();
         fs::create_dir_all(&dir).expect("a temporary directory can be written");
-        fs::write(dir.join("passphrase"), "quatre mots suffisent ici\n")
+        let passphrase = dir.join("passphrase");
+        fs::write(&passphrase, "quatre mots suffisent ici\n")
             .expect("a temporary directory can be written");
+        fs::set_permissions(&passphrase, Permissions::from_mode(0o600)).expect("the file is ours");
         Self { dir }
     }
 

@@ -67,6 +67,7 @@ const fn kind(kind: io::ErrorKind) -> Option<&'static str> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "cause-full",
         io::ErrorKind::FileTooLarge => "cause-too-large",
         io::ErrorKind::IsADirectory => "cause-directory",
+        io::ErrorKind::NotSeekable => "cause-not-a-file",
         io::ErrorKind::NotADirectory => "cause-no-directory",
         io::ErrorKind::AlreadyExists => "cause-exists",
         io::ErrorKind::ResourceBusy => "cause-in-use",

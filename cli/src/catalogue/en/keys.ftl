@@ -8,6 +8,7 @@ passphrase-again = The same passphrase once more:
 passphrase-short = This passphrase is too short: at least { $least } letters. Nothing was kept.
 passphrases-differ = The two passphrases are not the same. Nothing was kept.
 passphrase-file = The passphrase file { $path } is empty or unreadable.
+passphrase-file-open = Others can read the passphrase file { $path } (mode { $mode }); it was not read.
 passphrase-lost = Passphrase lost? The recovery words give the same key again.
 wrong-passphrase = This passphrase does not open the key.
 key-file-open = Others can read the file { $path } (mode { $mode }); the key was not opened.

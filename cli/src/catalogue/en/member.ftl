@@ -312,6 +312,11 @@ code-p0118 = Not recognised
     .todo =
         Check which identity is in use: pirate key show
         Ask the cité whether the application was accepted
+code-p0119 = Passphrase readable by others
+    .cause = Other accounts of this machine can read or write the file named by --passphrase-file or PIRATE_PASSPHRASE_FILE.
+    .todo =
+        Close it: chmod 600 FILE
+        If others may have read it, change the passphrase
 code-p0207 = The node can no longer write
     .cause = The node’s disk refused a write; it says yes to nothing any more. What was recorded stays so.
     .todo =

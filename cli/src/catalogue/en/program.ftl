@@ -18,6 +18,7 @@ cause-read-only = The file system is read-only.
 cause-full = The disk is full.
 cause-too-large = A limit of the system forbids so large a file.
 cause-directory = This is a directory, not a file.
+cause-not-a-file = This is no file, but a pipe, a socket or a device.
 cause-no-directory = A part of the path is not a directory.
 cause-exists = This name is taken already.
 cause-in-use = Another program is using it.

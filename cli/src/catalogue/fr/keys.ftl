@@ -8,6 +8,7 @@ passphrase-again = La même phrase, encore une fois :
 passphrase-short = Cette phrase est trop courte : au moins { $least } lettres. Rien n’a été gardé.
 passphrases-differ = Les deux phrases ne sont pas les mêmes. Rien n’a été gardé.
 passphrase-file = Le fichier de phrase { $path } est vide ou illisible.
+passphrase-file-open = D’autres peuvent lire le fichier de phrase { $path } (mode { $mode }) ; il n’a pas été lu.
 passphrase-lost = Phrase perdue ? Les mots de secours redonnent la même clé.
 wrong-passphrase = Cette phrase n’ouvre pas la clé.
 key-file-open = Le fichier { $path } peut être lu par d’autres (mode { $mode }) ; la clé n’a pas été ouverte.

@@ -312,6 +312,11 @@ code-p0118 = Non reconnu
     .todo =
         Vérifier l’identité employée : pirate cle voir
         Demander à la cité si l’adhésion est validée
+code-p0119 = Phrase lisible par d’autres
+    .cause = Le fichier nommé par --passphrase-file ou PIRATE_PASSPHRASE_FILE peut être lu ou écrit par d’autres comptes de la machine.
+    .todo =
+        Le fermer : chmod 600 FICHIER
+        Si d’autres ont pu le lire, changer de phrase
 code-p0207 = Le nœud ne peut plus écrire
     .cause = Le disque du nœud a refusé une écriture ; il ne dit plus oui à rien. Ce qui était enregistré le reste.
     .todo =

@@ -18,6 +18,7 @@ cause-read-only = Le système de fichiers est en lecture seule.
 cause-full = Le disque est plein.
 cause-too-large = Une limite du système interdit un fichier si grand.
 cause-directory = C’est un dossier, pas un fichier.
+cause-not-a-file = Ce n’est pas un fichier, mais un tube, une prise ou un appareil.
 cause-no-directory = Une partie du chemin n’est pas un dossier.
 cause-exists = Ce nom est déjà pris.
 cause-in-use = Un autre programme s’en sert.

@@ -2,7 +2,6 @@
 //! verdict's number. Opens no socket, reads only the files that it is given, writes none.
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -16,6 +15,7 @@ use crate::{
     context::Context,
     error::{Failure, file_failure},
     exit::Exit,
+    input,
     output::Done,
     text,
 };
@@ -23,8 +23,9 @@ use crate::{
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let files: Vec<PathBuf> = args.list("bundle").into_iter().map(PathBuf::from).collect();
     for path in &files {
-        // A file that is not there is a slip of the hand, not a verdict.
-        File::open(path).map_err(|error| file_failure(false, path, &error))?;
+        // A file that is not there is a slip of the hand, not a verdict. Bundles are read several times: the
+        // second time a pipe would be empty, and a good bundle be said not to hold.
+        input::check_again(path).map_err(|error| file_failure(false, path, &error))?;
     }
     let anchor = args.path("anchor");
     let anchors = anchor.as_deref().map(read_anchors).transpose()?;
@@ -51,13 +52,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    Ok(Box::new(File::open(path)?))
+    Ok(Box::new(input::open(path)?))
 }
 
 fn read_anchors(path: &Path) -> Result<Anchors, Failure> {
     let mut said = String::new();
     let bound = u64::try_from(ANCHORS_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let file = File::open(path).map_err(|error| file_failure(false, path, &error))?;
+    let file = input::open(path).map_err(|error| file_failure(false, path, &error))?;
     let unreadable = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(codes::ANCHOR_UNREADABLE, text!("anchor-unreadable", file = path))
             .caused_by(error)

@@ -19,6 +19,7 @@ use crate::{
     dates,
     error::{Failure, cause, file_failure},
     exit::Exit,
+    input,
     language::{Text, Value},
     local::LocalLog,
     output::{Done, Mark, Screen},
@@ -49,10 +50,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 
 fn read(name: &str) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| file_failure(false, Path::new(name), &error);
-    let source: Box<dyn std::io::Read> = match name {
-        "-" => Box::new(std::io::stdin()),
-        path => Box::new(std::fs::File::open(path).map_err(unreadable)?),
-    };
+    let source = input::open_or_stdin(name)?;
     let mut bytes = Vec::new();
     source.take(card_file::FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
     // What is not text is no card; the heading will be missing.

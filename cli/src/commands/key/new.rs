@@ -12,6 +12,7 @@ use crate::{
     commands::Args,
     context::Context,
     error::{Failure, file_failure},
+    input,
     keyring::{Identity, hex},
     language::{Lang, Text},
     output::{Done, Mark, Screen},
@@ -94,14 +95,7 @@ fn read_words(
         }
         Some(name) => {
             let mut read = Zeroizing::new(String::new());
-            let bytes: Box<dyn std::io::Read> = match name {
-                "-" => Box::new(std::io::stdin()),
-                path => Box::new(
-                    std::fs::File::open(path)
-                        .map_err(|error| file_failure(false, Path::new(path), &error))?,
-                ),
-            };
-            bytes
+            input::open_or_stdin(name)?
                 .take(WORDS_BYTES_MAX)
                 .read_to_string(&mut read)
                 .map_err(|error| file_failure(false, Path::new(name), &error))?;

@@ -19,6 +19,7 @@ use crate::{
     context::Context,
     error::{Failure, file_failure},
     exit::Exit,
+    input,
     language::Text,
     local::{LocalLog, home_failure, no_cite_here},
     output::{Done, Mark, Screen},
@@ -59,9 +60,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 }
 
 fn settings(args: &Args<'_>, file: &Path) -> Result<Config, Failure> {
-    if args.text("config").is_some() && !file.exists() {
-        let error = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(file_failure(false, file, &error).exiting(Exit::Settings));
+    // Without a name, there need not be any.
+    if args.text("config").is_some() {
+        input::check(file)
+            .map_err(|error| file_failure(false, file, &error).exiting(Exit::Settings))?;
     }
     let config = Config::load(file).map_err(|error| config_failure(&error))?;
     let mut peers = Vec::new();
