@@ -56,6 +56,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("log list", log::list::run),
     ("log show", log::show::run),
     ("member admit", member::admit::run),
+    ("member decline", member::decline::run),
     ("member invite", member::invite::run),
     ("member list", member::list::run),
     ("node clock", node::clock::run),

@@ -256,6 +256,10 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(here, &["member", "admit", "--all", "--yes"]);
     p.run(&new, &["join", &invitation, "--accept-charter", "--yes"]);
     p.run(here, &["cite", "approve", "--list"]);
+    let invitation = text_of(&p.run(here, &["member", "invite"]));
+    let other = person(dir, "lou");
+    p.run(&other, &["join", &invitation, "--accept-charter", "--yes"]);
+    p.run(here, &["member", "decline", "lou", "--yes"]);
     for line in [&["status"][..], &["cite", "show"], &["federation", "list"], &["node", "status"]] {
         p.run(here, line);
     }

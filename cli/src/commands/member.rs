@@ -1,6 +1,7 @@
 //! `pirate member …`: what stewards do with those who want to join and those who have.
 
 pub(super) mod admit;
+pub(super) mod decline;
 pub(super) mod invite;
 pub(super) mod list;
 

@@ -187,6 +187,13 @@ pub const SPECS: &[Spec] = &[
         ],
     ),
     spec(
+        "member decline",
+        "membre refuser",
+        "membre refuser",
+        Section::Cite,
+        &[need("who", "val-application")],
+    ),
+    spec(
         "member list",
         "membre lister",
         "membre lister",

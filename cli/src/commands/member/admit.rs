@@ -128,7 +128,7 @@ fn term(session: &Session<'_>, args: &Args<'_>, today: UtcDay) -> Result<UtcDay,
 }
 
 /// Returns the only applicant of this name or identity (or the beginning of it).
-fn find<'a>(waiting: &'a [Applicant], typed: &str) -> Result<&'a Applicant, Failure> {
+pub(super) fn find<'a>(waiting: &'a [Applicant], typed: &str) -> Result<&'a Applicant, Failure> {
     let typed = typed.trim().trim_end_matches('…');
     let named = |applicant: &&Applicant| {
         applicant.application.alias.to_lowercase() == typed.to_lowercase()
