@@ -249,9 +249,20 @@ impl Wallet {
         self.state.token.as_deref().and_then(unhex::<16>)
     }
 
-    /// Returns the signed Join order, as it was first signed.
+    /// Returns the signed Join order, as it was signed last.
     pub fn join(&self) -> &SignedOrder {
         &self.join
+    }
+
+    /// Remembers the order and the invitation with which the same person applied once more.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn applied_anew(&mut self, join: SignedOrder, token: &[u8; 16]) -> Result<(), Failure> {
+        self.state.join = hex(join.bytes());
+        self.state.token = Some(hex(token));
+        self.join = join;
+        self.save()
     }
 
     /// Remembers how far membership has come.

@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Allied, Home, Said, person, text_of};
+use harness::processes::{Allied, Daemon, Home, Said, founded, free_address, person, text_of};
 use serde_json::{Value, json};
 
 fn folder() -> tempfile::TempDir {
@@ -90,6 +90,31 @@ fn allying_again_says_what_changed_and_a_card_of_an_ally_is_one_of_a_cite_known_
         let open = checked["not_checked"].as_array().expect("a list").contains(&json!("cite"));
         assert_eq!(open, known.is_null(), "{home:?}");
     }
+}
+
+#[test]
+fn whoever_was_declined_by_mistake_asks_again_with_another_invitation() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let nour = person(place.path(), "nour");
+    let waiting = || cite.data(&["member", "list", "--state", "applied"])["items"].clone();
+    let first = text_of(&cite.data(&["member", "invite"]));
+    nour.data(&["join", &first, "--accept-charter", "--yes"]);
+    let who = waiting()[0]["member"].clone();
+    assert_eq!(refused(&cite, &["member", "decline", "ana", "--yes"]), "P0731");
+    let declined = cite.data(&["member", "decline", "Nour", "--yes"]);
+    assert_eq!((&declined["member"], &declined["state"]), (&who, &json!("declined")));
+    assert_eq!(waiting(), json!([]));
+    // The used invitation sends nothing more; another one brings the same person.
+    nour.data(&["join", &first, "--accept-charter", "--yes"]);
+    assert_eq!(waiting(), json!([]));
+    let second = text_of(&cite.data(&["member", "invite"]));
+    nour.data(&["join", &second, "--accept-charter", "--yes"]);
+    assert_eq!((waiting()[0]["member"].clone(), waiting()[1].is_null()), (who, true));
+    cite.data(&["member", "admit", "--all", "--yes"]);
+    assert_eq!(nour.data(&["balance"])["minutes"], 0);
+    node.stop();
 }
 
 fn identity(cite: &Home) -> String {

@@ -1,5 +1,5 @@
 //! `pirate join INVITATION`: asks a cité to be admitted, with an order signed once and kept here.
-//! Run again it sends the same bytes; what the cité says about itself is verified before anything is signed.
+//! Run again it sends the same bytes, until the order is out of date; what the cité says about itself is verified before anything is signed.
 
 use ledger::proof::{check_origin, verify_founding};
 use proto::{
@@ -8,6 +8,7 @@ use proto::{
     founding::{Rules, VerifiedFounding},
     hash::{Use, digest},
     ids::OrderId,
+    keys::SigningKey,
     order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
     time::UtcDay,
     wire::Invitation,
@@ -47,7 +48,7 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     };
     match Wallet::find(context)? {
         Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
-        Some(wallet) => again(context, wallet, &invitation),
+        Some(wallet) => again(context, wallet, &invitation, token),
         None => first(context, args, &invitation, token),
     }
 }
@@ -59,19 +60,61 @@ fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
 }
 
 /// The same application, sent again; or, once admitted, what became of it.
-fn again(context: &Context, wallet: Wallet, invitation: &Invitation) -> Result<Done, Failure> {
+fn again(
+    context: &Context,
+    wallet: Wallet,
+    invitation: &Invitation,
+    token: [u8; 16],
+) -> Result<Done, Failure> {
     if wallet.membership() != Membership::Signed {
         drop(wallet);
         return match Session::open(context) {
             Ok(session) => Ok(outcome(&session.wallet)),
             Err(failure) if failure.code() == codes::NOT_ADMITTED => {
-                Ok(outcome(&Wallet::load(context)?))
+                anew(context, Wallet::load(context)?, invitation, token)
             }
             Err(failure) => Err(failure),
         };
     }
     let mut desk = Desk::reach(context, &target(invitation))?;
     apply(&mut desk, wallet)
+}
+
+/// Applied, and not admitted. Another invitation brings the application again, for the first may have ended
+/// or been declined meanwhile. Nothing is forgotten when it is refused: the first may still wait.
+fn anew(
+    context: &Context,
+    mut wallet: Wallet,
+    invitation: &Invitation,
+    token: [u8; 16],
+) -> Result<Done, Failure> {
+    if wallet.token() == Some(token) {
+        return Ok(outcome(&wallet));
+    }
+    let device = context.identity()?.device_key();
+    let join = renewed(wallet.join(), &device, context.now().day());
+    let call = Call::Apply {
+        token,
+        join: Bytes::from(join.bytes().to_vec()),
+        alias: wallet.alias().to_owned(),
+    };
+    match Desk::reach(context, &target(invitation))?.call(call) {
+        Ok(Reply::Done) => wallet.applied_anew(join, &token)?,
+        Ok(_) => return Err(unexpected()),
+        // Admitted in between: the next command learns the number.
+        Err(failure) if is_refusal(&failure, 55) => {}
+        Err(failure) => return Err(failure),
+    }
+    Ok(outcome(&wallet))
+}
+
+/// Returns an order to join that is good today: this one, or the same person's signed anew. An admission by
+/// the old one, should it still wait for signatures, would be of the same member.
+fn renewed(join: &SignedOrder, device: &SigningKey, today: UtcDay) -> SignedOrder {
+    if join.order().valid_until >= today {
+        return join.clone();
+    }
+    Order { valid_until: today.plus(VALID_DAYS), ..join.order().clone() }.sign(device)
 }
 
 fn target(invitation: &Invitation) -> Target {
@@ -280,7 +323,7 @@ mod tests {
     };
     use zeroize::Zeroizing;
 
-    use super::{joining, verified};
+    use super::{VALID_DAYS, joining, renewed, verified};
     use crate::{codes, keyring::Identity, language::Lang, wallet::tests::home};
 
     fn sheet(log: u8) -> (Sheet, Invitation) {
@@ -342,5 +385,23 @@ mod tests {
         assert_eq!((join.record.id(), join.record.home), (order.author, founding.cite()));
         assert_eq!((order.epoch, order.lane, order.seq), (0, 0, 1));
         assert_eq!(join.record.device_key(), Some(identity.device_key().public()));
+    }
+
+    #[test]
+    fn an_order_that_is_out_of_date_is_signed_anew_for_the_same_person() {
+        let identity =
+            Identity::new(Zeroizing::new([7; 16]), Lang::Fr, "Zoé".to_owned(), UnixMillis(0));
+        let (device, day) = (identity.device_key(), UtcDay(20_780));
+        let founding = home().verify().expect("it is well signed");
+        let old = joining(&identity, &founding, &Rules::default(), [9; 16], day);
+        let last = day.plus(VALID_DAYS);
+        assert_eq!(renewed(&old, &device, last).bytes(), old.bytes(), "its last day");
+        let new = renewed(&old, &device, last.plus(1));
+        let new = new.verify(&device.verifying()).expect("the device signed it").order().clone();
+        assert_eq!(new.valid_until, last.plus(1 + VALID_DAYS));
+        assert_eq!(
+            (new.author, new.statement),
+            (old.order().author, old.order().statement.clone())
+        );
     }
 }
