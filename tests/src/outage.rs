@@ -1,9 +1,13 @@
-//! People who pay inside their cité and across its border while somebody cuts their nodes off, by whatever
+//! People who pay inside their cités and across their borders while somebody cuts their nodes off, by whatever
 //! means. What they were told is remembered, to be compared with what is there afterwards.
 
-#![allow(clippy::indexing_slicing, reason = "two cités and three people are known by their place")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "cités and their three people are known by their place"
+)]
 
 mod checks;
+mod nodes;
 
 use std::{
     sync::{
@@ -21,14 +25,25 @@ use proto::{
     order::{Export, Head, Pay, SignedOrder, Statement},
 };
 
-use crate::processes::{Daemon, Desk, PATIENCE, Site, Starting, Wallet, free_address, wait_for};
+use crate::processes::{Desk, PATIENCE, Site, Wallet, wait_for};
 pub use checks::everything_holds;
+pub use nodes::{Nodes, Place};
+
+/// The place of the steward among the people of a cité.
+const STEWARD: usize = 0;
+
+/// The most that a cité may owe another.
+const LINE: Minutes = Minutes(100 * 60);
 
 /// What every payment moves: a step of the proposed rules.
 const QUARTER: Minutes = Minutes(15);
 
 /// Refusals that people who pay to and fro may meet: a limit, too many transfers on their way.
 const EXPECTED_REFUSALS: [u16; 5] = [25, 26, 41, 42, 43];
+
+/// Why a node may say neither yes nor no for a while.
+const PASSING: [Unavailable; 4] =
+    [Unavailable::Busy, Unavailable::CannotWrite, Unavailable::DiskFull, Unavailable::Clock];
 
 /// The refusal of an order that names a head which is not, or no longer, one of this log.
 const UNKNOWN_HEAD: u16 = 12;
@@ -45,16 +60,24 @@ struct Acknowledged {
 }
 
 /// What those who pay saw.
-#[derive(Default)]
 pub struct Seen {
     acknowledged: Mutex<Vec<Acknowledged>>,
     /// Committed heads that a cité told, by its place.
     heads: Mutex<Vec<(usize, Head)>>,
-    counts: [AtomicU64; 2],
+    counts: Vec<AtomicU64>,
     over: AtomicBool,
 }
 
 impl Seen {
+    fn of(cites: usize) -> Self {
+        Self {
+            acknowledged: Mutex::default(),
+            heads: Mutex::default(),
+            counts: (0..cites).map(|_| AtomicU64::new(0)).collect(),
+            over: AtomicBool::new(false),
+        }
+    }
+
     fn remember(&self, acknowledged: Acknowledged) {
         let place = acknowledged.place;
         self.acknowledged().push(acknowledged);
@@ -74,6 +97,11 @@ impl Seen {
     pub fn last_leaf(&self, place: usize) -> Option<u64> {
         let acknowledged = self.acknowledged();
         acknowledged.iter().filter(|ack| ack.place == place).map(|ack| ack.receipt.leaf).max()
+    }
+
+    /// Remembers a committed head that a cité told.
+    fn told(&self, place: usize, head: Head) {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner).push((place, head));
     }
 
     fn acknowledged(&self) -> MutexGuard<'_, Vec<Acknowledged>> {
@@ -127,8 +155,9 @@ impl<'a> Payer<'a> {
                     assert!(expected, "{refused:?}");
                     return false;
                 }
-                // A disk that was cut off under a node is a disk that failed.
-                Some(Reply::Unavailable(Unavailable::Busy | Unavailable::CannotWrite)) => {}
+                // A disk that was cut off under a node is a disk that failed. Whoever waits long enough
+                // finds it whole again, with room, and with a clock that is right.
+                Some(Reply::Unavailable(why)) if PASSING.contains(&why) => {}
                 Some(other) => panic!("neither receipt nor refusal: {other:?}"),
                 None => self.desk = None,
             }
@@ -146,8 +175,7 @@ impl<'a> Payer<'a> {
             && let Ok(Reply::Account(sheet)) = desk.query(self.wallet.person, Query::Account)
         {
             (self.head, self.age) = (sheet.seen, 0);
-            let mut heads = seen.heads.lock().unwrap_or_else(PoisonError::into_inner);
-            heads.push((self.place, sheet.seen));
+            seen.told(self.place, sheet.seen);
         }
     }
 
@@ -159,35 +187,48 @@ impl<'a> Payer<'a> {
     }
 }
 
-/// Allies two cités, lets all six people pay to and fro while `happens`, and returns what they saw.
+/// Allies all cités, lets all their people pay to and fro while `happens`, and returns what they saw.
 ///
 /// # Panics
 /// When somebody is answered what may not be answered.
-pub fn pay_meanwhile(sites: &[Site; 2], happens: impl FnOnce(&Seen)) -> Seen {
-    let seen = Seen::default();
-    let mut stewards = [0, 1].map(|place| Payer::new(sites, place, 0));
+pub fn pay_meanwhile(sites: &[Site], happens: impl FnOnce(&Seen)) -> Seen {
+    let seen = Seen::of(sites.len());
+    let places = 0..sites.len();
+    let mut stewards: Vec<_> =
+        places.clone().map(|place| Payer::new(sites, place, STEWARD)).collect();
     ally(sites, &mut stewards, &seen);
     std::thread::scope(|scope| {
-        for (place, payer, payee) in [(0, 1, 2), (0, 2, 1), (1, 1, 2), (1, 2, 1)] {
-            let seen = &seen;
-            scope.spawn(move || {
-                let mut payer = Payer::new(sites, place, payer);
-                pay_on(seen, &mut payer, &pay(&sites[place], payee));
-            });
+        let seen = &seen;
+        for place in places {
+            for (payer, payee) in [(1, 2), (2, 1)] {
+                scope.spawn(move || {
+                    let mut payer = Payer::new(sites, place, payer);
+                    pay_on(seen, &mut payer, &[pay(&sites[place], payee)]);
+                });
+            }
         }
         for (place, steward) in stewards.iter_mut().enumerate() {
-            let seen = &seen;
-            scope.spawn(move || pay_on(seen, steward, &export(&sites[1 - place], 0)));
+            let others: Vec<Statement> =
+                others(sites, place).map(|other| export(other, STEWARD)).collect();
+            scope.spawn(move || pay_on(seen, steward, &others));
         }
-        let _over = Over(&seen);
-        happens(&seen);
+        let _over = Over(seen);
+        happens(seen);
     });
     seen
 }
 
-/// Pays to and fro until it is over.
-fn pay_on(seen: &Seen, payer: &mut Payer<'_>, statement: &Statement) {
-    while !seen.over.load(Ordering::SeqCst) {
+/// Returns all cités but one.
+fn others(sites: &[Site], place: usize) -> impl Iterator<Item = &Site> {
+    sites.iter().enumerate().filter(move |(at, _)| *at != place).map(|(_, site)| site)
+}
+
+/// Pays in turn, until it is over.
+fn pay_on(seen: &Seen, payer: &mut Payer<'_>, statements: &[Statement]) {
+    for statement in statements.iter().cycle() {
+        if seen.over.load(Ordering::SeqCst) {
+            return;
+        }
         if !payer.send(seen, statement.clone()) {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -204,18 +245,19 @@ fn export(to: &Site, payee: usize) -> Statement {
     Statement::Export(Export { to, payee, minutes: QUARTER, request: None })
 }
 
-/// Makes two cités allies and each other's mirror.
-fn ally(sites: &[Site; 2], stewards: &mut [Payer<'_>; 2], seen: &Seen) {
-    for (here, there) in [(0, 1), (1, 0)] {
-        let founding = crate::people::founding_bytes(&sites[there].house);
-        let line = Minutes(100 * 60);
-        let peer = Act::PeerOpen(PeerOpen { founding, line });
-        assert!(stewards[here].send(seen, Statement::Act(peer)), "an ally is refused");
-        let mirrors = vec![sites[there].house.as_mirror()];
+/// Makes all cités allies, and each the mirror of all others.
+fn ally(sites: &[Site], stewards: &mut [Payer<'_>], seen: &Seen) {
+    for (here, steward) in stewards.iter_mut().enumerate() {
+        for other in others(sites, here) {
+            let founding = crate::people::founding_bytes(&other.house);
+            let peer = Act::PeerOpen(PeerOpen { founding, line: LINE });
+            assert!(steward.send(seen, Statement::Act(peer)), "an ally is refused");
+        }
+        let mirrors = others(sites, here).map(|other| other.house.as_mirror()).collect();
         let mirrors = Act::MirrorSet(MirrorSet { mirrors });
-        assert!(stewards[here].send(seen, Statement::Act(mirrors)), "a mirror is refused");
+        assert!(steward.send(seen, Statement::Act(mirrors)), "a mirror is refused");
     }
-    wait_for("two openings that each side knows of", || {
+    wait_for("openings that each side knows of", || {
         let opened =
             |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
                 Ok(Reply::Sheet(sheet)) => sheet.peers.iter().all(|peer| peer.opened_there),
@@ -223,72 +265,6 @@ fn ally(sites: &[Site; 2], stewards: &mut [Payer<'_>; 2], seen: &Seen) {
             };
         sites.iter().all(opened).then_some(())
     });
-}
-
-/// The two nodes and how they are started.
-pub struct Nodes<'a> {
-    sites: &'a [Site; 2],
-    addresses: [String; 2],
-    running: [Option<Daemon>; 2],
-}
-
-impl<'a> Nodes<'a> {
-    /// Starts both.
-    pub fn new(sites: &'a [Site; 2]) -> Self {
-        let addresses = [free_address(), free_address()];
-        let mut nodes = Self { sites, addresses, running: [None, None] };
-        nodes.start(0);
-        nodes.start(1);
-        nodes
-    }
-
-    fn args(&self, place: usize) -> [String; 4] {
-        let other = &self.sites[1 - place];
-        let friend = other.invitation(&self.addresses[1 - place]);
-        ["--listen".into(), self.addresses[place].clone(), "--bootstrap".into(), friend]
-    }
-
-    /// Starts one and waits until it listens.
-    pub fn start(&mut self, place: usize) {
-        let args = self.args(place);
-        let args = args.each_ref().map(String::as_str);
-        self.running[place] = Some(Daemon::start(&self.sites[place].home, &args));
-    }
-
-    /// Ends one at once.
-    pub fn kill(&mut self, place: usize) {
-        self.running[place].take().expect("it runs").kill();
-    }
-
-    /// Starts a node and kills it wherever in its start it is then.
-    pub fn kill_while_starting(&self, place: usize, after: Duration) {
-        self.interrupt_while_starting(place, after, || ());
-    }
-
-    /// Starts a node, lets something happen wherever in its start it is then, and kills it.
-    pub fn interrupt_while_starting(&self, place: usize, after: Duration, happens: impl FnOnce()) {
-        let args = self.args(place);
-        let args = args.each_ref().map(String::as_str);
-        let starting = Starting::begin(&self.sites[place].home, &args);
-        std::thread::sleep(after);
-        happens();
-        starting.kill();
-    }
-
-    /// Returns one that runs.
-    ///
-    /// # Panics
-    /// When it does not run.
-    pub fn running(&self, place: usize) -> &Daemon {
-        self.running[place].as_ref().expect("it runs")
-    }
-
-    fn stop(mut self) {
-        for node in self.running.iter_mut().filter_map(Option::take) {
-            let said = node.stop();
-            assert_eq!(said.code, Some(0), "{}", said.err);
-        }
-    }
 }
 
 /// Numbers that a seed gives, one after the other (splitmix64; Steele, Lea, Flood 2014).

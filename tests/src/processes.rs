@@ -278,6 +278,12 @@ impl Process {
         let ended = self.child.try_wait().expect("a child can be waited for");
         ended.map(|status| status.code())
     }
+
+    fn killed(mut self) -> String {
+        self.child.kill().expect("the child is ours");
+        self.child.wait().expect("the child is ours");
+        self.err.whole()
+    }
 }
 
 impl Drop for Process {
@@ -355,10 +361,9 @@ impl Daemon {
         });
     }
 
-    /// Ends the process at once, as a power switch would (SIGKILL).
-    pub fn kill(mut self) {
-        self.process.child.kill().expect("the child is ours");
-        self.process.child.wait().expect("the child is ours");
+    /// Ends the process at once, as a power switch would (SIGKILL), and returns what it said on stderr.
+    pub fn kill(self) -> String {
+        self.process.killed()
     }
 
     /// Asks the process to stop (SIGTERM) and returns how it ended.
@@ -399,7 +404,8 @@ impl Starting {
         Self::begin_under(&[], home, args)
     }
 
-    fn begin_under(under: &[String], home: &Home, args: &[&str]) -> Self {
+    /// Starts the node of a home under another program, which must leave it our own child.
+    pub fn begin_under(under: &[String], home: &Home, args: &[&str]) -> Self {
         let file = home.node().join(RUNNING);
         let any_port: &[&str] =
             if args.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
@@ -413,10 +419,9 @@ impl Starting {
         ours.then_some(running)
     }
 
-    /// Ends the process at once, wherever in its start it is (SIGKILL).
-    pub fn kill(mut self) {
-        self.process.child.kill().expect("the child is ours");
-        self.process.child.wait().expect("the child is ours");
+    /// Ends the process at once, wherever in its start it is (SIGKILL), and returns what it said on stderr.
+    pub fn kill(self) -> String {
+        self.process.killed()
     }
 }
 

@@ -2,7 +2,10 @@
 //! saw contradict one another, and a stranger's audit agrees.
 
 #![allow(clippy::print_stdout, reason = "a run says how much it saw")]
-#![allow(clippy::indexing_slicing, reason = "two cités and three people are known by their place")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "cités and their three people are known by their place"
+)]
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
@@ -15,7 +18,7 @@ use ledger::{
 use node::home_dir::HomeDir;
 use proto::{
     checkpoint::Checkpoint,
-    desk::{Call, Query, Receipt, Reply},
+    desk::{Call, Query, Receipt, Reply, Sheet},
     hash::{Hash, tree_leaf},
 };
 
@@ -26,32 +29,50 @@ use crate::processes::{Site, clock, wait_for};
 ///
 /// # Panics
 /// When something that was promised is not so.
-pub fn everything_holds(sites: &[Site; 2], nodes: Nodes<'_>, seen: &Seen) {
+pub fn everything_holds(sites: &[Site], nodes: Nodes<'_>, seen: &Seen) {
     settle(sites);
     everything_is_there(sites, seen);
-    nodes.stop();
+    for said in nodes.stop() {
+        assert!(!said.contains("panicked"), "{said}");
+    }
     checkpoints_agree(sites, seen);
     the_audit_agrees(sites);
 }
 
-/// Waits until each cité has taken in all that the other has sent. Acknowledgements may come a day later.
-fn settle(sites: &[Site; 2]) {
-    let counts = |site: &Site| match site.desk().and_then(|mut desk| desk.call(None, Call::Sheet)) {
-        Ok(Reply::Sheet(sheet)) => sheet.peers.first().map(|peer| (peer.sent, peer.received)),
-        _ => None,
-    };
+/// Waits until each cité has taken in all that the others have sent. Acknowledgements may come a day later.
+fn settle(sites: &[Site]) {
     wait_for("the last hours to arrive", || {
-        let [here, there] = sites.each_ref().map(counts);
-        let ((sent, received), (sent_there, received_there)) = (here?, there?);
-        (sent == received_there && sent_there == received).then_some(())
+        let sheets: Vec<_> = sites.iter().map(sheet).collect::<Option<_>>()?;
+        sites
+            .iter()
+            .zip(&sheets)
+            .all(|(here, sheet)| {
+                sheet.peers.iter().all(|peer| {
+                    let there = sites.iter().position(|site| site.house.id == peer.cite);
+                    let there = there.and_then(|there| sheets.get(there));
+                    let known = there.and_then(|there| {
+                        there.peers.iter().find(|known| known.cite == here.house.id)
+                    });
+                    known.is_some_and(|known| known.received == peer.sent)
+                })
+            })
+            .then_some(())
     });
 }
 
+/// Returns what the node of a cité shows anybody, if it answers.
+pub(super) fn sheet(site: &Site) -> Option<Sheet> {
+    match site.desk().ok()?.call(None, Call::Sheet) {
+        Ok(Reply::Sheet(sheet)) => Some(*sheet),
+        _ => None,
+    }
+}
+
 /// Asks each node about each order that it acknowledged.
-fn everything_is_there(sites: &[Site; 2], seen: &Seen) {
+fn everything_is_there(sites: &[Site], seen: &Seen) {
     let acknowledged = seen.acknowledged();
     println!("{} orders were acknowledged", acknowledged.len());
-    let mut desks = sites.each_ref().map(|site| site.desk().expect("the node runs"));
+    let mut desks: Vec<_> = sites.iter().map(|site| site.desk().expect("the node runs")).collect();
     for ack in acknowledged.iter() {
         let person = &sites[ack.place].people[ack.who];
         match desks[ack.place].query(person, Query::Order(ack.order)) {
@@ -63,8 +84,8 @@ fn everything_is_there(sites: &[Site; 2], seen: &Seen) {
     }
 }
 
-/// Recomputes both trees from the files and compares every checkpoint that anybody was shown.
-fn checkpoints_agree(sites: &[Site; 2], seen: &Seen) {
+/// Recomputes all trees from the files and compares every checkpoint that anybody was shown.
+fn checkpoints_agree(sites: &[Site], seen: &Seen) {
     let acknowledged = seen.acknowledged();
     for (place, site) in sites.iter().enumerate() {
         let disk = HomeDir::new(site.home.node()).look().expect("the directory is there");
@@ -96,34 +117,44 @@ fn checkpoints_agree(sites: &[Site; 2], seen: &Seen) {
         for (_, head) in heads.iter().filter(|(of, head)| *of == place && head.size > 0) {
             assert_eq!(roots.get(&head.size), Some(&head.root), "a committed head");
         }
-        // What the other cité keeps as this one's mirror.
-        let other = HomeDir::new(sites[1 - place].home.node());
-        let copy = bundle::LogFiles::copy_of(other.look().expect("it is there"), site.house.id)
-            .expect("a mirror holds a copy");
-        agrees(copy.checkpoint());
+        // What the other cités keep as this one's mirrors.
+        for other in super::others(sites, place) {
+            let other = HomeDir::new(other.home.node());
+            let copy = bundle::LogFiles::copy_of(other.look().expect("it is there"), site.house.id)
+                .expect("a mirror holds a copy");
+            agrees(copy.checkpoint());
+        }
     }
 }
 
-/// Puts both directories into bundles and audits them together, as a stranger would.
-fn the_audit_agrees(sites: &[Site; 2]) {
-    let bundles = sites.each_ref().map(|site| {
-        let disk = HomeDir::new(site.home.node()).look().expect("the directory is there");
-        let files = bundle::LogFiles::own(disk).expect("the log is there");
-        let mut bytes = Vec::new();
-        files.write(&mut bytes, |_| ()).expect("memory is enough");
-        bytes
-    });
+/// Puts all directories into bundles and audits them together, as a stranger would.
+fn the_audit_agrees(sites: &[Site]) {
+    let bundles: Vec<Vec<u8>> = sites
+        .iter()
+        .map(|site| {
+            let disk = HomeDir::new(site.home.node()).look().expect("the directory is there");
+            let files = bundle::LogFiles::own(disk).expect("the log is there");
+            let mut bytes = Vec::new();
+            files.write(&mut bytes, |_| ()).expect("memory is enough");
+            bytes
+        })
+        .collect();
     let anchors: String = sites.iter().map(|site| format!("cite {}\n", site.house.id)).collect();
-    let anchors = Anchors::parse(&anchors).expect("two lines");
-    let open = bundles.each_ref().map(|bytes| {
-        move || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn std::io::Read + Send>)
-    });
+    let anchors = Anchors::parse(&anchors).expect("a line for each");
+    let open: Vec<_> = bundles
+        .iter()
+        .map(|bytes| {
+            move || {
+                Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn std::io::Read + Send>)
+            }
+        })
+        .collect();
     let opens: Vec<&audit::Open<'_>> = open.iter().map(|open| open as _).collect();
     let question = audit::Question { bundles: &opens, anchors: Some(&anchors), strict: false };
     let report = audit::verify(&question, &|_, _| ());
     assert_eq!(report.verdict, Verdict::Witnessed, "{:#?}", report.bundles);
     assert_eq!(report.convictions, []);
-    let totals = report.network.expect("both bundles are of one moment");
+    let totals = report.network.expect("all bundles are of one moment");
     assert_eq!((totals.sum.0, totals.outside.0), (0, 0));
     assert!(clock() > report.bundles[0].log.as_ref().expect("it was read").to);
 }
