@@ -77,6 +77,8 @@ pub struct Cluster {
     next: u64,
     /// Connections that are cut, as ordered pairs of places.
     pub cut: Vec<(usize, usize)>,
+    /// All that nodes were handed, by their place, for those who ask for it.
+    pub handed: Option<Vec<(usize, Input)>>,
 }
 
 impl Site {
@@ -86,7 +88,8 @@ impl Site {
         Arc::new(disk.expect("a fresh directory"))
     }
 
-    fn keys(&self) -> Keys {
+    /// Returns the node's keys.
+    pub fn keys(&self) -> Keys {
         Keys {
             log: self.house.log.clone(),
             mirror: self.house.mirror.clone(),
@@ -98,6 +101,27 @@ impl Site {
     /// Returns the node's key on the network.
     pub fn peer(&self) -> PeerKey {
         self.house.network_key.public()
+    }
+
+    /// Returns the files of a node that does not run, but for its index.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let disk = self.disk();
+        let (mut found, mut folders) = (BTreeMap::new(), vec![String::new()]);
+        while let Some(folder) = folders.pop() {
+            for name in disk.list(&folder).expect("a folder of a stopped node") {
+                let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                let path = self.dir.path().join(&name);
+                if path.is_file() {
+                    found.insert(name, std::fs::read(path).expect("a file of a stopped node"));
+                } else if name != "index/sled" {
+                    folders.push(name);
+                }
+            }
+        }
+        found
     }
 
     /// Loses a file of a node that does not run.
@@ -178,6 +202,7 @@ impl Cluster {
             calls: BTreeMap::new(),
             next: 0,
             cut: Vec::new(),
+            handed: None,
         };
         for place in 0..cluster.sites.len() {
             cluster.start(place);
@@ -272,6 +297,9 @@ impl Cluster {
             for (place, inputs) in inputs {
                 let now = self.sites[place].clock(self.now);
                 let Some(core) = &mut self.sites[place].core else { continue };
+                if let Some(handed) = &mut self.handed {
+                    handed.extend(inputs.iter().map(|input| (place, input.clone())));
+                }
                 let outputs = core.handle(now, inputs);
                 for output in outputs {
                     self.carry(place, output);

@@ -152,6 +152,11 @@ impl FaultyDisk {
         inode.durable[at] ^= 0x10;
     }
 
+    /// Returns the names of all files, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.platter().names.keys().cloned().collect()
+    }
+
     /// Returns what a file holds, unsynced writes included.
     ///
     /// # Panics

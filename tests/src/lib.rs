@@ -5,6 +5,7 @@ pub mod chance;
 pub mod cluster;
 pub mod disk;
 pub mod document;
+pub mod fuzz;
 pub mod logs;
 pub mod model;
 pub mod news;

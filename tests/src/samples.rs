@@ -52,9 +52,14 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Returns the name of its type.
+    pub fn form(&self) -> &str {
+        self.name.split(" (").next().unwrap_or_default()
+    }
+
     /// Returns whether it is of the type with this name.
     pub fn is(&self, name: &str) -> bool {
-        self.name.split(" (").next() == Some(name)
+        self.form() == name
     }
 }
 

@@ -1,0 +1,223 @@
+//! Doors of the files of a ledger: what a disk may give back changed. A log that opens is a beginning of the
+//! one that was written; everything else is refused, or rebuilt.
+
+use std::sync::Arc;
+
+use ledger::{
+    bundle::LogFiles,
+    disk::Disk,
+    guard::{Guard, Opened, Seat},
+    mirror::MirrorLog,
+    notes::Notes,
+    segments::{Record, Segments, SegmentsReader},
+    sidecars::Sidecars,
+    snapshot::{self, Beside},
+    store::Store,
+};
+use proto::{
+    hash::{Hash, Use, digest},
+    ids::CiteId,
+};
+
+use super::{Door, Entered, Heap, values::example};
+use crate::{
+    disk::FaultyDisk,
+    news::{HOME, MIRROR, News},
+};
+
+/// The whole disk in memory, which is made anew for every input, and what values take.
+const HEAP: Heap = Heap { ahead: 5 * 1_024 * 1_024, times: 16 };
+
+/// What is made anew for every input costs as much as many values.
+const COST: usize = 20;
+
+/// Zeros of the space reserved ahead that are left behind a log's records, in bytes.
+const RESERVED_LEFT: usize = 64;
+
+/// Returns the doors.
+pub(super) fn doors() -> Vec<Door> {
+    let news = News::allied();
+    let village = &news.world.villages[HOME];
+    let home = Image::of(&village.disk, village.house.id);
+    let mirror = Image::of(&news.world.villages[MIRROR].mirror_disk, village.house.id);
+    let mut doors = of_home(&home);
+    doors.extend(of_mirror(&mirror));
+    doors.push(sidecar(&home));
+    doors.push(state_snapshot());
+    doors
+}
+
+/// A disk as it stands durably, and the cité whose log is on it.
+struct Image {
+    disk: FaultyDisk,
+    /// With what was not synced, which the caches are.
+    live: Arc<FaultyDisk>,
+    cite: CiteId,
+}
+
+impl Image {
+    fn of(live: &Arc<FaultyDisk>, cite: CiteId) -> Self {
+        Self { disk: live.image(), live: Arc::clone(live), cite }
+    }
+
+    /// Returns what a file holds but for most of the zeros reserved behind it.
+    fn written(&self, name: &str) -> Vec<u8> {
+        let mut bytes = self.live.contents(name);
+        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        bytes.truncate(bytes.len().min(end + RESERVED_LEFT));
+        bytes
+    }
+
+    /// Returns the door of one of its files; `read` opens what the file belongs to.
+    fn door(
+        &self,
+        (door, name): (&str, &str),
+        forms: &[&str],
+        read: impl Fn(Arc<dyn Disk>, CiteId) -> bool + Send + Sync + 'static,
+    ) -> Door {
+        let (base, cite, file) = (self.disk.image(), self.cite, name.to_owned());
+        Door {
+            name: door.to_owned(),
+            forms: forms.iter().map(ToString::to_string).collect(),
+            seeds: vec![self.written(name)],
+            heap: HEAP,
+            cost: COST,
+            enter: Box::new(move |bytes| {
+                let disk = Arc::new(base.image());
+                disk.replace(&file, bytes).expect("a disk without faults");
+                if read(disk, cite) { Entered::Read } else { Entered::Refused }
+            }),
+        }
+    }
+}
+
+/// Returns the entries of a log, as far as they can be read.
+fn entries(store: &Store) -> Vec<Vec<u8>> {
+    (0..store.len()).map_while(|leaf| store.reader().read(leaf).ok()).collect()
+}
+
+/// Opens a home's log as its home does, and fails unless it is a beginning of what was written.
+fn opens(disk: Arc<dyn Disk>, dir: &str, cite: CiteId, written: &[Vec<u8>]) -> bool {
+    let Ok(opened) = Store::open(disk, dir, cite.0) else { return false };
+    let found = entries(&opened.store);
+    assert!(written.starts_with(&found), "{} entries that nobody wrote", found.len());
+    found.len() == written.len()
+}
+
+fn of_home(home: &Image) -> Vec<Door> {
+    let open = Store::open(Arc::new(home.disk.image()), "", home.cite.0).expect("a sound log");
+    let written = entries(&open.store);
+    let again = written.clone();
+    let segment = ("segment-of-a-log", "log/00000000.seg");
+    vec![
+        home.door(segment, &[], move |disk, cite| {
+            // Once for those who only read, before the home cuts what was torn.
+            let read =
+                LogFiles::own(Arc::clone(&disk)).map(|log| log.write(std::io::sink(), |_| ()));
+            opens(disk, "", cite, &again) && matches!(read, Ok(Ok(_)))
+        }),
+        home.door(("kept-checkpoint", "index/checkpoint"), &["kept checkpoint"], |disk, _| {
+            let Ok(log) = LogFiles::own(disk) else { return false };
+            log.write(std::io::sink(), |_| ()).is_ok()
+        }),
+        home.door(
+            ("file-of-certificates", "notes/certificates"),
+            &["file of certificates"],
+            |disk, _| {
+                let seen = LogFiles::own(Arc::clone(&disk)).is_ok();
+                let Ok(notes) = Notes::open(disk) else { return false };
+                seen && notes.newest().is_some() && notes.evidence().is_ok()
+            },
+        ),
+        home.door(("guard", "guard"), &[], move |disk, cite| {
+            let seat = Seat::of(disk.as_ref(), "log/00000000.seg", cite.0, 0);
+            let seat = seat.expect("a disk without faults");
+            let root =
+                |size: u64| Ok::<_, ledger::disk::DiskError>((size == 0).then_some(Hash::ZERO));
+            let opened = Guard::open(disk, "guard", seat, root).expect("a disk without faults");
+            // Any answer about the file will do; a false head is told by its digest.
+            !matches!(opened, Opened::Distrusted(ledger::guard::Distrust::Damaged))
+        }),
+    ]
+}
+
+fn of_mirror(mirror: &Image) -> Vec<Door> {
+    let dir = format!("mirrors/{}/", mirror.cite.0);
+    let held = format!("{dir}held");
+    let segment = format!("{dir}log/00000000.seg");
+    let opened = |disk: Arc<dyn Disk>, cite: CiteId| {
+        let read = LogFiles::copy_of(Arc::clone(&disk), cite);
+        let wrote = read.is_ok_and(|log| log.write(std::io::sink(), |_| ()).is_ok());
+        matches!(MirrorLog::open(disk, cite), Ok(Some(_))) && wrote
+    };
+    vec![
+        mirror.door(
+            ("record-of-what-was-cosigned", &held),
+            &["record of what was cosigned"],
+            opened,
+        ),
+        mirror.door(("segment-of-a-copy", &segment), &[], opened),
+    ]
+}
+
+/// What stands in a record of the file of proofs: the record itself is right, its content is the input.
+fn sidecar(home: &Image) -> Door {
+    let reader = SegmentsReader::open(Arc::new(home.disk.image()), "notes/sidecars", home.cite.0);
+    let reader = reader.expect("the home took imports in");
+    let seeds = (0..reader.len()).map(|record| reader.read(record).expect("a sound file"));
+    let seeds: Vec<Vec<u8>> = seeds.collect();
+    let cite = home.cite;
+    Door {
+        name: "sidecar".to_owned(),
+        forms: vec!["sidecar".to_owned()],
+        seeds,
+        heap: HEAP,
+        cost: 4,
+        enter: Box::new(move |bytes| {
+            let disk: Arc<FaultyDisk> = Arc::new(FaultyDisk::new(1));
+            disk.create_dir("notes/sidecars").expect("a disk without faults");
+            let mut segments = Segments::create_new(disk.clone(), "notes/sidecars", cite.0)
+                .expect("a disk without faults");
+            if segments.append(&[Record::of(bytes)]).is_err() {
+                return Entered::Refused;
+            }
+            segments.sync().expect("a disk without faults");
+            drop(segments);
+            let opened = Sidecars::open(disk, "notes/sidecars", cite.0, u64::MAX);
+            let leaf = bytes.first_chunk().map_or(0, |leaf| u64::from_le_bytes(*leaf));
+            match opened.map(|sidecars| sidecars.get(leaf)) {
+                Ok(Ok(Some(_))) => Entered::Read,
+                _ => Entered::Refused,
+            }
+        }),
+    }
+}
+
+/// What stands in a snapshot behind its digest, which is put right: what is read is written again.
+fn state_snapshot() -> Door {
+    const FILE: &str = "index/snapshot";
+    let disk = FaultyDisk::new(1);
+    let mut state = example().fold.state().clone();
+    let mirrors = state.prove(ledger::state::MIRRORS);
+    let beside = Beside { mirrors, ..Beside::default() };
+    snapshot::write(&disk, FILE, &state, beside).expect("a disk without faults");
+    Door {
+        name: "snapshot".to_owned(),
+        forms: vec!["snapshot".to_owned()],
+        seeds: vec![disk.contents(FILE)[32..].to_vec()],
+        heap: HEAP,
+        cost: 4,
+        enter: Box::new(|bytes| {
+            let disk = FaultyDisk::new(1);
+            let file = [digest(Use::Disk, &[bytes]).as_bytes(), bytes].concat();
+            disk.replace(FILE, &file).expect("a disk without faults");
+            let read = snapshot::read(&disk, FILE).expect("a disk without faults");
+            let Some((mut state, beside)) = read else { return Entered::Refused };
+            // What a home looks at before it believes the rest.
+            let _ = (state.head(), state.sum(), state.root(), state.cosigners());
+            snapshot::write(&disk, FILE, &state, beside).expect("a disk without faults");
+            assert!(disk.contents(FILE) == file, "two snapshots of one state");
+            Entered::Read
+        }),
+    }
+}

@@ -1,0 +1,104 @@
+//! Doors of the canonical values: whatever is read is written again as the same bytes, and nothing else is
+//! read. The forms of `proto` come from the samples; those of `ledger` that others see stand here.
+
+use std::collections::BTreeMap;
+
+use ledger::{
+    bundle::{Chunk, Reader, Section, Witnessed},
+    object::Object,
+};
+use proto::codec::{Canonical, CodecError};
+
+use super::{Door, Entered, Heap, folder};
+use crate::{
+    logs::Log,
+    people::{mariniers, tisserandes},
+    samples,
+    vectors::{self, from_hex},
+};
+
+/// Forms that are read inside another and have no door of their own: the outer one's name first.
+const INSIDE: &[(&str, &[&str])] =
+    &[("signed order", &["order", "act"]), ("entry", &["act of the root keys"])];
+
+/// What decoding may take: 1 MiB ahead for each list that claims more than there is, three of them inside of
+/// each other, which serde asks for before it sees that the bytes are missing (`size_hint::cautious`) and
+/// gives back at once, with room for small things; and for each byte that is there what it becomes, read
+/// and written again.
+const HEAP: Heap = Heap { ahead: 3 * 1_024 * 1_024 + 4_096, times: 16 };
+
+type Read = fn(&[u8]) -> Result<Vec<u8>, CodecError>;
+
+/// Returns the doors.
+pub(super) fn doors() -> Vec<Door> {
+    let mut forms: BTreeMap<String, (Read, Vec<Vec<u8>>)> = BTreeMap::new();
+    for sample in samples::all() {
+        let form = sample.form().to_owned();
+        forms.entry(form).or_insert((sample.read, Vec::new())).1.push(sample.bytes);
+    }
+    let mut doors: Vec<Door> =
+        forms.into_iter().map(|(form, (read, seeds))| door(form, read, seeds)).collect();
+    let log = example();
+    doors.push(of(&objects()));
+    let (witnessed, chunks) = sections(&log.bundle());
+    doors.push(of(&witnessed));
+    doors.push(of(&chunks));
+    doors
+}
+
+fn of<T: Canonical>(values: &[T]) -> Door {
+    let read = |bytes: &[u8]| T::decode(bytes).map(|value| value.encode());
+    door(T::NAME.to_owned(), read, values.iter().map(Canonical::encode).collect())
+}
+
+fn door(form: String, read: Read, seeds: Vec<Vec<u8>>) -> Door {
+    let inside = INSIDE.iter().find(|(outer, _)| *outer == form).map_or(&[][..], |(_, all)| all);
+    Door {
+        name: folder(&form),
+        forms: inside.iter().map(ToString::to_string).chain([form.clone()]).collect(),
+        seeds,
+        heap: HEAP,
+        cost: 1,
+        enter: Box::new(move |bytes| match read(bytes) {
+            Ok(again) => {
+                assert!(again == bytes, "{form}: two byte strings for one value");
+                Entered::Read
+            }
+            Err(_) => Entered::Refused,
+        }),
+    }
+}
+
+/// Returns a log with members, an ally, a certificate and a payment abroad that is under way.
+pub(super) fn example() -> Log {
+    let (mut log, neighbour) = (Log::found(tisserandes(), 3), mariniers());
+    let far = Log::found(mariniers(), 2);
+    log.open(&neighbour, 600);
+    log.mirror_by(&[&neighbour]);
+    log.commit(&[&neighbour]);
+    log.pay(1, 2, 60);
+    log.export(1, &far, 1, 60);
+    log.commit(&[&neighbour]);
+    log
+}
+
+/// Returns what stands in the slots of the states that the vectors show: every kind of object.
+fn objects() -> Vec<Object> {
+    let states = vectors::all().into_iter().filter(|vector| vector.name.starts_with("state/"));
+    let hex = states.flat_map(|vector| vector.values).filter_map(|(_, hex)| from_hex(&hex));
+    hex.filter_map(|bytes| Object::decode(&bytes).ok()).collect()
+}
+
+/// Returns what stands in the sections of a bundle.
+fn sections(bundle: &[u8]) -> (Vec<Witnessed>, Vec<Chunk>) {
+    let mut reader = Reader::open(bundle).expect("a bundle");
+    let (mut witnessed, mut chunks) = (Vec::new(), Vec::new());
+    while let Some(section) = reader.next_section().expect("a whole bundle") {
+        match section {
+            Section::Witnessed(found) => witnessed.push(*found),
+            Section::Chunk(chunk) => chunks.push(chunk),
+            _ => {}
+        }
+    }
+    (witnessed, chunks)
+}
