@@ -180,6 +180,7 @@ codes! {
     TOO_MANY_MEMBERS "P0723" Refused "cite found";
     OTHER_CITE "P0724" Refused "join … --profile …";
     RULES_NOT_ACCEPTED "P0725" NeedsAnswer "join … --accept-charter";
+    RESUME "P0726" Refused "node status";
     OTHER_NETWORK "P0730" Refused "status";
     NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
     // P08: audit input.

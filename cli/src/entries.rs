@@ -82,7 +82,7 @@ impl<'a> Names<'a> {
 }
 
 /// Every kind that [`kind`] gives.
-pub const KINDS: [&str; 14] = [
+pub const KINDS: [&str; 16] = [
     "found",
     "admit",
     "rules",
@@ -96,6 +96,8 @@ pub const KINDS: [&str; 14] = [
     "return",
     "acknowledge",
     "acknowledged",
+    "keys",
+    "resume",
     "seal",
 ];
 
@@ -118,6 +120,8 @@ pub fn kind(entry: &Entry) -> &'static str {
             Content::Ack => "acknowledged",
         },
         Payload::Ack(_) => "acknowledge",
+        Payload::KeyEpoch(_) => "keys",
+        Payload::Resume(_) => "resume",
         Payload::Seal(_) => "seal",
     }
 }
@@ -158,7 +162,11 @@ pub fn concerns(entry: &Entry, member: &MemberId) -> bool {
         Payload::Import(Import { message, .. }) => {
             matches!(&message.content, Content::Transfer(transfer) if transfer.payee == *member)
         }
-        Payload::Found(_) | Payload::Ack(_) | Payload::Seal(_) => false,
+        Payload::Found(_)
+        | Payload::Ack(_)
+        | Payload::KeyEpoch(_)
+        | Payload::Resume(_)
+        | Payload::Seal(_) => false,
     }
 }
 
@@ -173,6 +181,15 @@ pub fn sentence(entry: &Entry, names: &Names<'_>) -> Text {
         Payload::Ack(header) => {
             text!("entry-acknowledge", cite = names.cite(&header.peer), counter = header.received)
         }
+        Payload::KeyEpoch(record) => {
+            text!("entry-keys", cite = names.cite(&record.founding.id()))
+        }
+        Payload::Resume(resume) => text!(
+            "entry-resume",
+            incarnation = resume.epoch.epoch.incarnation,
+            base = resume.base.size,
+            fences = resume.fences.len()
+        ),
         Payload::Seal(seal) => {
             text!("entry-seal", seq = seal.seq, certified = seal.certified_size)
         }

@@ -108,6 +108,7 @@ fn say(refused: &Refused) -> Said {
         30..=39 => about_requests(refused.number, &facts),
         40..=49 => about_borders(refused.number, &facts),
         50..=79 => about_acts(refused.number, &facts),
+        80..=89 => about_resuming(refused.number, &facts),
         number => unknown(number),
     }
 }
@@ -233,6 +234,22 @@ fn about_acts(number: u16, facts: &Facts<'_>) -> Said {
         73 => of(codes::TOO_MANY_MEMBERS, text!("refusal-members", max = facts.at(0))),
         number => unknown(number),
     }
+}
+
+fn about_resuming(number: u16, facts: &Facts<'_>) -> Said {
+    let said = match number {
+        80 => text!("refusal-resume-keys"),
+        81 => text!("refusal-resume-incarnation", current = facts.at(0)),
+        82 => text!("refusal-resume-base", size = facts.at(0)),
+        83 => text!("refusal-fences-missing", have = facts.at(0), need = facts.at(1)),
+        84 => text!("refusal-fence-stranger", cite = facts.at(0)),
+        85 => text!("refusal-fence-signature", cite = facts.at(0)),
+        86 => text!("refusal-fence-ahead", cite = facts.at(0), size = facts.at(1)),
+        87 => text!("refusal-resume-certificate"),
+        88 => text!("refusal-keys-known", current = facts.at(0)),
+        number => return unknown(number),
+    };
+    of(codes::RESUME, said)
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use proto::{
     entry::{Entry, Payload, Seal},
     founding::VerifiedFounding,
     ids::{CiteId, MemberId, OrderId},
-    keys::KeyError,
     minutes::Minutes,
     order::{Head, Join, RankedKey, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
@@ -18,7 +17,7 @@ use proto::{
 
 use crate::{
     object::{MemberState, Object},
-    proof::{self, ProofError, check_origin, check_path, check_seal, verify_founding},
+    proof::{self, ProofError, check_checkpoint, check_path, check_seal, verify_founding},
     state_tree::proved_root,
 };
 
@@ -29,9 +28,6 @@ pub enum CardError {
     /// A signature, a path or a certificate does not hold.
     #[error(transparent)]
     Proof(#[from] ProofError),
-    /// The home's checkpoint is not signed by its log key.
-    #[error("checkpoint: {0}")]
-    Checkpoint(KeyError),
     /// A part is not well-formed.
     #[error(transparent)]
     Codec(#[from] CodecError),
@@ -200,9 +196,7 @@ pub fn check(card: &CardProof) -> Result<CheckedCard, CardError> {
         CardWitness::Certified(proof) => certified(proof)?,
         CardWitness::HomeOnly { founding, entry, leaf, path, seal, seal_path, checkpoint } => {
             let founding = verify_founding(founding)?;
-            check_origin(&founding, checkpoint)?;
-            let log_key = founding.founding().log_key.check().map_err(CardError::Checkpoint)?;
-            checkpoint.verify(&log_key).map_err(CardError::Checkpoint)?;
+            check_checkpoint(&founding, checkpoint)?;
             check_path(entry, *leaf, path, &checkpoint.head)?;
             let entry = Entry::decode(entry)?;
             let (leaf, head) = (*leaf, checkpoint.head);

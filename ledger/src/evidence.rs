@@ -3,11 +3,11 @@
 
 use proto::{
     checkpoint::Checkpoint, codec::Bytes, evidence::Evidence, founding::VerifiedFounding,
-    hash::Hash, keys::KeyError,
+    hash::Hash,
 };
 
 use crate::{
-    proof::{ProofError, check_origin, verify_founding},
+    proof::{ProofError, check_checkpoint, verify_founding},
     tree::fold_opening,
 };
 
@@ -17,9 +17,6 @@ pub enum EvidenceError {
     /// The founding record or the heads' origins do not fit.
     #[error(transparent)]
     Proof(#[from] ProofError),
-    /// A head is not signed by the log key.
-    #[error("a head is not signed by the log key")]
-    Signature(#[from] KeyError),
     /// The heads are of different incarnations, or in the wrong order.
     #[error("the heads are not two of one incarnation, in order")]
     Order,
@@ -80,11 +77,9 @@ pub fn inconsistent(
 /// [`EvidenceError`].
 pub fn verify(evidence: &Evidence) -> Result<Conviction, EvidenceError> {
     let founding = verify_founding(evidence.founding())?;
-    let log_key = founding.founding().log_key.check()?;
     let (a, b) = evidence.heads();
     for checkpoint in [a, b] {
-        check_origin(&founding, checkpoint)?;
-        checkpoint.verify(&log_key)?;
+        check_checkpoint(&founding, checkpoint)?;
     }
     if a.origin != b.origin {
         return Err(EvidenceError::Order);

@@ -8,6 +8,7 @@ use proto::{
     keys::KeyError,
     minutes::Balance,
     order::Head,
+    resume::Resume,
     stream::StreamHeader,
     time::UnixMillis,
 };
@@ -15,6 +16,7 @@ use proto::{
 use crate::{
     object::MirrorsState,
     refusal::Refusal,
+    resume::{self, Place, VerifiedResume},
     rules::{self, Decision, Draft},
     segments::Record,
     state::{Effect, State},
@@ -76,9 +78,12 @@ pub(crate) fn assigned(payload: &Payload) -> Assigned {
     match payload {
         Payload::Export { header, .. } | Payload::Ack(header) => Assigned::Header(*header),
         Payload::Import(Import { outcome, .. }) => Assigned::Outcome(*outcome),
-        Payload::Found(_) | Payload::RootAct(_) | Payload::Order(_) | Payload::Seal(_) => {
-            Assigned::Nothing
-        }
+        Payload::Found(_)
+        | Payload::RootAct(_)
+        | Payload::Order(_)
+        | Payload::KeyEpoch(_)
+        | Payload::Resume(_)
+        | Payload::Seal(_) => Assigned::Nothing,
     }
 }
 
@@ -96,6 +101,8 @@ pub struct PreparedEntry {
 pub(crate) enum PreparedContent {
     /// To be decided again, and what the home assigned to be compared.
     Draft(Box<Draft>, Assigned),
+    /// To be checked against what the log says where it stands.
+    Resume(Box<Resume>),
     /// To be compared with the state.
     Seal(Seal),
 }
@@ -204,6 +211,36 @@ impl Fold {
         &self.frontier
     }
 
+    /// Checks that the log may go on in another incarnation here.
+    ///
+    /// # Errors
+    /// [`resume::check`].
+    pub fn check_resume(&self, resume: Box<Resume>) -> Result<VerifiedResume, Refusal> {
+        // Those who certify the base, also where it changes the mirrors.
+        let mirrors = self.mirrors_under(self.frontier.size());
+        let (Some(cite), Some(mirrors)) = (self.state.cite(), mirrors) else {
+            return Err(Refusal::Founding);
+        };
+        // Only a seal that is too old to be remembered is taken at the word of the mirrors, who have the log.
+        let has = |head: &Head| match self.state.recent(head.size) {
+            Some(recent) => recent.head == *head,
+            None => self.state.is_too_old(head.size),
+        };
+        // Behind a seal that is the last entry the state and the tree name one head.
+        let head = self.state.head();
+        let behind = head.size == self.frontier.size();
+        let place = Place {
+            network: cite.network,
+            cite: cite.cite,
+            root: &cite.root,
+            mirrors,
+            head: if behind { head } else { Head::empty() },
+            mirrors_under: &|size| self.mirrors_under(size).cloned(),
+            has: &has,
+        };
+        resume::check(resume, &place)
+    }
+
     /// Enters what the rules decided. `time` must be the one that they decided with.
     pub fn enter(&mut self, time: UnixMillis, decision: Decision) -> Entered {
         let bytes = Entry { time, payload: decision.payload }.encode();
@@ -247,6 +284,12 @@ impl Fold {
                 if self.state.change_of_sum(&decision.effect) != Some(Balance::ZERO) {
                     return Err(FaultKind::Sum);
                 }
+                self.frontier.push(leaf_hash);
+                self.state.apply(time, decision.effect);
+            }
+            PreparedContent::Resume(resume) => {
+                let draft = Draft::Resume(self.check_resume(resume)?);
+                let decision = rules::decide(&self.state, time, draft)?;
                 self.frontier.push(leaf_hash);
                 self.state.apply(time, decision.effect);
             }

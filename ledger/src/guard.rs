@@ -165,12 +165,13 @@ impl Guard {
     }
 
     /// Makes the guard of a new incarnation, over whatever guard is there, but never over one of
-    /// the same log and the same or a later incarnation. Opening an incarnation is what lets a
-    /// restored image sign again.
+    /// the same log and the same or a later incarnation, unless it is of this very seat and nothing was signed
+    /// under it. Opening an incarnation is what lets a restored image sign again.
     pub fn succeed(disk: Arc<dyn Disk>, name: &str, seat: Seat) -> Result<Self, GuardError> {
         if let Some(slot) = read_slots(&*disk, name)?
             && slot.seat.identity == seat.identity
             && slot.seat.incarnation >= seat.incarnation
+            && (slot.seat != seat || slot.head.size > 0)
         {
             return Err(GuardError::AlreadyThere);
         }

@@ -4,6 +4,7 @@
 mod card;
 mod open;
 mod read;
+mod recover;
 mod witness;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -13,6 +14,7 @@ use proto::{
     checkpoint::{Checkpoint, Origin},
     codec::Bytes,
     evidence::Evidence,
+    founding::SignedFounding,
     ids::{CiteId, OrderId},
     keys::{KeyError, SigningKey},
     order::{Head, SignedOrder},
@@ -41,6 +43,7 @@ use crate::{
 
 pub use open::{Dormant, FoundingPlan};
 pub use read::{AccountMovement, order_of};
+pub use recover::Recovering;
 pub use witness::{Cosigned, SEEK_AGAIN_MS};
 
 use witness::Witness;
@@ -75,6 +78,9 @@ pub enum HomeError {
     /// The guard is missing, of another machine, or above the log: this image was restored or copied.
     #[error("this image of the log was restored or copied: it signs nothing")]
     NotThisImage,
+    /// What the mirrors hold was not all fetched, or too few of them promised to leave the old incarnation alone.
+    #[error("not recovered yet: entries or promises of mirrors are missing")]
+    NotRecovered,
     /// It stopped before.
     #[error("stopped after an earlier failure")]
     Stopped,
@@ -234,6 +240,15 @@ impl Home {
         let leaf = self.decide(now, draft)?;
         self.batch.sidecars.push(Sidecar { leaf, proof });
         Ok(Some(leaf))
+    }
+
+    /// Takes over the keys that another cité's root named for a new incarnation of its log.
+    ///
+    /// # Errors
+    /// The rules' [`Refusal`]: nothing of it is news here, or it is not genuine.
+    pub fn learn_keys(&mut self, now: UnixMillis, record: SignedFounding) -> Result<u64, Refusal> {
+        let other = record.verify().map_err(|_| Refusal::PeerFounding)?;
+        self.decide(now, Draft::KeyEpoch(Box::new(other), Box::new(record)))
     }
 
     /// Acknowledges what was received from every cité for which that is due. Returns how many.

@@ -22,6 +22,7 @@ pub mod object;
 pub mod proof;
 pub mod refusal;
 pub mod replay;
+pub mod resume;
 pub mod rules;
 pub mod segments;
 pub mod sidecars;

@@ -1,23 +1,28 @@
 //! The mirror: the only cosigner of another cité's log. It stores the log, re-executes every entry, and
 //! only when all of it is durable does it cosign. It never takes the home's word for anything.
 
+mod fence;
+mod imports;
+
 use std::sync::Arc;
 
 use proto::{
     certificate::{Certificate, EntryProof, VerifiedCertificate},
     checkpoint::{Checkpoint, Cosignature},
     codec::{Bytes, Canonical, CodecError},
-    entry::{Entry, Payload, number},
     evidence::Evidence,
     founding::VerifiedFounding,
     hash::Hash,
     ids::CiteId,
-    keys::{KeyError, SigningKey, VerifyingKey},
+    keys::{KeyError, SigningKey},
     order::Head,
     time::UnixMillis,
-    wire::{Extend, Sidecar, decline},
+    wire::{Extend, decline},
 };
 use serde::{Deserialize, Serialize};
+
+pub use fence::Fenced;
+pub use imports::check_imports;
 
 use crate::{
     disk::{Disk, DiskError},
@@ -25,7 +30,7 @@ use crate::{
     fold::{FaultKind, Fold},
     keybook::KeyBook,
     notes::read_file,
-    proof::{self, check_origin},
+    proof::{self, check_checkpoint},
     replay,
     segments::{Record, SegmentsError},
     sidecars::Sidecars,
@@ -62,8 +67,13 @@ pub enum MirrorError {
 pub enum Extended {
     /// All of it is held, checked and durable.
     Cosigned(Cosignature),
-    /// This much is held; go on from there.
-    Holds(u64),
+    /// This much is held, of this incarnation; go on from there, or from where a later one begins.
+    Holds {
+        /// Leaves.
+        size: u64,
+        /// Incarnation.
+        incarnation: u32,
+    },
     /// The checkpoint is older than what is held, on the same branch: the home forgot something.
     Ahead(Checkpoint),
     /// No, for this reason, at this leaf.
@@ -85,6 +95,10 @@ struct Held {
     certificate: Option<Certificate>,
     /// The certificate that the last seal under the checkpoint names.
     named: Option<Certificate>,
+    /// The first incarnation that may still be cosigned.
+    below: u32,
+    /// Where a later incarnation begins, until something of it was cosigned: what lies behind does not count.
+    cut: Option<Head>,
 }
 
 impl Canonical for Held {
@@ -92,12 +106,18 @@ impl Canonical for Held {
     const MAX: usize = 8_192;
 }
 
+impl Held {
+    /// Returns the head up to which the copy counts.
+    fn head(&self) -> Option<Head> {
+        self.cut.or(self.checkpoint.map(|checkpoint| checkpoint.head))
+    }
+}
+
 /// A copy of another cité's log.
 pub struct MirrorLog {
     disk: Arc<dyn Disk>,
     dir: String,
     founding: VerifiedFounding,
-    log_key: VerifyingKey,
     store: Store,
     sidecars: Sidecars,
     fold: Fold,
@@ -149,7 +169,14 @@ impl MirrorLog {
     ) -> Result<Self, MirrorError> {
         let dir = Self::dir(founding.cite());
         let opened = Self::begin(&disk, &dir, founding.cite())?;
-        let held = Held { founding: signed, checkpoint: None, certificate: None, named: None };
+        let held = Held {
+            founding: signed,
+            checkpoint: None,
+            certificate: None,
+            named: None,
+            below: 0,
+            cut: None,
+        };
         disk.replace(&format!("{dir}held"), &held.encode())?;
         Self::assemble(disk, dir, founding, held, opened)
     }
@@ -184,7 +211,7 @@ impl MirrorLog {
         };
         let held = Held::decode(&bytes).map_err(MirrorError::Held)?;
         let founding = proof::verify_founding(&held.founding).map_err(|_| KeyError::Key)?;
-        let size = held.checkpoint.map_or(0, |checkpoint| checkpoint.head.size);
+        let size = held.head().map_or(0, |head| head.size);
         let opened = Store::open_at(Arc::clone(&disk), &dir, cite.0, size)?;
         Self::assemble(disk, dir, founding, held, opened).map(Some)
     }
@@ -197,8 +224,7 @@ impl MirrorLog {
         opened: OpenedStore,
     ) -> Result<Self, MirrorError> {
         let OpenedStore { store, fold, book, beside } = opened;
-        let log_key = founding.founding().log_key.check()?;
-        let held_head = held.checkpoint.map(|checkpoint| checkpoint.head);
+        let held_head = held.head();
         if held_head.is_some_and(|held| held != fold.head()) {
             return Err(MirrorError::Amnesia);
         }
@@ -209,7 +235,6 @@ impl MirrorLog {
             disk,
             dir,
             founding,
-            log_key,
             store,
             sidecars,
             fold,
@@ -294,9 +319,14 @@ impl MirrorLog {
         let checkpoint = extend.checkpoint;
         let head = checkpoint.head;
         let declined = |reason, at| Ok(Extended::Declined { reason, at });
-        let genuine = check_origin(&self.founding, &checkpoint).is_ok()
-            && checkpoint.verify(&self.log_key).is_ok();
-        if !genuine {
+        let holds = |copy: &Self| {
+            Ok(Extended::Holds { size: copy.store.len(), incarnation: copy.incarnation() })
+        };
+        if checkpoint.origin.incarnation < self.held.below {
+            return declined(decline::FROZEN, self.size());
+        }
+        self.learn_keys(&extend.founding);
+        if check_checkpoint(&self.founding, &checkpoint).is_err() {
             return declined(decline::SIGNATURE, head.size);
         }
         if self.frozen {
@@ -305,16 +335,30 @@ impl MirrorLog {
         if let Some(answer) = self.compare(&checkpoint)? {
             return Ok(answer);
         }
+        let later = checkpoint.origin.incarnation;
+        if later > self.incarnation() {
+            match self.cut_for(extend) {
+                Ok(Some(base)) => {
+                    self.cut_to(base, later)?;
+                    return Ok(Extended::Holds {
+                        size: base.size,
+                        incarnation: self.incarnation(),
+                    });
+                }
+                Ok(None) => {}
+                Err(_) => return declined(decline::BAD_ENTRY, extend.from),
+            }
+        }
         if head.size > self.size() {
             if extend.from != self.store.len() {
-                return Ok(Extended::Holds(self.store.len()));
+                return holds(self);
             }
             if let Err((reason, at)) = self.take(extend)? {
                 self.astray = true;
                 return declined(reason, at);
             }
             if self.store.len() < head.size {
-                return Ok(Extended::Holds(self.store.len()));
+                return holds(self);
             }
             if let Err((reason, at)) = self.complete(now, extend) {
                 self.astray = true;
@@ -329,9 +373,12 @@ impl MirrorLog {
     /// # Errors
     /// [`MirrorError`] when it could not be kept. Returns whether it verified and is newer.
     pub fn certify(&mut self, certificate: &Certificate) -> Result<bool, MirrorError> {
-        let size = certificate.checkpoint.head.size;
-        let known = self.certificate().map_or(0, |known| known.checkpoint.head.size);
-        if size <= known || self.verify_certificate(certificate).is_none() {
+        let place = |certificate: &Certificate| {
+            let checkpoint = certificate.checkpoint;
+            (checkpoint.origin.incarnation, checkpoint.head.size)
+        };
+        let known = self.certificate().map(place);
+        if Some(place(certificate)) <= known || self.verify_certificate(certificate).is_none() {
             return Ok(false);
         }
         self.held.certificate = Some(certificate.clone());
@@ -351,6 +398,10 @@ impl MirrorLog {
     fn compare(&self, checkpoint: &Checkpoint) -> Result<Option<Extended>, MirrorError> {
         let Some(held) = self.held.checkpoint else { return Ok(None) };
         let head = checkpoint.head;
+        // Heads of two incarnations never contradict one another: the later one says where it begins.
+        if checkpoint.origin != held.origin {
+            return Ok(None);
+        }
         if head.size > held.head.size {
             return Ok(None);
         }
@@ -410,7 +461,7 @@ impl MirrorLog {
             return Err((decline::SIGNATURE, head.size));
         }
         let clock = *self.fold.state().clock().ok_or((decline::BAD_ENTRY, last))?;
-        if clock.head != head {
+        if clock.head != head || self.incarnation() != extend.checkpoint.origin.incarnation {
             return Err((decline::BAD_ENTRY, last));
         }
         if clock.time.since(now) > SEAL_AHEAD_MAX_MS {
@@ -421,7 +472,9 @@ impl MirrorLog {
 
     /// Checks that the certificate that the last seal names is held, genuine, and of this branch.
     fn check_named(&mut self, size: u64, extend: &Extend) -> Option<()> {
-        if size == 0 {
+        // What a resume rests on stands in its entry.
+        let base = self.fold.state().mirrors().map_or(0, |mirrors| mirrors.base);
+        if size == base {
             return Some(());
         }
         let known = [self.certificate(), self.named_certificate()];
@@ -440,9 +493,10 @@ impl MirrorLog {
     }
 
     fn verify_certificate(&self, certificate: &Certificate) -> Option<VerifiedCertificate> {
-        check_origin(&self.founding, &certificate.checkpoint).ok()?;
+        let log_key = proof::log_key(&self.founding, &certificate.checkpoint).ok()?;
         let mirrors = self.fold.mirrors_under(certificate.checkpoint.head.size)?;
-        certificate.verify(&self.log_key, &mirrors.sets()).ok()
+        let fits = mirrors.incarnation == certificate.checkpoint.origin.incarnation;
+        certificate.verify(&log_key, &mirrors.sets()).ok().filter(|_| fits)
     }
 
     /// Writes down what is vouched for, and only then vouches for it.
@@ -455,6 +509,8 @@ impl MirrorLog {
     ) -> Result<Extended, MirrorError> {
         if self.held.checkpoint != Some(checkpoint) {
             self.held.checkpoint = Some(checkpoint);
+            self.held.below = self.held.below.max(checkpoint.origin.incarnation);
+            self.held.cut = None;
             self.keep()?;
             if self.store.snapshot_due() {
                 let beside = Beside {
@@ -499,39 +555,4 @@ const fn reason(kind: FaultKind, leaf: u64) -> (u16, u64) {
         FaultKind::StateRoot => (decline::STATE, leaf),
         _ => (decline::BAD_ENTRY, leaf),
     }
-}
-
-/// Checks that every import among `entries` is proved by the next of `sidecars`, by the objective rule: the same bytes
-/// give the same answer at every mirror.
-///
-/// # Errors
-/// The leaf of the first import that is not.
-pub fn check_imports(
-    from: u64,
-    entries: &[Bytes],
-    sidecars: &[Sidecar],
-    founding: &VerifiedFounding,
-) -> Result<(), u64> {
-    let mut sidecars = sidecars.iter();
-    for (leaf, bytes) in (from..).zip(entries) {
-        // Decoding every entry here would cost an audit a tenth of its time.
-        if Entry::kind_of(bytes) != Some(number::IMPORT) {
-            continue;
-        }
-        let Ok(Entry { payload: Payload::Import(import), .. }) = Entry::decode(bytes) else {
-            continue;
-        };
-        let sidecar = sidecars.next().filter(|sidecar| sidecar.leaf == leaf).ok_or(leaf)?;
-        let proved = proof::verify(&sidecar.proof).map_err(|_| leaf)?;
-        let source = proved.founding();
-        let says = proved.entry().message(source.cite());
-        let fits = source.network() == founding.network()
-            && says.as_ref() == Some(&import.message)
-            && proved.leaf() == import.leaf
-            && proved.checkpoint().origin.incarnation == import.incarnation;
-        if !fits {
-            return Err(leaf);
-        }
-    }
-    sidecars.next().map_or(Ok(()), |surplus| Err(surplus.leaf))
 }

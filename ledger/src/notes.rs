@@ -116,6 +116,22 @@ impl Notes {
         Ok(())
     }
 
+    /// Forgets certificates of more than `size` leaves: of a history that nobody goes on with.
+    ///
+    /// # Errors
+    /// [`NotesError`].
+    pub fn forget_beyond(&mut self, size: u64) -> Result<(), NotesError> {
+        let stays = |known: &CertifiedSeal| known.certificate.checkpoint.head.size <= size;
+        let newest_last: Vec<_> =
+            self.certificates.newest_last.iter().filter(|known| stays(known)).cloned().collect();
+        if newest_last.len() < self.certificates.newest_last.len() {
+            let certificates = Certificates { newest_last };
+            self.disk.replace(CERTIFICATES, &certificates.encode())?;
+            self.certificates = certificates;
+        }
+        Ok(())
+    }
+
     /// Keeps evidence, durably, one piece for each cité; returns whether it is new and there was room.
     ///
     /// # Errors

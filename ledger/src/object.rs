@@ -37,6 +37,10 @@ pub struct CiteState {
 /// Who signs and cosigns the log: slot 1.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MirrorsState {
+    /// The incarnation.
+    pub incarnation: u32,
+    /// Its first leaf: what lies below stays from incarnations before.
+    pub base: u64,
     /// The log key in force.
     pub log_key: PublicKey,
     /// The mirrors in force.
@@ -147,6 +151,8 @@ pub struct PeerState {
     pub cite: CiteId,
     /// Short name.
     pub slug: String,
+    /// Incarnation whose keys these are.
+    pub epoch: u32,
     /// Key of its node on the network.
     pub network_key: PublicKey,
     /// Key with which it cosigns.
@@ -281,6 +287,8 @@ impl Object {
                 stewards: 0,
             }),
             Self::Mirrors(MirrorsState {
+                incarnation: 0,
+                base: 0,
                 log_key: founding.log_key,
                 current: MirrorSet::default(),
                 pending: None,

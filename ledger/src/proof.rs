@@ -9,7 +9,7 @@ use proto::{
     founding::{SignedFounding, VerifiedFounding},
     hash::tree_leaf,
     ids::CiteId,
-    keys::{KeyError, PublicKey},
+    keys::{KeyError, VerifyingKey},
     order::Head,
     time::UnixMillis,
 };
@@ -33,6 +33,12 @@ pub enum ProofError {
     /// The checkpoint is of another cité or network than the founding record.
     #[error("the checkpoint is of another log")]
     OtherLog,
+    /// The checkpoint is of an incarnation whose keys the founding record does not have.
+    #[error("the record does not have the keys of incarnation {0}")]
+    Incarnation(u32),
+    /// The log key did not sign the checkpoint.
+    #[error("checkpoint: {0}")]
+    Checkpoint(KeyError),
     /// A path does not lead to the root.
     #[error("a path does not lead to the root")]
     Path,
@@ -117,7 +123,7 @@ impl ProvedEntry {
 pub fn verify(proof: &EntryProof) -> Result<ProvedEntry, ProofError> {
     let founding = verify_founding(&proof.founding)?;
     let checkpoint = proof.certificate.checkpoint;
-    check_origin(&founding, &checkpoint)?;
+    let log_key = log_key(&founding, &checkpoint)?;
     let head = checkpoint.head;
     let (seal, sealed) = check_seal(&proof.seal, &proof.seal_path, &head)?;
     if proved_root(&proof.mirrors) != Some(seal.state_root) {
@@ -128,10 +134,11 @@ pub fn verify(proof: &EntryProof) -> Result<ProvedEntry, ProofError> {
         Object::Mirrors(mirrors) if at_mirrors => mirrors,
         _ => return Err(ProofError::Mirrors),
     };
-    if mirrors.log_key != founding.founding().log_key {
+    let fits = mirrors.incarnation == checkpoint.origin.incarnation;
+    if !fits || mirrors.log_key != log_key.public() {
         return Err(ProofError::Mirrors);
     }
-    verify_certificate(proof, mirrors.log_key, &mirrors)?;
+    proof.certificate.verify(&log_key, &mirrors.sets())?;
     if proof.leaf >= seal.certified_size {
         let certified_size = seal.certified_size;
         return Err(ProofError::NotCommitted { leaf: proof.leaf, certified_size });
@@ -157,17 +164,32 @@ pub fn verify_founding(bytes: &[u8]) -> Result<VerifiedFounding, ProofError> {
     SignedFounding::decode(bytes)?.verify().map_err(ProofError::Founding)
 }
 
-/// Checks that a checkpoint is of the log of a cité.
+/// Returns the key that has to have signed a checkpoint of a cité's log.
 ///
 /// # Errors
-/// [`ProofError::OtherLog`].
-pub fn check_origin(
+/// [`ProofError::OtherLog`], [`ProofError::Incarnation`].
+pub fn log_key(
+    founding: &VerifiedFounding,
+    checkpoint: &Checkpoint,
+) -> Result<VerifyingKey, ProofError> {
+    let origin = checkpoint.origin;
+    if origin.cite != founding.cite() || origin.network != founding.network() {
+        return Err(ProofError::OtherLog);
+    }
+    let keys =
+        founding.keys_at(origin.incarnation).ok_or(ProofError::Incarnation(origin.incarnation))?;
+    keys.log.check().map_err(ProofError::Founding)
+}
+
+/// Checks that a checkpoint is of the log of a cité, and signed by its log key.
+///
+/// # Errors
+/// [`ProofError::OtherLog`], [`ProofError::Incarnation`], [`ProofError::Checkpoint`].
+pub fn check_checkpoint(
     founding: &VerifiedFounding,
     checkpoint: &Checkpoint,
 ) -> Result<(), ProofError> {
-    let origin = checkpoint.origin;
-    let same = origin.cite == founding.cite() && origin.network == founding.network();
-    if same { Ok(()) } else { Err(ProofError::OtherLog) }
+    checkpoint.verify(&log_key(founding, checkpoint)?).map_err(ProofError::Checkpoint)
 }
 
 /// Checks that an entry stands at a leaf under a head.
@@ -199,14 +221,4 @@ pub fn check_seal(
         Entry { time, payload: Payload::Seal(seal) } => Ok((seal, time)),
         _ => Err(ProofError::Seal),
     }
-}
-
-fn verify_certificate(
-    proof: &EntryProof,
-    log_key: PublicKey,
-    mirrors: &MirrorsState,
-) -> Result<(), ProofError> {
-    let log_key = log_key.check().map_err(ProofError::Founding)?;
-    proof.certificate.verify(&log_key, &mirrors.sets())?;
-    Ok(())
 }

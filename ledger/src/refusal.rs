@@ -171,6 +171,25 @@ refusals! {
     72 JoinRules { current: u32 }
     /// Too many members for one log.
     73 TooManyMembers { max: u32 }
+
+    /// The root keys did not name the keys of this incarnation.
+    80 ResumeKeys
+    /// A log goes on in a later incarnation only.
+    81 ResumeIncarnation { current: u32 }
+    /// A log goes on right behind its last seal only.
+    82 ResumeBase { size: u64 }
+    /// Too few mirrors promised to leave the incarnation before alone.
+    83 FencesMissing { have: u32, need: u32 }
+    /// A promise by a cité that is no mirror of this log, or about something else.
+    84 FenceStranger { cite: CiteId }
+    /// A promise that its mirror did not sign, or about a head that the log key did not sign.
+    85 FenceSignature { cite: CiteId }
+    /// A mirror that promised holds more, or another history.
+    86 FenceAhead { cite: CiteId, size: u64 }
+    /// The newest certificate that the mirrors know is not shown, or not of this branch.
+    87 ResumeCertificate
+    /// The keys of this or a later incarnation of that cité are known already.
+    88 KeysKnown { current: u32 }
 }
 
 impl From<Refusal> for Refused {

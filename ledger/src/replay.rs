@@ -59,6 +59,13 @@ fn prepare_entry(
             Draft::Import { message, incarnation, leaf, answered }
         }
         Payload::Ack(header) => Draft::Ack(header.peer),
+        Payload::KeyEpoch(record) => {
+            let other = record.verify().map_err(FaultKind::Founding)?;
+            Draft::KeyEpoch(Box::new(other), record)
+        }
+        Payload::Resume(resume) => {
+            return Ok(PreparedEntry { time, leaf_hash, content: PreparedContent::Resume(resume) });
+        }
     };
     Ok(PreparedEntry { time, leaf_hash, content: PreparedContent::Draft(Box::new(draft), home) })
 }

@@ -243,6 +243,11 @@ impl State {
         self.recent.get(place)
     }
 
+    /// Returns whether a seal of this size would lie before the oldest that is remembered.
+    pub fn is_too_old(&self, size: u64) -> bool {
+        self.recent.front().is_some_and(|oldest| size < oldest.head.size)
+    }
+
     /// Returns the newest seal's head, the empty one before the first.
     pub fn head(&self) -> Head {
         self.clock().map_or_else(Head::empty, |clock| clock.head)
@@ -325,11 +330,8 @@ impl State {
         let Some(mirrors) = self.mirrors() else { return };
         let Some((pending, leaf)) = mirrors.pending.clone() else { return };
         if certified_size > leaf {
-            let log_key = mirrors.log_key;
-            self.put(
-                MIRRORS,
-                Object::Mirrors(MirrorsState { log_key, current: pending, pending: None }),
-            );
+            let changed = MirrorsState { current: pending, pending: None, ..mirrors.clone() };
+            self.put(MIRRORS, Object::Mirrors(changed));
         }
     }
 

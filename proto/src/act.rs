@@ -110,6 +110,8 @@ pub struct MirrorSet {
 impl MirrorSet {
     /// Most mirrors of one log: above seven, certificates grow faster than what they add.
     pub const MIRRORS_MAX: usize = 7;
+    /// Most cosignatures that make a certificate: [`MirrorSet::quorum`] of that many.
+    pub const QUORUM_MAX: usize = 5;
 
     /// Returns how many cosignatures make a certificate: `q = ⌈(n+f+1)/2⌉` with `f = ⌊(n−1)/3⌋`, so
     /// that two quorums share an honest mirror; 0 without mirrors, 1 2 2 3 4 4 5 for 1 to 7.

@@ -58,6 +58,11 @@ impl Checkpoint {
         Self { origin, head, signature }
     }
 
+    /// Returns incarnation and size: of two honest checkpoints of a log the later one has the larger.
+    pub const fn place(&self) -> (u32, u64) {
+        (self.origin.incarnation, self.head.size)
+    }
+
     /// Checks the log key's signature.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::{
     hash::Hash,
     ids::CiteId,
     order::{self, Head, MUST_UNDERSTAND, ORDER_MAX, SignedOrder, Statement},
+    resume::Resume,
     stream::{Content, StreamHeader, StreamMessage, Transfer},
     time::UnixMillis,
 };
@@ -31,7 +32,7 @@ pub mod number {
     pub const IMPORT: u16 = 5;
     /// An acknowledgement that leaves on a stream.
     pub const ACK: u16 = 6;
-    /// A role's key changes.
+    /// Keys that the root of another cité named for a new incarnation, taken in.
     pub const KEY_EPOCH: u16 = 7;
     /// First leaf of a new incarnation.
     pub const RESUME: u16 = 8;
@@ -142,7 +143,8 @@ impl Canonical for Import {
 pub struct Seal {
     /// 1 for the first seal of a log, then one more each.
     pub seq: u64,
-    /// Largest size of this incarnation that the home holds a certificate for; 0 before the first.
+    /// Largest size of this incarnation that the home holds a certificate for; before the first, the base that
+    /// it goes on from, 0 in the first incarnation.
     pub certified_size: u64,
     /// Root of the state after all entries before this seal.
     pub state_root: Hash,
@@ -175,6 +177,10 @@ pub enum Payload {
     Import(Import),
     /// An acknowledgement sent on a stream.
     Ack(StreamHeader),
+    /// Another cité's root named new keys: its founding record, with the key epoch.
+    KeyEpoch(Box<SignedFounding>),
+    /// The log goes on in a new incarnation.
+    Resume(Box<Resume>),
     /// A seal.
     Seal(Seal),
 }
@@ -215,6 +221,8 @@ impl Entry {
             }
             Payload::Import(import) => (number::IMPORT, import.encode()),
             Payload::Ack(header) => (number::ACK, header.encode()),
+            Payload::KeyEpoch(record) => (number::KEY_EPOCH, record.encode()),
+            Payload::Resume(resume) => (number::RESUME, resume.encode()),
             Payload::Seal(seal) => (number::SEAL, seal.encode()),
         };
         EntryRaw { time: self.time, kind, payload: Bytes::from(payload) }.encode()
@@ -227,7 +235,13 @@ impl Entry {
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let (time, kind, payload) = parts(bytes)?;
         let payload = match kind {
-            number::FOUND => SignedFounding::decode(payload).map(Payload::Found)?,
+            number::FOUND => {
+                let founding = SignedFounding::decode(payload)?;
+                if founding.epoch.is_some() {
+                    return Err(CodecError::Malformed("entry"));
+                }
+                Payload::Found(founding)
+            }
             number::ROOT_ACT => RootAct::decode(payload).map(Payload::RootAct)?,
             number::ORDER => {
                 let order = SignedOrder::decode(payload)?;
@@ -248,6 +262,14 @@ impl Entry {
             }
             number::IMPORT => Import::decode(payload).map(Payload::Import)?,
             number::ACK => StreamHeader::decode(payload).map(Payload::Ack)?,
+            number::KEY_EPOCH => {
+                let record = SignedFounding::decode(payload)?;
+                if record.epoch.is_none() {
+                    return Err(CodecError::Malformed("entry"));
+                }
+                Payload::KeyEpoch(Box::new(record))
+            }
+            number::RESUME => Payload::Resume(Box::new(Resume::decode(payload)?)),
             number::SEAL => Seal::decode(payload).map(Payload::Seal)?,
             kind => {
                 return Err(CodecError::Kind { what: "entry", kind });

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codec::{Canonical, CodecError, at_most},
+    epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
     hash::{Use, digest},
     ids::{CiteId, NetworkId},
     keys::{KeyError, PublicKey, Purpose, Signature, SigningKey},
@@ -204,6 +205,16 @@ impl Founding {
     pub fn id(&self) -> CiteId {
         CiteId(digest(Use::Cite, &[&self.encode()]))
     }
+
+    /// Returns the first keys of the roles.
+    pub const fn keys(&self) -> RoleKeys {
+        RoleKeys {
+            log: self.log_key,
+            mirror: self.mirror_key,
+            card: self.card_key,
+            network: self.network_key,
+        }
+    }
 }
 
 impl Canonical for Founding {
@@ -235,13 +246,16 @@ impl Canonical for Founding {
     }
 }
 
-/// A founding record with the signatures of its root keys, as received.
+/// A founding record with the signatures of its root keys, as received, and the newest key epoch that whoever sends
+/// it knows. Leaf 0 of a log has none.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SignedFounding {
     /// The record.
     pub founding: Founding,
     /// Signatures of at least `threshold` root keys over the record's bytes.
     pub signatures: Vec<RootSignature>,
+    /// The newest key epoch, once there is one.
+    pub epoch: Option<SignedKeyEpoch>,
 }
 
 impl Canonical for SignedFounding {
@@ -250,6 +264,7 @@ impl Canonical for SignedFounding {
 
     fn bounds(&self) -> Result<(), CodecError> {
         at_most(Self::NAME, self.signatures.len(), RootKeys::KEYS_MAX)?;
+        self.epoch.as_ref().map_or(Ok(()), Canonical::bounds)?;
         self.founding.bounds()
     }
 }
@@ -266,7 +281,7 @@ impl SignedFounding {
                 signature: root.sign(Purpose::Found, &network, &payload),
             })
             .collect();
-        Self { founding, signatures }
+        Self { founding, signatures, epoch: None }
     }
 
     /// Returns the record as one whose root keys signed it and whose keys are all acceptable.
@@ -275,14 +290,17 @@ impl SignedFounding {
     /// [`KeyError`].
     pub fn verify(&self) -> Result<VerifiedFounding, KeyError> {
         let founding = &self.founding;
-        let roles =
-            [founding.log_key, founding.mirror_key, founding.card_key, founding.network_key];
-        for key in roles.iter().chain(&founding.root.keys) {
+        founding.keys().check()?;
+        for key in &founding.root.keys {
             key.check()?;
         }
-        let network = founding.network.id();
+        let (cite, network) = (founding.id(), founding.network.id());
         founding.root.verify(Purpose::Found, &network, &founding.encode(), &self.signatures)?;
-        Ok(VerifiedFounding { cite: founding.id(), network, founding: founding.clone() })
+        if let Some(epoch) = &self.epoch {
+            epoch.verify(cite, &network, &founding.root)?;
+        }
+        let epoch = self.epoch.as_ref().map(|signed| signed.epoch);
+        Ok(VerifiedFounding { cite, network, founding: founding.clone(), epoch })
     }
 }
 
@@ -292,6 +310,7 @@ pub struct VerifiedFounding {
     cite: CiteId,
     network: NetworkId,
     founding: Founding,
+    epoch: Option<KeyEpoch>,
 }
 
 impl VerifiedFounding {
@@ -308,6 +327,25 @@ impl VerifiedFounding {
     /// Returns the record.
     pub const fn founding(&self) -> &Founding {
         &self.founding
+    }
+
+    /// Returns the newest incarnation that is known with this record.
+    pub fn incarnation(&self) -> u32 {
+        self.epoch.map_or(0, |epoch| epoch.incarnation)
+    }
+
+    /// Returns the keys of the roles in that incarnation.
+    pub fn keys(&self) -> RoleKeys {
+        self.epoch.map_or_else(|| self.founding.keys(), |epoch| epoch.keys)
+    }
+
+    /// Returns the keys of an incarnation: the newest one's or the first one's; those between stand in the log.
+    pub fn keys_at(&self, incarnation: u32) -> Option<RoleKeys> {
+        match incarnation {
+            newest if newest == self.incarnation() => Some(self.keys()),
+            0 => Some(self.founding.keys()),
+            _ => None,
+        }
     }
 }
 

@@ -21,6 +21,10 @@ pub enum Purpose {
     Found,
     /// An act of the root keys.
     RootAct,
+    /// The keys of a new incarnation, by the root keys.
+    KeyEpoch,
+    /// A mirror's promise to cosign an incarnation no more, by its mirror key.
+    Fence,
     /// The addresses of a node, by its network key.
     Announce,
     /// A member's answer to a desk's challenge.
@@ -37,6 +41,8 @@ impl Purpose {
             Self::Request => "request",
             Self::Found => "found",
             Self::RootAct => "root-act",
+            Self::KeyEpoch => "key-epoch",
+            Self::Fence => "fence",
             Self::Announce => "announce",
             Self::Desk => "desk",
             Self::Card => "card",

@@ -12,6 +12,7 @@ use crate::{
     founding::SignedFounding,
     ids::{CiteId, MemberId, RequestId},
     keys::PublicKey,
+    resume::SignedFence,
     text::plain,
     time::UnixMillis,
 };
@@ -180,6 +181,8 @@ pub enum Ask {
     },
     /// Know that somebody cheated.
     Evidence(Box<Evidence>),
+    /// Cosign no incarnation any more before the one whose keys the root named in this founding record.
+    Fence(Bytes),
 }
 
 impl Ask {
@@ -201,6 +204,8 @@ pub enum Answer {
         size: u64,
         /// The newest checkpoint held, if any.
         head: Option<Checkpoint>,
+        /// The incarnation that they are of: where a later one begins stands in that one.
+        incarnation: u32,
     },
     /// To [`Ask::Extend`], [`Ask::Deliver`] or [`Ask::Letter`]: no, and why; the numbers are in [`decline`].
     Declined {
@@ -220,6 +225,13 @@ pub enum Answer {
     Proof(Option<Box<EntryProof>>),
     /// To [`Ask::Letter`] and [`Ask::Evidence`]: kept.
     Kept,
+    /// To [`Ask::Fence`]: promised, with the certificate that the promise names.
+    Fenced {
+        /// The promise.
+        fence: Box<SignedFence>,
+        /// The newest certificate known of the log.
+        certificate: Option<Certificate>,
+    },
     /// To [`Ask::Desk`]: the desk's reply, encoded.
     Desk(Bytes),
     /// Not now: too many at once, or the way to the home is not open.
@@ -396,6 +408,7 @@ impl Canonical for Ask {
             }
             Self::Letter(letter) => letter_bounds(Self::NAME, letter),
             Self::Evidence(evidence) => evidence.bounds(),
+            Self::Fence(founding) => at_most(Self::NAME, founding.len(), SignedFounding::MAX),
             Self::Desk { passed, hops } => {
                 at_most(Self::NAME, usize::from(*hops), usize::from(Self::HOPS_MAX))?;
                 at_most(Self::NAME, passed.call.len(), crate::desk::CALL_MAX)
@@ -432,6 +445,7 @@ impl Canonical for Answer {
             Self::Hello(hello) => hello_bounds(Self::NAME, hello),
             Self::Entries(Some(extend)) => extend_bounds(Self::NAME, extend),
             Self::Proof(Some(proof)) => proof.bounds(),
+            Self::Fenced { certificate, .. } => certificate.iter().try_for_each(Canonical::bounds),
             _ => Ok(()),
         }
     }

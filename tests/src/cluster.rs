@@ -18,7 +18,7 @@ use ledger::{
     home::{FoundingPlan, Home},
 };
 use node::{
-    core::{Core, Input, Output, PeerKey, ReplyTo, Settings},
+    core::{Core, Input, Output, PeerKey, RECORD, ReplyTo, Settings},
     keyfile::Keys,
 };
 use proto::{
@@ -122,6 +122,20 @@ impl Site {
             }
         }
         found
+    }
+
+    /// Loses the whole disk of a node that does not run. Its root names keys for an incarnation, and what is left
+    /// is what `pirate node recover` puts there: those keys, the founding record, an address of a friend.
+    pub fn lose_all(&mut self, incarnation: u32) {
+        self.dir = TempDir::new().expect("a directory");
+        let record = self.house.founding_at(incarnation);
+        let disk = self.disk();
+        disk.create_dir("notes")
+            .and_then(|()| disk.replace(RECORD, &record.encode()))
+            .expect("an empty disk");
+        drop(disk);
+        let [log, mirror, card, network_key] = self.house.role_keys(incarnation);
+        self.house = House { log, mirror, card, network_key, ..self.house.clone() };
     }
 
     /// Loses a file of a node that does not run.

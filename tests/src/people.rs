@@ -4,6 +4,7 @@
 use proto::{
     act::{Admit, Level, Mirror},
     codec::{Bytes, Canonical as _},
+    epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
     founding::{Founding, Language, Network, RootKeys, RootSignature, Rules, SignedFounding},
     hash::{Use, digest},
     ids::{CiteId, MemberId, NetworkId, OrderId},
@@ -99,6 +100,25 @@ impl House {
             card,
             network_key,
         }
+    }
+
+    /// Returns the keys of an incarnation after the first, as the root names them.
+    pub fn role_keys(&self, incarnation: u32) -> [SigningKey; 4] {
+        ["log", "mirror", "card", "network"]
+            .map(|role| key(&format!("{} {role} {incarnation}", self.slug)))
+    }
+
+    /// Returns the key epoch of an incarnation, signed by all root keys.
+    pub fn epoch(&self, incarnation: u32) -> SignedKeyEpoch {
+        let [log, mirror, card, network] = self.role_keys(incarnation).map(|key| key.public());
+        let keys = RoleKeys { log, mirror, card, network };
+        let epoch = KeyEpoch { cite: self.id, incarnation, keys };
+        SignedKeyEpoch::sign(epoch, &self.network, &self.roots)
+    }
+
+    /// Returns the founding record with the keys of an incarnation after the first.
+    pub fn founding_at(&self, incarnation: u32) -> SignedFounding {
+        SignedFounding { epoch: Some(self.epoch(incarnation)), ..self.founding.clone() }
     }
 
     /// Returns this cité as a mirror of others' logs.

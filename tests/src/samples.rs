@@ -22,6 +22,7 @@ use proto::{
         RequestItem, RequestState, Sheet, SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
+    epoch::{KeyEpoch, SignedKeyEpoch},
     evidence::Evidence,
     founding::{Founding, Network, Rules, SignedFounding},
     hash::Hash,
@@ -29,6 +30,7 @@ use proto::{
     minutes::{Balance, Minutes},
     order::{Approve, Export, Head, Join, MemberRecord, ORDER_MAX, Pay, SignedOrder, Statement},
     request::{Request, SignedRequest},
+    resume::{Fence, Resume},
     stream::StreamHeader,
     time::{UnixMillis, UtcDay},
     wire::{
@@ -105,7 +107,11 @@ pub fn orders() -> Vec<SignedOrder> {
 /// Returns the samples of entries: every kind.
 pub fn entries() -> Vec<Entry> {
     let logs = [vectors::example_log(), vectors::neighbours_log()];
-    logs.into_iter().flat_map(|log| log.entries).map(|(_, entry)| entry).collect()
+    let resume = Payload::Resume(Box::new(vectors::resume()));
+    let entries = logs.into_iter().flat_map(|log| log.entries).map(|(_, entry)| entry);
+    let keys = Payload::KeyEpoch(Box::new(people::mariniers().founding_at(1)));
+    let more = [resume, keys].map(|payload| Entry { time: UnixMillis(9), payload });
+    entries.chain(more).collect()
 }
 
 fn signed_and_hashed() -> Vec<Sample> {
@@ -117,6 +123,13 @@ fn signed_and_hashed() -> Vec<Sample> {
         of::<Rules>(&a.founding.founding.rules),
         of::<Founding>(&a.founding.founding),
         of::<SignedFounding>(&a.founding),
+        of::<SignedFounding>(&a.founding_at(1)),
+        of::<SignedKeyEpoch>(&a.epoch(1)),
+        of::<KeyEpoch>(&a.epoch(1).epoch),
+        of::<Fence>(&vectors::fence().fence),
+        of::<Fence>(&Fence { held: None, certified: None, ..vectors::fence().fence }),
+        of::<Resume>(&vectors::resume()),
+        of::<Resume>(&Resume { certificate: None, ..vectors::resume() }),
         of::<MemberRecord>(&alice.record),
         of::<Request>(vectors::request().request()),
         of::<Admit>(&alice.admission(Level::Steward)),
@@ -538,6 +551,7 @@ fn asks() -> Vec<Ask> {
             hops: Ask::HOPS_MAX,
         },
     ];
+    asks.push(Ask::Fence(founding()));
     asks.extend(letters().into_iter().map(Ask::Letter));
     asks.extend(evidence().map(|evidence| Ask::Evidence(Box::new(evidence))));
     asks
@@ -548,7 +562,11 @@ fn answers() -> Vec<Answer> {
     vec![
         Answer::Hello(hello()),
         Answer::Cosigned(log.certificate.cosignatures[0]),
-        Answer::Holds { size: 5, head: Some(log.first) },
+        Answer::Holds { size: 5, head: Some(log.first), incarnation: 0 },
+        Answer::Fenced {
+            fence: Box::new(vectors::fence()),
+            certificate: Some(log.certificate.clone()),
+        },
         Answer::Declined { reason: 4, at: 3 },
         Answer::Entries(Some(Box::new(extend()))),
         Answer::Entries(None),

@@ -6,6 +6,7 @@ mod identities;
 mod log;
 mod messages;
 mod orders;
+mod resume;
 mod state;
 mod story;
 mod texts;
@@ -17,6 +18,7 @@ use serde::{Serialize, Serializer};
 
 pub use log::{ExampleLog, example_evidence, example_log, neighbours_log};
 pub use orders::{request, statements};
+pub use resume::{fence, resume};
 pub use tree::{complete_subtrees, consistency, range_root};
 
 /// One example of a form: named values, bytes in hexadecimal, texts as they are.
@@ -68,6 +70,7 @@ pub fn all() -> Vec<Vector> {
     let mut vectors = identities::vectors();
     vectors.extend(orders::vectors());
     vectors.extend(log::vectors());
+    vectors.extend(resume::vectors());
     vectors.extend(tree::vectors());
     vectors.extend(state::vectors());
     vectors.extend(files::vectors());

@@ -104,6 +104,27 @@ pub fn extend(home: &Home, checkpoint: Checkpoint, from: u64) -> Extend {
     }
 }
 
+/// Returns what a mirror would hand over of a log that it holds, from a leaf on; `None` when it holds no more.
+pub fn copied(mirror: &MirrorLog, from: u64) -> Option<Extend> {
+    let checkpoint = *mirror.checkpoint()?;
+    let count = checkpoint.head.size.checked_sub(from).filter(|count| *count > 0)?;
+    let count = usize::try_from(count).expect("a small log").min(16);
+    let entries = mirror.store().reader().read_range(from, count, usize::MAX);
+    let entries = entries.expect("a mirror reads its own copy");
+    let sidecars = (from..).zip(&entries).filter_map(|(leaf, _)| {
+        let proof = mirror.sidecar(leaf).expect("a mirror reads its own notes")?;
+        Some(Sidecar { leaf, proof })
+    });
+    Some(Extend {
+        founding: mirror.signed_founding().clone(),
+        checkpoint,
+        from,
+        sidecars: sidecars.collect(),
+        entries: entries.into_iter().map(Bytes::from).collect(),
+        certificate: mirror.named_certificate().cloned(),
+    })
+}
+
 /// One cité of the world.
 pub struct Village {
     /// Its keys.
@@ -235,7 +256,7 @@ impl World {
         loop {
             let extend = extend(&source.home, checkpoint, held);
             match mirror.extend(now, &extend, own, key).expect("a sound disk") {
-                Extended::Holds(more) if more != held => held = more,
+                Extended::Holds { size: more, .. } if more != held => held = more,
                 answer => return answer,
             }
         }

@@ -45,6 +45,18 @@ fn payload_json(payload: &Payload) -> Json {
         }
         Payload::Import(import) => import_json(import),
         Payload::Ack(header) => json!({ "stream": header_json(header) }),
+        Payload::KeyEpoch(record) => json!({
+            "cite": record.founding.id().to_string(),
+            "incarnation": record.epoch.as_ref().map(|signed| signed.epoch.incarnation),
+        }),
+        Payload::Resume(resume) => json!({
+            "incarnation": resume.epoch.epoch.incarnation,
+            "base": { "size": resume.base.size, "root": resume.base.root.to_string() },
+            "log_key": Hash(resume.epoch.epoch.keys.log.0).to_string(),
+            "mirror_key": Hash(resume.epoch.epoch.keys.mirror.0).to_string(),
+            "network_key": Hash(resume.epoch.epoch.keys.network.0).to_string(),
+            "witnesses": resume.fences.iter().map(|fence| fence.fence.mirror.to_string()).collect::<Vec<_>>(),
+        }),
         Payload::Seal(seal) => json!({
             "seq": seal.seq,
             "certified_size": seal.certified_size,

@@ -55,7 +55,7 @@ impl Target {
         Self {
             home: founding.cite(),
             network: founding.network(),
-            node: founding.founding().network_key,
+            node: founding.keys().network,
             addresses: addresses.to_vec(),
             others: Vec::new(),
         }

@@ -1,7 +1,7 @@
 //! Whether a node's "recorded" is true: the entry holds exactly our order, its path leads to the root of a
 //! checkpoint, and the checkpoint is signed by the log key that the wallet pinned. Believes nobody.
 
-use ledger::proof::{check_origin, check_path};
+use ledger::proof::{check_checkpoint, check_path};
 use proto::{
     desk::Receipt,
     entry::{Entry, Payload},
@@ -52,9 +52,7 @@ pub fn verify(receipt: &Receipt, id: OrderId, home: &VerifiedFounding) -> Result
         return Err(ReceiptError::Entry);
     }
     let checkpoint = &receipt.checkpoint;
-    check_origin(home, checkpoint).map_err(|_| ReceiptError::Checkpoint)?;
-    let key = home.founding().log_key.check().map_err(|_| ReceiptError::Checkpoint)?;
-    checkpoint.verify(&key).map_err(|_| ReceiptError::Checkpoint)?;
+    check_checkpoint(home, checkpoint).map_err(|_| ReceiptError::Checkpoint)?;
     check_path(&receipt.entry, receipt.leaf, &receipt.path, &checkpoint.head)
         .map_err(|_| ReceiptError::Path)
 }

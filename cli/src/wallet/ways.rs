@@ -87,7 +87,7 @@ fn of_cites(known: &[Known], network: NetworkId) -> Vec<Way> {
             let way = Way {
                 cite: record.cite(),
                 slug: record.founding().slug.clone(),
-                node: record.founding().network_key,
+                node: record.keys().network,
                 addresses,
             };
             (record.network() == network && !way.addresses.is_empty())

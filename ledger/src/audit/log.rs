@@ -28,7 +28,7 @@ use crate::{
     fold::{Fault, FaultKind, Fold},
     keybook::KeyBook,
     object::{MirrorsState, Object, PeerState},
-    proof::{ProofError, check_origin, verify_founding},
+    proof::{ProofError, check_checkpoint, verify_founding},
     refusal::Refusal,
     replay,
     state_tree::proved_root,
@@ -194,7 +194,7 @@ fn read_front<R: Read>(
         match section {
             Section::Founding(bytes) => {
                 let founding = verify_founding(&bytes).map_err(AuditFault::Founding)?;
-                audited.mirror_keys.insert(founding.cite(), founding.founding().mirror_key);
+                audited.mirror_keys.insert(founding.cite(), founding.keys().mirror);
                 audited.founding = Some((founding, bytes));
             }
             Section::Checkpoint(checkpoint) => {
@@ -213,9 +213,7 @@ fn read_front<R: Read>(
 
 /// Checks that the log key of a cité signed a head of its log.
 fn check_head(founding: &VerifiedFounding, checkpoint: &Checkpoint) -> Result<(), AuditFault> {
-    let log_key = founding.founding().log_key.check().map_err(|_| AuditFault::Checkpoint)?;
-    check_origin(founding, checkpoint).map_err(|_| AuditFault::Checkpoint)?;
-    checkpoint.verify(&log_key).map_err(|_| AuditFault::Checkpoint)
+    check_checkpoint(founding, checkpoint).map_err(|_| AuditFault::Checkpoint)
 }
 
 /// Verifies and executes all entries; returns the state root of the certified seal.
@@ -278,6 +276,8 @@ fn finish(
     let checkpoint = audited.checkpoint.ok_or(AuditFault::Checkpoint)?;
     // The head in the state is that of the last seal: the log must end with one.
     let ends = fold.state().clock().is_some_and(|clock| clock.head == checkpoint.head);
+    let incarnation = fold.state().mirrors().map(|mirrors| mirrors.incarnation);
+    let ends = ends && incarnation == Some(checkpoint.origin.incarnation);
     if fold.head() != checkpoint.head || !ends {
         return Err(AuditFault::Root { entries });
     }
@@ -292,7 +292,8 @@ fn finish(
         audited.mirrors = Some(mirrors);
         heads.learn(signed, witnessed.certificate.checkpoint);
     }
-    let log_key = founding.founding().log_key;
+    let log_key =
+        founding.keys_at(checkpoint.origin.incarnation).ok_or(AuditFault::Checkpoint)?.log;
     if note != bundle::note(log_key, &checkpoint, audited.witnessed.as_ref()) {
         return Err(AuditFault::Note);
     }
@@ -314,6 +315,9 @@ fn check_certificate(
     let size = certified.head.size;
     let within = size <= fold.frontier().size();
     let mirrors = fold.mirrors_under(size).filter(|_| within).ok_or(refused)?;
+    if mirrors.incarnation != certified.origin.incarnation {
+        return Err(refused);
+    }
     if let Some(proof) = &witnessed.mirrors {
         let shown = Object::decode(&proof.leaf);
         let same = matches!(shown, Ok(Object::Mirrors(shown)) if shown == *mirrors);

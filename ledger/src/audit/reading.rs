@@ -170,7 +170,7 @@ impl<R: Read> Reading<'_, R> {
             if let btree_map::Entry::Vacant(place) = place
                 && let Ok(founding) = verify_founding(&proof.founding)
             {
-                place.insert(founding.founding().mirror_key);
+                place.insert(founding.keys().mirror);
             }
         }
     }

@@ -8,6 +8,7 @@ use proto::{
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical, CodecError},
     entry::{Entry, Payload, number},
+    epoch::SignedKeyEpoch,
     evidence::Evidence,
     ids::CiteId,
     keys::VerifyingKey,
@@ -21,7 +22,7 @@ use crate::{
     fold::{Fault, FaultKind},
     mirror::{self, MirrorError},
     notes::{Notes, NotesError, read_file},
-    proof::{ProofError, check_origin, verify_founding},
+    proof::{self, ProofError, check_checkpoint, verify_founding},
     segments::{Records, SegmentsError, SegmentsReader},
     sidecars,
     tree::Frontier,
@@ -107,6 +108,21 @@ pub enum SourceError {
     Output(#[from] std::io::Error),
 }
 
+/// Returns the keys that the log went on with last, by the first entry of its newest incarnation.
+fn newest_epoch(entries: &SegmentsReader) -> Result<Option<SignedKeyEpoch>, SegmentsError> {
+    let mut newest = None;
+    let mut records = entries.records(0)?;
+    while let Some(record) = records.next_record()? {
+        if Entry::kind_of(record.payload) == Some(number::RESUME)
+            && let Ok(Entry { payload: Payload::Resume(resume), .. }) =
+                Entry::decode(record.payload)
+        {
+            newest = Some(resume.epoch);
+        }
+    }
+    Ok(newest)
+}
+
 /// A log in a node's directory, up to its newest kept checkpoint.
 pub struct LogFiles {
     entries: SegmentsReader,
@@ -135,10 +151,14 @@ impl LogFiles {
             .ok_or(SourceError::NoLog)?;
         let first = entries.read(0)?;
         let at_first = |kind| Fault { leaf: 0, kind };
-        let Payload::Found(signed) = Entry::decode(&first).map_err(|e| at_first(e.into()))?.payload
+        let Payload::Found(mut signed) =
+            Entry::decode(&first).map_err(|e| at_first(e.into()))?.payload
         else {
             return Err(at_first(FaultKind::Assigned).into());
         };
+        if kept.is_none_or(|kept| kept.origin.incarnation > 0) {
+            signed.epoch = newest_epoch(&entries)?;
+        }
         let notes = Notes::look(Arc::clone(&disk))?;
         let witnessed = notes.newest().map(|certified| Witnessed {
             certificate: certified.certificate.clone(),
@@ -176,10 +196,7 @@ impl LogFiles {
         evidence: Vec<Evidence>,
     ) -> Result<Self, SourceError> {
         let verified = verify_founding(&founding)?;
-        let log_key = verified.founding().log_key.check().map_err(ProofError::Founding)?;
-        let genuine = |checkpoint: &Checkpoint| {
-            check_origin(&verified, checkpoint).is_ok() && checkpoint.verify(&log_key).is_ok()
-        };
+        let genuine = |checkpoint: &Checkpoint| check_checkpoint(&verified, checkpoint).is_ok();
         let reached = |checkpoint: &Checkpoint| checkpoint.head.size <= entries.len();
         let certified = witnessed.as_ref().map(|Witnessed { certificate, .. }| {
             let Certificate { checkpoint, .. } = certificate;
@@ -191,6 +208,7 @@ impl LogFiles {
             .filter(|checkpoint| genuine(checkpoint) && reached(checkpoint))
             .max_by_key(|checkpoint| checkpoint.head.size)
             .ok_or(SourceError::NoCheckpoint)?;
+        let log_key = proof::log_key(&verified, &checkpoint)?;
         let size = checkpoint.head.size;
         let witnessed = witnessed.filter(|known| known.certificate.checkpoint.head.size <= size);
         Ok(Self {

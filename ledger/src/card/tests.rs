@@ -21,6 +21,7 @@ use proto::{
 use super::{CardError, NotChecked, Term, check};
 use crate::{
     object::{LaneState, MemberState, MirrorsState, Object},
+    proof::ProofError,
     state::MIRRORS,
     state_tree::StateTree,
 };
@@ -141,7 +142,8 @@ impl World {
     fn state(&self, members: &[MemberState]) -> State {
         let ally = CiteId(Hash([42; 32]));
         let current = MirrorSet { mirrors: vec![Mirror { cite: ally, key: self.mirror.public() }] };
-        let mirrors = MirrorsState { log_key: self.log.public(), current, pending: None };
+        let log_key = self.log.public();
+        let mirrors = MirrorsState { incarnation: 0, base: 0, log_key, current, pending: None };
         let mut slots = vec![vec![0], Object::Mirrors(mirrors).encode(), vec![2], vec![3]];
         slots.extend(members.iter().map(|member| Object::Member(member.clone()).encode()));
         let mut tree = StateTree::default();
@@ -382,5 +384,6 @@ fn another_log_key_is_not_the_home() {
     world.log = key(13);
     let (payload, mut state) = world.admitted();
     let card = world.home_only(payload, &mut state);
-    assert!(matches!(check(&card).err(), Some(CardError::Checkpoint(_))));
+    let error = check(&card).err();
+    assert!(matches!(error, Some(CardError::Proof(ProofError::Checkpoint(_)))), "{error:?}");
 }

@@ -176,10 +176,15 @@ fn a_guard_is_made_once_and_succeeded_only_by_a_later_incarnation() {
         Guard::succeed(Arc::clone(&place.disk), "guard", seat)
     };
     assert!(matches!(succeed(0), Err(GuardError::AlreadyThere)));
-    let mut guard = succeed(1).expect("a later incarnation");
-    assert!(matches!(succeed(1), Err(GuardError::AlreadyThere)));
+    drop(succeed(1).expect("a later incarnation"));
+    // Whoever was interrupted before anything was signed tries again, in the same seat only.
+    let elsewhere = Seat { incarnation: 1, machine: MachineId([b'2'; 32]), ..place.seat() };
+    let elsewhere = Guard::succeed(Arc::clone(&place.disk), "guard", elsewhere);
+    assert!(matches!(elsewhere, Err(GuardError::AlreadyThere)));
+    let mut guard = succeed(1).expect("nothing was signed");
     let permit = guard.raise(head(3), UnixMillis(1)).expect("a new incarnation starts at its base");
     assert_eq!(permit.incarnation(), 1);
+    assert!(matches!(succeed(1), Err(GuardError::AlreadyThere)));
 }
 
 #[test]

@@ -33,14 +33,14 @@ use crate::{
     store::{OpenedStore, Store, StoreError},
 };
 
-/// The incarnation that this program writes: the first. A log goes on in a later one only after fences.
-const INCARNATION: u32 = 0;
-
 /// Proofs that imports rest on.
-const SIDECARS: &str = "notes/sidecars";
+pub(super) const SIDECARS: &str = "notes/sidecars";
 
 /// The guard.
-const GUARD: &str = "guard";
+pub(super) const GUARD: &str = "guard";
+
+/// The directory of the log.
+pub(super) const LOG: &str = "log";
 
 /// The file whose birth tells this image of the log from a copy.
 const FIRST_SEGMENT: &str = "log/00000000.seg";
@@ -63,17 +63,17 @@ pub struct Dormant {
 }
 
 /// A home but for its checkpoint.
-struct Unsigned {
-    origin: Origin,
-    founding: Bytes,
-    log_key: SigningKey,
-    opened: OpenedStore,
+pub(super) struct Unsigned {
+    pub(super) origin: Origin,
+    pub(super) founding: Bytes,
+    pub(super) log_key: SigningKey,
+    pub(super) opened: OpenedStore,
     /// What can be proved under the last seal.
-    state: Option<Arc<FrozenState>>,
-    index: Index,
-    guard: Option<Guard>,
-    notes: Notes,
-    sidecars: Sidecars,
+    pub(super) state: Option<Arc<FrozenState>>,
+    pub(super) index: Index,
+    pub(super) guard: Option<Guard>,
+    pub(super) notes: Notes,
+    pub(super) sidecars: Sidecars,
 }
 
 impl Home {
@@ -89,7 +89,7 @@ impl Home {
         now: UnixMillis,
     ) -> Result<Self, HomeError> {
         let founding = plan.signed.verify()?;
-        let origin = origin(&founding);
+        let origin = origin(&founding, 0);
         let signed = Bytes::from(plan.signed.encode());
         let identity = founding.cite().0;
         let mut fold = Fold::default();
@@ -137,16 +137,23 @@ impl Dormant {
         let identity = cite.0;
         let mut opened = Store::open(Arc::clone(&disk), "", identity)?;
         let state = under_last_seal(&mut opened)?.map(Arc::new);
-        let Payload::Found(signed) = opened.store.entry(0)?.payload else {
+        let Payload::Found(mut signed) = opened.store.entry(0)?.payload else {
             return Err(Refusal::Founding.into());
         };
+        let mirrors = opened.fold.state().mirrors().ok_or(Refusal::Founding)?;
+        let incarnation = mirrors.incarnation;
+        if incarnation > 0
+            && let Payload::Resume(resume) = opened.store.entry(mirrors.base)?.payload
+        {
+            signed.epoch = Some(resume.epoch);
+        }
         let signed = Bytes::from(signed.encode());
         let founding = verify_founding(&signed).map_err(|_| Refusal::Founding)?;
         let head = opened.fold.head();
-        let (guard, distrust) = open_guard(&disk, &opened.store, identity)?;
+        let (guard, distrust) = open_guard(&disk, &opened.store, identity, incarnation)?;
         let sidecars = open_sidecars(&disk, identity, head.size)?;
         let notes = Notes::open(disk)?;
-        let origin = origin(&founding);
+        let origin = origin(&founding, incarnation);
         let index = Index::open(index)?;
         let founding = signed;
         let home =
@@ -199,12 +206,12 @@ impl Dormant {
 }
 
 impl Unsigned {
-    fn check_key(self) -> Result<Self, HomeError> {
+    pub(super) fn check_key(self) -> Result<Self, HomeError> {
         let in_force = self.opened.fold.state().mirrors().map(|mirrors| mirrors.log_key);
         if in_force == Some(self.log_key.public()) { Ok(self) } else { Err(HomeError::LogKey) }
     }
 
-    fn start(self, now: UnixMillis) -> Result<Home, HomeError> {
+    pub(super) fn start(self, now: UnixMillis) -> Result<Home, HomeError> {
         let Self { origin, founding, log_key, opened, state, index, guard, notes, sidecars } = self;
         let OpenedStore { store, fold, book, beside } = opened;
         let mut guard = guard.ok_or(HomeError::NotThisImage)?;
@@ -289,7 +296,7 @@ fn open_sidecars(disk: &Arc<dyn Disk>, identity: Hash, leaves: u64) -> Result<Si
 
 /// Makes the guard of a log that was never signed.
 fn create_guard(disk: &Arc<dyn Disk>, identity: Hash) -> Result<Guard, HomeError> {
-    Ok(Guard::create(Arc::clone(disk), GUARD, seat(disk, identity)?)?)
+    Ok(Guard::create(Arc::clone(disk), GUARD, seat(disk, identity, 0)?)?)
 }
 
 /// Opens the guard and compares it with this machine and this log.
@@ -297,20 +304,27 @@ fn open_guard(
     disk: &Arc<dyn Disk>,
     store: &Store,
     identity: Hash,
+    incarnation: u32,
 ) -> Result<(Option<Guard>, Option<Distrust>), HomeError> {
     let root_at = |size| -> Result<Option<Hash>, StoreError> {
         if size > store.len() { Ok(None) } else { store.root_at(size).map(Some) }
     };
-    Ok(match Guard::open(Arc::clone(disk), GUARD, seat(disk, identity)?, root_at)? {
+    let seat = seat(disk, identity, incarnation)?;
+    Ok(match Guard::open(Arc::clone(disk), GUARD, seat, root_at)? {
         Opened::Trusted(guard) => (Some(guard), None),
         Opened::Distrusted(distrust) => (None, Some(distrust)),
     })
 }
 
-fn seat(disk: &Arc<dyn Disk>, identity: Hash) -> Result<Seat, HomeError> {
-    Ok(Seat::of(disk.as_ref(), FIRST_SEGMENT, identity, INCARNATION).map_err(StoreError::from)?)
+pub(super) fn seat(
+    disk: &Arc<dyn Disk>,
+    identity: Hash,
+    incarnation: u32,
+) -> Result<Seat, HomeError> {
+    let seat = Seat::of(disk.as_ref(), FIRST_SEGMENT, identity, incarnation);
+    Ok(seat.map_err(StoreError::from)?)
 }
 
-fn origin(founding: &VerifiedFounding) -> Origin {
-    Origin { network: founding.network(), cite: founding.cite(), incarnation: INCARNATION }
+pub(super) const fn origin(founding: &VerifiedFounding, incarnation: u32) -> Origin {
+    Origin { network: founding.network(), cite: founding.cite(), incarnation }
 }

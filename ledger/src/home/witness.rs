@@ -170,14 +170,17 @@ impl Home {
 
     /// Returns the largest size of this incarnation that a certificate covers.
     pub fn certified_size(&self) -> u64 {
-        self.certificate().map_or(0, |certificate| certificate.checkpoint.head.size)
+        let own = |certificate: &&Certificate| certificate.checkpoint.origin == self.origin;
+        self.certificate().filter(own).map_or(0, |certificate| certificate.checkpoint.head.size)
     }
 
     /// Returns the certified size that the next seal names: only one that the rules still remember, or
     /// nobody could replay the seal.
     pub(crate) fn nameable(&self) -> u64 {
         let certified = self.certified_size();
-        self.tentative.state().recent(certified).map_or(0, |recent| recent.head.size)
+        let named = self.tentative.state().recent(certified).map_or(0, |recent| recent.head.size);
+        // In a new incarnation nothing is certified yet: its base stands for that.
+        named.max(self.tentative.state().mirrors().map_or(0, |mirrors| mirrors.base))
     }
 
     /// Returns whether an empty seal is due: a certificate covers an entry other than a seal, and no

@@ -5,7 +5,7 @@ use proto::{
     act::{Act, Admit, Level, Line, MirrorSet, PeerOpen},
     codec::{Bytes, Canonical as _},
     entry::RootAct,
-    founding::{Rules, SignedFounding},
+    founding::{Rules, SignedFounding, VerifiedFounding},
     ids::{MemberId, OrderId},
     keys::{KeyError, PublicKey, Purpose},
     minutes::Balance,
@@ -237,8 +237,9 @@ fn peer_open(state: &State, today: UtcDay, open: &PeerOpen) -> Result<Effect, Re
     let peer = PeerState {
         cite: other.cite(),
         slug: record.slug.clone(),
-        network_key: record.network_key,
-        mirror_key: record.mirror_key,
+        epoch: other.incarnation(),
+        network_key: other.keys().network,
+        mirror_key: other.keys().mirror,
         balance: Balance::ZERO,
         line: open.line,
         renewed: today,
@@ -279,6 +280,36 @@ fn mirror_set(state: &State, set: &MirrorSet) -> Result<Effect, Refusal> {
     let leaf = state.clock().map_or(0, |clock| clock.leaves);
     let changed = MirrorsState { pending: Some((set.clone(), leaf)), ..mirrors.clone() };
     Ok(Effect { puts: vec![(MIRRORS, Object::Mirrors(changed))], ..Effect::default() })
+}
+
+/// Takes over the keys that another cité's root named. Where that one cosigns this log its new key counts at once,
+/// for it is the same cité: with two mirrors nobody could certify a change of mirrors after one lost its key.
+pub(crate) fn key_epoch(state: &State, other: &VerifiedFounding) -> Result<Effect, Refusal> {
+    let (cite, keys) = (other.cite(), other.keys());
+    let (slot, peer) = state.peer(&cite).ok_or(Refusal::UnknownPeer { cite })?;
+    if other.incarnation() <= peer.epoch {
+        return Err(Refusal::KeysKnown { current: peer.epoch });
+    }
+    let changed = PeerState {
+        epoch: other.incarnation(),
+        network_key: keys.network,
+        mirror_key: keys.mirror,
+        ..peer.clone()
+    };
+    let mut puts = vec![(slot, Object::Peer(changed))];
+    if let Some(mirrors) = state.mirrors() {
+        let mut mirrors = mirrors.clone();
+        let pending = mirrors.pending.iter_mut().map(|(set, _)| set);
+        for mirror in
+            [&mut mirrors.current].into_iter().chain(pending).flat_map(|set| &mut set.mirrors)
+        {
+            if mirror.cite == cite {
+                mirror.key = keys.mirror;
+            }
+        }
+        puts.push((MIRRORS, Object::Mirrors(mirrors)));
+    }
+    Ok(Effect { puts, ..Effect::default() })
 }
 
 fn check_steward(author: &Author) -> Result<(), Refusal> {

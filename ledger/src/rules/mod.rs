@@ -13,14 +13,16 @@ use proto::{
     ids::CiteId,
     order::{Statement, VerifiedOrder},
     request::VerifiedRequest,
+    resume::Resume,
     stream::StreamMessage,
     time::UnixMillis,
 };
 
 use crate::{
-    object::Object,
+    object::{ClockState, MirrorsState, Object},
     refusal::Refusal,
-    state::{Effect, State},
+    resume::VerifiedResume,
+    state::{CLOCK, Effect, MIRRORS, State},
 };
 
 pub use acts::{ACT_DAYS, ACTS_MAX, MEMBERS_MAX, PEERS_MAX, is_steward};
@@ -60,6 +62,10 @@ pub enum Draft {
     },
     /// Tell another cité how far its messages were received.
     Ack(CiteId),
+    /// Another cité's root named new keys.
+    KeyEpoch(Box<VerifiedFounding>, Box<SignedFounding>),
+    /// Go on in a new incarnation.
+    Resume(VerifiedResume),
 }
 
 /// What is entered, and what it changes.
@@ -93,6 +99,14 @@ pub fn decide(state: &State, time: UnixMillis, draft: Draft) -> Result<Decision,
             let (header, effect) = border::ack(state, &peer)?;
             Ok(Decision { payload: Payload::Ack(header), effect })
         }
+        Draft::KeyEpoch(other, record) => {
+            let effect = acts::key_epoch(state, &other)?;
+            Ok(Decision { payload: Payload::KeyEpoch(record), effect })
+        }
+        Draft::Resume(resume) => {
+            let effect = resumed(state, resume.resume());
+            Ok(Decision { payload: Payload::Resume(resume.into_inner()), effect })
+        }
     }
 }
 
@@ -107,6 +121,24 @@ fn found(
     let adds = Object::founded(founding.cite(), founding.network(), founding.founding());
     let effect = Effect { adds: adds.into(), ..Effect::default() };
     Ok(Decision { payload: Payload::Found(signed), effect })
+}
+
+/// The keys of the new incarnation are in force from its first leaf on; its base counts as certified, for a quorum
+/// of mirrors holds it and promised to vouch for nothing else.
+fn resumed(state: &State, resume: &Resume) -> Effect {
+    let (Some(mirrors), Some(clock)) = (state.mirrors(), state.clock()) else {
+        return Effect::default();
+    };
+    let epoch = resume.epoch.epoch;
+    let mirrors = MirrorsState {
+        incarnation: epoch.incarnation,
+        base: resume.base.size,
+        log_key: epoch.keys.log,
+        ..mirrors.clone()
+    };
+    let clock = ClockState { certified_size: resume.base.size, ..*clock };
+    let puts = vec![(MIRRORS, Object::Mirrors(mirrors)), (CLOCK, Object::Clock(clock))];
+    Effect { puts, ..Effect::default() }
 }
 
 fn decide_order(

@@ -209,7 +209,8 @@ impl Core {
             let cosigned = self.mirrors.get(&source).is_some_and(|log| log.vouches_for(&head));
             return if cosigned { Ok(()) } else { Err((decline::NOT_COMMITTED, 0)) };
         }
-        // By the key that the account was opened with: the source chose the keys in its mirror set.
+        // By the key that the account was opened with, or that its root named since: the source chose the keys in
+        // its mirror set.
         let witnesses = proved.mirrors().all();
         let ally = witnesses.iter().filter(|mirror| proved.cosigners().contains(&mirror.cite)).any(
             |mirror| {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ledger::{
     evidence::{self, same_size},
     home::HomeError,
-    proof::{check_origin, verify_founding},
+    proof::{check_checkpoint, verify_founding},
 };
 use proto::{
     certificate::Certificate,
@@ -81,7 +81,7 @@ impl Core {
             return Verdict::Reject;
         }
         if cite == self.cite() {
-            self.compare_own(&checkpoint);
+            self.compare_own(&founding, &checkpoint);
             return Verdict::Ignore;
         }
         let known = Neighbour { founding: signed.clone(), addresses: Vec::new() };
@@ -97,7 +97,7 @@ impl Core {
             tracing::warn!(%error, "a certificate was not kept");
         }
         let head = self.neighbours.get(&cite).and_then(|neighbour| neighbour.head);
-        if head.is_some_and(|head| head.head.size >= checkpoint.head.size) {
+        if head.is_some_and(|head| head.place() >= checkpoint.place()) {
             return Verdict::Ignore;
         }
         self.neighbours.note_head(cite, checkpoint);
@@ -110,8 +110,12 @@ impl Core {
         certificate.cosignatures.iter().all(|cosignature| {
             let known = self.neighbours.get(&cosignature.mirror);
             known.is_none_or(|neighbour| {
-                let key = neighbour.founding.founding().mirror_key.check();
-                key.is_ok_and(|key| cosignature.verify(&certificate.checkpoint, &key).is_ok())
+                // It may have cosigned before its root named other keys.
+                let record = &neighbour.founding;
+                [record.keys().mirror, record.founding().mirror_key].iter().any(|key| {
+                    let key = key.check();
+                    key.is_ok_and(|key| cosignature.verify(&certificate.checkpoint, &key).is_ok())
+                })
             })
         })
     }
@@ -140,7 +144,7 @@ impl Core {
         let cite = founding.cite();
         let payload = Announce::payload(&cite, &announce.addresses, announce.since_s);
         let network = founding.network();
-        let signed = founding.founding().network_key.check().is_ok_and(|key| {
+        let signed = founding.keys().network.check().is_ok_and(|key| {
             key.verify(Purpose::Announce, &network, &payload, &announce.signature).is_ok()
         });
         if !signed || network != self.network() {
@@ -266,8 +270,6 @@ impl Core {
 /// Returns the founding record if it is genuine and its log key signed the checkpoint.
 fn genuine(signed: &Bytes, checkpoint: &Checkpoint) -> Option<VerifiedFounding> {
     let founding = verify_founding(signed).ok()?;
-    check_origin(&founding, checkpoint).ok()?;
-    let log_key = founding.founding().log_key.check().ok()?;
-    checkpoint.verify(&log_key).ok()?;
+    check_checkpoint(&founding, checkpoint).ok()?;
     Some(founding)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::proof::verify_founding;
+use ledger::{mirror::MirrorLog, proof::verify_founding};
 use proto::{
     ids::CiteId,
     time::{UnixMillis, UtcDay},
@@ -49,6 +49,7 @@ impl Core {
             self.deliver_again(&cite);
             self.clock.forget(&cite);
         }
+        self.withdrawn(peer);
         self.forget_told(peer);
         self.neighbours.disconnected(peer);
     }
@@ -61,10 +62,11 @@ impl Core {
 
     /// Returns what this node says about itself and about some others.
     pub(crate) fn hello(&mut self, now: UnixMillis) -> Hello {
-        let own = Held { cite: self.cite(), incarnation: 0, size: self.state().head().size };
+        let incarnation = self.state().mirrors().map_or(0, |mirrors| mirrors.incarnation);
+        let own = Held { cite: self.cite(), incarnation, size: self.state().head().size };
         let mirrored = self.mirrors.iter().map(|(cite, log)| Held {
             cite: *cite,
-            incarnation: 0,
+            incarnation: log.incarnation(),
             size: log.size(),
         });
         let held = core::iter::once(own).chain(mirrored).take(Hello::HELD_MAX).collect();
@@ -95,8 +97,9 @@ impl Core {
     /// Takes in a peer's hello, asked or answered. What it says about a cité's addresses counts only when
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
-        let itself = verify_founding(&hello.founding)
-            .is_ok_and(|founding| founding.founding().network_key == peer);
+        self.offered(peer, &hello.held);
+        let itself =
+            verify_founding(&hello.founding).is_ok_and(|founding| founding.keys().network == peer);
         let said = Neighbour { founding: hello.founding, addresses: hello.addresses };
         if itself && let Some(cite) = self.learn(said, Said::ByItself) {
             self.neighbours.identify(peer, cite, now);
@@ -123,7 +126,8 @@ impl Core {
     /// Asks for what a peer holds more of logs that are mirrored here and whose home is not connected.
     fn follow_held(&mut self, now: UnixMillis, peer: PeerKey, from: CiteId, held: &[Held]) {
         for Held { cite, incarnation, size } in held {
-            let behind = self.mirrored_size(cite).is_some_and(|own| own < *size);
+            let same = |log: &MirrorLog| log.incarnation() == *incarnation;
+            let behind = self.mirrors.get(cite).is_some_and(|log| same(log) && log.size() < *size);
             if *cite != from && behind && self.neighbours.node_of(cite).is_none() {
                 self.ask_range(now, peer, *cite, *incarnation);
             }
@@ -140,7 +144,8 @@ impl Core {
     pub(crate) fn follow_on(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, size: u64) {
         let behind = self.mirrors.get(&cite).is_some_and(|log| log.store().len() < size);
         if behind {
-            self.ask_range(now, peer, cite, 0);
+            let incarnation = self.mirrors.get(&cite).map_or(0, MirrorLog::incarnation);
+            self.ask_range(now, peer, cite, incarnation);
         }
     }
 

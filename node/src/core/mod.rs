@@ -14,6 +14,7 @@ mod neighbours;
 mod outbox;
 mod private;
 mod push;
+mod recover;
 mod shelf;
 mod value;
 mod writer;
@@ -43,10 +44,12 @@ use clock::Clock;
 use mailbox::Mailbox;
 use neighbours::Neighbours;
 use outbox::{LetterKey, Outbox};
+use recover::Recovery;
 use shelf::Shelf;
 use writer::Writer;
 
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
+pub use recover::RECORD;
 pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
@@ -107,6 +110,10 @@ pub(crate) enum Asked {
     Amnesia(CiteId),
     /// Entries of a mirrored log are asked of somebody who holds more.
     Follow(CiteId, PeerKey),
+    /// Entries of this log are asked of somebody who holds them.
+    Missing(PeerKey),
+    /// A mirror is asked to leave the old incarnation alone.
+    Promise(CiteId),
     /// Evidence was handed on.
     Evidence,
 }
@@ -174,13 +181,23 @@ impl Core {
         cite: CiteId,
         settings: Settings,
     ) -> Result<Self, CoreError> {
-        let dormant = Dormant::open(Arc::clone(&disk), index, cite, settings.keys.log.clone())?;
-        let signed_founding = dormant.founding().clone();
+        let log_key = &settings.keys.log;
+        let (writer, signed_founding) = match Recovery::open(&disk, index, cite, log_key)? {
+            Some(recovery) => {
+                let signed = recovery.signed_founding();
+                (Writer::Recovering(Box::new(recovery)), signed)
+            }
+            None => {
+                let dormant = Dormant::open(Arc::clone(&disk), index, cite, log_key.clone())?;
+                let signed = dormant.founding().clone();
+                (Writer::asleep(dormant, settings.started), signed)
+            }
+        };
         let founding = ledger::proof::verify_founding(&signed_founding)
             .map_err(|_| HomeError::Refused(ledger::refusal::Refusal::Founding))?;
         let network = founding.network();
         let test = founding.founding().network.test;
-        let ahead = match dormant.state().clock() {
+        let ahead = match writer.state().clock() {
             Some(clock) if test && settings.scaled_clock => between(settings.started, clock.time),
             _ => 0,
         };
@@ -199,7 +216,7 @@ impl Core {
             clock: Clock::open(Arc::clone(&disk), test && settings.scaled_clock)?,
             founding,
             signed_founding,
-            writer: Writer::asleep(dormant, scaled(settings.started, ahead)),
+            writer,
             mirrors: BTreeMap::new(),
             neighbours,
             convicted: BTreeMap::new(),
@@ -219,6 +236,9 @@ impl Core {
             out: Vec::new(),
             disk,
         };
+        if let Writer::Asleep { since, .. } = &mut core.writer {
+            *since = scaled(*since, ahead);
+        }
         core.open_evidence()?;
         core.open_mirrors();
         Ok(core)
@@ -275,11 +295,13 @@ impl Core {
 
     fn tick(&mut self, now: UnixMillis) {
         self.wake(now);
+        self.recover(now);
         self.watch_clock(now);
         if let Writer::Signing(home) = &mut self.writer
             && !self.clock.is_doubted()
         {
             home.acknowledge(now);
+            self.learn_keys(now);
         }
         self.give_up_asks(now);
         self.challenges.look(now);
@@ -343,7 +365,9 @@ impl Core {
     /// Returns why nothing can be entered now, if so.
     fn cannot_write(&self) -> Option<Unavailable> {
         match &self.writer {
-            Writer::Restored(_) | Writer::Overtaken(_) => Some(Unavailable::Restored),
+            Writer::Recovering(_) | Writer::Restored(_) | Writer::Overtaken(_) => {
+                Some(Unavailable::Restored)
+            }
             Writer::Asleep { .. } | Writer::Signing(_) if self.clock.is_doubted() => {
                 Some(Unavailable::Clock)
             }
@@ -421,6 +445,10 @@ impl Core {
                 self.answer(reply_to, &answer);
             }
             Ask::Desk { passed, hops } => self.called_from_afar(now, passed, hops, reply_to),
+            Ask::Fence(founding) => {
+                let answer = self.fence(&founding);
+                self.answer(reply_to, &answer);
+            }
             Ask::Evidence(evidence) => {
                 let answer = self.handed_evidence(now, *evidence);
                 self.answer(reply_to, &answer);
@@ -450,6 +478,11 @@ impl Core {
                 self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable));
             }
             (Asked::Amnesia(cite), answer) => self.remembered(now, cite, answer),
+            (Asked::Missing(peer), Some(Answer::Entries(extend))) => {
+                self.missing(now, peer, extend.as_deref());
+            }
+            (Asked::Missing(peer), _) => self.missing(now, peer, None),
+            (Asked::Promise(cite), answer) => self.promised(now, cite, answer),
             (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
                 let before = self.copied_size(&cite);
                 self.follow(now, cite, &extend);

@@ -159,7 +159,13 @@ impl Neighbours {
         if founding.network() != self.network || cite == self.own {
             return None;
         }
-        if self.known.contains_key(&cite) {
+        if let Some(neighbour) = self.known.get_mut(&cite) {
+            // Newer keys, which the root named, count from now on whoever brings them.
+            if neighbour.founding.incarnation() < founding.incarnation() {
+                neighbour.founding = founding;
+                neighbour.signed = known.founding;
+                self.unkept = true;
+            }
             return Some(cite);
         }
         if self.known.len() >= NEIGHBOURS_MAX {
@@ -181,7 +187,7 @@ impl Neighbours {
     /// One of `kin`, a friend's and one that is connected stay.
     fn forget_a_stranger(&mut self, kin: &BTreeSet<CiteId>) {
         let stays = |cite: &CiteId, neighbour: &Neighbour| {
-            let node = neighbour.founding.founding().network_key;
+            let node = neighbour.founding.keys().network;
             kin.contains(cite)
                 || self.friends.contains_key(&node)
                 || self.connected.get(&node).is_some_and(|at| at.cite == Some(*cite))
@@ -260,7 +266,7 @@ impl Neighbours {
     /// Notes that a connected node is the one of a cité: it said so, and the cité's record names its key. What
     /// records name that somebody else brings is no proof, for anybody can found a cité with another's key.
     pub(crate) fn identify(&mut self, peer: PeerKey, cite: CiteId, now: UnixMillis) {
-        let named = self.known.get(&cite).map(|known| known.founding.founding().network_key);
+        let named = self.known.get(&cite).map(|known| known.founding.keys().network);
         if named == Some(peer)
             && let Some(connection) = self.connected.get_mut(&peer)
         {
@@ -286,7 +292,7 @@ impl Neighbours {
     /// Notes the newest checkpoint of a cité.
     pub(crate) fn note_head(&mut self, cite: CiteId, head: Checkpoint) {
         if let Some(neighbour) = self.known.get_mut(&cite)
-            && neighbour.head.is_none_or(|known| known.head.size < head.head.size)
+            && neighbour.head.is_none_or(|known| known.place() < head.place())
         {
             neighbour.head = Some(head);
         }
@@ -304,7 +310,7 @@ impl Neighbours {
 
     /// Returns the node of a cité, if it is connected.
     pub(crate) fn node_of(&self, cite: &CiteId) -> Option<PeerKey> {
-        let key = self.known.get(cite)?.founding.founding().network_key;
+        let key = self.known.get(cite)?.founding.keys().network;
         self.connected.contains_key(&key).then_some(key)
     }
 
@@ -328,7 +334,7 @@ impl Neighbours {
             if let Some(neighbour) = self.known.get(&ally)
                 && !neighbour.addresses.is_empty()
             {
-                let node = neighbour.founding.founding().network_key;
+                let node = neighbour.founding.keys().network;
                 keep.insert(node, neighbour.addresses.clone());
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger::{
     home::{Cosigned, Home},
-    mirror::{Extended, MirrorLog},
+    mirror::{Extended, Fenced, MirrorLog},
     object::MirrorsState,
     proof::verify_founding,
 };
@@ -83,10 +83,13 @@ impl Core {
             Some(Answer::Cosigned(cosignature)) if cosignature.mirror == mirror => {
                 self.cosigned(now, mirror, cosignature);
             }
-            Some(Answer::Holds { size, head: None }) => push.held = Some(size),
+            Some(Answer::Holds { size, head: None, incarnation }) => {
+                self.go_on(mirror, size, incarnation);
+            }
             Some(Answer::Holds { head: Some(head), .. }) => {
                 push.not_before = now.plus(TRY_AGAIN_MS);
-                self.compare_own(&head);
+                let record = self.founding.clone();
+                self.compare_own(&record, &head);
             }
             Some(Answer::Declined { reason, at }) => {
                 tracing::warn!(reason, at, "a mirror declined");
@@ -98,6 +101,16 @@ impl Core {
                 push.not_before = now.plus(TRY_AGAIN_MS);
             }
         }
+    }
+
+    /// Notes from where a mirror is to be pushed to: one that never saw this incarnation, from its first leaf on,
+    /// which says what of the one before stays.
+    fn go_on(&mut self, mirror: CiteId, size: u64, incarnation: u32) {
+        let Some(here) = self.state().mirrors().map(|here| (here.incarnation, here.base)) else {
+            return;
+        };
+        let from = if incarnation < here.0 { size.min(here.1) } else { size };
+        self.pushes.entry(mirror).or_default().held = Some(from);
     }
 
     /// Forgets what was assumed about a mirror whose connection broke.
@@ -159,8 +172,8 @@ impl Core {
     pub(crate) fn mirror(&mut self, now: UnixMillis, peer: &PeerKey, extend: &Extend) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
         // Only the home pushes: entries of anybody else could lead a copy astray again and again.
-        let home = self.state().peer(&extend.checkpoint.origin.cite);
-        if home.is_none_or(|(_, home)| home.network_key != *peer) {
+        let home = extend.checkpoint.origin.cite;
+        if self.state().peer(&home).is_none() || self.neighbours.cite_of(peer) != Some(home) {
             return declined(decline::NOT_A_MIRROR);
         }
         // A doubtful clock cannot tell whether a seal lies in the future.
@@ -173,6 +186,26 @@ impl Core {
         }
         let answer = self.extend_mirror(now, cite, extend);
         answer.unwrap_or_else(|| declined(decline::CANNOT_WRITE))
+    }
+
+    /// Leaves the incarnations of an ally's log alone that its root gives up.
+    pub(crate) fn fence(&mut self, signed: &Bytes) -> Answer {
+        let declined = |reason| Answer::Declined { reason, at: 0 };
+        let Ok(founding) = verify_founding(signed) else { return declined(decline::SIGNATURE) };
+        let own = self.cite();
+        let Some(log) = self.mirrors.get_mut(&founding.cite()) else {
+            return declined(decline::NOT_A_MIRROR);
+        };
+        match log.fence(signed, own, &self.keys.mirror) {
+            Ok(Fenced::Promised(fence, certificate)) => Answer::Fenced { fence, certificate },
+            Ok(Fenced::Declined { reason, at }) => Answer::Declined { reason, at },
+            Err(error) => {
+                // As after every failed write: the copy stays closed and vouches for nothing until a restart.
+                tracing::error!(%error, "a copy of an ally's log failed");
+                self.mirrors.remove(&founding.cite());
+                declined(decline::CANNOT_WRITE)
+            }
+        }
     }
 
     /// Begins the copy of an ally's log at its first push.
@@ -221,8 +254,14 @@ impl Core {
                 self.neighbours.note_head(cite, extend.checkpoint);
                 Answer::Cosigned(cosignature)
             }
-            Extended::Holds(size) => Answer::Holds { size, head: None },
-            Extended::Ahead(head) => Answer::Holds { size: head.head.size, head: Some(head) },
+            Extended::Holds { size, incarnation } => {
+                Answer::Holds { size, head: None, incarnation }
+            }
+            Extended::Ahead(head) => Answer::Holds {
+                size: head.head.size,
+                incarnation: head.origin.incarnation,
+                head: Some(head),
+            },
             Extended::Declined { reason, at } => Answer::Declined { reason, at },
             Extended::Forked(evidence) => {
                 self.convict_and_tell(now, *evidence);
@@ -251,7 +290,8 @@ impl Core {
             Some(home) if home.cite() == *cite => extend(home, from, home.checkpoint()),
             _ => self.mirrors.get(cite).and_then(|log| copied(log, from)),
         };
-        let extend = extend.filter(|extend| extend.checkpoint.origin.incarnation == incarnation);
+        // A later incarnation is news to whoever asks for an earlier one.
+        let extend = extend.filter(|extend| extend.checkpoint.origin.incarnation >= incarnation);
         Answer::Entries(extend.map(Box::new))
     }
 
@@ -266,11 +306,6 @@ impl Core {
     /// Returns how many entries of a log are copied here, cosigned or not.
     pub(crate) fn copied_size(&self, cite: &CiteId) -> u64 {
         self.mirrors.get(cite).map_or(0, |log| log.store().len())
-    }
-
-    /// Returns the size of this node's copy of a log, if it has one.
-    pub(crate) fn mirrored_size(&self, cite: &CiteId) -> Option<u64> {
-        self.mirrors.get(cite).map(MirrorLog::size)
     }
 }
 

@@ -3,18 +3,20 @@
 
 use ledger::{
     home::{Dormant, Home, HomeError},
+    proof::{check_checkpoint, verify_founding},
     state::State,
 };
 use proto::{
     checkpoint::Checkpoint,
     codec::Bytes,
     desk::{Receipt, Reply, Unavailable},
+    founding::VerifiedFounding,
     ids::{CiteId, MemberId},
     time::UnixMillis,
     wire::{Answer, Ask, decline},
 };
 
-use super::{Asked, Core, Origin, ReplyTo};
+use super::{Asked, Core, Origin, ReplyTo, recover::Recovery};
 
 /// How long the mirrors are asked before a matching image goes on alone, in milliseconds (`protocol`
 /// "Fence and resume"): local life does not wait for the network.
@@ -34,6 +36,8 @@ pub(crate) enum Writer {
     },
     /// The log is written and signed.
     Signing(Box<Home>),
+    /// The root named a new incarnation: what others hold is fetched, and nothing is signed.
+    Recovering(Box<Recovery>),
     /// This image was restored or copied, or the mirrors hold more: it reads and signs nothing.
     Restored(Box<Dormant>),
     /// This image signed until a mirror showed that it is not the newest: it reads and signs nothing.
@@ -71,11 +75,12 @@ impl Writer {
         match self {
             Self::Signing(home) | Self::Overtaken(home) => home.state(),
             Self::Asleep { dormant, .. } | Self::Restored(dormant) => dormant.state(),
+            Self::Recovering(recovery) => recovery.state(),
             Self::Failed(nothing) => nothing,
         }
     }
 
-    fn take(&mut self) -> Self {
+    pub(crate) fn take(&mut self) -> Self {
         core::mem::replace(self, Self::Failed(Box::default()))
     }
 }
@@ -127,7 +132,9 @@ impl Core {
     /// Takes in what a mirror answered when it was asked for more of this log than is here.
     pub(crate) fn remembered(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
         let held = match answer {
-            Some(Answer::Entries(extend)) => extend.map(|extend| extend.checkpoint),
+            Some(Answer::Entries(extend)) => {
+                extend.map(|extend| (verify_founding(&extend.founding), extend.checkpoint))
+            }
             // No answer, or no sense: the mirror may be asked again.
             _ => {
                 if let Writer::Asleep { asked, .. } = &mut self.writer {
@@ -141,24 +148,24 @@ impl Core {
                 *answered |= *cite == mirror;
             }
         }
-        if let Some(checkpoint) = held {
-            self.compare_own(&checkpoint);
+        if let Some((Ok(record), checkpoint)) = held {
+            self.compare_own(&record, &checkpoint);
         }
         self.wake(now);
     }
 
     /// Falls silent when a genuine checkpoint of this log is larger than what is here: this image is not
     /// the newest one, and whatever it signs next could contradict what it signed before.
-    pub(crate) fn compare_own(&mut self, checkpoint: &Checkpoint) {
-        let Ok(log_key) = self.founding.founding().log_key.check() else { return };
-        let here = self.writer.state().head().size;
-        let genuine = checkpoint.origin.cite == self.cite() && checkpoint.verify(&log_key).is_ok();
-        if !genuine || checkpoint.head.size <= here {
+    pub(crate) fn compare_own(&mut self, record: &VerifiedFounding, checkpoint: &Checkpoint) {
+        let state = self.writer.state();
+        let here = (state.mirrors().map_or(0, |at| at.incarnation), state.head().size);
+        let own = record.cite() == self.cite();
+        if !own || check_checkpoint(record, checkpoint).is_err() || checkpoint.place() <= here {
             return;
         }
         tracing::error!(
-            here,
-            there = checkpoint.head.size,
+            ?here,
+            there = ?checkpoint.place(),
             "a mirror holds more of this log than is here: this image signs nothing"
         );
         self.writer = match self.writer.take() {

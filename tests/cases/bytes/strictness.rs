@@ -220,13 +220,15 @@ const ACTS: [u16; 5] = [
 ];
 
 /// Kinds of entries that this program reads.
-const ENTRIES: [u16; 7] = [
+const ENTRIES: [u16; 9] = [
     entry::number::FOUND,
     entry::number::ROOT_ACT,
     entry::number::ORDER,
     entry::number::EXPORT,
     entry::number::IMPORT,
     entry::number::ACK,
+    entry::number::KEY_EPOCH,
+    entry::number::RESUME,
     entry::number::SEAL,
 ];
 

@@ -53,8 +53,8 @@ macro_rules! variants {
 variants! {
     Account { Member, Commons, Peer }
     Act { Admit, Rules, PeerOpen, Line, MirrorSet }
-    Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Kept, Desk, Busy }
-    Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence }
+    Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
+    Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
     Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator }
     CardWitness { Certified, HomeOnly }
     Content { Transfer, Return, Ack }
@@ -67,7 +67,7 @@ variants! {
     Name { Number, Id }
     Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight }
     Outcome { Taken, Returned }
-    Payload { Found, RootAct, Order, Export, Import, Ack, Seal }
+    Payload { Found, RootAct, Order, Export, Import, Ack, KeyEpoch, Resume, Seal }
     Query {
         Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order,
         DeclineApplication,

@@ -23,6 +23,17 @@ const OUTSIDE: &[(u16, &str)] = &[
     (16, "AlreadyRecorded: a home answers an order that it has with the leaf, which is no refusal"),
     // Shown by `cluster::nothing_is_sent_to_a_cite_that_opened_no_account`.
     (44, "NotOpenedThere: what stands in another log is no part of a fold; a node looks there"),
+    // Shown by `resume::every_refusal_of_a_resume_bites`.
+    (80, "ResumeKeys: no order, but the root's word with the promises of mirrors"),
+    (81, "ResumeIncarnation: as above"),
+    (82, "ResumeBase: as above"),
+    (83, "FencesMissing: as above"),
+    (84, "FenceStranger: as above"),
+    (85, "FenceSignature: as above"),
+    (86, "FenceAhead: as above"),
+    (87, "ResumeCertificate: as above"),
+    // Shown by `resume::keys_of_another_cite_are_taken_over_once`.
+    (88, "KeysKnown: no order, but the word of another cité's root"),
 ];
 
 fn all_tables() -> impl Iterator<Item = &'static str> {

@@ -199,7 +199,11 @@ fn ask(mut ask: Ask) -> Ask {
         }
         Ask::Letter(letter) => content(&mut letter.content),
         Ask::Desk { hops, .. } => *hops = 0,
-        Ask::Range { .. } | Ask::Opening { .. } | Ask::Sidecar { .. } | Ask::Evidence(_) => {}
+        Ask::Range { .. }
+        | Ask::Opening { .. }
+        | Ask::Sidecar { .. }
+        | Ask::Evidence(_)
+        | Ask::Fence(_) => {}
     }
     ask
 }
@@ -210,6 +214,9 @@ fn answer(mut answer: Answer) -> Answer {
         Answer::Holds { head, .. } => *head = None,
         Answer::Entries(entries) => entries.iter_mut().for_each(|pushed| extend(pushed)),
         Answer::Desk(reply) => reply.clear(),
+        Answer::Fenced { fence, certificate } => {
+            (fence.fence.held, fence.fence.certified, *certificate) = (None, None, None);
+        }
         Answer::Cosigned(_)
         | Answer::Declined { .. }
         | Answer::Cursor { .. }

@@ -117,6 +117,8 @@ fn kind(payload: &Payload) -> &'static str {
             (Outcome::Taken, Content::Ack) => "import-ack",
         },
         Payload::Ack(_) => "ack",
+        Payload::KeyEpoch(_) => "key-epoch",
+        Payload::Resume(_) => "resume",
         Payload::Seal(_) => "seal",
     }
 }

@@ -71,6 +71,15 @@ refusal-root-signature = Signatures of the founding keys are missing, or one is 
 refusal-rules-same = These rules are in force already.
 refusal-join-rules = The person accepts rules that were never in force (today: version { $current }).
 refusal-members = The ledger already has { $max } members; it holds no more.
+refusal-resume-keys = The root keys did not name the keys of this resumption.
+refusal-resume-incarnation = The ledger is at resumption { $current } already; a new one has a larger number.
+refusal-resume-base = A resumption stands right behind the last seal, here { $size } entries.
+refusal-fences-missing = Only { $have } witnesses promised to leave the old ledger as it is; { $need } are needed.
+refusal-fence-stranger = The cité { $cite } is no witness of this ledger, or promises something else.
+refusal-fence-signature = The promise of the witness { $cite } is not signed as it must be.
+refusal-fence-ahead = The witness { $cite } holds { $size } entries, more than this resumption keeps, or another history.
+refusal-resume-certificate = The resumption does not show the newest certificate that its witnesses know.
+refusal-keys-known = The keys of that cité are known already, up to its resumption { $current }.
 
 reply-busy = The node is too busy to answer now.
 reply-home-unreachable = The node of the cité cannot be reached from here.
@@ -517,6 +526,11 @@ code-p0723 = Ledger full
     .cause = A ledger holds a bounded number of members.
     .todo =
         Found a second cité
+code-p0726 = Resumption refused
+    .cause = A ledger goes on in a new run only if its root keys name it, enough witnesses promised it, and nothing that they hold is lost.
+    .todo =
+        See what is missing: pirate node status
+        Reach the other witnesses, then resume again
 code-p0724 = Already in another cité
     .cause = An identity has one cité at a time.
     .todo =

@@ -71,6 +71,15 @@ refusal-root-signature = Il manque des signatures des clés de fondation, ou l�
 refusal-rules-same = Ces règles sont déjà en vigueur.
 refusal-join-rules = La personne accepte des règles qui n’ont jamais été en vigueur (aujourd’hui : version { $current }).
 refusal-members = Le registre a déjà { $max } membres ; il n’en tient pas plus.
+refusal-resume-keys = Les clés de secours n’ont pas nommé les clés de cette reprise.
+refusal-resume-incarnation = Le registre en est déjà à la reprise { $current } ; une reprise porte un numéro plus grand.
+refusal-resume-base = Une reprise se place juste derrière le dernier arrêté, ici { $size } écritures.
+refusal-fences-missing = { $have } témoins seulement ont promis de laisser l’ancien registre en l’état ; il en faut { $need }.
+refusal-fence-stranger = La cité { $cite } n’est pas témoin de ce registre, ou promet autre chose.
+refusal-fence-signature = La promesse du témoin { $cite } n’est pas signée comme il faut.
+refusal-fence-ahead = Le témoin { $cite } tient { $size } écritures, plus que cette reprise n’en garde, ou une autre histoire.
+refusal-resume-certificate = La reprise ne montre pas la dernière confirmation que ses témoins connaissent.
+refusal-keys-known = Les clés de cette cité sont déjà connues, jusqu’à sa reprise { $current }.
 
 reply-busy = Le nœud est trop occupé pour répondre maintenant.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
@@ -517,6 +526,11 @@ code-p0723 = Registre plein
     .cause = Un registre tient un nombre borné de membres.
     .todo =
         Fonder une seconde cité
+code-p0726 = Reprise refusée
+    .cause = Un registre ne reprend dans une nouvelle suite que si ses clés de secours la nomment, si assez de témoins l’ont promise, et si rien de ce qu’ils tiennent ne se perd.
+    .todo =
+        Regarder ce qui manque : pirate noeud etat
+        Joindre les autres témoins, puis relancer la reprise
 code-p0724 = Déjà dans une autre cité
     .cause = Une identité a une seule cité à la fois.
     .todo =

@@ -1,0 +1,326 @@
+//! Recovering: a home that lost its disk, or has an older image of it, fetches what its mirrors hold, has them leave
+//! the old incarnation alone, and goes on in the one whose keys the root named. Until then it signs nothing.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use proto::{
+    certificate::Certificate,
+    codec::{Bytes, Canonical as _},
+    entry::{Entry, Payload},
+    founding::{SignedFounding, VerifiedFounding},
+    hash::Hash,
+    ids::CiteId,
+    keys::SigningKey,
+    resume::{Resume, SignedFence},
+    time::UnixMillis,
+    wire::Extend,
+};
+
+use super::{
+    HomeError,
+    open::{GUARD, LOG, SIDECARS, Unsigned, seat},
+};
+use crate::{
+    disk::Disk,
+    fold::Entered,
+    guard::Guard,
+    home::Home,
+    index::Index,
+    mirror::check_imports,
+    notes::Notes,
+    proof::{check_checkpoint, verify_founding},
+    refusal::Refusal,
+    replay,
+    resume::{self, Place},
+    rules::{self, Draft},
+    segments::{Record, SegmentsError},
+    sidecars::Sidecars,
+    snapshot::Beside,
+    state::State,
+    store::{OpenedStore, Store, StoreError},
+};
+
+/// A home on its way to a new incarnation.
+pub struct Recovering {
+    disk: Arc<dyn Disk>,
+    index: PathBuf,
+    founding: VerifiedFounding,
+    signed: SignedFounding,
+    log_key: SigningKey,
+    /// The log as far as it is here, and the proofs of its imports; absent only while it is opened again.
+    here: Option<Here>,
+    /// Up to here a checkpoint of the log key says that it is this log.
+    good: u64,
+    fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
+}
+
+struct Here {
+    opened: OpenedStore,
+    sidecars: Sidecars,
+}
+
+impl Recovering {
+    /// Opens what is left of a log, or begins an empty one where nothing is. `signed` is the founding record with
+    /// the key epoch that the root named, `log_key` the log key of that epoch.
+    ///
+    /// # Errors
+    /// [`HomeError`].
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        index: &Path,
+        signed: SignedFounding,
+        log_key: SigningKey,
+    ) -> Result<Self, HomeError> {
+        let founding = signed.verify()?;
+        if founding.incarnation() == 0 || founding.keys().log != log_key.public() {
+            return Err(HomeError::LogKey);
+        }
+        let here = Here::open(&disk, founding.cite().0, None)?;
+        let good = here.opened.fold.head().size;
+        let (index, here) = (index.to_path_buf(), Some(here));
+        Ok(Self { disk, index, founding, signed, log_key, here, good, fences: BTreeMap::new() })
+    }
+
+    /// Returns the founding record with the new key epoch.
+    pub const fn founding(&self) -> &VerifiedFounding {
+        &self.founding
+    }
+
+    /// Returns the same, as signed.
+    pub fn signed_founding(&self) -> Bytes {
+        Bytes::from(self.signed.encode())
+    }
+
+    /// Returns the state, for reading; an empty one while nothing is here.
+    pub fn state(&self) -> Option<&State> {
+        self.here.as_ref().map(|here| here.opened.fold.state())
+    }
+
+    /// Returns the number of leaves that are here.
+    pub fn len(&self) -> u64 {
+        self.here.as_ref().map_or(0, |here| here.opened.store.len())
+    }
+
+    /// Returns whether nothing is here yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the mirrors whose promise is still wanted: all of them, until a quorum of each set is had.
+    pub fn wanted(&self) -> Vec<CiteId> {
+        let Some(mirrors) = self.state().and_then(State::mirrors) else { return Vec::new() };
+        let all = mirrors.all().into_iter().map(|mirror| mirror.cite);
+        all.filter(|cite| !self.fences.contains_key(cite)).collect()
+    }
+
+    /// Returns the largest size that a promise names of what its mirror holds in the incarnation that is here.
+    pub fn held(&self) -> Option<(CiteId, u64)> {
+        let here = self.state()?.mirrors()?.incarnation;
+        let held = |(cite, (fence, _)): (&CiteId, &(SignedFence, _))| {
+            let held = fence.fence.held.filter(|held| held.incarnation >= here)?;
+            Some((*cite, held.head.size))
+        };
+        self.fences.iter().filter_map(held).max_by_key(|(_, size)| *size)
+    }
+
+    /// Takes in entries that a mirror holds of this log; returns whether there is more here than before.
+    ///
+    /// # Errors
+    /// [`HomeError`] when the disk failed. What does not follow, or leads to no checkpoint of the log key, is
+    /// forgotten again.
+    pub fn take(&mut self, extend: &Extend) -> Result<bool, HomeError> {
+        let before = self.len();
+        let record = verify_founding(&extend.founding).ok();
+        let genuine = record.is_some_and(|record| {
+            record.cite() == self.founding.cite()
+                && record.incarnation() <= self.founding.incarnation()
+                && check_checkpoint(&record, &extend.checkpoint).is_ok()
+        });
+        if !genuine || extend.from != before || extend.entries.is_empty() {
+            return Ok(false);
+        }
+        let Some(here) = &mut self.here else { return Ok(false) };
+        let head = extend.checkpoint.head;
+        let taken = here.take(extend, &self.founding)?;
+        let whole = here.opened.store.len() >= head.size;
+        if taken && whole && here.opened.fold.head() == head {
+            self.good = head.size;
+            return Ok(true);
+        }
+        if !taken || whole {
+            self.go_back()?;
+        }
+        Ok(self.len() > before)
+    }
+
+    /// Forgets what nobody signed.
+    fn go_back(&mut self) -> Result<(), HomeError> {
+        // The lock must be free before the log is opened again.
+        self.here = None;
+        self.here = Some(Here::open(&self.disk, self.founding.cite().0, Some(self.good))?);
+        Ok(())
+    }
+
+    /// Takes note of a mirror's promise, with the certificate that it names.
+    ///
+    /// # Errors
+    /// The [`Refusal`] of a promise that counts for nothing here.
+    pub fn fenced(
+        &mut self,
+        fence: SignedFence,
+        certificate: Option<Certificate>,
+    ) -> Result<(), Refusal> {
+        self.check(&fence, true)?;
+        self.fences.insert(fence.fence.mirror, (fence, certificate));
+        Ok(())
+    }
+
+    /// Checks a promise against what is here; `early` while more may come.
+    fn check(&self, fence: &SignedFence, early: bool) -> Result<(), Refusal> {
+        let here = self.here.as_ref().ok_or(Refusal::Founding)?;
+        let fold = &here.opened.fold;
+        let (Some(cite), Some(mirrors)) = (fold.state().cite(), fold.state().mirrors()) else {
+            return Err(Refusal::Founding);
+        };
+        let store = &here.opened.store;
+        let place = Place {
+            network: cite.network,
+            cite: cite.cite,
+            root: &cite.root,
+            mirrors,
+            head: fold.head(),
+            mirrors_under: &|size| fold.mirrors_under(size).cloned(),
+            has: &|head| store.root_at(head.size).is_ok_and(|root| root == head.root),
+        };
+        match resume::check_fence(fence, self.founding.incarnation(), &place) {
+            Err(Refusal::FenceAhead { .. }) if early => Ok(()),
+            checked => checked,
+        }
+    }
+
+    /// Returns whether the log can go on: all that a promise names is here, and a quorum of every set promised.
+    pub fn is_ready(&self) -> bool {
+        self.resume_here().is_some()
+    }
+
+    /// Returns the resume that what is here and the promises allow.
+    fn resume_here(&self) -> Option<Box<Resume>> {
+        let fold = &self.here.as_ref()?.opened.fold;
+        let base = fold.head();
+        let current = fold.state().mirrors()?.incarnation;
+        let usable = self.fences.values().filter(|(fence, _)| self.check(fence, false).is_ok());
+        let mut certificate: Option<Certificate> = None;
+        let mut fences = Vec::new();
+        for (fence, known) in usable.take(Resume::FENCES_MAX) {
+            let names = fence.fence.certified.filter(|(incarnation, _)| *incarnation == current);
+            let newest = certificate.as_ref().map(|newest| newest.checkpoint.head.size);
+            match (names, known) {
+                (Some((_, head)), Some(known)) if known.checkpoint.head == head => {
+                    if newest.is_none_or(|newest| newest < head.size) {
+                        certificate = Some(known.clone());
+                    }
+                }
+                (None, _) => {}
+                // It names a certificate that it does not show.
+                (Some(_), _) => continue,
+            }
+            fences.push(*fence);
+        }
+        let epoch = self.signed.epoch.clone()?;
+        let resume = Box::new(Resume { epoch, base, certificate, fences });
+        fold.check_resume(resume.clone()).ok().map(|_| resume)
+    }
+
+    /// Goes on in the new incarnation: from here on this image signs.
+    ///
+    /// # Errors
+    /// [`HomeError`]: nothing was signed then, and recovering can be tried again.
+    pub fn resume(mut self, now: UnixMillis) -> Result<Home, HomeError> {
+        let resume = self.resume_here().ok_or(HomeError::NotRecovered)?;
+        let Here { mut opened, sidecars } = self.here.take().ok_or(HomeError::NotRecovered)?;
+        let identity = self.founding.cite().0;
+        let base = resume.base;
+        // The guard first: from now on no other image of this log is let sign in the new incarnation.
+        let seat = seat(&self.disk, identity, self.founding.incarnation())?;
+        let guard = Guard::succeed(Arc::clone(&self.disk), GUARD, seat)?;
+        let mut notes = Notes::open(Arc::clone(&self.disk))?;
+        notes.forget_beyond(base.size)?;
+        let time = opened.fold.state().clock().map_or(now, |clock| clock.time.max(now));
+        let verified = opened.fold.check_resume(resume)?;
+        let decision = rules::decide(opened.fold.state(), time, Draft::Resume(verified))?;
+        let mut entries = vec![opened.fold.enter(time, decision)];
+        let state = opened.fold.state_mut().freeze();
+        entries.push(opened.fold.seal(time, base.size).ok_or(Refusal::Founding)?);
+        let records: Vec<_> = entries.iter().map(Entered::record).collect();
+        opened.store.append(&records)?;
+        let (mirrors, before) = (state.prove_mirrors(), state.unlike(opened.fold.state()));
+        opened.beside = Beside { mirrors, before, earlier: opened.fold.mirrors_noted().to_vec() };
+        // What the index says of leaves behind the base may be of entries that did not stay.
+        let mut index = Index::open(&self.index)?;
+        index.clear()?;
+        let unsigned = Unsigned {
+            origin: super::open::origin(&self.founding, self.founding.incarnation()),
+            founding: Bytes::from(self.signed.encode()),
+            log_key: self.log_key,
+            opened,
+            state: Some(Arc::new(state)),
+            index,
+            guard: Some(guard),
+            notes,
+            sidecars,
+        };
+        unsigned.check_key()?.start(now)
+    }
+}
+
+impl Here {
+    fn open(disk: &Arc<dyn Disk>, identity: Hash, size: Option<u64>) -> Result<Self, HomeError> {
+        disk.create_dir(LOG).map_err(StoreError::from)?;
+        let opened = match size {
+            Some(size) => Store::open_at(Arc::clone(disk), "", identity, size),
+            None => match Store::open(Arc::clone(disk), "", identity) {
+                Err(StoreError::Segments(SegmentsError::NoLog)) => {
+                    drop(Store::create(Arc::clone(disk), "", identity)?);
+                    Store::open(Arc::clone(disk), "", identity)
+                }
+                opened => opened,
+            },
+        }?;
+        let sidecars = Sidecars::open(Arc::clone(disk), SIDECARS, identity, opened.store.len())
+            .map_err(StoreError::from)?;
+        Ok(Self { opened, sidecars })
+    }
+
+    /// Re-executes a chunk and makes it durable; returns whether all of it follows.
+    fn take(&mut self, extend: &Extend, founding: &VerifiedFounding) -> Result<bool, HomeError> {
+        let Self { opened, sidecars } = self;
+        let begins = |bytes: &Bytes| match Entry::decode(bytes) {
+            Ok(Entry { payload: Payload::Found(signed), .. }) => {
+                signed.founding.id() == founding.cite()
+            }
+            _ => false,
+        };
+        if extend.from == 0 && !extend.entries.first().is_some_and(begins) {
+            return Ok(false);
+        }
+        if check_imports(extend.from, &extend.entries, &extend.sidecars, founding).is_err() {
+            return Ok(false);
+        }
+        let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
+        let prepared = replay::prepare(&mut opened.book, &entries);
+        let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
+        if replay::fold(&mut opened.fold, prepared).is_err() {
+            return Ok(false);
+        }
+        let written = entries.iter().zip(hashes);
+        let records: Vec<Record<'_>> =
+            written.map(|(payload, leaf)| Record { payload, leaf }).collect();
+        sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
+        opened.store.append(&records)?;
+        Ok(true)
+    }
+}

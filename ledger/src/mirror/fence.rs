@@ -1,0 +1,154 @@
+//! Fencing a copied log, and going on with it in another incarnation. A promise is durable before it is given, and
+//! a copy is cut back only where a resume was checked that says so.
+
+use proto::{
+    certificate::Certificate,
+    codec::Bytes,
+    entry::{Entry, Payload},
+    founding::VerifiedFounding,
+    ids::CiteId,
+    keys::SigningKey,
+    order::Head,
+    resume::{Fence, HeldHead, Resume, SignedFence},
+    wire::{Extend, decline},
+};
+
+use super::{MirrorError, MirrorLog};
+use crate::{
+    proof::verify_founding,
+    refusal::Refusal,
+    resume::{self, Place, VerifiedResume},
+};
+
+/// What a mirror answers who asks it to leave an incarnation alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fenced {
+    /// It promises; the certificate is the one that the promise names.
+    Promised(Box<SignedFence>, Option<Certificate>),
+    /// No, for this reason; about this incarnation.
+    Declined {
+        /// Number of the reason ([`decline`]).
+        reason: u16,
+        /// The first incarnation that it may still cosign.
+        at: u64,
+    },
+}
+
+impl MirrorLog {
+    /// Returns the incarnation up to which the copy was re-executed.
+    pub fn incarnation(&self) -> u32 {
+        self.fold.state().mirrors().map_or(0, |mirrors| mirrors.incarnation)
+    }
+
+    /// Promises to cosign no incarnation before the one whose keys the root named in this founding record.
+    ///
+    /// # Errors
+    /// [`MirrorError`] when the promise could not be kept; it is not given then.
+    pub fn fence(
+        &mut self,
+        signed: &Bytes,
+        own: CiteId,
+        mirror_key: &SigningKey,
+    ) -> Result<Fenced, MirrorError> {
+        let least = self.held.below.max(self.incarnation().saturating_add(1));
+        let declined = |reason| Fenced::Declined { reason, at: u64::from(least) };
+        let founding = match verify_founding(signed) {
+            Ok(founding) if founding.cite() == self.founding.cite() => founding,
+            _ => return Ok(declined(decline::SIGNATURE)),
+        };
+        let below = founding.incarnation();
+        let other_keys = below == self.held.below && founding.keys() != self.founding.keys();
+        if self.frozen || below < least || other_keys {
+            return Ok(declined(decline::FROZEN));
+        }
+        self.promise(founding, signed)?;
+        let fence = Fence {
+            cite: self.founding.cite(),
+            below,
+            mirror: own,
+            held: self.held.checkpoint.as_ref().map(HeldHead::of),
+            certified: self.held.certificate.as_ref().map(|known| {
+                let checkpoint = known.checkpoint;
+                (checkpoint.origin.incarnation, checkpoint.head)
+            }),
+        };
+        let fence = SignedFence::sign(fence, &self.founding.network(), mirror_key);
+        Ok(Fenced::Promised(Box::new(fence), self.held.certificate.clone()))
+    }
+
+    fn promise(&mut self, founding: VerifiedFounding, signed: &Bytes) -> Result<(), MirrorError> {
+        if self.held.below < founding.incarnation() {
+            self.held.below = founding.incarnation();
+            self.held.founding = signed.clone();
+            self.keep()?;
+            self.founding = founding;
+        }
+        Ok(())
+    }
+
+    /// Takes over newer keys that the root named, if a push brings them; they are kept with the next promise or
+    /// cosignature.
+    pub(super) fn learn_keys(&mut self, signed: &Bytes) {
+        if *signed == self.held.founding {
+            return;
+        }
+        if let Ok(founding) = verify_founding(signed)
+            && founding.cite() == self.founding.cite()
+            && founding.incarnation() > self.founding.incarnation()
+        {
+            self.founding = founding;
+            self.held.founding = signed.clone();
+        }
+    }
+
+    /// Returns the head that the copy must be cut back to so that it can go on as `extend` says; `None` when it
+    /// need not be.
+    ///
+    /// # Errors
+    /// The [`Refusal`] of a resume that does not show why.
+    pub(super) fn cut_for(&self, extend: &Extend) -> Result<Option<Head>, Refusal> {
+        if extend.from >= self.store.len() {
+            return Ok(None);
+        }
+        let first = extend.entries.first().and_then(|bytes| Entry::decode(bytes).ok());
+        let Some(Entry { payload: Payload::Resume(resume), .. }) = first else { return Ok(None) };
+        let base = resume.base;
+        if base.size != extend.from {
+            return Err(Refusal::ResumeBase { size: extend.from });
+        }
+        self.check_resume(resume).map(|_| Some(base))
+    }
+
+    /// Checks a resume against the whole copy, which may go on beyond the base.
+    fn check_resume(&self, resume: Box<Resume>) -> Result<VerifiedResume, Refusal> {
+        let has = |head: &Head| self.store.root_at(head.size).is_ok_and(|root| root == head.root);
+        let cite = self.fold.state().cite().ok_or(Refusal::Founding)?;
+        let base = resume.base;
+        let mirrors = self.fold.mirrors_under(base.size).cloned().ok_or(Refusal::Founding)?;
+        let place = Place {
+            network: cite.network,
+            cite: cite.cite,
+            root: &cite.root,
+            mirrors: &mirrors,
+            head: if has(&base) { base } else { Head::empty() },
+            mirrors_under: &|size| self.fold.mirrors_under(size).cloned(),
+            has: &|head| head.size <= base.size && has(head),
+        };
+        resume::check(resume, &place)
+    }
+
+    /// Notes that only what lies below `base` counts from now on. The copy is of no use until it was
+    /// [reopened](MirrorLog::reopen), which cuts it.
+    pub(super) fn cut_to(&mut self, base: Head, below: u32) -> Result<(), MirrorError> {
+        self.held.cut = Some(base);
+        self.held.checkpoint = None;
+        self.held.below = self.held.below.max(below);
+        // What was certified beyond the base is of a history that nobody goes on with.
+        let stays = |certificate: &Certificate| certificate.checkpoint.head.size <= base.size;
+        self.held.certificate = self.held.certificate.take().filter(stays);
+        self.held.named = self.held.named.take().filter(stays);
+        self.keep()?;
+        self.astray = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Resume: whether a log may go on in another incarnation where somebody says so. The same bytes give the same
+//! answer to a mirror, to whoever imports from it, and to an auditor: an entry carries all that it rests on.
+
+use proto::{
+    certificate::CertificateError,
+    checkpoint::Origin,
+    founding::RootKeys,
+    ids::{CiteId, NetworkId},
+    keys::PublicKey,
+    order::Head,
+    resume::{Resume, SignedFence},
+};
+
+use crate::{object::MirrorsState, refusal::Refusal};
+
+/// A log where it is to go on.
+pub struct Place<'a> {
+    /// The network.
+    pub network: NetworkId,
+    /// The cité.
+    pub cite: CiteId,
+    /// Its root keys.
+    pub root: &'a RootKeys,
+    /// Keys and mirrors in force there.
+    pub mirrors: &'a MirrorsState,
+    /// The head there.
+    pub head: Head,
+    /// Keys and mirrors under the seal of a size.
+    pub mirrors_under: &'a dyn Fn(u64) -> Option<MirrorsState>,
+    /// Whether a head that is not larger lies on this branch.
+    pub has: &'a dyn Fn(&Head) -> bool,
+}
+
+/// A resume that was checked; only [`check`] makes one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifiedResume(Box<Resume>);
+
+impl VerifiedResume {
+    /// Returns the resume.
+    pub const fn resume(&self) -> &Resume {
+        &self.0
+    }
+
+    /// Returns it as it is entered.
+    pub fn into_inner(self) -> Box<Resume> {
+        self.0
+    }
+}
+
+/// Checks that a log may go on so: the root named the incarnation's keys, a quorum of every set of mirrors fenced
+/// all before, none of those holds more than the base or another history, and nothing that was certified is left
+/// out.
+///
+/// # Errors
+/// The first [`Refusal`] of 80 to 87.
+pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, Refusal> {
+    let Place { network, cite, root, mirrors, head, .. } = place;
+    resume.epoch.verify(*cite, network, root).map_err(|_| Refusal::ResumeKeys)?;
+    if resume.epoch.epoch.incarnation <= mirrors.incarnation {
+        return Err(Refusal::ResumeIncarnation { current: mirrors.incarnation });
+    }
+    if resume.base != *head || head.size == 0 {
+        return Err(Refusal::ResumeBase { size: head.size });
+    }
+    for fence in &resume.fences {
+        check_fence(fence, resume.epoch.epoch.incarnation, place)?;
+    }
+    for set in mirrors.sets() {
+        let fenced = |key: &CiteId| resume.fences.iter().any(|fence| fence.fence.mirror == *key);
+        let have = set.mirrors.iter().filter(|mirror| fenced(&mirror.cite)).count();
+        if have < set.quorum() {
+            let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            return Err(Refusal::FencesMissing { have: count(have), need: count(set.quorum()) });
+        }
+    }
+    check_certificate(&resume, place)?;
+    Ok(VerifiedResume(resume))
+}
+
+/// Checks one mirror's promise, and that what it holds stays.
+///
+/// # Errors
+/// [`Refusal::FenceStranger`], [`Refusal::FenceSignature`], [`Refusal::FenceAhead`].
+pub fn check_fence(fence: &SignedFence, below: u32, place: &Place<'_>) -> Result<(), Refusal> {
+    let Place { network, cite, mirrors, head, .. } = place;
+    let said = &fence.fence;
+    let keys: Vec<PublicKey> =
+        mirrors.sets().iter().filter_map(|set| set.key_of(&said.mirror)).collect();
+    if keys.is_empty() || said.cite != *cite || said.below != below {
+        return Err(Refusal::FenceStranger { cite: said.mirror });
+    }
+    let signed = |key: &PublicKey| key.check().is_ok_and(|key| fence.verify(network, &key).is_ok());
+    if !keys.iter().any(signed) {
+        return Err(Refusal::FenceSignature { cite: said.mirror });
+    }
+    // What was held of an incarnation before this one was left behind when this one began.
+    let Some(held) = said.held.filter(|held| held.incarnation >= mirrors.incarnation) else {
+        return Ok(());
+    };
+    let ahead = Refusal::FenceAhead { cite: said.mirror, size: held.head.size };
+    if held.incarnation > mirrors.incarnation || held.head.size > head.size {
+        return Err(ahead);
+    }
+    let log_key = mirrors.log_key.check().map_err(|_| Refusal::ResumeKeys)?;
+    if held.checkpoint(*network, *cite).verify(&log_key).is_err() {
+        return Err(Refusal::FenceSignature { cite: said.mirror });
+    }
+    if (place.has)(&held.head) { Ok(()) } else { Err(ahead) }
+}
+
+/// Checks that the newest certificate that the fences know is shown, genuine, and of this branch.
+fn check_certificate(resume: &Resume, place: &Place<'_>) -> Result<(), Refusal> {
+    let current = place.mirrors.incarnation;
+    let known = resume.fences.iter().filter_map(|fence| fence.fence.certified);
+    let newest = known
+        .filter(|(incarnation, _)| *incarnation == current)
+        .map(|(_, head)| head)
+        .max_by_key(|head| head.size);
+    let (head, certificate) = match (newest, &resume.certificate) {
+        (None, None) => return Ok(()),
+        (Some(head), Some(certificate)) => (head, certificate),
+        _ => return Err(Refusal::ResumeCertificate),
+    };
+    let origin =
+        Origin { network: place.network, cite: place.cite, incarnation: place.mirrors.incarnation };
+    let checkpoint = certificate.checkpoint;
+    if checkpoint.origin != origin || checkpoint.head != head || head.size > place.head.size {
+        return Err(Refusal::ResumeCertificate);
+    }
+    let verify = || {
+        let mirrors = (place.mirrors_under)(head.size).ok_or(CertificateError::Stranger)?;
+        let log_key = place.mirrors.log_key.check()?;
+        certificate.verify(&log_key, &mirrors.sets())
+    };
+    verify().map_err(|_| Refusal::ResumeCertificate)?;
+    if (place.has)(&head) { Ok(()) } else { Err(Refusal::ResumeCertificate) }
+}

@@ -1,0 +1,250 @@
+//! Recovering: a node whose root named a new incarnation fetches what others hold of its log, has its mirrors leave
+//! the old incarnation alone, and goes on as soon as enough of them promised. Until then it signs nothing.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use ledger::{
+    disk::{Disk, DiskError},
+    home::Recovering,
+    notes::read_file,
+    state::State,
+};
+use proto::{
+    certificate::Certificate,
+    codec::{Bytes, Canonical as _},
+    founding::SignedFounding,
+    ids::CiteId,
+    keys::SigningKey,
+    resume::SignedFence,
+    time::UnixMillis,
+    wire::{Answer, Ask, Extend, Held},
+};
+
+use super::{Asked, Core, CoreError, PeerKey, Writer};
+
+/// The founding record with the key epoch that the root named last: whoever runs the node puts it there with
+/// `pirate node recover`, beside the keys of that epoch.
+pub const RECORD: &str = "notes/record";
+
+/// How long a mirror that did not promise is left alone, in milliseconds.
+const TRY_AGAIN_MS: u64 = 5_000;
+
+/// A home on its way to a new incarnation, and what others said that they hold of its log.
+pub(crate) struct Recovery {
+    home: Recovering,
+    /// Incarnation and size that connected nodes hold.
+    offers: BTreeMap<PeerKey, (u32, u64)>,
+    /// A range is under way from this node.
+    fetching: Option<PeerKey>,
+    /// When each mirror is asked next.
+    not_before: BTreeMap<CiteId, UnixMillis>,
+    /// Stands for the state while nothing is here.
+    nothing: State,
+}
+
+impl Recovery {
+    /// Opens what is left of a log if the root named a later incarnation than it is in; `None` when it did not.
+    ///
+    /// # Errors
+    /// [`CoreError`].
+    pub(crate) fn open(
+        disk: &Arc<dyn Disk>,
+        index: &Path,
+        cite: CiteId,
+        log_key: &SigningKey,
+    ) -> Result<Option<Self>, CoreError> {
+        let Some(signed) = named(disk.as_ref())?.filter(|record| record.founding.id() == cite)
+        else {
+            return Ok(None);
+        };
+        let home = Recovering::open(Arc::clone(disk), index, signed, log_key.clone())?;
+        let here = home.state().and_then(State::mirrors).map(|mirrors| mirrors.incarnation);
+        if here == Some(home.founding().incarnation()) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            home,
+            offers: BTreeMap::new(),
+            fetching: None,
+            not_before: BTreeMap::new(),
+            nothing: State::default(),
+        }))
+    }
+
+    /// Returns the founding record with the new keys, as signed.
+    pub(crate) fn signed_founding(&self) -> Bytes {
+        self.home.signed_founding()
+    }
+
+    /// Returns what is here of the log.
+    pub(crate) fn state(&self) -> &State {
+        self.home.state().unwrap_or(&self.nothing)
+    }
+}
+
+fn named(disk: &dyn Disk) -> Result<Option<SignedFounding>, DiskError> {
+    let record = read_file(disk, RECORD)?.and_then(|bytes| SignedFounding::decode(&bytes).ok());
+    Ok(record.filter(|record| record.epoch.is_some()))
+}
+
+impl Core {
+    fn recovery(&mut self) -> Option<&mut Recovery> {
+        match &mut self.writer {
+            Writer::Recovering(recovery) => Some(recovery),
+            _ => None,
+        }
+    }
+
+    /// Notes what a peer holds of this log.
+    pub(crate) fn offered(&mut self, peer: PeerKey, held: &[Held]) {
+        let own = self.cite();
+        let Some(recovery) = self.recovery() else { return };
+        match held.iter().find(|held| held.cite == own) {
+            Some(held) => recovery.offers.insert(peer, (held.incarnation, held.size)),
+            None => recovery.offers.remove(&peer),
+        };
+    }
+
+    /// Forgets what a node offered that is gone.
+    pub(crate) fn withdrawn(&mut self, peer: &PeerKey) {
+        if let Some(recovery) = self.recovery() {
+            recovery.offers.remove(peer);
+            recovery.fetching = recovery.fetching.filter(|from| from != peer);
+        }
+    }
+
+    /// Goes on with recovering: first what is missing, then promises, then the first entry of the incarnation.
+    pub(crate) fn recover(&mut self, now: UnixMillis) {
+        let Some(recovery) = self.recovery() else { return };
+        if recovery.fetching.is_some() {
+            return;
+        }
+        if self.fetch_more(now) {
+            return;
+        }
+        self.ask_for_promises(now);
+        let ready = self.recovery().is_some_and(|recovery| recovery.home.is_ready());
+        if ready && self.clock_may_count(now) {
+            self.resume(now);
+        }
+    }
+
+    /// Asks whoever holds most for what is not here; returns whether somebody was asked.
+    fn fetch_more(&mut self, now: UnixMillis) -> bool {
+        let cite = self.cite();
+        let Some(recovery) = self.recovery() else { return false };
+        let from = recovery.home.len();
+        let here = recovery.state().mirrors().map_or(0, |mirrors| mirrors.incarnation);
+        let most = recovery.offers.iter().max_by_key(|(_, offer)| **offer);
+        let Some((peer, (incarnation, _))) =
+            most.filter(|(_, (later, size))| *later > here || *size > from)
+        else {
+            return false;
+        };
+        let (peer, incarnation) = (*peer, *incarnation);
+        let ask = Ask::Range { cite, incarnation, from };
+        let asked = self.ask(now, peer, &ask, Asked::Missing(peer));
+        if let Some(recovery) = self.recovery().filter(|_| asked) {
+            recovery.fetching = Some(peer);
+        }
+        asked
+    }
+
+    /// Takes in what somebody holds of this log. Whoever has nothing useful is not asked again until it says so.
+    pub(crate) fn missing(&mut self, now: UnixMillis, peer: PeerKey, extend: Option<&Extend>) {
+        let Some(recovery) = self.recovery() else { return };
+        recovery.fetching = None;
+        let more = match extend.map(|extend| recovery.home.take(extend)) {
+            Some(Ok(more)) => more,
+            Some(Err(error)) => {
+                tracing::error!(%error, "what is fetched cannot be kept");
+                self.writer = Writer::Failed(Box::default());
+                return;
+            }
+            None => false,
+        };
+        if !more {
+            recovery.offers.remove(&peer);
+        }
+        self.recover(now);
+    }
+
+    fn ask_for_promises(&mut self, now: UnixMillis) {
+        let Some(recovery) = self.recovery() else { return };
+        let due = |cite: &CiteId| {
+            recovery.not_before.get(cite).is_none_or(|not_before| *not_before <= now)
+        };
+        let wanted: Vec<CiteId> = recovery.home.wanted().into_iter().filter(due).collect();
+        let record = recovery.signed_founding();
+        for mirror in wanted {
+            let Some(peer) = self.neighbours.node_of(&mirror) else { continue };
+            if self.ask(now, peer, &Ask::Fence(record.clone()), Asked::Promise(mirror))
+                && let Some(recovery) = self.recovery()
+            {
+                recovery.not_before.insert(mirror, now.plus(TRY_AGAIN_MS));
+            }
+        }
+    }
+
+    /// Takes in what a mirror answered who was asked to leave the old incarnation alone.
+    pub(crate) fn promised(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
+        match answer {
+            Some(Answer::Fenced { fence, certificate }) => {
+                self.take_promise(mirror, *fence, certificate);
+            }
+            Some(Answer::Declined { reason, at }) => {
+                tracing::warn!(%mirror, reason, at, "a mirror does not promise");
+            }
+            _ => {}
+        }
+        self.recover(now);
+    }
+
+    fn take_promise(&mut self, mirror: CiteId, fence: SignedFence, known: Option<Certificate>) {
+        let peer = self.neighbours.node_of(&mirror);
+        let Some(recovery) = self.recovery() else { return };
+        if let (Some(peer), Some(held)) = (peer, fence.fence.held) {
+            recovery.offers.insert(peer, (held.incarnation, held.head.size));
+        }
+        if let Err(refusal) = recovery.home.fenced(fence, known) {
+            tracing::warn!(%mirror, %refusal, "a mirror's promise counts for nothing");
+        }
+    }
+
+    /// Enters the keys that the roots of other cités named since their accounts were opened.
+    pub(crate) fn learn_keys(&mut self, now: UnixMillis) {
+        let newer = |cite: &CiteId, epoch| {
+            let known = self.neighbours.get(cite)?;
+            (known.founding.incarnation() > epoch).then(|| known.signed.clone())
+        };
+        let peers = self.state().peers();
+        let news: Vec<Bytes> = peers.filter_map(|peer| newer(&peer.cite, peer.epoch)).collect();
+        let Writer::Signing(home) = &mut self.writer else { return };
+        for signed in news {
+            let Ok(record) = SignedFounding::decode(&signed) else { continue };
+            let cite = record.founding.id();
+            match home.learn_keys(now, record) {
+                Ok(leaf) => tracing::info!(%cite, leaf, "another cité has new keys"),
+                Err(refusal) => tracing::warn!(%cite, %refusal, "new keys are not taken over"),
+            }
+        }
+    }
+
+    fn resume(&mut self, now: UnixMillis) {
+        let writer = self.writer.take();
+        let Writer::Recovering(recovery) = writer else {
+            self.writer = writer;
+            return;
+        };
+        match recovery.home.resume(now) {
+            Ok(home) => {
+                let incarnation = home.origin().incarnation;
+                tracing::info!(incarnation, size = home.checkpoint().head.size, "the log goes on");
+                self.writer = Writer::Signing(Box::new(home));
+                self.pushes.clear();
+                self.keep_evidence();
+            }
+            Err(error) => tracing::error!(%error, "the log cannot go on"),
+        }
+    }
+}
