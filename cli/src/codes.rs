@@ -85,17 +85,20 @@ codes! {
     SIGNATURE_REFUSED "P0117" Refused "key show";
     NOT_YOU "P0118" Locked "key show";
     PASSPHRASE_FILE_OPEN "P0119" Locked;
+    ROOT_WORDS "P0120" Locked "help node recover";
     // P02: storage.
     CANNOT_WRITE "P0201" Failed;
     CANNOT_READ "P0202" Failed;
     NO_HOME "P0203" Settings "… --home …";
     LEDGER_DAMAGED "P0204" Failed "node rebuild --check-only";
     LEDGER_LOCKED "P0205" TryLater "node status";
-    RESTORED_IMAGE "P0206" Refused;
+    RESTORED_IMAGE "P0206" Refused "node recover";
     NODE_CANNOT_WRITE "P0207" TryLater "node status";
     NODE_DISK_FULL "P0208" TryLater "node status";
     WALLET_DAMAGED "P0209" Failed "join …";
     WALLET_BUSY "P0210" TryLater;
+    NOTHING_LOST "P0211" Refused "node run";
+    RECOVERING "P0212" TryLater "node status";
     // P03: network.
     NODE_ABSENT "P0301" Unreachable;
     NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";

@@ -62,6 +62,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("node clock", node::clock::run),
     ("node peers", node::peers::run),
     ("node rebuild", node::rebuild::run),
+    ("node recover", node::recover::run),
     ("node run", node::run::run),
     ("node status", node::status::run),
     ("pay", pay::run),

@@ -78,6 +78,11 @@ impl Failure {
         self
     }
 
+    /// Returns a value of the data that programs read.
+    pub fn value(&self, name: &str) -> Option<&serde_json::Value> {
+        self.0.data.get(name)
+    }
+
     /// Sets the machine-readable values of the failure (an object, keys in English).
     #[must_use]
     pub fn data(mut self, data: serde_json::Value) -> Self {

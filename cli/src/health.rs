@@ -3,11 +3,12 @@
 
 use ledger::guard::Distrust;
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST};
-use proto::desk::{NodeStatus, Unavailable};
+use proto::desk::{NodeStatus, RecoveryMirror, RecoverySheet, Unavailable};
 use serde_json::json;
 
 use crate::{
     codes::{self, Code},
+    entries::short,
     language::{Lang, Text, Value},
     output::{Mark, Screen},
     reply, text,
@@ -63,6 +64,11 @@ pub fn stopped() -> Alert {
     Alert::new(codes::NODE_ABSENT, true, text!("node-stopped"), &["pirate", "node", "run"])
 }
 
+/// Returns that the root named new keys, and that the node has yet to take the log up with them.
+pub fn prepared() -> Alert {
+    Alert::new(codes::RECOVERING, true, text!("recovering-prepared"), &["pirate", "node", "run"])
+}
+
 /// Returns that the log on this disk is not the one that this machine signed last.
 pub fn distrusted(distrust: &Distrust) -> Alert {
     let message = text!("check-guard-not", said = why_distrusted(distrust));
@@ -83,9 +89,12 @@ pub fn why_distrusted(distrust: &Distrust) -> Text {
 /// Returns what is wrong with a running node.
 pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
     let mut alerts = of_clock(status);
-    // A doubted clock has its own words.
+    if let Some(recovery) = &status.recovery {
+        alerts.extend(of_recovery(recovery));
+    }
+    // A doubted clock has its own words, and so has a recovery.
     if let Err(why) = status.signing
-        && why != Unavailable::Clock
+        && !matches!(why, Unavailable::Clock | Unavailable::Recovering)
     {
         let failure = reply::unavailable(why);
         let fix = match why {
@@ -144,6 +153,40 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         }
     }
     alerts
+}
+
+/// Returns how far a node is that recovers its log, and whom it waits for.
+pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
+    let silent = recovery.mirrors.iter().filter(|mirror| !mirror.promised && !mirror.connected);
+    let silent = silent.map(witness_name).collect::<Vec<_>>().join(", ");
+    let refusing = recovery.mirrors.iter().filter(|mirror| !mirror.promised);
+    let refusing = refusing.filter(|mirror| mirror.declined.is_some()).map(witness_name);
+    let refusing = refusing.collect::<Vec<_>>().join(", ");
+    let said = match (recovery.entries, recovery.held > recovery.entries) {
+        (0, _) => text!("recovering-nothing-yet"),
+        (here, true) => text!("recovering-fetching", here = here, held = recovery.held),
+        _ => text!(
+            "recovering-promises",
+            have = u64::from(recovery.promised),
+            need = u64::from(recovery.needed)
+        ),
+    };
+    let mut alerts = vec![Alert::new(codes::RECOVERING, true, said, &["pirate", "node", "peers"])];
+    if !silent.is_empty() {
+        let message = text!("recovering-silent", names = silent);
+        alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
+    }
+    if !refusing.is_empty() {
+        let message = text!("recovering-refused", names = refusing);
+        let again = &["pirate", "node", "recover"];
+        alerts.push(Alert::new(codes::RECOVERING, false, message, again));
+    }
+    alerts
+}
+
+/// Returns a witness's short name, else the beginning of its identity.
+fn witness_name(mirror: &RecoveryMirror) -> String {
+    if mirror.slug.is_empty() { short(&mirror.cite) } else { mirror.slug.clone() }
 }
 
 /// Returns what is wrong with a running node's clock: whether nothing is signed because of it, or it only

@@ -12,14 +12,15 @@ use ledger::{
     keybook::KeyBook,
     notes::{CertifiedSeal, Notes},
     replay::{self, BATCH},
+    resume::newest_epoch,
     segments::{SegmentsError, SegmentsReader},
     snapshot,
     tree::Frontier,
 };
-use node::home_dir::HomeDir;
+use node::{core::named_record, home_dir::HomeDir};
 use proto::{
     entry::{Entry, Payload},
-    founding::SignedFounding,
+    founding::{SignedFounding, VerifiedFounding},
     hash::Hash,
     ids::CiteId,
 };
@@ -33,8 +34,6 @@ const MIRRORS: &str = "mirrors";
 /// How far this machine has signed, and the file whose birth tells a copy (`ledger::home`).
 const GUARD: &str = "guard";
 const FIRST_SEGMENT: &str = "log/00000000.seg";
-/// The incarnation that this program writes.
-const INCARNATION: u32 = 0;
 
 /// A log on this machine: the own cité's, or the copy of another's.
 #[derive(Clone)]
@@ -152,8 +151,9 @@ impl LocalLog {
     /// # Errors
     /// P0202, P0204.
     pub fn distrust(&self, entries: &SegmentsReader) -> Result<Option<Distrust>, Failure> {
+        let incarnation = self.record(entries)?.0.incarnation();
         let guarded = || -> Result<Opened, GuardError> {
-            let seat = Seat::of(self.disk.as_ref(), FIRST_SEGMENT, self.cite.0, INCARNATION)?;
+            let seat = Seat::of(self.disk.as_ref(), FIRST_SEGMENT, self.cite.0, incarnation)?;
             Guard::open(Arc::clone(&self.disk), GUARD, seat, |size| {
                 if size > entries.len() {
                     return Ok(None);
@@ -175,11 +175,15 @@ impl LocalLog {
         }
     }
 
-    /// Returns the signed founding record, verified to be this cité's.
+    /// Returns the signed founding record, verified to be this cité's: of the first entry, or of what its
+    /// root named where a lost log is being recovered. Whose keys are in force, [`Self::record`] says.
     ///
     /// # Errors
     /// P0202, P0204.
     pub fn founding(&self) -> Result<SignedFounding, Failure> {
+        if self.is_lost() {
+            return self.record_named()?.map(|(_, signed)| signed).ok_or_else(|| self.damaged(0));
+        }
         let entry = self.entry(&self.entries()?, 0)?;
         match entry.payload {
             Payload::Found(signed)
@@ -188,6 +192,53 @@ impl LocalLog {
                 Ok(signed)
             }
             _ => Err(self.damaged(0)),
+        }
+    }
+
+    /// Returns the founding record with the keys that are in force at the end of these entries, verified and
+    /// as signed. Reads the whole log.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn record(
+        &self,
+        entries: &SegmentsReader,
+    ) -> Result<(VerifiedFounding, SignedFounding), Failure> {
+        let Payload::Found(mut signed) = self.entry(entries, 0)?.payload else {
+            return Err(self.damaged(0));
+        };
+        signed.epoch = newest_epoch(entries).map_err(|error| self.segments_failure(&error))?;
+        self.own_record(Some(signed)).ok_or_else(|| self.damaged(0))
+    }
+
+    /// Returns the record with the keys that the root named for a new incarnation, if somebody put one here.
+    ///
+    /// # Errors
+    /// P0202.
+    pub fn record_named(&self) -> Result<Option<(VerifiedFounding, SignedFounding)>, Failure> {
+        // Those of copies are their homes'.
+        if !self.dir.is_empty() {
+            return Ok(None);
+        }
+        let signed = named_record(self.disk.as_ref()).map_err(|error| self.unreadable(&error))?;
+        Ok(self.own_record(signed))
+    }
+
+    fn own_record(
+        &self,
+        signed: Option<SignedFounding>,
+    ) -> Option<(VerifiedFounding, SignedFounding)> {
+        let signed = signed?;
+        let verified = signed.verify().ok().filter(|record| record.cite() == self.cite)?;
+        Some((verified, signed))
+    }
+
+    /// Returns whether nothing is here of the log: no file of it, or one without an entry.
+    pub fn is_lost(&self) -> bool {
+        let dir = format!("{}log", self.dir);
+        match SegmentsReader::open(Arc::clone(&self.disk), &dir, self.cite.0) {
+            Ok(entries) => entries.is_empty(),
+            Err(error) => matches!(error, SegmentsError::NoLog),
         }
     }
 

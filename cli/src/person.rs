@@ -1,7 +1,6 @@
 //! How people are named in commands: `42`, `42@tisserandes`, `pmemb1…@tisserandes`, `commun`.
 //! Finds out who that is by asking the homes; where a home is silent, the wallet remembers whom it paid.
 
-use ledger::proof::verify_founding;
 use proto::{
     desk::{Call, Name, Person as Resolved, Reply},
     founding::VerifiedFounding,
@@ -301,10 +300,8 @@ pub fn find_cite(desk: &mut Desk, typed: &str) -> Result<VerifiedFounding, Failu
     let Reply::Cites(known) = desk.call(Call::Cites)? else {
         return Err(unexpected());
     };
-    let mut found: Vec<VerifiedFounding> = named_so(&known, typed)
-        .iter()
-        .filter_map(|(_, known)| verify_founding(&known.founding).ok())
-        .collect();
+    let mut found: Vec<VerifiedFounding> =
+        named_so(&known, typed).into_iter().map(|(record, _)| record).collect();
     match (found.pop(), found.is_empty()) {
         (Some(record), true) => Ok(record),
         (Some(_), false) => Err(Failure::new(codes::NO_SUCH_CITE, text!("cite-two", slug = typed))),

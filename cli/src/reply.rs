@@ -2,10 +2,10 @@
 //! Decides nothing and asks nothing again.
 
 use node::{client::ClientError, network::DialFailure};
-use proto::desk::Unavailable;
+use proto::{desk::Unavailable, keys::PublicKey};
 use serde_json::json;
 
-use crate::{codes, error::Failure, exit::Exit, refusals, text};
+use crate::{codes, error::Failure, exit::Exit, keyring::unhex, refusals, text};
 
 /// Returns what to tell when a node cannot answer a call.
 pub fn unavailable(why: Unavailable) -> Failure {
@@ -22,6 +22,7 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::Restored => Failure::new(codes::RESTORED_IMAGE, text!("reply-restored"))
             .exiting(Exit::TryLater)
             .fix(&["pirate", "node", "status"]),
+        Unavailable::Recovering => Failure::new(codes::RECOVERING, text!("reply-recovering")),
         Unavailable::CannotWrite => {
             Failure::new(codes::NODE_CANNOT_WRITE, text!("reply-cannot-write"))
                 .fix(&["pirate", "node", "status"])
@@ -97,6 +98,12 @@ fn other_node(key: &str, place: &str) -> Failure {
     failure.fix_for(text!("fix-through-node"), &["pirate", "…", "--node", &through])
 }
 
+/// Returns the key of the node that answers in the place of the one that was called, where a failure says so.
+pub fn other_key(failure: &Failure) -> Option<PublicKey> {
+    let key = failure.value("node")?;
+    key.as_str().and_then(unhex::<32>).map(PublicKey)
+}
+
 /// Returns what to tell when a reply answers something else.
 pub fn unexpected() -> Failure {
     Failure::new(codes::NODE_REFUSES_MESSAGE, text!("reply-unexpected"))
@@ -144,12 +151,13 @@ mod tests {
     fn every_silence_of_a_node_has_its_exit() {
         use Unavailable::{
             Busy, CannotWrite, Clock, DiskFull, HomeUnreachable, Invitation, LocalOnly,
-            MailboxFull, Malformed, NoCite, NotYou, Restored, StewardsOnly, TestOnly,
+            MailboxFull, Malformed, NoCite, NotYou, Recovering, Restored, StewardsOnly, TestOnly,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
             (HomeUnreachable, 75, true),
             (Restored, 75, true),
+            (Recovering, 75, true),
             (CannotWrite, 75, true),
             (DiskFull, 75, true),
             (MailboxFull, 75, true),

@@ -1,14 +1,15 @@
 //! The public sheet of a cité, whoever gives it: its node, or the log on this machine's disk.
 //! What the disk gives is decided anew from the entries; it says how old it is.
 
-use ledger::state::State;
+use ledger::{proof::verify_founding, state::State};
 use proto::{
     act::Mirror,
     certificate::Certificate,
     checkpoint::Checkpoint,
     codec::Canonical as _,
     desk::{Known, PeerSheet, Sheet},
-    founding::{Founding, Rules, SignedFounding},
+    epoch::RoleKeys,
+    founding::{Founding, Rules, SignedFounding, VerifiedFounding},
     ids::CiteId,
     order::Head,
     time::UnixMillis,
@@ -39,6 +40,10 @@ pub enum Source {
 pub struct CiteSheet {
     /// The founding record.
     pub founding: Founding,
+    /// The keys of its roles that are in force: the root may have named others since the founding.
+    pub keys: RoleKeys,
+    /// The incarnation of its log.
+    pub incarnation: u32,
     /// Rules in force.
     pub rules: Rules,
     /// Members.
@@ -84,8 +89,8 @@ impl CiteSheet {
             }
             let cites = node.cites()?;
             let known = named.and_then(|named| known(&cites, named));
-            if let Some((founding, known)) = known {
-                match node.sheet(Some(founding.id())) {
+            if let Some((record, known)) = known {
+                match node.sheet(Some(record.cite())) {
                     Ok(sheet) => return Self::of_node(sheet, known.addresses.clone()).map(Some),
                     // Its home is away: the copy on this disk may still tell.
                     Err(failure) if reply::is_silence(&failure) => {}
@@ -107,9 +112,11 @@ impl CiteSheet {
 
     fn of_node(sheet: Sheet, addresses: Vec<String>) -> Result<Self, Failure> {
         let signed = SignedFounding::decode(&sheet.founding).map_err(|_| reply::unexpected())?;
-        let founding = signed.verify().map_err(|_| reply::unexpected())?.founding().clone();
+        let record = signed.verify().map_err(|_| reply::unexpected())?;
         Ok(Self {
-            founding,
+            founding: record.founding().clone(),
+            keys: record.keys(),
+            incarnation: record.incarnation(),
             rules: sheet.rules,
             members: sheet.members,
             stewards: sheet.stewards,
@@ -126,8 +133,10 @@ impl CiteSheet {
     }
 
     fn of_log(context: &Context, log: &LocalLog) -> Result<Self, Failure> {
-        let founding = log.founding()?.founding;
-        let fold = log.fold(context, &log.entries()?)?;
+        let entries = log.entries()?;
+        let record = log.record(&entries)?.0;
+        let founding = record.founding().clone();
+        let fold = log.fold(context, &entries)?;
         let state = fold.state();
         let last = state.clock().map_or(UnixMillis(0), |clock| clock.time);
         let cite = state.cite();
@@ -145,6 +154,8 @@ impl CiteSheet {
             addresses: Vec::new(),
             now: last,
             founding,
+            keys: record.keys(),
+            incarnation: record.incarnation(),
         })
     }
 
@@ -183,7 +194,7 @@ impl CiteSheet {
         (!addresses.is_empty()).then(|| Invitation {
             network: self.founding.network.clone(),
             cite: self.cite(),
-            node: self.founding.network_key,
+            node: self.keys.network,
             addresses,
             token: None,
         })
@@ -193,7 +204,7 @@ impl CiteSheet {
 /// Returns the one cité with this short name or identity among those that a node knows; `None` when
 /// there is none, or more than one of that name. Anybody may take an ally's short name: one that has an account
 /// here is meant before those that have none.
-pub fn known<'a>(cites: &'a [Known], named: &str) -> Option<(Founding, &'a Known)> {
+pub fn known<'a>(cites: &'a [Known], named: &str) -> Option<(VerifiedFounding, &'a Known)> {
     match named_so(cites, named).as_slice() {
         [one] => Some(one.clone()),
         _ => None,
@@ -201,12 +212,12 @@ pub fn known<'a>(cites: &'a [Known], named: &str) -> Option<(Founding, &'a Known
 }
 
 /// Returns the cités of this short name or identity: those with an account here, or else all.
-pub fn named_so<'a>(cites: &'a [Known], named: &str) -> Vec<(Founding, &'a Known)> {
+pub fn named_so<'a>(cites: &'a [Known], named: &str) -> Vec<(VerifiedFounding, &'a Known)> {
     let named = named.trim();
     let fits = |known: &'a Known| {
-        let founding = SignedFounding::decode(&known.founding).ok()?.founding;
-        let fits = founding.slug == named || named.parse() == Ok(founding.id());
-        fits.then_some((founding, known))
+        let record = verify_founding(&known.founding).ok()?;
+        let fits = record.founding().slug == named || named.parse() == Ok(record.cite());
+        fits.then_some((record, known))
     };
     let mut found: Vec<_> = cites.iter().filter_map(fits).collect();
     if found.iter().any(|(_, known)| known.account) {

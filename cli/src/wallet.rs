@@ -277,6 +277,23 @@ impl Wallet {
         self.save()
     }
 
+    /// Takes over a founding record of the home whose root named keys of a later incarnation than the one that
+    /// is remembered; returns whether it did. From then on receipts under the old keys prove nothing.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn renew(&mut self, signed: &[u8]) -> Result<bool, Failure> {
+        let Ok(record) = verify_founding(signed) else { return Ok(false) };
+        let newer =
+            record.cite() == self.home() && record.incarnation() > self.founding.incarnation();
+        if newer {
+            self.state.founding = hex(signed);
+            self.founding = record;
+            self.save()?;
+        }
+        Ok(newer)
+    }
+
     /// Remembers the newest answer about the own account, which also shows that one is admitted.
     ///
     /// # Errors

@@ -4,6 +4,8 @@
 use proto::{
     certificate::CertificateError,
     checkpoint::Origin,
+    entry::{Entry, Payload, number},
+    epoch::SignedKeyEpoch,
     founding::RootKeys,
     ids::{CiteId, NetworkId},
     keys::PublicKey,
@@ -11,7 +13,11 @@ use proto::{
     resume::{Resume, SignedFence},
 };
 
-use crate::{object::MirrorsState, refusal::Refusal};
+use crate::{
+    object::MirrorsState,
+    refusal::Refusal,
+    segments::{SegmentsError, SegmentsReader},
+};
 
 /// A log where it is to go on.
 pub struct Place<'a> {
@@ -45,6 +51,25 @@ impl VerifiedResume {
     pub fn into_inner(self) -> Box<Resume> {
         self.0
     }
+}
+
+/// Returns the keys that a log went on with last, by the first entry of its newest incarnation. Reads the whole
+/// log, believes it, and checks no signature.
+///
+/// # Errors
+/// [`SegmentsError`].
+pub fn newest_epoch(entries: &SegmentsReader) -> Result<Option<SignedKeyEpoch>, SegmentsError> {
+    let mut newest = None;
+    let mut records = entries.records(0)?;
+    while let Some(record) = records.next_record()? {
+        if Entry::kind_of(record.payload) == Some(number::RESUME)
+            && let Ok(Entry { payload: Payload::Resume(resume), .. }) =
+                Entry::decode(record.payload)
+        {
+            newest = Some(resume.epoch);
+        }
+    }
+    Ok(newest)
 }
 
 /// Checks that a log may go on so: the root named the incarnation's keys, a quorum of every set of mirrors fenced

@@ -31,6 +31,8 @@ use proto::founding::VerifiedFounding;
 use proto::ids::{CiteId, IdError};
 use proto::keys::KeyError;
 
+use crate::core::named_record;
+
 /// The file that says which cité lives here.
 const CITE: &str = "cite";
 
@@ -208,17 +210,27 @@ impl HomeDir {
         Ok(disk.replace(CITE, format!("{cite}\n").as_bytes())?)
     }
 
-    /// Returns the founding record in the first leaf of the log, verified: it names the network.
-    /// Errors: no log, a damaged one, or one of another cité.
+    /// Returns the founding record in the first leaf of the log, verified: it names the network. Where no leaf
+    /// is here yet and the root named keys to recover with, the record that says so.
+    /// Errors: neither of them, a damaged log, or one of another cité.
     pub fn founding(
         &self,
         disk: Arc<dyn Disk>,
         cite: CiteId,
     ) -> Result<VerifiedFounding, HomeDirError> {
         let not_founded = || HomeDirError::NotFounded { path: self.root.clone(), cite };
-        let leaf = SegmentsReader::open(disk, LOG, cite.0)?.read(0)?;
-        let Payload::Found(signed) = Entry::decode(&leaf)?.payload else {
-            return Err(not_founded());
+        let log = SegmentsReader::open(Arc::clone(&disk), LOG, cite.0);
+        let nothing = match &log {
+            Ok(log) => log.is_empty(),
+            Err(error) => matches!(error, SegmentsError::NoLog),
+        };
+        let named = if nothing { named_record(&*disk)? } else { None };
+        let signed = match named {
+            Some(signed) => signed,
+            None => match Entry::decode(&log?.read(0)?)?.payload {
+                Payload::Found(signed) => signed,
+                _ => return Err(not_founded()),
+            },
         };
         let founding = signed.verify()?;
         if founding.cite() == cite { Ok(founding) } else { Err(not_founded()) }

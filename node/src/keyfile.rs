@@ -103,6 +103,25 @@ impl Keys {
             io::ErrorKind::AlreadyExists => KeyFileError::AlreadyThere { path: path.into() },
             _ => KeyFileError::Io { path: path.into(), source },
         };
+        let beside = self.write_beside(path)?;
+        // A link, unlike a renaming, never takes the place of keys that are there.
+        let linked = std::fs::hard_link(&beside, path);
+        std::fs::remove_file(&beside).map_err(failed)?;
+        linked.and_then(|()| sync_folder(path)).map_err(failed)
+    }
+
+    /// Writes the keys as [`Self::create`] does, in the place of whatever keys are there: durably, and at no
+    /// instant is there half a file. The old keys are gone. Only for keys that the root named. Errors: the
+    /// system.
+    pub fn replace(&self, path: &Path) -> Result<(), KeyFileError> {
+        let beside = self.write_beside(path)?;
+        let renamed = std::fs::rename(&beside, path).and_then(|()| sync_folder(path));
+        renamed.map_err(|source| KeyFileError::Io { path: path.into(), source })
+    }
+
+    /// Returns the file, synced, in which the keys wait for their place.
+    fn write_beside(&self, path: &Path) -> Result<PathBuf, KeyFileError> {
+        let failed = |source: io::Error| KeyFileError::Io { path: path.into(), source };
         let folder = path.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         let beside = path.with_extension("new");
@@ -115,10 +134,7 @@ impl Keys {
         let mut file =
             options.write(true).create_new(true).mode(0o600).open(&beside).map_err(failed)?;
         file.write_all(&self.text()).and_then(|()| file.sync_all()).map_err(failed)?;
-        // A link, unlike a renaming, never takes the place of keys that are there.
-        let linked = std::fs::hard_link(&beside, path);
-        std::fs::remove_file(&beside).map_err(failed)?;
-        linked.and_then(|()| File::open(folder)?.sync_all()).map_err(failed)
+        Ok(beside)
     }
 
     /// Returns the keys in a file. Errors: no file, one that others may read or own, a malformed one.
@@ -184,6 +200,10 @@ fn parse(text: &[u8]) -> Result<Keys, usize> {
         }
         _ => Err(ROLES.len() + 2),
     }
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn seed_of(digits: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
@@ -270,6 +290,21 @@ mod tests {
         std::fs::remove_file(&path).expect("it exists");
         std::fs::write(path.with_extension("new"), "half").expect("the folder can be written");
         assert!(others.create(&path).is_ok());
+    }
+
+    #[test]
+    fn keys_that_the_root_named_take_the_place_of_the_old_ones() {
+        let (_folder, path, _) = created();
+        let named = Keys::generate().expect("the system has randomness");
+        std::fs::write(path.with_extension("new"), "half").expect("the folder can be written");
+        named.replace(&path).expect("the folder is ours");
+        assert_eq!(public(&Keys::load(&path).expect("it was just written")), public(&named));
+        let folder = path.parent().expect("it has a folder");
+        assert_eq!(std::fs::read_dir(folder).expect("it exists").count(), 1, "something was left");
+        // Also where the disk was lost and nothing is there.
+        let elsewhere = folder.join("elsewhere").join("node.keys");
+        named.replace(&elsewhere).expect("the folder is ours");
+        assert_eq!(std::fs::metadata(&elsewhere).expect("it exists").mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -311,6 +311,8 @@ pub enum Unavailable {
     NoCite,
     /// The home doubts its clock, and signs nothing.
     Clock,
+    /// The home is on its way to a new incarnation, and signs nothing until it is there.
+    Recovering,
 }
 
 /// The public sheet of a cité.
@@ -653,6 +655,40 @@ pub struct NodeStatus {
     pub version: String,
     /// The node's clock.
     pub clock: ClockSheet,
+    /// How far recovering is, while it is under way.
+    pub recovery: Option<RecoverySheet>,
+}
+
+/// How far a node is on its way to a new incarnation of its log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RecoverySheet {
+    /// The incarnation.
+    pub incarnation: u32,
+    /// Entries that are here.
+    pub entries: u64,
+    /// The most that anybody who is connected or promised holds.
+    pub held: u64,
+    /// Promises that count towards `needed`: those of the set of mirrors that lacks most.
+    pub promised: u8,
+    /// How many of that set it takes; 0 while the mirrors are not known, and where there are none.
+    pub needed: u8,
+    /// The mirrors, as far as the entries here name them.
+    pub mirrors: Vec<RecoveryMirror>,
+}
+
+/// A mirror of a log that is recovered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RecoveryMirror {
+    /// Its cité.
+    pub cite: CiteId,
+    /// Its short name; empty when it is not known.
+    pub slug: String,
+    /// Whether its node is connected.
+    pub connected: bool,
+    /// Whether it promised.
+    pub promised: bool,
+    /// Number of its reason, if it said no (`wire::decline`).
+    pub declined: Option<u16>,
 }
 
 /// A node's clock, beside those of its log and its allies.

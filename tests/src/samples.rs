@@ -18,8 +18,9 @@ use proto::{
     desk::{
         AccountSheet, Application, Call, CardProof, CardWitness, ClockSheet, Fact, Frame, Known,
         LaneSheet, LastMove, MemberItem, MirrorItem, Movement, Name, NodeStatus, Operator,
-        PeerItem, PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply,
-        RequestItem, RequestState, Sheet, SignedQuery, Standing, Unavailable,
+        PeerItem, PeerSheet, PendingAct, Person as Who, Query, Receipt, RecoveryMirror,
+        RecoverySheet, Refused, Reply, RequestItem, RequestState, Sheet, SignedQuery, Standing,
+        Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     epoch::{KeyEpoch, SignedKeyEpoch},
@@ -449,6 +450,20 @@ fn replies() -> Vec<Reply> {
             allies: 3,
             ahead_ms: Some(-5),
         },
+        recovery: Some(RecoverySheet {
+            incarnation: 1,
+            entries: 7,
+            held: 9,
+            promised: 1,
+            needed: 2,
+            mirrors: vec![RecoveryMirror {
+                cite: house.id,
+                slug: "mariniers".to_owned(),
+                connected: true,
+                promised: false,
+                declined: Some(3),
+            }],
+        }),
     };
     let mut replies = vec![
         Reply::Sheet(Box::new(sheet())),

@@ -117,11 +117,13 @@ fn renewed(join: &SignedOrder, device: &SigningKey, today: UtcDay) -> SignedOrde
     Order { valid_until: today.plus(VALID_DAYS), ..join.order().clone() }.sign(device)
 }
 
-fn target(invitation: &Invitation) -> Target {
+/// Returns the desk that an invitation leads to.
+pub(super) fn target(invitation: &Invitation) -> Target {
     Target {
         home: invitation.cite,
         network: invitation.network.id(),
         node: invitation.node,
+        incarnation: 0,
         addresses: invitation.addresses.clone(),
         others: Vec::new(),
     }

@@ -3,5 +3,6 @@
 pub(super) mod clock;
 pub(super) mod peers;
 pub(super) mod rebuild;
+pub(super) mod recover;
 pub(super) mod run;
 pub(super) mod status;

@@ -243,6 +243,19 @@ pub const SPECS: &[Spec] = &[
         &[flag("check-only")],
     ),
     spec(
+        "node recover",
+        "noeud reprendre",
+        "noeud reprendre",
+        Section::Node,
+        &[
+            opt("via", "val-invitation"),
+            opt("record", "val-file"),
+            opt("words-file", "val-file"),
+            flag("keys-stolen"),
+            flag("rolled-back"),
+        ],
+    ),
+    spec(
         "log list",
         "journal lister",
         "journal lister",

@@ -4,11 +4,13 @@
 
 use std::time::{Duration, Instant};
 
+use ledger::proof::verify_founding;
 use node::{
     client::{Client, ClientError, Reach},
     network::Address,
 };
 use proto::{
+    codec::Bytes,
     desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
     founding::VerifiedFounding,
     ids::{CiteId, MemberId, NetworkId},
@@ -21,7 +23,7 @@ use crate::{
     error::Failure,
     keyring::unhex,
     refusals,
-    reply::{is_silence, no_reply, unavailable, unexpected},
+    reply::{self, is_silence, no_reply, unavailable, unexpected},
     text,
 };
 
@@ -43,6 +45,8 @@ pub struct Target {
     pub network: NetworkId,
     /// Network key of its node.
     pub node: PublicKey,
+    /// The incarnation of its log in which that is the key, as far as is known.
+    pub incarnation: u32,
     /// Addresses of its node; may be empty.
     pub addresses: Vec<String>,
     /// Other nodes that pass calls on, for when its own is silent.
@@ -56,6 +60,7 @@ impl Target {
             home: founding.cite(),
             network: founding.network(),
             node: founding.keys().network,
+            incarnation: founding.incarnation(),
             addresses: addresses.to_vec(),
             others: Vec::new(),
         }
@@ -88,6 +93,7 @@ pub struct Desk {
     patience: Duration,
     place: String,
     through: Option<Way>,
+    record: Option<Bytes>,
 }
 
 /// Who signs private queries.
@@ -124,10 +130,34 @@ impl Desk {
         {
             return Ok(desk);
         }
-        match Self::connect(context, target, over_network(target, target.node, &target.addresses)) {
+        match Self::straight(context, target) {
             Err(failure) if is_silence(&failure) => Self::through_others(context, target, failure),
             other => other,
         }
+    }
+
+    /// Returns a connection straight to the home's node. One that shows another key may have got it since: if
+    /// the home's root named that key for a later incarnation than is known here, it is the home's node.
+    fn straight(context: &Context, target: &Target) -> Result<Self, Failure> {
+        let to = |node| over_network(target, node, &target.addresses);
+        let failure = match Self::connect(context, target, to(target.node)) {
+            Err(failure) if failure.code() == codes::NODE_ABSENT => failure,
+            other => return other,
+        };
+        let Some(node) = reply::other_key(&failure) else { return Err(failure) };
+        let Ok(mut desk) = Self::connect(context, target, to(node)) else { return Err(failure) };
+        let Ok(Reply::Sheet(sheet)) = desk.call_here(Call::Sheet) else { return Err(failure) };
+        let named = verify_founding(&sheet.founding).is_ok_and(|record| {
+            record.cite() == target.home
+                && record.network() == target.network
+                && record.incarnation() > target.incarnation
+                && record.keys().network == node
+        });
+        if !named {
+            return Err(failure);
+        }
+        desk.record = Some(sheet.founding);
+        Ok(desk)
     }
 
     /// Returns a connection through another node that reaches the home. All of them together are waited
@@ -158,6 +188,11 @@ impl Desk {
         Err(failure.because(text!("reply-others-too", count = tried)))
     }
 
+    /// Returns the home's record, once, if its root named other keys than were known here.
+    pub fn take_record(&mut self) -> Option<Bytes> {
+        self.record.take()
+    }
+
     /// Returns the node that passes calls on because the home's is silent.
     pub fn through(&self) -> Option<&Way> {
         self.through.as_ref()
@@ -171,7 +206,7 @@ impl Desk {
         };
         let client = Client::connect(&reach, patience).map_err(|e| no_reply(&e, &place))?;
         let (home, network) = (target.home, target.network);
-        Ok(Self { client, home, network, patience, place, through: None })
+        Ok(Self { client, home, network, patience, place, through: None, record: None })
     }
 
     /// Returns the home's reply to a call.
@@ -283,6 +318,7 @@ mod tests {
             home: CiteId(Hash([1; 32])),
             network: NetworkId(Hash([2; 32])),
             node: PublicKey([3; 32]),
+            incarnation: 0,
             addresses: Vec::new(),
             others: Vec::new(),
         };

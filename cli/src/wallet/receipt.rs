@@ -52,6 +52,10 @@ pub fn verify(receipt: &Receipt, id: OrderId, home: &VerifiedFounding) -> Result
         return Err(ReceiptError::Entry);
     }
     let checkpoint = &receipt.checkpoint;
+    // What older keys sign counts for nothing since the root named newer ones: they may be stolen.
+    if checkpoint.origin.incarnation != home.incarnation() {
+        return Err(ReceiptError::Checkpoint);
+    }
     check_checkpoint(home, checkpoint).map_err(|_| ReceiptError::Checkpoint)?;
     check_path(&receipt.entry, receipt.leaf, &receipt.path, &checkpoint.head)
         .map_err(|_| ReceiptError::Path)

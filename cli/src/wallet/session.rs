@@ -3,7 +3,7 @@
 
 use proto::{
     body::Body,
-    desk::{AccountSheet, Query, Receipt, Reply},
+    desk::{AccountSheet, Call, Query, Receipt, Reply},
     ids::Account,
     keys::SigningKey,
     order::{SignedOrder, Statement},
@@ -79,10 +79,20 @@ impl<'a> Session<'a> {
             silence: None,
         };
         session.tell_through();
+        session.renew()?;
         session.send_waiting()?;
         session.refresh()?;
         session.learn_ways()?;
         Ok(session)
+    }
+
+    /// Takes over newer keys of the home that its root named, where the way to it showed them.
+    fn renew(&mut self) -> Result<(), Failure> {
+        let Ok(desk) = &mut self.desk else { return Ok(()) };
+        match desk.take_record() {
+            Some(signed) => self.wallet.renew(&signed).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Says whose node sees what is asked and answered when it is not the home's.
@@ -266,10 +276,23 @@ impl<'a> Session<'a> {
                 return Err(failure);
             }
         };
+        self.learn_keys(&receipt)?;
         receipt::verify(&receipt, waiting.id(), self.wallet.founding())
             .map_err(receipt::ReceiptError::failure)?;
         self.wallet.drop_order(waiting)?;
         Ok(receipt)
+    }
+
+    /// Asks for the home's record when a receipt is of a later incarnation than is known here.
+    fn learn_keys(&mut self, receipt: &Receipt) -> Result<(), Failure> {
+        let known = self.wallet.founding().incarnation();
+        if receipt.checkpoint.origin.incarnation <= known {
+            return Ok(());
+        }
+        let Reply::Sheet(sheet) = self.desk()?.call(Call::Sheet)? else {
+            return Err(unexpected());
+        };
+        self.wallet.renew(&sheet.founding).map(drop)
     }
 
     /// Says of a silence that the order waits; every other failure stands as it is.

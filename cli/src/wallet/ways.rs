@@ -114,13 +114,17 @@ impl Wallet {
     ///
     /// # Errors
     /// P0201.
-    pub fn learn_ways(&self, desk: &mut Desk) -> Result<(), Failure> {
+    pub fn learn_ways(&mut self, desk: &mut Desk) -> Result<(), Failure> {
         let Ok(Reply::Cites(known)) = desk.call(Call::Cites) else { return Ok(()) };
         let through = desk.through().map(|way| way.cite);
         let heard = through.and_then(|cite| match desk.call_at(cite, Call::Cites) {
             Ok(Reply::Cites(known)) => Some(known),
             _ => None,
         });
+        for known in heard.iter().flatten() {
+            // Its root may have named other keys: whoever passed the call on knows them already.
+            self.renew(&known.founding)?;
+        }
         self.keep_ways(&known, heard.as_deref())
     }
 

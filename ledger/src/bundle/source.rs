@@ -8,7 +8,6 @@ use proto::{
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical, CodecError},
     entry::{Entry, Payload, number},
-    epoch::SignedKeyEpoch,
     evidence::Evidence,
     ids::CiteId,
     keys::VerifyingKey,
@@ -23,6 +22,7 @@ use crate::{
     mirror::{self, MirrorError},
     notes::{Notes, NotesError, read_file},
     proof::{self, ProofError, check_checkpoint, verify_founding},
+    resume::newest_epoch,
     segments::{Records, SegmentsError, SegmentsReader},
     sidecars,
     tree::Frontier,
@@ -106,21 +106,6 @@ pub enum SourceError {
     /// The bundle could not be written.
     #[error("the bundle cannot be written: {0}")]
     Output(#[from] std::io::Error),
-}
-
-/// Returns the keys that the log went on with last, by the first entry of its newest incarnation.
-fn newest_epoch(entries: &SegmentsReader) -> Result<Option<SignedKeyEpoch>, SegmentsError> {
-    let mut newest = None;
-    let mut records = entries.records(0)?;
-    while let Some(record) = records.next_record()? {
-        if Entry::kind_of(record.payload) == Some(number::RESUME)
-            && let Ok(Entry { payload: Payload::Resume(resume), .. }) =
-                Entry::decode(record.payload)
-        {
-            newest = Some(resume.epoch);
-        }
-    }
-    Ok(newest)
 }
 
 /// A log in a node's directory, up to its newest kept checkpoint.

@@ -117,6 +117,22 @@ impl Recovering {
         all.filter(|cite| !self.fences.contains_key(cite)).collect()
     }
 
+    /// Returns whether a mirror promised.
+    pub fn has_promise(&self, mirror: &CiteId) -> bool {
+        self.fences.contains_key(mirror)
+    }
+
+    /// Returns how many promises are had of the set of mirrors that lacks most, and how many of it are needed;
+    /// nothing while no mirror is known.
+    pub fn promises(&self) -> (usize, usize) {
+        let Some(mirrors) = self.state().and_then(State::mirrors) else { return (0, 0) };
+        let counted = mirrors.sets().into_iter().map(|set| {
+            let have = set.mirrors.iter().filter(|mirror| self.has_promise(&mirror.cite)).count();
+            (have, set.quorum())
+        });
+        counted.max_by_key(|(have, need)| need.saturating_sub(*have)).unwrap_or((0, 0))
+    }
+
     /// Returns the largest size that a promise names of what its mirror holds in the incarnation that is here.
     pub fn held(&self) -> Option<(CiteId, u64)> {
         let here = self.state()?.mirrors()?.incarnation;

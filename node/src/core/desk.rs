@@ -302,6 +302,10 @@ impl Core {
             started: self.started,
             version: self.version.to_owned(),
             clock: self.clock_sheet(now),
+            recovery: match &self.writer {
+                Writer::Recovering(recovery) => Some(recovery.sheet(&self.neighbours)),
+                _ => None,
+            },
         }
     }
 

@@ -56,12 +56,13 @@ impl Core {
 
     /// Says hello to a peer, which answers in kind.
     pub(crate) fn say_hello(&mut self, now: UnixMillis, peer: PeerKey) {
-        let hello = self.hello(now);
+        let hello = self.hello(now, None);
         self.ask(now, peer, &Ask::Hello(hello), Asked::Hello(peer));
     }
 
-    /// Returns what this node says about itself and about some others.
-    pub(crate) fn hello(&mut self, now: UnixMillis) -> Hello {
+    /// Returns what this node says about itself and about some others: first of all about the cité `to`, so
+    /// that a node whose root gave it up hears of it.
+    pub(crate) fn hello(&mut self, now: UnixMillis, to: Option<CiteId>) -> Hello {
         let incarnation = self.state().mirrors().map_or(0, |mirrors| mirrors.incarnation);
         let own = Held { cite: self.cite(), incarnation, size: self.state().head().size };
         let mirrored = self.mirrors.iter().map(|(cite, log)| Held {
@@ -74,10 +75,12 @@ impl Core {
         // Hearsay goes no further: one liar's inventions would fill everybody's list.
         let heard = self.neighbours.all().filter(|(c, n)| n.seen.is_some() || kin.contains(c));
         let known = heard.clone().count();
-        let others = heard
-            .cycle()
-            .skip(self.rounds.named)
-            .take(known.min(Hello::OTHERS_MAX))
+        let itself = to.and_then(|cite| self.neighbours.all().find(|(known, _)| **known == cite));
+        let in_turn = heard.cycle().skip(self.rounds.named).take(known.min(Hello::OTHERS_MAX));
+        let others = itself
+            .into_iter()
+            .chain(in_turn)
+            .take(Hello::OTHERS_MAX)
             .map(|(_, neighbour)| Neighbour {
                 founding: neighbour.signed.clone(),
                 addresses: neighbour.addresses.clone(),
@@ -113,6 +116,7 @@ impl Core {
 
     /// Learns a cité from its founding record; returns it unless there is no room for it here.
     pub(crate) fn learn(&mut self, neighbour: Neighbour, said: Said) -> Option<CiteId> {
+        self.compare_keys(&neighbour.founding);
         let kin = self.kin();
         self.neighbours.learn(neighbour, said, &kin)
     }

@@ -31,7 +31,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Reply, Unavailable},
     evidence::Evidence,
-    founding::VerifiedFounding,
+    founding::{SignedFounding, VerifiedFounding},
     ids::{CiteId, NetworkId},
     time::UnixMillis,
     wire::{Answer, Ask},
@@ -49,7 +49,8 @@ use shelf::Shelf;
 use writer::Writer;
 
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
-pub use recover::RECORD;
+pub use neighbours::keep_in_touch_with;
+pub use recover::{RECORD, named_record};
 pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
@@ -365,9 +366,8 @@ impl Core {
     /// Returns why nothing can be entered now, if so.
     fn cannot_write(&self) -> Option<Unavailable> {
         match &self.writer {
-            Writer::Recovering(_) | Writer::Restored(_) | Writer::Overtaken(_) => {
-                Some(Unavailable::Restored)
-            }
+            Writer::Recovering(_) => Some(Unavailable::Recovering),
+            Writer::Restored(_) | Writer::Overtaken(_) => Some(Unavailable::Restored),
             Writer::Asleep { .. } | Writer::Signing(_) if self.clock.is_doubted() => {
                 Some(Unavailable::Clock)
             }
@@ -411,9 +411,11 @@ impl Core {
         };
         match ask {
             Ask::Hello(hello) => {
+                let signed = SignedFounding::decode(&hello.founding).ok();
+                let cite = signed.map(|signed| signed.founding.id());
                 self.heard_hello(now, peer, hello);
                 self.wake(now);
-                let hello = self.hello(now);
+                let hello = self.hello(now, cite);
                 self.answer(reply_to, &Answer::Hello(hello));
             }
             Ask::Extend(extend) => {

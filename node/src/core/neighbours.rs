@@ -54,6 +54,13 @@ pub(crate) struct Neighbour {
     pub(crate) head: Option<Checkpoint>,
 }
 
+impl Neighbour {
+    /// Returns its short name.
+    pub(crate) fn slug(&self) -> String {
+        self.founding.founding().slug.clone()
+    }
+}
+
 /// A connected node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connection {
@@ -91,6 +98,21 @@ pub(crate) struct Neighbours {
     unkept: bool,
     /// When it was written down last.
     kept: UnixMillis,
+}
+
+/// Has the node of `own` in this directory keep in touch with another, from its next start on. Only while it
+/// does not run.
+///
+/// # Errors
+/// The disk.
+pub fn keep_in_touch_with(
+    disk: Arc<dyn Disk>,
+    network: NetworkId,
+    own: CiteId,
+    node: PeerKey,
+    addresses: Vec<String>,
+) -> Result<(), DiskError> {
+    Neighbours::open(disk, network, own, Vec::new())?.befriend(node, addresses)
 }
 
 /// Who said something about a cité.

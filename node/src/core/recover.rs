@@ -7,11 +7,13 @@ use ledger::{
     disk::{Disk, DiskError},
     home::Recovering,
     notes::read_file,
+    object::MirrorsState,
     state::State,
 };
 use proto::{
     certificate::Certificate,
     codec::{Bytes, Canonical as _},
+    desk::{RecoveryMirror, RecoverySheet},
     founding::SignedFounding,
     ids::CiteId,
     keys::SigningKey,
@@ -20,7 +22,10 @@ use proto::{
     wire::{Answer, Ask, Extend, Held},
 };
 
-use super::{Asked, Core, CoreError, PeerKey, Writer};
+use super::{
+    Asked, Core, CoreError, PeerKey, Writer,
+    neighbours::{Neighbour, Neighbours},
+};
 
 /// The founding record with the key epoch that the root named last: whoever runs the node puts it there with
 /// `pirate node recover`, beside the keys of that epoch.
@@ -36,6 +41,8 @@ pub(crate) struct Recovery {
     offers: BTreeMap<PeerKey, (u32, u64)>,
     /// A range is under way from this node.
     fetching: Option<PeerKey>,
+    /// Why mirrors said no, when they did last.
+    declined: BTreeMap<CiteId, u16>,
     /// When each mirror is asked next.
     not_before: BTreeMap<CiteId, UnixMillis>,
     /// Stands for the state while nothing is here.
@@ -53,7 +60,8 @@ impl Recovery {
         cite: CiteId,
         log_key: &SigningKey,
     ) -> Result<Option<Self>, CoreError> {
-        let Some(signed) = named(disk.as_ref())?.filter(|record| record.founding.id() == cite)
+        let Some(signed) =
+            named_record(disk.as_ref())?.filter(|record| record.founding.id() == cite)
         else {
             return Ok(None);
         };
@@ -66,6 +74,7 @@ impl Recovery {
             home,
             offers: BTreeMap::new(),
             fetching: None,
+            declined: BTreeMap::new(),
             not_before: BTreeMap::new(),
             nothing: State::default(),
         }))
@@ -80,9 +89,39 @@ impl Recovery {
     pub(crate) fn state(&self) -> &State {
         self.home.state().unwrap_or(&self.nothing)
     }
+
+    /// Returns how far it is.
+    pub(crate) fn sheet(&self, neighbours: &Neighbours) -> RecoverySheet {
+        let count = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        let entries = self.home.len();
+        let offered = self.offers.values().map(|(_, size)| *size);
+        let named = self.home.held().map(|(_, size)| size);
+        let all = self.state().mirrors().map(MirrorsState::all).unwrap_or_default();
+        let mirror = |cite: CiteId| RecoveryMirror {
+            cite,
+            slug: neighbours.get(&cite).map(Neighbour::slug).unwrap_or_default(),
+            connected: neighbours.node_of(&cite).is_some(),
+            promised: self.home.has_promise(&cite),
+            declined: self.declined.get(&cite).copied(),
+        };
+        let (promised, needed) = self.home.promises();
+        RecoverySheet {
+            incarnation: self.home.founding().incarnation(),
+            entries,
+            held: offered.chain(named).max().unwrap_or(0).max(entries),
+            promised: count(promised),
+            needed: count(needed),
+            mirrors: all.into_iter().map(|known| mirror(known.cite)).collect(),
+        }
+    }
 }
 
-fn named(disk: &dyn Disk) -> Result<Option<SignedFounding>, DiskError> {
+/// Returns the founding record at [`RECORD`], if it names keys of a later incarnation than the first. Nothing
+/// of it was verified.
+///
+/// # Errors
+/// The disk.
+pub fn named_record(disk: &dyn Disk) -> Result<Option<SignedFounding>, DiskError> {
     let record = read_file(disk, RECORD)?.and_then(|bytes| SignedFounding::decode(&bytes).ok());
     Ok(record.filter(|record| record.epoch.is_some()))
 }
@@ -194,6 +233,9 @@ impl Core {
             }
             Some(Answer::Declined { reason, at }) => {
                 tracing::warn!(%mirror, reason, at, "a mirror does not promise");
+                if let Some(recovery) = self.recovery() {
+                    recovery.declined.insert(mirror, reason);
+                }
             }
             _ => {}
         }
@@ -206,6 +248,7 @@ impl Core {
         if let (Some(peer), Some(held)) = (peer, fence.fence.held) {
             recovery.offers.insert(peer, (held.incarnation, held.head.size));
         }
+        recovery.declined.remove(&mirror);
         if let Err(refusal) = recovery.home.fenced(fence, known) {
             tracing::warn!(%mirror, %refusal, "a mirror's promise counts for nothing");
         }

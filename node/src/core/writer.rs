@@ -8,9 +8,9 @@ use ledger::{
 };
 use proto::{
     checkpoint::Checkpoint,
-    codec::Bytes,
+    codec::{Bytes, Canonical as _},
     desk::{Receipt, Reply, Unavailable},
-    founding::VerifiedFounding,
+    founding::{SignedFounding, VerifiedFounding},
     ids::{CiteId, MemberId},
     time::UnixMillis,
     wire::{Answer, Ask, decline},
@@ -168,6 +168,23 @@ impl Core {
             there = ?checkpoint.place(),
             "a mirror holds more of this log than is here: this image signs nothing"
         );
+        self.fall_silent();
+    }
+
+    /// Falls silent when the root of this cité named the keys of a later incarnation: whoever has them goes on
+    /// with the log, and this machine is the one that was given up.
+    pub(crate) fn compare_keys(&mut self, signed: &Bytes) {
+        let own = |signed: &SignedFounding| signed.founding.id() == self.cite();
+        let Some(signed) = SignedFounding::decode(signed).ok().filter(own) else { return };
+        let named = signed.verify().map_or(0, |record| record.incarnation());
+        let here = self.founding.incarnation();
+        if named > here && matches!(self.writer, Writer::Asleep { .. } | Writer::Signing(_)) {
+            tracing::error!(here, named, "the root named other keys: this image signs nothing");
+            self.fall_silent();
+        }
+    }
+
+    fn fall_silent(&mut self) {
         self.writer = match self.writer.take() {
             Writer::Asleep { dormant, .. } => Writer::Restored(dormant),
             Writer::Signing(home) => Writer::Overtaken(home),

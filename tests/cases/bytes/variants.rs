@@ -83,7 +83,7 @@ variants! {
     Statement { Join, Pay, Export, Act, Approve }
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
-        LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock,
+        LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering,
     }
 }
 

@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 14] = [
+const UNAVAILABLE: [Unavailable; 15] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -33,6 +33,7 @@ const UNAVAILABLE: [Unavailable; 14] = [
     Unavailable::TestOnly,
     Unavailable::NoCite,
     Unavailable::Clock,
+    Unavailable::Recovering,
 ];
 
 /// Returns samples of everything in its other form.
@@ -166,6 +167,7 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::Status(status) => {
             (status.sheet, status.clock.ahead_ms) = (None, None);
             status.mirrored.clear();
+            status.recovery = None;
         }
         Reply::Peers(peers) => peers.iter_mut().for_each(|peer| {
             (peer.cite, peer.since) = (None, Some(super::UnixMillis(3)));

@@ -257,6 +257,8 @@ node-ports-taken = The ports { $first } to { $last } are all taken.
 node-cannot-listen = The node cannot listen at { $address }.
 node-network = The node cannot listen.
 node-socket = The local socket { $path } cannot be opened.
+node-keys-other = The keys in { $path } are not those of this ledger.
+node-keys-other-why = They come from elsewhere, or a recovery was cut off: running it again is enough.
 node-log-unopened = The log cannot be opened; the node signed nothing.
 node-stopped-at-once = Stopped at once by a second signal; what was acknowledged is kept.
 node-ended = The node ended by itself; what was acknowledged is kept. Start it again.
@@ -282,7 +284,7 @@ copy-of = { $cite }, { $size ->
 free-megabytes = { $free } MB free
 peers-none = The node talks to nobody at present.
 rebuild-node-runs = Stop the node first, or only check.
-rebuild-no-mending = An index is made again from the ledger; a damaged ledger is not. Keep the whole folder: this version cannot take up a ledger from its witnesses yet.
+rebuild-no-mending = An index is made again from the ledger; a damaged ledger is not. Keep the whole folder: a ledger is recovered from its witnesses (pirate node recover).
 rebuild-done = Index rebuilt: { $entries ->
         [one] { $entries } entry verified
        *[other] { $entries } entries verified
@@ -334,3 +336,41 @@ entries-until = { $entries ->
        *[other] { $entries } entries
     }, the last on { $time }
 next-balance = My balance
+label-here = Here
+label-incarnation = Recovery no.
+label-promises = Promises
+recover-words = The 12 words of the cité are needed, written down at its founding (not those of a person).
+recover-title = Recover the ledger
+recover-here = { $entries ->
+        [one] { $entries } entry
+       *[other] { $entries } entries
+    }
+recover-nothing-here = nothing: the disk is lost or empty
+recover-keys = The root of the cité names new keys for this node. The old ones are erased here and are worth nothing any more.
+recover-witnesses = Once it runs, the node fetches from the witnesses what is missing, and asks them never to confirm the old ledger again. When enough of them have promised, it signs again. Without any witness, it goes on alone with what is here.
+recover-old-machine = The old machine, and any copy of its folder, must never be started again.
+recover-gone = What the witnesses never had is lost with the disk: names, texts, waiting letters and requests. Without any witness, so is the ledger.
+recover-confirm = Recover this ledger?
+recover-dry-run = Dry run: nothing was written.
+recover-done = All is ready to recover { $cite }.
+recover-next-run = Start the node; it recovers by itself
+recover-next-bootstrap = Start the node, and say which ally to call
+recover-next-status = Watch it recover
+recover-healthy = Nothing to recover: this is the ledger that this machine signed last.
+fix-keys-stolen = If the node’s keys were stolen
+fix-rolled-back = If witnesses hold more (P0206): the whole machine was set back to an older state
+recover-threshold = This cité asks for { $need } root keys together; this version signs with one only.
+recover-node-runs = Stop the node first.
+recover-damaged = To fetch all of it from the witnesses, put the folder “log” aside (do not erase it), then try again.
+recover-no-record = Nothing here says which cité to recover. An ally knows: give its invitation.
+recover-other-words = These words are not those of the cité to recover.
+recover-other-words-via = Or that node does not know it: ask another ally.
+recover-not-a-record = { $path } is no founding record.
+recover-record-how = On a machine of an ally that keeps the copy: pirate log show 0 --cite ADDRESS --raw > FILE
+recover-asking = Asking the ally…
+recovering-nothing-yet = Recovering: nothing has come from the witnesses yet. The node signs nothing.
+recovering-fetching = Recovering: { $here } entries of { $held }. The node signs nothing.
+recovering-promises = Recovering: { $have } promise(s) of witnesses of { $need }. The node signs nothing.
+recovering-silent = Witnesses that cannot be reached: { $names }
+recovering-refused = Witnesses that said no: { $names }. They have promised to other keys, perhaps of an earlier recovery: run it again.
+recovering-prepared = A recovery is ready; the node carries it out once it runs.

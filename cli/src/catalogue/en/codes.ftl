@@ -84,6 +84,11 @@ code-p0114 = Passphrase too short
     .cause = A short passphrase can be guessed.
     .todo =
         Take four words or more
+code-p0120 = Words of another cité
+    .cause = These 12 words do not give the root key of the cité to recover.
+    .todo =
+        Take the words written down when the cité was founded, not those of a person
+        With --via, ask an ally of that cité
 code-p0201 = Cannot write
     .cause = The disk refused to write.
     .todo =
@@ -99,7 +104,7 @@ code-p0203 = Home directory unknown
 code-p0204 = Ledger damaged
     .cause = The entries kept here are no longer those that were signed.
     .todo =
-        Delete nothing: this version cannot take up a ledger from its witnesses yet, a later one will
+        Delete nothing; a damaged ledger is recovered from its witnesses: pirate node recover
         Check: pirate node rebuild --check-only
 code-p0205 = Ledger in use
     .cause = Another process writes to this ledger.
@@ -109,8 +114,19 @@ code-p0206 = Older image
     .cause = This ledger is a copy or a restored image: what it signed could contradict what was signed elsewhere. It signs nothing any more.
     .todo =
         Start the original, if it still exists, and only that one
-        Erase nothing: this version cannot take up a ledger from its witnesses yet, a later one will
+        If it does not, recover the ledger with its witnesses and the 12 words of the cité: pirate node recover
+        If the whole machine was set back to an older state: pirate node recover --rolled-back
         Never run one cité on two machines
+code-p0211 = Nothing to recover
+    .cause = The ledger here is the one that this machine signed last: there is nothing to mend.
+    .todo =
+        Start the node: pirate node run
+        If its keys were stolen: pirate node recover --keys-stolen
+code-p0212 = Recovering
+    .cause = The node is taking its ledger up again from its witnesses, and signs nothing before enough of them have promised to leave the old one.
+    .todo =
+        Watch it recover: pirate node status
+        Start the nodes of the allies that do not answer
 code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =

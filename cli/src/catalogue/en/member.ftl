@@ -83,7 +83,8 @@ refusal-keys-known = The keys of that cité are known already, up to its resumpt
 
 reply-busy = The node is too busy to answer now.
 reply-home-unreachable = The node of the cité cannot be reached from here.
-reply-restored = The node of the cité is an older image: it shows what it has and signs nothing any more. This version cannot take it up again yet.
+reply-restored = The node of the cité is an older image: it shows what it has and signs nothing any more. Whoever runs it can recover it: pirate node recover.
+reply-recovering = The node of the cité is recovering its ledger from its witnesses; meanwhile it records nothing.
 reply-cannot-write = The node can no longer write to its disk; it records nothing.
 reply-disk-full = The node’s disk is nearly full; it records nothing.
 reply-clock = The node of the cité does not believe its clock: it records nothing until it is right.

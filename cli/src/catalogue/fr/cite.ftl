@@ -257,6 +257,8 @@ node-ports-taken = Les ports { $first } à { $last } sont tous pris.
 node-cannot-listen = Le nœud ne peut pas écouter à { $address }.
 node-network = Le nœud ne peut pas écouter.
 node-socket = La prise locale { $path } ne peut pas être ouverte.
+node-keys-other = Les clés dans { $path } ne sont pas celles de ce registre.
+node-keys-other-why = Elles viennent d’ailleurs, ou une reprise a été interrompue : il suffit de la recommencer.
 node-log-unopened = Le registre ne peut pas être ouvert ; le nœud n’a rien signé.
 node-stopped-at-once = Arrêté sur-le-champ par un second signal ; ce qui était confirmé est gardé.
 node-ended = Le nœud s’est arrêté de lui-même ; ce qui était confirmé est gardé. Le relancer.
@@ -282,7 +284,7 @@ copy-of = { $cite }, { $size ->
 free-megabytes = { $free } Mo libres
 peers-none = Le nœud ne parle à personne en ce moment.
 rebuild-node-runs = Arrêter d’abord le nœud, ou seulement contrôler.
-rebuild-no-mending = Un index se refait depuis le registre ; un registre abîmé, non. Gardez le dossier entier : cette version ne sait pas encore reprendre un registre chez ses témoins.
+rebuild-no-mending = Un index se refait depuis le registre ; un registre abîmé, non. Gardez le dossier entier : un registre se reprend chez ses témoins (pirate noeud reprendre).
 rebuild-done = Index refait : { $entries ->
         [one] { $entries } écriture vérifiée
        *[other] { $entries } écritures vérifiées
@@ -334,3 +336,41 @@ entries-until = { $entries ->
        *[other] { $entries } écritures
     }, la dernière le { $time }
 next-balance = Mon solde
+label-here = Ici
+label-incarnation = Reprise n°
+label-promises = Promesses
+recover-words = Il faut les 12 mots de la cité, notés à sa fondation (pas ceux d’une personne).
+recover-title = Reprendre le registre
+recover-here = { $entries ->
+        [one] { $entries } écriture
+       *[other] { $entries } écritures
+    }
+recover-nothing-here = rien : le disque est perdu ou vide
+recover-keys = La racine de la cité nomme de nouvelles clés pour ce nœud. Les anciennes sont effacées d’ici et ne valent plus rien.
+recover-witnesses = Une fois lancé, le nœud va chercher chez les témoins ce qui manque, et leur demande de ne plus jamais confirmer l’ancien registre. Quand assez d’entre eux l’ont promis, il signe de nouveau. Sans témoin, il reprend seul avec ce qui est ici.
+recover-old-machine = L’ancienne machine, et toute copie de son dossier, ne doit plus jamais être lancée.
+recover-gone = Ce que les témoins n’ont jamais eu est perdu avec le disque : les noms, les textes, les lettres et demandes en attente. Sans témoin, le registre l’est aussi.
+recover-confirm = Reprendre ce registre ?
+recover-dry-run = Essai : rien n’a été écrit.
+recover-done = Tout est prêt pour reprendre { $cite }.
+recover-next-run = Lancer le nœud ; il reprend de lui-même
+recover-next-bootstrap = Lancer le nœud, en lui disant quelle alliée appeler
+recover-next-status = Suivre la reprise
+recover-healthy = Rien à reprendre : c’est bien le registre que cette machine a signé en dernier.
+fix-keys-stolen = Si les clés du nœud ont été volées
+fix-rolled-back = Si des témoins en ont davantage (P0206) : la machine entière a été remise à un état ancien
+recover-threshold = Cette cité demande { $need } clés de racine ensemble ; cette version ne signe qu’avec une seule.
+recover-node-runs = Arrêter d’abord le nœud.
+recover-damaged = Pour tout reprendre chez les témoins, mettre de côté le dossier « log » (sans l’effacer), puis recommencer.
+recover-no-record = Rien ici ne dit quelle cité reprendre. Une alliée le sait : donner son invitation.
+recover-other-words = Ces mots ne sont pas ceux de la cité à reprendre.
+recover-other-words-via = Ou bien ce nœud-là ne la connaît pas : demander à une autre alliée.
+recover-not-a-record = { $path } n’est pas un acte de fondation.
+recover-record-how = Sur une machine alliée qui en garde la copie : pirate journal voir 0 --cite ADRESSE --raw > FICHIER
+recover-asking = Question à l’alliée…
+recovering-nothing-yet = Reprise en cours : rien n’est encore arrivé des témoins. Le nœud ne signe rien.
+recovering-fetching = Reprise en cours : { $here } écritures sur { $held }. Le nœud ne signe rien.
+recovering-promises = Reprise en cours : { $have } promesse(s) de témoins sur { $need }. Le nœud ne signe rien.
+recovering-silent = Témoins qui ne sont pas joignables : { $names }
+recovering-refused = Témoins qui ont refusé : { $names }. Ils ont promis à d’autres clés, peut-être d’une reprise précédente : recommencer.
+recovering-prepared = Une reprise est prête ; le nœud la fera une fois lancé.

@@ -84,6 +84,11 @@ code-p0114 = Phrase trop courte
     .cause = Une phrase courte se devine.
     .todo =
         Prendre quatre mots ou plus
+code-p0120 = Mots d’une autre cité
+    .cause = Ces 12 mots ne donnent pas la clé racine de la cité à reprendre.
+    .todo =
+        Prendre les mots notés à la fondation de la cité, pas ceux d’une personne
+        Avec --via, demander à une alliée de cette cité
 code-p0201 = Écriture impossible
     .cause = Le disque a refusé d’écrire.
     .todo =
@@ -99,7 +104,7 @@ code-p0203 = Dossier personnel inconnu
 code-p0204 = Registre abîmé
     .cause = Les écritures gardées ici ne sont plus celles qui ont été signées.
     .todo =
-        Ne rien effacer : cette version ne sait pas encore reprendre un registre à partir de ses témoins, une prochaine le saura
+        Ne rien effacer ; un registre abîmé se reprend chez ses témoins : pirate noeud reprendre
         Vérifier : pirate noeud reconstruire --check-only
 code-p0205 = Registre occupé
     .cause = Un autre processus écrit dans ce registre.
@@ -109,8 +114,19 @@ code-p0206 = Copie ancienne
     .cause = Ce registre est une copie ou une image restaurée : ce qu’il signerait pourrait contredire ce qui a été signé ailleurs. Il ne signe plus rien.
     .todo =
         Relancer l’original, s’il existe encore, et lui seul
-        Ne rien effacer : cette version ne sait pas encore reprendre un registre à partir de ses témoins, une prochaine le saura
+        S’il n’existe plus, reprendre le registre avec ses témoins et les 12 mots de la cité : pirate noeud reprendre
+        Si la machine entière a été remise à un état ancien : pirate noeud reprendre --rolled-back
         Ne jamais lancer la même cité sur deux machines
+code-p0211 = Rien à reprendre
+    .cause = Le registre ici est celui que cette machine a signé en dernier : il n’y a rien à réparer.
+    .todo =
+        Lancer le nœud : pirate noeud lancer
+        Si ses clés ont été volées : pirate noeud reprendre --keys-stolen
+code-p0212 = Reprise en cours
+    .cause = Le nœud reprend son registre chez ses témoins et ne signe rien avant qu’assez d’entre eux aient promis de laisser l’ancien.
+    .todo =
+        Suivre la reprise : pirate noeud etat
+        Lancer les nœuds des alliées qui ne répondent pas
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =

@@ -83,7 +83,8 @@ refusal-keys-known = Les clés de cette cité sont déjà connues, jusqu’à sa
 
 reply-busy = Le nœud est trop occupé pour répondre maintenant.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
-reply-restored = Le nœud de la cité est une copie ancienne : il montre ce qu’il a et ne signe plus rien. Cette version ne sait pas encore le reprendre.
+reply-restored = Le nœud de la cité est une copie ancienne : il montre ce qu’il a et ne signe plus rien. Qui le fait tourner peut le reprendre : pirate noeud reprendre.
+reply-recovering = Le nœud de la cité reprend son registre chez ses témoins ; il n’enregistre rien en attendant.
 reply-cannot-write = Le nœud ne peut plus écrire sur son disque ; il n’enregistre rien.
 reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien.
 reply-clock = Le nœud de la cité ne croit pas son horloge : il n’enregistre rien tant qu’elle n’est pas juste.

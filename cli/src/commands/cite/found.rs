@@ -37,6 +37,7 @@ use crate::{
 };
 use questions::Answers;
 use root::RootWords;
+pub(in crate::commands) use root::root_key_of;
 use site::Site;
 
 /// Days within which a founder's own Join must be admitted: it is at once.

@@ -39,7 +39,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 fn anchors(context: &Context, sheet: &CiteSheet) -> String {
     let line = |cite: &CiteId, key: Hash, slug: &str| format!("cite {cite} {key} # {slug}\n");
     let founding = &sheet.founding;
-    let mut lines = line(&sheet.cite(), Hash(founding.mirror_key.0), &founding.slug);
+    let mut lines = line(&sheet.cite(), Hash(sheet.keys.mirror.0), &founding.slug);
     for mirror in sheet.mirrors_with_keys(context) {
         if mirror.cite != sheet.cite() {
             lines.push_str(&line(&mirror.cite, Hash(mirror.key.0), &sheet.slug_of(&mirror.cite)));
@@ -50,7 +50,7 @@ fn anchors(context: &Context, sheet: &CiteSheet) -> String {
 
 /// Returns the newest signed checkpoint as a C2SP note, with the witnesses' signatures if it has any.
 fn note(context: &Context, sheet: &CiteSheet) -> Option<String> {
-    let log_key = sheet.founding.log_key;
+    let log_key = sheet.keys.log;
     let certified = sheet.certificate.as_ref();
     let newest = sheet.checkpoint.as_ref();
     let plain = |checkpoint: &Checkpoint| checkpoint.note(log_key, &[], |_| None);
@@ -85,8 +85,8 @@ fn shown(context: &Context, sheet: &CiteSheet) -> Done {
         .fact(text!("label-root"), sheet.head.root.to_string())
         .fact(text!("label-committed"), sheet.committed)
         .fact(text!("label-witnesses"), mirrors(sheet))
-        .fact(text!("label-log-key"), Hash(founding.log_key.0).to_string())
-        .fact(text!("label-mirror-key"), Hash(founding.mirror_key.0).to_string());
+        .fact(text!("label-log-key"), Hash(sheet.keys.log.0).to_string())
+        .fact(text!("label-mirror-key"), Hash(sheet.keys.mirror.0).to_string());
     if founding.network.test {
         screen = screen.mark(Mark::Warn, text!("test-network"));
     }
@@ -147,6 +147,10 @@ fn peers(peers: &[PeerSheet]) -> Table {
 fn data(sheet: &CiteSheet, invitation: Option<&str>) -> Json {
     let mut data = entries::founding_json(&sheet.founding);
     let more = json!({
+        "incarnation": sheet.incarnation,
+        "log_key": Hash(sheet.keys.log.0).to_string(),
+        "mirror_key": Hash(sheet.keys.mirror.0).to_string(),
+        "network_key": Hash(sheet.keys.network.0).to_string(),
         "rules": entries::rules_json(&sheet.rules),
         "members": sheet.members,
         "stewards": sheet.stewards,

@@ -5,7 +5,7 @@ use ledger::object::PeerState;
 use proto::{
     act::{Act, Line, Mirror, MirrorSet, PeerOpen},
     desk::{Call, Known, PeerSheet, Reply, Sheet},
-    founding::Founding,
+    founding::{Founding, VerifiedFounding},
     minutes::Minutes,
     time::UtcDay,
 };
@@ -44,7 +44,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         return Err(unexpected());
     };
     let Reply::Sheet(own) = session.desk()?.call(Call::Sheet)? else { return Err(unexpected()) };
-    let (founding, known) = sheet::known(&cites, named).ok_or_else(|| no_such_cite(named))?;
+    let (record, known) = sheet::known(&cites, named).ok_or_else(|| no_such_cite(named))?;
+    let founding = record.founding().clone();
     if founding.network != here.network {
         let (there, here) = (founding.network.name.as_str(), here.network.name.as_str());
         return Err(Failure::new(
@@ -59,7 +60,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         None => ask_line(context, account.map_or(LINE_STRANGER, |peer| peer.line))?,
     };
     let mut acts: Vec<Act> = account_act(account, known, &founding, line, context.now().day());
-    acts.extend(witness_act(&cites, &founding, &own, args.flag("no-mirror"))?);
+    acts.extend(witness_act(&cites, &record, &own, args.flag("no-mirror"))?);
     if let (Some(peer), true) = (account, acts.is_empty()) {
         return Ok(unchanged(&founding, peer));
     }
@@ -121,24 +122,24 @@ fn account_act(
 /// Returns what makes the other cité a witness, unless it is one, or is not to be one, or there are enough.
 fn witness_act(
     cites: &[Known],
-    founding: &Founding,
+    record: &VerifiedFounding,
     own: &Sheet,
     no_mirror: bool,
 ) -> Result<Option<Act>, Failure> {
     let room = own.mirrors.len() < MirrorSet::MIRRORS_MAX;
-    if no_mirror || own.mirrors.contains(&founding.id()) || !room {
+    if no_mirror || own.mirrors.contains(&record.cite()) || !room {
         return Ok(None);
     }
-    mirrors(cites, founding, own).map(|set| Some(Act::MirrorSet(set)))
+    mirrors(cites, record, own).map(|set| Some(Act::MirrorSet(set)))
 }
 
-/// Returns the witnesses of now and the new one, in order. Their keys are those of their founding records.
-fn mirrors(cites: &[Known], founding: &Founding, own: &Sheet) -> Result<MirrorSet, Failure> {
-    let mut mirrors = vec![Mirror { cite: founding.id(), key: founding.mirror_key }];
+/// Returns the witnesses of now and the new one, in order. Their keys are those that their roots named last.
+fn mirrors(cites: &[Known], record: &VerifiedFounding, own: &Sheet) -> Result<MirrorSet, Failure> {
+    let mut mirrors = vec![Mirror { cite: record.cite(), key: record.keys().mirror }];
     for cite in &own.mirrors {
         let (known, _) = sheet::known(cites, &cite.to_string())
             .ok_or_else(|| no_such_cite(&cite.to_string()))?;
-        mirrors.push(Mirror { cite: *cite, key: known.mirror_key });
+        mirrors.push(Mirror { cite: *cite, key: known.keys().mirror });
     }
     mirrors.sort_unstable();
     Ok(MirrorSet { mirrors })

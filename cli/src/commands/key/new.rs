@@ -42,7 +42,6 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let restore = args.flag("restore") || args.text("words-file").is_some();
     if restore {
         let reading = read_words(context, args.text("words-file"), lang)?;
-        confirm_reading(context, &reading)?;
         let alias = alias(context, args)?;
         let identity = Identity::new(reading.entropy, reading.lang, alias, context.now());
         return keep(context, args, &identity, None, true);
@@ -83,7 +82,9 @@ fn alias(context: &Context, args: &Args<'_>) -> Result<String, Failure> {
     Ok(if alias.is_empty() { context.paths.profile().to_owned() } else { alias })
 }
 
-fn read_words(
+/// Returns twelve words from a file, or as somebody types them; what was read otherwise than typed was
+/// confirmed.
+pub(in crate::commands) fn read_words(
     context: &Context,
     file: Option<&str>,
     lang: Option<Lang>,
@@ -102,7 +103,9 @@ fn read_words(
             read
         }
     };
-    words::read(&typed, lang).map_err(words::WordsError::failure)
+    let reading = words::read(&typed, lang).map_err(words::WordsError::failure)?;
+    confirm_reading(context, &reading)?;
+    Ok(reading)
 }
 
 /// What was read otherwise than typed is always shown, and confirmed when somebody is there.

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use ledger::home::HomeError;
 use node::{
     config::{Config, ConfigError, Overrides},
     core::CoreError,
@@ -177,6 +178,12 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
         RunError::Socket(error) => {
             let socket = context.paths.socket();
             Failure::new(codes::SETTINGS, text!("node-socket", path = &socket)).caused_by(error)
+        }
+        RunError::Core(CoreError::Home(HomeError::LogKey)) => {
+            let path = home.keys();
+            Failure::new(codes::SETTINGS, text!("node-keys-other", path = &path))
+                .because(text!("node-keys-other-why"))
+                .fix(&["pirate", "node", "recover"])
         }
         RunError::Core(error) => core_failure(error),
         RunError::Insisted { signal } => Failure::new(codes::BUG, text!("node-stopped-at-once"))

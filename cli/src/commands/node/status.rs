@@ -1,6 +1,9 @@
 //! `pirate node status`: whether the node runs, signs and is connected, in plain words.
 
-use proto::{desk::NodeStatus, hash::Hash};
+use proto::{
+    desk::{NodeStatus, RecoverySheet},
+    hash::Hash,
+};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -40,6 +43,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>) {
     let alerts = health::of_node(status);
     let state = match (status.signing.is_ok(), alerts.is_empty()) {
+        _ if status.recovery.is_some() => "recovering",
         (true, true) => "ok",
         _ => "degraded",
     };
@@ -62,6 +66,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         "started_at": dates::rfc3339(status.started),
         "clock_offset_s": status.clock.ahead_ms.map(|ahead| ahead / 1_000),
         "version": status.version,
+        "recovery": status.recovery.as_ref().map(recovery),
         "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
     });
     let mark = if status.signing.is_ok() { Mark::Good } else { Mark::Warn };
@@ -83,6 +88,22 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         screen = screen
             .fact(text!("label-copy"), text!("copy-of", cite = log.slug.as_str(), size = log.size));
     }
+    if let Some(recovery) = &status.recovery {
+        screen = screen
+            .fact(text!("label-incarnation"), recovery.incarnation.to_string())
+            .fact(
+                text!("label-entries"),
+                text!("have-of", have = recovery.entries, of = recovery.held),
+            )
+            .fact(
+                text!("label-promises"),
+                text!(
+                    "have-of",
+                    have = u64::from(recovery.promised),
+                    of = u64::from(recovery.needed)
+                ),
+            );
+    }
     screen = screen.fact(
         text!("label-disk"),
         text!("free-megabytes", free = health::megabytes(status.disk_free)),
@@ -90,12 +111,46 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
     (data, screen, alerts)
 }
 
+/// Returns how far recovering is, as data.
+fn recovery(recovery: &RecoverySheet) -> Json {
+    json!({
+        "incarnation": recovery.incarnation,
+        "entries": recovery.entries,
+        "held": recovery.held,
+        "promises": { "have": recovery.promised, "need": recovery.needed },
+        "witnesses": recovery.mirrors.iter().map(|mirror| json!({
+            "cite": mirror.cite.to_string(),
+            "slug": mirror.slug,
+            "connected": mirror.connected,
+            "promised": mirror.promised,
+            "declined": mirror.declined,
+        })).collect::<Vec<_>>(),
+    })
+}
+
 fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert>), Failure> {
+    let named = log.record_named()?.map_or(0, |(record, _)| record.incarnation());
+    if log.is_lost() && named > 0 {
+        let alerts = vec![health::stopped(), health::prepared()];
+        let data = json!({
+            "state": "offline",
+            "peers": 0,
+            "reachable": false,
+            "ledger": null,
+            "disk": { "free_bytes": log.home().disk_free().ok() },
+            "version": env!("CARGO_PKG_VERSION"),
+            "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+        });
+        let screen = Screen::new().fact(text!("label-entries"), 0_u64);
+        return Ok((data, screen, alerts));
+    }
     let entries = log.entries()?;
     let last = entries.len().checked_sub(1).map(|leaf| log.entry(&entries, leaf)).transpose()?;
     let free = log.home().disk_free().ok();
     let mut alerts = vec![health::stopped()];
-    if let Some(distrust) = log.distrust(&entries)? {
+    if named > log.record(&entries)?.0.incarnation() {
+        alerts.push(health::prepared());
+    } else if let Some(distrust) = log.distrust(&entries)? {
         alerts.push(health::distrusted(&distrust));
     }
     let data = json!({

@@ -25,6 +25,11 @@ const ASKED_BACK: [usize; 3] = [2, 7, 12];
 /// How often they are asked before the founding is given up.
 const TRIES_MAX: usize = 3;
 
+/// Returns the root key that twelve words stand for.
+pub(in crate::commands) fn root_key_of(entropy: &Entropy) -> SigningKey {
+    SigningKey::from_seed(&derive(entropy, LABEL_ROOT))
+}
+
 /// Twelve words that stand for the root key.
 pub(super) struct RootWords {
     entropy: Entropy,
@@ -37,7 +42,7 @@ impl RootWords {
     }
 
     pub(super) fn root_key(&self) -> SigningKey {
-        SigningKey::from_seed(&derive(&self.entropy, LABEL_ROOT))
+        root_key_of(&self.entropy)
     }
 
     /// Shows the words and asks three of them back, so that no cité is founded whose words nobody has.
