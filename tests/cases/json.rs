@@ -9,7 +9,7 @@ use std::{
 };
 
 use harness::{
-    processes::{Allied, Home, Said, person, text_of, wait_for},
+    processes::{Allied, Daemon, Home, Said, person, text_of, wait_for},
     vectors,
 };
 use pirate::tree;
@@ -163,6 +163,19 @@ fn the_page_has_every_field_and_every_field_is_printed() {
     assert_eq!(left, BTreeSet::from(WITHOUT_JSON), "commands that nobody ran");
 }
 
+/// A cité whose root names new keys, and whose log is gone.
+fn recovering(p: &mut Printed, cite: &Home) {
+    let recover = ["node", "recover", "--words-file", "mots-de-la-cite.txt", "--yes"];
+    p.run(cite, &recover);
+    p.run(cite, &[&recover[..], &["--keys-stolen", "--dry-run"]].concat());
+    p.run(cite, &[&recover[..], &["--keys-stolen"]].concat());
+    fs::remove_dir_all(cite.node().join("log")).expect("the directory is ours");
+    p.run(cite, &["node", "status"]);
+    let node = Daemon::start(cite, &[]);
+    p.run(cite, &["node", "status"]);
+    node.stop();
+}
+
 /// Lives through everything that a command can answer.
 fn live(dir: &std::path::Path) -> Printed {
     let mut printed = Printed::default();
@@ -201,6 +214,7 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(&alone, &["node", "rebuild", "--check-only"]);
     p.run(&alone, &["cite", "show"]);
     p.run(&alone, &["status"]);
+    recovering(p, &alone);
     // Two cités that are allied.
     let Allied { cites, members, nodes } = Allied::new(dir);
     let ([here, there], [zoe, ana]) = (&cites, &members);

@@ -25,6 +25,7 @@ mod network;
 mod order;
 mod power;
 mod recover;
+mod recovery;
 mod refusing;
 mod resume;
 mod rules;
