@@ -186,7 +186,7 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
 
 /// Returns a witness's short name, else the beginning of its identity.
 fn witness_name(mirror: &RecoveryMirror) -> String {
-    if mirror.slug.is_empty() { short(&mirror.cite) } else { mirror.slug.clone() }
+    if mirror.slug.is_empty() { short(mirror.cite) } else { mirror.slug.clone() }
 }
 
 /// Returns what is wrong with a running node's clock: whether nothing is signed because of it, or it only

@@ -181,6 +181,44 @@ fn challenges_that_nobody_answers_lock_nobody_out() {
     }
 }
 
+/// Invariant N6. Strangers who call one home through another leave that one its own way there: its members' calls and
+/// what it has to push and deliver.
+#[test]
+fn strangers_calls_leave_the_way_to_an_ally_open() {
+    let mut cluster = cluster();
+    let home = cluster.sites[0].house.id;
+    cluster.ally(0, 2, 100);
+    cluster.ally(1, 2, 100);
+    cluster.mirror(1, &[2]);
+    cluster.run(40);
+    cluster.hold(0);
+    let call = Frame { home: Some(home), call: Call::Sheet }.encode();
+    let passed = Passed { home, call: Bytes::from(call) };
+    for number in 0..100_u8 {
+        let stranger = harness::people::key(&format!("stranger {number}")).public();
+        for _ in 0..3 {
+            cluster.throw(stranger, 1, &Ask::Desk { passed: passed.clone(), hops: 1 });
+        }
+    }
+    let members: Vec<u64> = (0..8).map(|_| cluster.begin(1, Some(home), Call::Challenge)).collect();
+    cluster.settle();
+    let reply = cluster.export((1, 1), (0, 1), 15);
+    assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    let asked = cluster.asked_meanwhile(0);
+    let calls = asked.iter().filter(|ask| matches!(ask, Ask::Desk { .. })).count();
+    // Ten fit on the way: two of strangers, four of members, and these.
+    assert_eq!(calls, 6, "strangers fill the way");
+    assert!(asked.iter().any(|ask| matches!(ask, Ask::Deliver(_))), "hours wait for strangers");
+    cluster.release(0);
+    cluster.settle();
+    for id in members {
+        let reply = cluster.replied(id);
+        assert!(matches!(reply, Some(Reply::Challenge(_))), "{reply:?}");
+    }
+    cluster.run(10);
+    assert_eq!(cluster.account(0, 1).balance, Balance(15), "the hours arrived");
+}
+
 /// A node that passes calls on sees them; it cannot ask them again, nor ask another home.
 #[test]
 fn a_private_query_is_answered_once_and_in_time() {

@@ -73,6 +73,8 @@ const ALONE: &[Row<'static>] = &[
     ("node peers --offline", "P0303"),
     ("node clock", "P0301"),
     ("node rebuild", "P0705"),
+    ("node recover", "P0002"),
+    ("node recover --words-file absent", "P0202"),
     ("log list", "P0705"),
     ("log show 0", "P0705"),
     ("audit bundle", "P0705"),

@@ -456,13 +456,22 @@ fn replies() -> Vec<Reply> {
             held: 9,
             promised: 1,
             needed: 2,
-            mirrors: vec![RecoveryMirror {
-                cite: house.id,
-                slug: "mariniers".to_owned(),
-                connected: true,
-                promised: false,
-                declined: Some(3),
-            }],
+            mirrors: vec![
+                RecoveryMirror {
+                    cite: house.id,
+                    slug: "mariniers".to_owned(),
+                    connected: true,
+                    promised: false,
+                    declined: Some(3),
+                },
+                RecoveryMirror {
+                    cite: cite(),
+                    slug: String::new(),
+                    connected: false,
+                    promised: false,
+                    declined: None,
+                },
+            ],
         }),
     };
     let mut replies = vec![

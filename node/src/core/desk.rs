@@ -22,7 +22,11 @@ use proto::{
 };
 
 use super::{
-    Asked, Core, Origin, Output, ReplyTo, Writer, mailbox::Kept, shelf::ShelfError, writer::Waiting,
+    Asked, Core, Origin, Output, PeerKey, ReplyTo, Writer,
+    mailbox::Kept,
+    passing::{self, Turn},
+    shelf::ShelfError,
+    writer::Waiting,
 };
 
 /// Most cités in one reply.
@@ -35,7 +39,9 @@ impl Core {
         match Frame::decode(frame) {
             Ok(Frame { home: Some(home), call }) if home != self.cite() => {
                 let call = Frame { home: Some(home), call }.encode();
-                self.pass_on(now, Passed { home, call: Bytes::from(call) }, Ask::HOPS_MAX, origin);
+                let passed = Passed { home, call: Bytes::from(call) };
+                let hops = Ask::HOPS_MAX;
+                self.pass_on(now, passing::Call { origin, caller: None, passed, hops });
             }
             Ok(Frame { call, .. }) => self.call(now, call, origin),
             Err(_) => self.reply(origin, &Reply::Unavailable(Unavailable::Malformed)),
@@ -46,13 +52,15 @@ impl Core {
     pub(crate) fn called_from_afar(
         &mut self,
         now: UnixMillis,
+        peer: PeerKey,
         passed: Passed,
         hops: u8,
         reply_to: ReplyTo,
     ) {
         let origin = Origin::Peer(reply_to);
         if passed.home != self.cite() {
-            return self.pass_on(now, passed, hops, origin);
+            let caller = Some(peer);
+            return self.pass_on(now, passing::Call { origin, caller, passed, hops });
         }
         match Frame::decode(&passed.call) {
             Ok(Frame { call, .. }) => self.call(now, call, origin),
@@ -60,24 +68,71 @@ impl Core {
         }
     }
 
-    fn pass_on(&mut self, now: UnixMillis, passed: Passed, hops: u8, origin: Origin) {
-        let way = self.neighbours.node_of(&passed.home).filter(|_| hops > 0);
-        let sent = way.is_some_and(|peer| {
-            let ask = Ask::Desk { passed, hops: hops.saturating_sub(1) };
-            self.ask(now, peer, &ask, Asked::Pass(origin))
-        });
-        if !sent {
-            self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable));
+    fn pass_on(&mut self, now: UnixMillis, call: passing::Call) {
+        let home = &call.passed.home;
+        let Some(way) = self.neighbours.node_of(home).filter(|_| call.hops > 0) else {
+            return self.reply(call.origin, &Reply::Unavailable(Unavailable::HomeUnreachable));
+        };
+        match self.passing.begin(now, way, call) {
+            Turn::Now(call) => self.pass(now, way, call),
+            Turn::Later => {}
+            Turn::Full(origin) => self.reply(origin, &Reply::Unavailable(Unavailable::Busy)),
         }
     }
 
-    /// Hands the reply of another home back, unchanged.
-    pub(crate) fn pass_back(&mut self, origin: Origin, reply: Bytes) {
-        match origin {
-            Origin::Socket(reply_to) => {
+    /// Passes on a call whose turn it is.
+    fn pass(&mut self, now: UnixMillis, way: PeerKey, call: passing::Call) {
+        let mut next = Some(call);
+        while let Some(passing::Call { origin, passed, hops, .. }) = next {
+            let ask = Ask::Desk { passed, hops: hops.saturating_sub(1) };
+            if self.ask(now, way, &ask, Asked::Pass(origin, way)) {
+                return;
+            }
+            self.reply(origin, &Reply::Unavailable(Unavailable::Busy));
+            next = self.next_to_pass(now, way, origin);
+        }
+    }
+
+    /// Hands the answer of another home back, unchanged, and passes on the call whose turn it is.
+    pub(crate) fn passed(
+        &mut self,
+        now: UnixMillis,
+        origin: Origin,
+        way: PeerKey,
+        answer: Option<Answer>,
+    ) {
+        match (answer, origin) {
+            (Some(Answer::Desk(reply)), Origin::Socket(reply_to)) => {
                 self.out.push(Output::Reply { reply_to, frame: reply.into_vec() });
             }
-            Origin::Peer(reply_to) => self.answer(reply_to, &Answer::Desk(reply)),
+            (Some(Answer::Desk(reply)), Origin::Peer(reply_to)) => {
+                self.answer(reply_to, &Answer::Desk(reply));
+            }
+            _ => self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable)),
+        }
+        if let Some(call) = self.next_to_pass(now, way, origin) {
+            self.pass(now, way, call);
+        }
+    }
+
+    /// A call is over; returns whose turn it is.
+    fn next_to_pass(
+        &mut self,
+        now: UnixMillis,
+        way: PeerKey,
+        over: Origin,
+    ) -> Option<passing::Call> {
+        let (next, in_vain) = self.passing.end(now, way, !over.is_afar());
+        for origin in in_vain {
+            self.reply(origin, &Reply::Unavailable(Unavailable::Busy));
+        }
+        next
+    }
+
+    /// Ends the calls that waited for a peer that is gone, and forgets those that it made.
+    pub(crate) fn pass_no_more(&mut self, peer: &PeerKey) {
+        for origin in self.passing.gone(peer) {
+            self.reply(origin, &Reply::Unavailable(Unavailable::HomeUnreachable));
         }
     }
 

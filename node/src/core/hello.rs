@@ -51,6 +51,7 @@ impl Core {
         }
         self.withdrawn(peer);
         self.forget_told(peer);
+        self.pass_no_more(peer);
         self.neighbours.disconnected(peer);
     }
 

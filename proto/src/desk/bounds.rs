@@ -137,6 +137,8 @@ fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {
     status.sheet.iter().try_for_each(sheet_bounds)?;
     status.listening.iter().try_for_each(|address| address_bounds(Reply::NAME, address))?;
     status.mirrored.iter().try_for_each(|log| slug_bounds(Reply::NAME, &log.slug))?;
+    let recovered = status.recovery.iter().flat_map(|recovery| &recovery.mirrors);
+    recovered.map(|mirror| &mirror.slug).try_for_each(|slug| known_slug_bounds(slug))?;
     plain(Reply::NAME, &status.version, VERSION_MAX)
 }
 

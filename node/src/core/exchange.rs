@@ -1,0 +1,116 @@
+//! What peers ask of this node, and what they answered: each is handed to the part of the core that it is for.
+
+use proto::{
+    codec::Canonical as _,
+    founding::SignedFounding,
+    time::UnixMillis,
+    wire::{Answer, Ask},
+};
+
+use super::{Asked, Core, PeerKey, ReplyTo};
+
+impl Core {
+    /// Answers an ask of a peer.
+    pub(super) fn asked(
+        &mut self,
+        now: UnixMillis,
+        peer: PeerKey,
+        frame: &[u8],
+        reply_to: ReplyTo,
+    ) {
+        let Ok(ask) = Ask::decode(frame) else {
+            // The shell's answer deadline ends it; a malformed ask earns no words.
+            return self.answer(reply_to, &Answer::Busy);
+        };
+        match ask {
+            Ask::Hello(hello) => {
+                let signed = SignedFounding::decode(&hello.founding).ok();
+                let cite = signed.map(|signed| signed.founding.id());
+                self.heard_hello(now, peer, hello);
+                self.wake(now);
+                let hello = self.hello(now, cite);
+                self.answer(reply_to, &Answer::Hello(hello));
+            }
+            Ask::Extend(extend) => {
+                let answer = self.mirror(now, &peer, &extend);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Range { cite, incarnation, from } => {
+                let answer = match self.may_read(&peer, &cite) {
+                    true => self.range(&cite, incarnation, from),
+                    false => Answer::Entries(None),
+                };
+                self.answer(reply_to, &answer);
+            }
+            Ask::Deliver(delivery) => self.delivered(now, *delivery, reply_to),
+            Ask::Opening { towards } => {
+                let answer = self.opening(&towards);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Sidecar { leaf } => {
+                let own = self.cite();
+                let proof = self
+                    .home()
+                    .filter(|_| self.may_read(&peer, &own))
+                    .and_then(|home| home.sidecar(leaf).ok().flatten());
+                self.answer(reply_to, &Answer::Proof(proof.map(Box::new)));
+            }
+            Ask::Letter(letter) => {
+                let answer = self.take_letter(now, &peer, &letter);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Desk { passed, hops } => self.called_from_afar(now, peer, passed, hops, reply_to),
+            Ask::Fence(founding) => {
+                let answer = self.fence(&founding);
+                self.answer(reply_to, &answer);
+            }
+            Ask::Evidence(evidence) => {
+                let answer = self.handed_evidence(now, *evidence);
+                self.answer(reply_to, &answer);
+            }
+        }
+    }
+
+    /// Goes on with what an ask was for.
+    pub(super) fn answered(&mut self, now: UnixMillis, token: u64, frame: Option<&[u8]>) {
+        let Some((what, asked)) = self.asked.remove(&token) else { return };
+        let answer = frame.and_then(|frame| Answer::decode(frame).ok());
+        match (what, answer) {
+            (Asked::Hello(peer), Some(Answer::Hello(hello))) => {
+                let theirs = hello.now;
+                self.heard_hello(now, peer, hello);
+                self.compare_clocks(asked, now, &peer, theirs);
+                self.wake(now);
+            }
+            (Asked::Push(cite), answer) => self.pushed(now, cite, answer),
+            (Asked::Deliver(cite), answer) => self.was_delivered(now, cite, answer),
+            (Asked::Opening(cite), Some(Answer::Proof(Some(proof)))) => {
+                self.was_opened(cite, &proof);
+            }
+            (Asked::Letter(key), Some(answer)) => self.letter_answered(now, &key, &answer),
+            (Asked::Pass(origin, way), answer) => self.passed(now, origin, way, answer),
+            (Asked::Amnesia(cite), answer) => self.remembered(now, cite, answer),
+            (Asked::Missing(peer), Some(Answer::Entries(extend))) => {
+                self.missing(now, peer, extend.as_deref());
+            }
+            (Asked::Missing(peer), _) => self.missing(now, peer, None),
+            (Asked::Promise(cite), answer) => self.promised(now, cite, answer),
+            (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
+                let before = self.copied_size(&cite);
+                self.follow(now, cite, &extend);
+                // Only on progress: whoever holds nothing useful is not asked for ever.
+                if self.copied_size(&cite) > before {
+                    self.follow_on(now, peer, cite, extend.checkpoint.head.size);
+                }
+            }
+            (
+                Asked::Hello(_)
+                | Asked::Opening(_)
+                | Asked::Letter(_)
+                | Asked::Follow(..)
+                | Asked::Evidence,
+                _,
+            ) => {}
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a node says of itself to whoever runs it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Sheet, Unavailable};
+use crate::{ids::CiteId, keys::PublicKey, time::UnixMillis};
+
+/// State of a node, for whoever runs it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The public sheet, if a cité lives here.
+    pub sheet: Option<Sheet>,
+    /// Network key of the node.
+    pub node: PublicKey,
+    /// Addresses at which it listens.
+    pub listening: Vec<String>,
+    /// Connected peers.
+    pub peers: u32,
+    /// Logs of other cités held here.
+    pub mirrored: Vec<MirrorItem>,
+    /// Mirrors of this log that cosigned the newest certificate.
+    pub witnesses: u8,
+    /// Whether it signs, and why not.
+    pub signing: Result<(), Unavailable>,
+    /// Bytes free on the disk.
+    pub disk_free: u64,
+    /// When it started.
+    pub started: UnixMillis,
+    /// Version of the program.
+    pub version: String,
+    /// The node's clock.
+    pub clock: ClockSheet,
+    /// How far recovering is, while it is under way.
+    pub recovery: Option<RecoverySheet>,
+}
+
+/// How far a node is on its way to a new incarnation of its log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RecoverySheet {
+    /// The incarnation.
+    pub incarnation: u32,
+    /// Entries that are here.
+    pub entries: u64,
+    /// The most that anybody who is connected or promised holds.
+    pub held: u64,
+    /// Promises that count towards `needed`: those of the set of mirrors that lacks most.
+    pub promised: u8,
+    /// How many of that set it takes; 0 while the mirrors are not known, and where there are none.
+    pub needed: u8,
+    /// The mirrors, as far as the entries here name them.
+    pub mirrors: Vec<RecoveryMirror>,
+}
+
+/// A mirror of a log that is recovered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RecoveryMirror {
+    /// Its cité.
+    pub cite: CiteId,
+    /// Its short name; empty when it is not known.
+    pub slug: String,
+    /// Whether its node is connected.
+    pub connected: bool,
+    /// Whether it promised.
+    pub promised: bool,
+    /// Number of its reason, if it said no (`wire::decline`).
+    pub declined: Option<u16>,
+}
+
+/// A node's clock, beside those of its log and its allies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClockSheet {
+    /// What it shows.
+    pub now: UnixMillis,
+    /// Up to when it was trusted; the last entry's time where that is later.
+    pub trusted: UnixMillis,
+    /// Time of the log's last entry.
+    pub last_entry: UnixMillis,
+    /// Allies with whose clocks it was compared.
+    pub allies: u32,
+    /// Milliseconds that it is ahead of the middle one of theirs, negative when it is behind; `None`
+    /// when nobody was there to compare with.
+    pub ahead_ms: Option<i64>,
+}
+
+/// A log held for another cité.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MirrorItem {
+    /// The cité.
+    pub cite: CiteId,
+    /// Its short name.
+    pub slug: String,
+    /// Leaves held.
+    pub size: u64,
+    /// Whether it was proved to have signed two histories.
+    pub convicted: bool,
+}
+
+/// A peer of a node.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PeerItem {
+    /// Its network key.
+    pub node: PublicKey,
+    /// Its cité, if it said so and proved it.
+    pub cite: Option<CiteId>,
+    /// Its short name.
+    pub slug: String,
+    /// Its addresses.
+    pub addresses: Vec<String>,
+    /// Since when it is connected.
+    pub since: Option<UnixMillis>,
+}

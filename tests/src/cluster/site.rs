@@ -1,0 +1,120 @@
+//! One cité with its node: founded, started, robbed of its files.
+
+use super::*;
+
+impl Site {
+    pub(super) fn disk(&self) -> Arc<dyn Disk> {
+        let holder = Holder { pid: 1, started_ms: 0 };
+        let disk = RealDisk::open(self.dir.path(), MachineId([b'0'; 32]), holder);
+        Arc::new(disk.expect("a fresh directory"))
+    }
+
+    /// Returns the node's keys.
+    pub fn keys(&self) -> Keys {
+        Keys {
+            log: self.house.log.clone(),
+            mirror: self.house.mirror.clone(),
+            card: self.house.card.clone(),
+            network: self.house.network_key.clone(),
+        }
+    }
+
+    /// Returns the node's key on the network.
+    pub fn peer(&self) -> PeerKey {
+        self.house.network_key.public()
+    }
+
+    /// Returns the files of a node that does not run, but for its index.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let disk = self.disk();
+        let (mut found, mut folders) = (BTreeMap::new(), vec![String::new()]);
+        while let Some(folder) = folders.pop() {
+            for name in disk.list(&folder).expect("a folder of a stopped node") {
+                let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                let path = self.dir.path().join(&name);
+                if path.is_file() {
+                    found.insert(name, std::fs::read(path).expect("a file of a stopped node"));
+                } else if name != "index/sled" {
+                    folders.push(name);
+                }
+            }
+        }
+        found
+    }
+
+    /// Loses the whole disk of a node that does not run. Its root names keys for an incarnation, and what is left
+    /// is what `pirate node recover` puts there: those keys, the founding record, an address of a friend.
+    pub fn lose_all(&mut self, incarnation: u32) {
+        self.dir = TempDir::new().expect("a directory");
+        let record = self.house.founding_at(incarnation);
+        let disk = self.disk();
+        disk.create_dir("notes")
+            .and_then(|()| disk.replace(RECORD, &record.encode()))
+            .expect("an empty disk");
+        drop(disk);
+        let [log, mirror, card, network_key] = self.house.role_keys(incarnation);
+        self.house = House { log, mirror, card, network_key, ..self.house.clone() };
+    }
+
+    /// Loses a file of a node that does not run.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn lose(&self, name: &str) {
+        std::fs::remove_file(self.dir.path().join(name)).expect("a file of a stopped node");
+    }
+
+    /// Returns what is in a file of the node's directory, nothing when there is none.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn file(&self, name: &str) -> Vec<u8> {
+        match std::fs::read(self.dir.path().join(name)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+
+    pub(super) fn found(slug: &str, now: UnixMillis) -> Self {
+        let house = House::new(slug, slug, "Lyon", 1, 1);
+        let people: Vec<Person> =
+            MEMBERS.iter().map(|name| Person::new(&format!("{slug} {name}"), &house)).collect();
+        let admit = |(seq, person): (u32, &Person)| {
+            let level = if seq == 1 { Level::Steward } else { Level::Member };
+            let act = Act::Admit(person.admission(level));
+            let payload = RootAct::payload(house.id, seq, &act);
+            let signatures = house.root_signatures(1, &payload);
+            RootAct { cite: house.id, seq, act, signatures }
+        };
+        let acts = (1..).zip(&people).map(admit).collect();
+        let dir = TempDir::new().expect("a directory");
+        let site = Self { people, scaled_clock: true, ahead: 0, dir, core: None, house };
+        let plan = FoundingPlan { signed: site.house.founding.clone(), acts };
+        let index = site.dir.path().join("index/sled");
+        let home = Home::found(site.disk(), &index, plan, site.house.log.clone(), now);
+        drop(home.expect("an empty directory can be founded in"));
+        site
+    }
+
+    pub(super) fn clock(&self, now: UnixMillis) -> UnixMillis {
+        UnixMillis(now.0.saturating_add_signed(self.ahead))
+    }
+
+    pub(super) fn start(&mut self, now: UnixMillis) {
+        let settings = Settings {
+            keys: self.keys(),
+            seed: seed(&self.house.slug),
+            started: now,
+            version: "0.1.0-test",
+            friends: Vec::new(),
+            scaled_clock: self.scaled_clock,
+        };
+        let index = self.dir.path().join("index/sled");
+        let core = Core::open(self.disk(), &index, self.house.id, settings);
+        self.core = Some(core.expect("the log that was just closed opens"));
+    }
+}
