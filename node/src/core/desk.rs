@@ -387,8 +387,11 @@ impl Core {
         })
     }
 
-    /// Returns the committed head that orders should name as seen: the empty one while there is none.
+    /// Returns the committed head that orders should name as seen: the empty one while there is none. What
+    /// seals say counts too: a home that recovered may have no certificate of it any more.
     pub(crate) fn seen(&self, committed: u64) -> Head {
+        let sealed = self.state().clock().map_or(0, |clock| clock.committed_size);
+        let committed = committed.max(sealed);
         self.state().recent(committed).map_or_else(Head::empty, |recent| recent.head)
     }
 
