@@ -15,7 +15,7 @@ use proto::{
 const NOT_PLAIN: [&str; 4] = ["\u{1b}", "\u{ad}", "\u{202e}", "\u{e0041}"];
 
 /// Where texts stand. Whoever adds a text to what is sent adds it here, and bounds it.
-const PLACES: [&str; 25] = [
+const PLACES: [&str; 26] = [
     "Announce.addresses",
     "Application.alias",
     "Body.category",
@@ -39,6 +39,7 @@ const PLACES: [&str; 25] = [
     "PeerItem.slug",
     "PeerSheet.slug",
     "Query::Decline.reason",
+    "RecoveryMirror.slug",
     "Reply::Invitation.addresses",
     "RequestItem.reason",
 ];
