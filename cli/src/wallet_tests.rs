@@ -5,6 +5,7 @@ use proto::{
     body::Body,
     codec::Canonical as _,
     desk::{AccountSheet, LaneSheet},
+    epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
     founding::{Founding, Language, Network, RootKeys, Rules, SignedFounding},
     hash::{Hash, Use, digest},
     ids::{CiteId, MemberId, NetworkId, OrderId},
@@ -43,6 +44,19 @@ pub(crate) fn home() -> SignedFounding {
         salt: [7; 16],
     };
     SignedFounding::sign(founding, &[key(1)])
+}
+
+/// The same cité with keys that its root (or who pretends to be it) named for an incarnation: the log key is
+/// `key(20 + incarnation)`.
+pub(crate) fn home_at(incarnation: u8, root: u8) -> SignedFounding {
+    let signed = home();
+    let [log, mirror, card, network] =
+        [20, 40, 60, 80].map(|base| key(base + incarnation).public());
+    let keys = RoleKeys { log, mirror, card, network };
+    let (cite, incarnation) = (signed.founding.id(), incarnation.into());
+    let epoch = KeyEpoch { cite, incarnation, keys };
+    let epoch = SignedKeyEpoch::sign(epoch, &signed.founding.network.id(), &[key(root)]);
+    SignedFounding { epoch: Some(epoch), ..signed }
 }
 
 /// The Join of a person with this device key.
@@ -151,6 +165,31 @@ fn what_was_kept_is_read_back_and_nobody_else_has_it_meanwhile() {
     assert_eq!((read.number(), read.token()), (Some(42), Some([5; 16])));
     assert_eq!((read.membership(), read.alias()), (Membership::Admitted, "Zoé"));
     assert_eq!(read.kept_account().map(|account| account.balance), Some(Balance(120)));
+}
+
+#[test]
+fn keys_that_the_root_named_later_are_taken_over_and_no_others() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let context = context(dir.path());
+    let mut made = wallet(&context);
+    let mut other = home();
+    other.founding.salt = [8; 16];
+    let other = SignedFounding::sign(other.founding, &[key(1)]);
+    for (record, newer) in [
+        (home(), false),
+        (home_at(2, 9), false),
+        (home_at(2, 1), true),
+        (home_at(2, 1), false),
+        (home_at(1, 1), false),
+        (other, false),
+    ] {
+        assert_eq!(made.renew(&record.encode()).expect("ours"), newer, "{record:?}");
+    }
+    assert!(!made.renew(b"no record").expect("ours"));
+    drop(made);
+    let read = Wallet::load(&context).expect("it was just written");
+    assert_eq!((read.founding().incarnation(), read.home()), (2, home().founding.id()));
+    assert_eq!(read.founding().keys().log, key(22).public());
 }
 
 #[test]

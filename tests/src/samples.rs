@@ -2,6 +2,7 @@
 //! strictness turn over, and what fuzzing begins with.
 
 mod absent;
+mod status;
 
 use crate::{
     people,
@@ -16,11 +17,10 @@ use proto::{
     checkpoint::Cosignature,
     codec::{Bytes, Canonical, CodecError},
     desk::{
-        AccountSheet, Application, Call, CardProof, CardWitness, ClockSheet, Fact, Frame, Known,
-        LaneSheet, LastMove, MemberItem, MirrorItem, Movement, Name, NodeStatus, Operator,
-        PeerItem, PeerSheet, PendingAct, Person as Who, Query, Receipt, RecoveryMirror,
-        RecoverySheet, Refused, Reply, RequestItem, RequestState, Sheet, SignedQuery, Standing,
-        Unavailable,
+        AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet,
+        LastMove, MemberItem, Movement, Name, Operator, PeerItem, PeerSheet, PendingAct,
+        Person as Who, Query, Receipt, Refused, Reply, RequestItem, RequestState, Sheet,
+        SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     epoch::{KeyEpoch, SignedKeyEpoch},
@@ -427,53 +427,6 @@ fn replies() -> Vec<Reply> {
         Fact::Cite(cite()),
         Fact::Order(order),
     ];
-    let status = |signing| NodeStatus {
-        sheet: Some(sheet()),
-        node: house.network_key.public(),
-        listening: addresses(),
-        peers: 1,
-        mirrored: vec![MirrorItem {
-            cite: cite(),
-            slug: "mariniers".to_owned(),
-            size: 9,
-            convicted: false,
-        }],
-        witnesses: 2,
-        signing,
-        disk_free: 1,
-        started: UnixMillis(2),
-        version: "0.1.0".to_owned(),
-        clock: ClockSheet {
-            now: UnixMillis(9),
-            trusted: UnixMillis(8),
-            last_entry: UnixMillis(7),
-            allies: 3,
-            ahead_ms: Some(-5),
-        },
-        recovery: Some(RecoverySheet {
-            incarnation: 1,
-            entries: 7,
-            held: 9,
-            promised: 1,
-            needed: 2,
-            mirrors: vec![
-                RecoveryMirror {
-                    cite: house.id,
-                    slug: "mariniers".to_owned(),
-                    connected: true,
-                    promised: false,
-                    declined: Some(3),
-                },
-                RecoveryMirror {
-                    cite: cite(),
-                    slug: String::new(),
-                    connected: false,
-                    promised: false,
-                    declined: None,
-                },
-            ],
-        }),
-    };
     let mut replies = vec![
         Reply::Sheet(Box::new(sheet())),
         Reply::Cites(vec![Known {
@@ -525,8 +478,8 @@ fn replies() -> Vec<Reply> {
         })),
         Reply::NotRecorded,
         Reply::Done,
-        Reply::Status(Box::new(status(Ok(())))),
-        Reply::Status(Box::new(status(Err(Unavailable::Restored)))),
+        Reply::Status(Box::new(status::of(Ok(())))),
+        Reply::Status(Box::new(status::of(Err(Unavailable::Restored)))),
         Reply::Peers(vec![PeerItem {
             node: house.network_key.public(),
             cite: Some(cite()),

@@ -76,7 +76,7 @@ mod tests {
     };
 
     use super::{ReceiptError, verify};
-    use crate::wallet::tests::{home, join_of, key};
+    use crate::wallet::tests::{home, home_at, join_of, key};
 
     fn receipt(id_seed: u8) -> (Receipt, OrderId) {
         let order = join_of(&home(), id_seed);
@@ -97,6 +97,18 @@ mod tests {
             balance: Balance::ZERO,
         };
         (receipt, id)
+    }
+
+    #[test]
+    fn who_knows_newer_keys_believes_no_older_ones() {
+        let (old, id) = receipt(6);
+        let Checkpoint { origin, head, .. } = old.checkpoint;
+        let new = Checkpoint::sign(Origin { incarnation: 1, ..origin }, head, &key(21));
+        let new = Receipt { checkpoint: new, ..old.clone() };
+        let [before, after] = [home(), home_at(1, 1)].map(|home| home.verify().expect("signed"));
+        assert_eq!(verify(&new, id, &before), Err(ReceiptError::Checkpoint));
+        assert_eq!(verify(&new, id, &after), Ok(()));
+        assert_eq!(verify(&old, id, &after), Err(ReceiptError::Checkpoint));
     }
 
     #[test]

@@ -1,0 +1,55 @@
+//! What a node says about itself to whoever runs it, with everything in it that may be there.
+
+use proto::{
+    desk::{ClockSheet, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
+    time::UnixMillis,
+};
+
+use super::{addresses, cite, sheet};
+use crate::people;
+
+/// Returns the state of a node that signs, or why it does not.
+pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
+    NodeStatus {
+        sheet: Some(sheet()),
+        node: people::tisserandes().network_key.public(),
+        listening: addresses(),
+        peers: 1,
+        mirrored: vec![MirrorItem {
+            cite: cite(),
+            slug: "mariniers".to_owned(),
+            size: 9,
+            convicted: false,
+        }],
+        witnesses: 2,
+        signing,
+        disk_free: 1,
+        started: UnixMillis(2),
+        version: "0.1.0".to_owned(),
+        clock: ClockSheet {
+            now: UnixMillis(9),
+            trusted: UnixMillis(8),
+            last_entry: UnixMillis(7),
+            allies: 3,
+            ahead_ms: Some(-5),
+        },
+        recovery: Some(RecoverySheet {
+            incarnation: 1,
+            entries: 7,
+            held: 9,
+            promised: 1,
+            needed: 2,
+            mirrors: [None, Some(3)].map(mirror).to_vec(),
+        }),
+    }
+}
+
+fn mirror(declined: Option<u16>) -> RecoveryMirror {
+    RecoveryMirror {
+        cite: cite(),
+        slug: "mariniers".to_owned(),
+        connected: true,
+        promised: declined.is_none(),
+        declined,
+    }
+}
