@@ -1,5 +1,6 @@
 //! Fuzzing: the doors through which bytes of others come in, what must hold behind each, and inputs to
-//! begin with. `tests/decoders` goes through them on every run of the tests.
+//! begin with. `tests/decoders` goes through them on every run of the
+//! tests, libFuzzer in `tests/fuzz` for as long as it is let.
 //!
 //! Nothing in here chooses how long to try, and a door that panics is what is looked for.
 
