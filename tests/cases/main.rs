@@ -5,6 +5,7 @@ mod audit;
 mod border;
 mod bytes;
 mod card;
+mod chaos;
 mod clock;
 mod cluster;
 mod crash;

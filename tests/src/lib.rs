@@ -2,6 +2,7 @@
 //! Nothing in here is part of the program, and nothing in here decides whether a case passes.
 
 pub mod chance;
+pub mod chaos;
 pub mod cluster;
 pub mod disk;
 pub mod document;

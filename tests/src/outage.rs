@@ -10,6 +10,7 @@ mod checks;
 mod nodes;
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -19,6 +20,7 @@ use std::{
 
 use proto::{
     act::{Act, MirrorSet, PeerOpen},
+    checkpoint::Checkpoint,
     desk::{Call, Query, Receipt, Reply, Unavailable},
     ids::{Account, OrderId},
     minutes::Minutes,
@@ -26,7 +28,7 @@ use proto::{
 };
 
 use crate::processes::{Desk, PATIENCE, Site, Wallet, wait_for};
-pub use checks::everything_holds;
+pub use checks::{arrived, everything_holds, sheet};
 pub use nodes::{Nodes, Place};
 
 /// The place of the steward among the people of a cité.
@@ -48,6 +50,9 @@ const PASSING: [Unavailable; 4] =
 /// The refusal of an order that names a head which is not, or no longer, one of this log.
 const UNKNOWN_HEAD: u16 = 12;
 
+/// Pause between two looks at what a cité shows.
+const WATCH: Duration = Duration::from_millis(100);
+
 /// Orders on top of one head: a home knows its last 4,096 seals, and others pay as well.
 const HEAD_AGE_MAX: u32 = 200;
 
@@ -64,6 +69,8 @@ pub struct Seen {
     acknowledged: Mutex<Vec<Acknowledged>>,
     /// Committed heads that a cité told, by its place.
     heads: Mutex<Vec<(usize, Head)>>,
+    /// Checkpoints that a cité showed anybody, by its place and their size.
+    shown: Mutex<BTreeMap<(usize, u64), Checkpoint>>,
     counts: Vec<AtomicU64>,
     over: AtomicBool,
 }
@@ -73,6 +80,7 @@ impl Seen {
         Self {
             acknowledged: Mutex::default(),
             heads: Mutex::default(),
+            shown: Mutex::default(),
             counts: (0..cites).map(|_| AtomicU64::new(0)).collect(),
             over: AtomicBool::new(false),
         }
@@ -102,6 +110,31 @@ impl Seen {
     /// Remembers a committed head that a cité told.
     fn told(&self, place: usize, head: Head) {
         self.heads.lock().unwrap_or_else(PoisonError::into_inner).push((place, head));
+    }
+
+    /// Remembers a checkpoint that a cité showed.
+    ///
+    /// # Panics
+    /// When it showed another of this size before.
+    fn showed(&self, place: usize, checkpoint: Checkpoint) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let root = checkpoint.head.root;
+        let first = shown.entry((place, checkpoint.head.size)).or_insert(checkpoint);
+        assert_eq!(first.head.root, root, "cité {place}, size {}", first.head.size);
+    }
+
+    /// Looks at what a cité shows anybody, until it is over.
+    fn watch(&self, site: &Site, place: usize) {
+        while !self.over.load(Ordering::SeqCst) {
+            if let Some(sheet) = checks::sheet(site) {
+                self.showed(place, sheet.checkpoint);
+                if let Some(certificate) = sheet.certificate {
+                    self.showed(place, certificate.checkpoint);
+                }
+                self.told(place, sheet.committed);
+            }
+            std::thread::sleep(WATCH);
+        }
     }
 
     fn acknowledged(&self) -> MutexGuard<'_, Vec<Acknowledged>> {
@@ -207,6 +240,9 @@ pub fn pay_meanwhile(sites: &[Site], happens: impl FnOnce(&Seen)) -> Seen {
                 });
             }
         }
+        for (place, site) in sites.iter().enumerate() {
+            scope.spawn(move || seen.watch(site, place));
+        }
         for (place, steward) in stewards.iter_mut().enumerate() {
             let others: Vec<Statement> =
                 others(sites, place).map(|other| export(other, STEWARD)).collect();
@@ -253,7 +289,9 @@ fn ally(sites: &[Site], stewards: &mut [Payer<'_>], seen: &Seen) {
             let peer = Act::PeerOpen(PeerOpen { founding, line: LINE });
             assert!(steward.send(seen, Statement::Act(peer)), "an ally is refused");
         }
-        let mirrors = others(sites, here).map(|other| other.house.as_mirror()).collect();
+        let mut mirrors: Vec<_> =
+            others(sites, here).map(|other| other.house.as_mirror()).collect();
+        mirrors.sort_by_key(|mirror| mirror.cite);
         let mirrors = Act::MirrorSet(MirrorSet { mirrors });
         assert!(steward.send(seen, Statement::Act(mirrors)), "a mirror is refused");
     }

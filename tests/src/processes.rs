@@ -7,7 +7,7 @@ mod traced;
 
 pub use allied::{Allied, SLUGS, admitted, founded, person, text_of};
 pub use site::{Desk, Site, Wallet, clock};
-pub use traced::Traced;
+pub use traced::{Traced, files_below};
 
 use std::{
     fs::{self, Permissions},
@@ -57,7 +57,11 @@ pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let me = std::env::current_exe().expect("a process knows its file");
-        let profile = me.ancestors().nth(2).expect("tests are in target/PROFILE/deps");
+        let folder = me.parent().expect("a program is in a folder");
+        let profile = match folder.file_name().is_some_and(|name| name == "deps") {
+            true => folder.parent().expect("tests are in target/PROFILE/deps"),
+            false => folder,
+        };
         let program = profile.join("pirate");
         let built = fs::metadata(&program).and_then(|found| found.modified()).ok();
         if built.is_none_or(|built| built < newest_source()) {
@@ -318,14 +322,25 @@ impl Daemon {
         Self::ready(Starting::begin_under(under, home, args))
     }
 
-    fn ready(mut starting: Starting) -> Self {
-        let running = wait_for("a node that listens", || {
-            if let Some(code) = starting.process.ended() {
-                panic!("the node ended with {code:?}: {}", starting.process.err.whole());
-            }
-            starting.listens()
+    fn ready(starting: Starting) -> Self {
+        Self::ready_or_not(starting)
+            .unwrap_or_else(|said| panic!("the node ended with {:?}: {}", said.code, said.err))
+    }
+
+    /// Returns a node as soon as it listens and answers, or what it said when it ended instead.
+    ///
+    /// # Errors
+    /// How it ended.
+    pub fn ready_or_not(mut starting: Starting) -> Result<Self, Said> {
+        let running = wait_for("a node that listens", || match starting.process.ended() {
+            Some(code) => Some(Err(code)),
+            None => starting.listens().map(Ok),
         });
-        Self { process: starting.process, running }
+        let mut process = starting.process;
+        match running {
+            Ok(running) => Ok(Self { process, running }),
+            Err(code) => Err(Said { code, out: process.out.whole(), err: process.err.whole() }),
+        }
     }
 
     /// Returns where other nodes reach it.
@@ -359,6 +374,11 @@ impl Daemon {
             });
             all.then_some(())
         });
+    }
+
+    /// Lets a process that was held go on (SIGCONT).
+    pub fn go_on(&self) {
+        kill_process(Pid::from_child(&self.process.child), Signal::CONT).expect("it is ours");
     }
 
     /// Ends the process at once, as a power switch would (SIGKILL), and returns what it said on stderr.

@@ -22,6 +22,14 @@ pub enum Need {
     Sudden,
     /// To let calls of a running process fail: `strace`.
     Strace,
+    /// To lay wires between namespaces of the network: `ip` and `nsenter`.
+    Network,
+    /// To drop packets by a program of the kernel's: `tc`.
+    Filter,
+    /// To let a wire carry little: `tc`.
+    Rate,
+    /// To give a process a clock of its own: a C compiler, and a C library that loads another before it.
+    Preload,
 }
 
 /// Every case that a machine may not be able to show, and what it needs.
@@ -90,10 +98,19 @@ pub fn left_out() -> Vec<String> {
 }
 
 /// Returns what this machine lacks of `needs`, or `None` where it has all. Each is tried for real, once.
-fn lacking(needs: &[Need]) -> Option<String> {
+pub fn lacking(needs: &[Need]) -> Option<String> {
     static TRIED: Mutex<BTreeMap<Need, Option<String>>> = Mutex::new(BTreeMap::new());
     let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
     needs.iter().find_map(|need| tried.entry(*need).or_insert_with(|| attempt(*need).err()).clone())
+}
+
+/// Returns a script that runs another where two namespaces of the network are joined by a wire.
+fn alone_in_a_network(script: &str) -> String {
+    let script = script.replace('\'', "'\\''");
+    format!(
+        "exec unshare --net sh -c 'mount -t tmpfs tmpfs /run && ip link add joins type bridge && \
+         ip netns add n && ip link add wire type veth peer name eth0 netns n && {script}'"
+    )
 }
 
 fn attempt(need: Need) -> Result<(), String> {
@@ -110,6 +127,20 @@ fn attempt(need: Need) -> Result<(), String> {
         Need::Strace => {
             "strace -D -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO true".into()
         }
+        Need::Network => alone_in_a_network("nsenter --net=/run/netns/n true"),
+        Need::Filter => alone_in_a_network(
+            "tc qdisc add dev wire clsact && \
+             tc filter add dev wire egress bpf direct-action bytecode '1,6 0 0 2'",
+        ),
+        Need::Rate => alone_in_a_network(
+            "tc qdisc add dev wire root tbf rate 64kbit burst 16kbit latency 300ms",
+        ),
+        // A clock that shows a time 136 years from now, or later.
+        Need::Preload => format!(
+            "printf '\\0\\0\\0\\0\\1\\0\\0\\0' >{at}/clock && test 4294967296 -lt \
+             $(PIRATE_TEST_CLOCK={at}/clock LD_PRELOAD={} date +%s)",
+            volume::clock()?.display()
+        ),
     };
     let said = volume::run(&[&ALONE[..], &["sh", "-c", &script]].concat());
     said.map_err(|why| why.lines().next().unwrap_or_default().to_owned())

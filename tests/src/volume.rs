@@ -21,20 +21,39 @@ const OPTIONS: &str = "loop,commit=300,noatime";
 /// The program that cuts a file system off.
 const CUT: &str = include_str!("volume/cut.c");
 
+/// The library that gives a process a clock of its own.
+const CLOCK: &str = include_str!("chaos/clock.c");
+
+/// What was compiled for this process; gone with it.
+type Built = OnceLock<Result<(TempDir, PathBuf), String>>;
+
 /// Returns the program that cuts an ext4 file system off, compiled for this process.
 ///
 /// # Errors
 /// What the compiler said.
 pub fn cutter() -> Result<PathBuf, String> {
-    static BUILT: OnceLock<Result<(TempDir, PathBuf), String>> = OnceLock::new();
+    static BUILT: Built = OnceLock::new();
+    compiled(&BUILT, CUT, &[])
+}
+
+/// Returns the library that gives a process a clock of its own, compiled for this process.
+///
+/// # Errors
+/// What the compiler said.
+pub fn clock() -> Result<PathBuf, String> {
+    static BUILT: Built = OnceLock::new();
+    compiled(&BUILT, CLOCK, &["-shared", "-fPIC"])
+}
+
+fn compiled(built: &Built, source: &str, words: &[&str]) -> Result<PathBuf, String> {
     let build = || {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let (source, program) = (folder.path().join("cut.c"), folder.path().join("cut"));
-        fs::write(&source, CUT).map_err(|error| error.to_string())?;
-        run(&["cc", "-o", text(&program), text(&source)])?;
-        Ok((folder, program))
+        let (file, made) = (folder.path().join("source.c"), folder.path().join("made"));
+        fs::write(&file, source).map_err(|error| error.to_string())?;
+        run(&[&["cc"], words, &["-o", text(&made), text(&file), "-ldl"]].concat())?;
+        Ok((folder, made))
     };
-    BUILT.get_or_init(build).as_ref().map(|(_, program)| program.clone()).map_err(Clone::clone)
+    built.get_or_init(build).as_ref().map(|(_, made)| made.clone()).map_err(Clone::clone)
 }
 
 /// Runs a program to its end.
@@ -173,6 +192,14 @@ impl Disk {
     pub fn give_up(&self) {
         // The kernel does as it is told and reports an error, for it is given up.
         let _ = run(&["mount", "-o", "remount,abort", text(&self.at)]);
+    }
+
+    /// Takes all that is free, and returns the file that has it.
+    ///
+    /// # Panics
+    /// When the disk is not mounted, or anything but the lack of room stops it.
+    pub fn fill(&self) -> PathBuf {
+        self.mounted.as_ref().expect("a disk that is in use is mounted").fill()
     }
 
     /// Puts the kept disk in the place of the mounted one: the power is back.

@@ -31,6 +31,7 @@ use crate::processes::{Site, clock, wait_for};
 /// When something that was promised is not so.
 pub fn everything_holds(sites: &[Site], nodes: Nodes<'_>, seen: &Seen) {
     settle(sites);
+    nobody_is_convicted(sites);
     everything_is_there(sites, seen);
     for said in nodes.stop() {
         // sled's own writer gives up that way when its disk is gone; the index is made anew at the next start.
@@ -44,26 +45,37 @@ pub fn everything_holds(sites: &[Site], nodes: Nodes<'_>, seen: &Seen) {
 /// Waits until each cité has taken in all that the others have sent. Acknowledgements may come a day later.
 fn settle(sites: &[Site]) {
     wait_for("the last hours to arrive", || {
-        let sheets: Vec<_> = sites.iter().map(sheet).collect::<Option<_>>()?;
-        sites
-            .iter()
-            .zip(&sheets)
-            .all(|(here, sheet)| {
-                sheet.peers.iter().all(|peer| {
-                    let there = sites.iter().position(|site| site.house.id == peer.cite);
-                    let there = there.and_then(|there| sheets.get(there));
-                    let known = there.and_then(|there| {
-                        there.peers.iter().find(|known| known.cite == here.house.id)
-                    });
-                    known.is_some_and(|known| known.received == peer.sent)
-                })
-            })
-            .then_some(())
+        let sheets: Vec<Sheet> = sites.iter().map(sheet).collect::<Option<_>>()?;
+        arrived(sites, &sheets, &sheets).then_some(())
     });
 }
 
+/// Returns whether all that had been sent when the cités showed `before` had been taken in when they showed
+/// `after`.
+pub fn arrived(sites: &[Site], before: &[Sheet], after: &[Sheet]) -> bool {
+    sites.iter().zip(before).all(|(here, sheet)| {
+        sheet.peers.iter().all(|peer| {
+            let there = sites.iter().zip(after).find(|(site, _)| site.house.id == peer.cite);
+            let known = there.and_then(|(_, there)| {
+                there.peers.iter().find(|known| known.cite == here.house.id)
+            });
+            known.is_some_and(|known| known.received >= peer.sent)
+        })
+    })
+}
+
+/// Asks every node what it knows of the others: honest nodes that suffered are never convicted.
+fn nobody_is_convicted(sites: &[Site]) {
+    for site in sites {
+        let mut desk = site.desk().expect("the node runs");
+        let Ok(Reply::Cites(cites)) = desk.call(None, Call::Cites) else { panic!("no answer") };
+        assert_eq!(cites.len() + 1, sites.len(), "{} knows all others", site.house.slug);
+        assert!(cites.iter().all(|known| !known.convicted), "{cites:?}");
+    }
+}
+
 /// Returns what the node of a cité shows anybody, if it answers.
-pub(super) fn sheet(site: &Site) -> Option<Sheet> {
+pub fn sheet(site: &Site) -> Option<Sheet> {
     match site.desk().ok()?.call(None, Call::Sheet) {
         Ok(Reply::Sheet(sheet)) => Some(*sheet),
         _ => None,
@@ -74,16 +86,24 @@ pub(super) fn sheet(site: &Site) -> Option<Sheet> {
 fn everything_is_there(sites: &[Site], seen: &Seen) {
     let acknowledged = seen.acknowledged();
     println!("{} orders were acknowledged", acknowledged.len());
-    let mut desks: Vec<_> = sites.iter().map(|site| site.desk().expect("the node runs")).collect();
-    for ack in acknowledged.iter() {
-        let person = &sites[ack.place].people[ack.who];
-        match desks[ack.place].query(person, Query::Order(ack.order)) {
-            Ok(Reply::Recorded(receipt)) => {
-                assert_eq!((receipt.leaf, &receipt.entry), (ack.receipt.leaf, &ack.receipt.entry));
+    let ask = |place: usize, site: &Site| {
+        let mut desk = site.desk().expect("the node runs");
+        for ack in acknowledged.iter().filter(|ack| ack.place == place) {
+            match desk.query(&site.people[ack.who], Query::Order(ack.order)) {
+                Ok(Reply::Recorded(receipt)) => {
+                    let (there, told) = (receipt.leaf, ack.receipt.leaf);
+                    assert_eq!((there, &receipt.entry), (told, &ack.receipt.entry));
+                }
+                other => panic!("{} at leaf {}: {other:?}", ack.order, ack.receipt.leaf),
             }
-            other => panic!("{} at leaf {}: {other:?}", ack.order, ack.receipt.leaf),
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for (place, site) in sites.iter().enumerate() {
+            let ask = &ask;
+            scope.spawn(move || ask(place, site));
+        }
+    });
 }
 
 /// Recomputes all trees from the files and compares every checkpoint that anybody was shown.
@@ -119,6 +139,11 @@ fn checkpoints_agree(sites: &[Site], seen: &Seen) {
         for (_, head) in heads.iter().filter(|(of, head)| *of == place && head.size > 0) {
             assert_eq!(roots.get(&head.size), Some(&head.root), "a committed head");
         }
+        let shown = seen.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown
+            .iter()
+            .filter(|((of, _), _)| *of == place)
+            .for_each(|(_, checkpoint)| agrees(checkpoint));
         // What the other cités keep as this one's mirrors.
         for other in super::others(sites, place) {
             let other = HomeDir::new(other.home.node());

@@ -1,4 +1,4 @@
-//! A running process whose syncs are watched, and one of them lets fail (strace). It changes nothing else.
+//! A running process whose calls are watched, and some of them fail or take long (strace). It changes nothing else.
 
 use std::{
     fs,
@@ -26,9 +26,27 @@ impl Traced {
     /// # Panics
     /// When strace cannot attach.
     pub fn failing(pid: u32, call: &str, nth: u64, log: &Path) -> Self {
+        Self::attach(pid, &["-e", SYNCS, "-e", &format!("inject={call}:error=EIO:when={nth}")], log)
+    }
+
+    /// Attaches to a process and does to its calls what strace's word `inject` says, to those alone that are of
+    /// the files below `folder` that are there now, or to all. What is met is written to `log`.
+    ///
+    /// # Panics
+    /// When strace cannot attach.
+    pub fn injecting(pid: u32, inject: &str, folder: Option<&Path>, log: &Path) -> Self {
+        let files = folder.map(files_below).unwrap_or_default();
+        let calls = inject.trim_start_matches("inject=").split(':').next().unwrap_or_default();
+        let trace = format!("trace={calls}");
+        let mut words = vec!["-e", &trace, "-e", inject];
+        words.extend(files.iter().flat_map(|file| ["-P", file]));
+        Self::attach(pid, &words, log)
+    }
+
+    fn attach(pid: u32, words: &[&str], log: &Path) -> Self {
         let tracer = Command::new("strace")
-            .args(["-f", "-qq", "-y", "-e", SYNCS])
-            .args(["-e", &format!("inject={call}:error=EIO:when={nth}")])
+            .args(["-f", "-qq", "-y"])
+            .args(words)
             .args(["-p", &pid.to_string(), "-o"])
             .arg(log)
             .stdin(Stdio::null())
@@ -68,6 +86,18 @@ impl Traced {
             let _ = self.tracer.wait();
         }
     }
+}
+
+/// Returns the paths of a folder and everything in it.
+pub fn files_below(folder: &Path) -> Vec<String> {
+    let mut found = vec![folder.to_owned()];
+    let mut next = 0;
+    while let Some(path) = found.get(next).cloned() {
+        next += 1;
+        let inside = fs::read_dir(path).into_iter().flatten().flatten();
+        found.extend(inside.map(|entry| entry.path()));
+    }
+    found.iter().filter_map(|path| path.to_str().map(str::to_owned)).collect()
 }
 
 impl Drop for Traced {
