@@ -304,8 +304,11 @@ impl Fold {
     fn check_seal(&mut self, seal: &Seal) -> Result<(), FaultKind> {
         let expected =
             rules::seal(&mut self.state, seal.certified_size).ok_or(Refusal::Founding)?;
+        // What was certified in an incarnation before is not named in this one.
+        let base = self.state.mirrors().map_or(0, |mirrors| mirrors.base);
+        let of_this = |size| size > base && self.state.recent(size).is_some();
         let known = seal.certified_size == 0
-            || self.state.recent(seal.certified_size).is_some()
+            || of_this(seal.certified_size)
             || self.state.clock().is_some_and(|c| c.certified_size == seal.certified_size);
         let follows = seal.seq == expected.seq
             && seal.previous == expected.previous

@@ -143,8 +143,7 @@ impl Canonical for Import {
 pub struct Seal {
     /// 1 for the first seal of a log, then one more each.
     pub seq: u64,
-    /// Largest size of this incarnation that the home holds a certificate for; before the first, the base that
-    /// it goes on from, 0 in the first incarnation.
+    /// Largest size of this incarnation that the home holds a certificate for; 0 before the first.
     pub certified_size: u64,
     /// Root of the state after all entries before this seal.
     pub state_root: Hash,

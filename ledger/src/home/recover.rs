@@ -270,7 +270,7 @@ impl Recovering {
         let decision = rules::decide(opened.fold.state(), time, Draft::Resume(verified))?;
         let mut entries = vec![opened.fold.enter(time, decision)];
         let state = opened.fold.state_mut().freeze();
-        entries.push(opened.fold.seal(time, base.size).ok_or(Refusal::Founding)?);
+        entries.push(opened.fold.seal(time, 0).ok_or(Refusal::Founding)?);
         let records: Vec<_> = entries.iter().map(Entered::record).collect();
         opened.store.append(&records)?;
         let (mirrors, before) = (state.prove_mirrors(), state.unlike(opened.fold.state()));

@@ -178,9 +178,7 @@ impl Home {
     /// nobody could replay the seal.
     pub(crate) fn nameable(&self) -> u64 {
         let certified = self.certified_size();
-        let named = self.tentative.state().recent(certified).map_or(0, |recent| recent.head.size);
-        // In a new incarnation nothing is certified yet: its base stands for that.
-        named.max(self.tentative.state().mirrors().map_or(0, |mirrors| mirrors.base))
+        self.tentative.state().recent(certified).map_or(0, |recent| recent.head.size)
     }
 
     /// Returns whether an empty seal is due: a certificate covers an entry other than a seal, and no

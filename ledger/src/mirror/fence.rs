@@ -124,6 +124,11 @@ impl MirrorLog {
         let has = |head: &Head| self.store.root_at(head.size).is_ok_and(|root| root == head.root);
         let cite = self.fold.state().cite().ok_or(Refusal::Founding)?;
         let base = resume.base;
+        // Only more liars among the mirrors than there may be could show this.
+        let committed = self.fold.state().clock().map_or(0, |clock| clock.committed_size);
+        if committed > base.size {
+            return Err(Refusal::ResumeBase { size: committed });
+        }
         let mirrors = self.fold.mirrors_under(base.size).cloned().ok_or(Refusal::Founding)?;
         let place = Place {
             network: cite.network,

@@ -123,8 +123,8 @@ fn found(
     Ok(Decision { payload: Payload::Found(signed), effect })
 }
 
-/// The keys of the new incarnation are in force from its first leaf on; its base counts as certified, for a quorum
-/// of mirrors holds it and promised to vouch for nothing else.
+/// The keys of the new incarnation are in force from its first leaf on. Nothing of it is certified yet: named as
+/// certified, its base would be committed by one certificate alone, and a leader that lies could have two of them.
 fn resumed(state: &State, resume: &Resume) -> Effect {
     let (Some(mirrors), Some(clock)) = (state.mirrors(), state.clock()) else {
         return Effect::default();
@@ -136,7 +136,7 @@ fn resumed(state: &State, resume: &Resume) -> Effect {
         log_key: epoch.keys.log,
         ..mirrors.clone()
     };
-    let clock = ClockState { certified_size: resume.base.size, ..*clock };
+    let clock = ClockState { certified_size: 0, ..*clock };
     let puts = vec![(MIRRORS, Object::Mirrors(mirrors)), (CLOCK, Object::Clock(clock))];
     Effect { puts, ..Effect::default() }
 }
