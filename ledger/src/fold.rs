@@ -177,7 +177,10 @@ impl Fold {
         }
         let size = self.frontier.size();
         self.mirrors.push((size, now.clone()));
-        if self.mirrors.len() > MIRRORS_REMEMBERED {
+        // Never those that the certificate named last was under: without them no seal could be checked any more.
+        let named = self.state.clock().map_or(0, |clock| clock.certified_size);
+        let spare = self.mirrors.get(1).is_some_and(|(from, _)| *from <= named);
+        if self.mirrors.len() > MIRRORS_REMEMBERED && spare {
             self.mirrors.remove(0);
         }
     }

@@ -399,3 +399,34 @@ fn keys_of_another_cite_are_taken_over_once() {
     let set = &home.state().mirrors().expect("founded").current;
     assert_eq!(set.key_of(&boats.id), Some(mirror.public()));
 }
+
+/// A second loss: the mirrors know keys of the third incarnation when they hand over what the second one signed.
+#[test]
+fn a_disk_may_be_lost_again() {
+    let mut world = lived();
+    let (recovering, _first) = open(&world, &Arc::new(FaultyDisk::new(2)), 1);
+    world.villages[LOST].home = recover(&mut world, recovering, &[1, 2]).expect("promised");
+    world.pay(LOST, 0, 15);
+    world.drain();
+    let before = balances(&world);
+    let (mut recovering, _second) = open(&world, &Arc::new(FaultyDisk::new(3)), 2);
+    // Whoever promises at once, before anything was fetched, still hands over.
+    let signed = recovering.signed_founding();
+    let id = world.villages[LOST].house.id;
+    for place in [1, 2] {
+        let village = &mut world.villages[place];
+        let (own, key) = (village.house.id, village.house.mirror.clone());
+        let mirror = village.mirrors.get_mut(&id).expect("all mirror all");
+        let answer = mirror.fence(&signed, own, &key).expect("a sound disk");
+        assert!(matches!(answer, Fenced::Promised(..)), "{answer:?}");
+    }
+    fetch(&world, &mut recovering, 1);
+    for place in [1, 2] {
+        promise(&mut world, &mut recovering, place);
+    }
+    world.villages[LOST].home = recovering.resume(world.now).expect("all is here");
+    assert_eq!(balances(&world), before);
+    world.pay(LOST, 0, 15);
+    world.drain();
+    assert_eq!(world.villages[LOST].home.origin().incarnation, 2);
+}

@@ -32,7 +32,7 @@ use crate::{
     index::Index,
     mirror::check_imports,
     notes::Notes,
-    proof::{check_checkpoint, verify_founding},
+    object::MirrorsState,
     refusal::Refusal,
     replay,
     resume::{self, Place},
@@ -110,9 +110,16 @@ impl Recovering {
         self.len() == 0
     }
 
+    /// Returns the mirrors that certify the last seal here: those whose promises count. The seal itself may have
+    /// put others in their place.
+    pub fn mirrors(&self) -> Option<&MirrorsState> {
+        let fold = &self.here.as_ref()?.opened.fold;
+        fold.mirrors_under(fold.head().size)
+    }
+
     /// Returns the mirrors whose promise is still wanted: all of them, until a quorum of each set is had.
     pub fn wanted(&self) -> Vec<CiteId> {
-        let Some(mirrors) = self.state().and_then(State::mirrors) else { return Vec::new() };
+        let Some(mirrors) = self.mirrors() else { return Vec::new() };
         let all = mirrors.all().into_iter().map(|mirror| mirror.cite);
         all.filter(|cite| !self.fences.contains_key(cite)).collect()
     }
@@ -125,7 +132,7 @@ impl Recovering {
     /// Returns how many promises are had of the set of mirrors that lacks most, and how many of it are needed;
     /// nothing while no mirror is known.
     pub fn promises(&self) -> (usize, usize) {
-        let Some(mirrors) = self.state().and_then(State::mirrors) else { return (0, 0) };
+        let Some(mirrors) = self.mirrors() else { return (0, 0) };
         let counted = mirrors.sets().into_iter().map(|set| {
             let have = set.mirrors.iter().filter(|mirror| self.has_promise(&mirror.cite)).count();
             (have, set.quorum())
@@ -135,7 +142,7 @@ impl Recovering {
 
     /// Returns the largest size that a promise names of what its mirror holds in the incarnation that is here.
     pub fn held(&self) -> Option<(CiteId, u64)> {
-        let here = self.state()?.mirrors()?.incarnation;
+        let here = self.mirrors()?.incarnation;
         let held = |(cite, (fence, _)): (&CiteId, &(SignedFence, _))| {
             let held = fence.fence.held.filter(|held| held.incarnation >= here)?;
             Some((*cite, held.head.size))
@@ -150,20 +157,25 @@ impl Recovering {
     /// forgotten again.
     pub fn take(&mut self, extend: &Extend) -> Result<bool, HomeError> {
         let before = self.len();
-        let record = verify_founding(&extend.founding).ok();
-        let genuine = record.is_some_and(|record| {
-            record.cite() == self.founding.cite()
-                && record.incarnation() <= self.founding.incarnation()
-                && check_checkpoint(&record, &extend.checkpoint).is_ok()
-        });
-        if !genuine || extend.from != before || extend.entries.is_empty() {
+        let origin = extend.checkpoint.origin;
+        let this = origin.cite == self.founding.cite()
+            && origin.network == self.founding.network()
+            && origin.incarnation < self.founding.incarnation();
+        if !this || extend.from != before || extend.entries.is_empty() {
             return Ok(false);
         }
         let Some(here) = &mut self.here else { return Ok(false) };
         let head = extend.checkpoint.head;
         let taken = here.take(extend, &self.founding)?;
         let whole = here.opened.store.len() >= head.size;
-        if taken && whole && here.opened.fold.head() == head {
+        // By the log key that the entries themselves name: the record may have keys of a later incarnation only.
+        let signed = || {
+            let mirrors = here.opened.fold.state().mirrors()?;
+            let log_key = mirrors.log_key.check().ok()?;
+            let verified = extend.checkpoint.verify(&log_key);
+            (mirrors.incarnation == origin.incarnation && verified.is_ok()).then_some(())
+        };
+        if taken && whole && here.opened.fold.head() == head && signed().is_some() {
             self.good = head.size;
             return Ok(true);
         }
@@ -199,7 +211,7 @@ impl Recovering {
     fn check(&self, fence: &SignedFence, early: bool) -> Result<(), Refusal> {
         let here = self.here.as_ref().ok_or(Refusal::Founding)?;
         let fold = &here.opened.fold;
-        let (Some(cite), Some(mirrors)) = (fold.state().cite(), fold.state().mirrors()) else {
+        let (Some(cite), Some(mirrors)) = (fold.state().cite(), self.mirrors()) else {
             return Err(Refusal::Founding);
         };
         let store = &here.opened.store;
@@ -227,7 +239,7 @@ impl Recovering {
     fn resume_here(&self) -> Option<Box<Resume>> {
         let fold = &self.here.as_ref()?.opened.fold;
         let base = fold.head();
-        let current = fold.state().mirrors()?.incarnation;
+        let current = self.mirrors()?.incarnation;
         let usable = self.fences.values().filter(|(fence, _)| self.check(fence, false).is_ok());
         let mut certificate: Option<Certificate> = None;
         let mut fences = Vec::new();

@@ -146,7 +146,7 @@ impl MirrorLog {
     /// [reopened](MirrorLog::reopen), which cuts it.
     pub(super) fn cut_to(&mut self, base: Head, below: u32) -> Result<(), MirrorError> {
         self.held.cut = Some(base);
-        self.held.checkpoint = None;
+        self.held.checkpoint = self.held.checkpoint.filter(|known| known.head.size <= base.size);
         self.held.below = self.held.below.max(below);
         // What was certified beyond the base is of a history that nobody goes on with.
         let stays = |certificate: &Certificate| certificate.checkpoint.head.size <= base.size;

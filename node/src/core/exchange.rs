@@ -61,7 +61,7 @@ impl Core {
             }
             Ask::Desk { passed, hops } => self.called_from_afar(now, peer, passed, hops, reply_to),
             Ask::Fence(founding) => {
-                let answer = self.fence(&founding);
+                let answer = self.fence(&peer, &founding);
                 self.answer(reply_to, &answer);
             }
             Ask::Evidence(evidence) => {

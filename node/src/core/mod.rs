@@ -35,7 +35,7 @@ use proto::{
     evidence::Evidence,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId},
-    time::UnixMillis,
+    time::{UnixMillis, UtcDay},
     wire::{Answer, Ask},
 };
 
@@ -159,6 +159,8 @@ pub struct Core {
     outbox: Outbox,
     convicted: BTreeMap<CiteId, Evidence>,
     pushes: BTreeMap<CiteId, push::Push>,
+    /// On which day another cité's new keys were last taken over, or tried.
+    keys_taken: BTreeMap<CiteId, UtcDay>,
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,
     passing: passing::Passing,
@@ -226,6 +228,7 @@ impl Core {
             neighbours,
             convicted: BTreeMap::new(),
             pushes: BTreeMap::new(),
+            keys_taken: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             openings: border::Openings::open(Arc::clone(&disk))?,
             passing: passing::Passing::default(),

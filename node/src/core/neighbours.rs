@@ -148,6 +148,7 @@ impl Neighbours {
         for known in file.known {
             neighbours.note(known);
         }
+        neighbours.unkept = false;
         Ok(neighbours)
     }
 
@@ -182,11 +183,19 @@ impl Neighbours {
             return None;
         }
         if let Some(neighbour) = self.known.get_mut(&cite) {
+            // Who has only keys that the root gave up says nothing for the cité any more.
+            if neighbour.founding.incarnation() > founding.incarnation() {
+                return None;
+            }
             // Newer keys, which the root named, count from now on whoever brings them.
             if neighbour.founding.incarnation() < founding.incarnation() {
                 neighbour.founding = founding;
                 neighbour.signed = known.founding;
+                neighbour.announced_s = 0;
                 self.unkept = true;
+                for connection in self.connected.values_mut() {
+                    connection.cite = connection.cite.filter(|at| *at != cite);
+                }
             }
             return Some(cite);
         }
@@ -202,6 +211,7 @@ impl Neighbours {
             head: None,
         };
         self.known.insert(cite, neighbour);
+        self.unkept = true;
         Some(cite)
     }
 

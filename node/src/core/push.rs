@@ -189,9 +189,13 @@ impl Core {
     }
 
     /// Leaves the incarnations of an ally's log alone that its root gives up.
-    pub(crate) fn fence(&mut self, signed: &Bytes) -> Answer {
+    pub(crate) fn fence(&mut self, peer: &PeerKey, signed: &Bytes) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
         let Ok(founding) = verify_founding(signed) else { return declined(decline::SIGNATURE) };
+        // A record goes round: only the node whose key it names asks for itself.
+        if founding.keys().network != *peer {
+            return declined(decline::NOT_A_MIRROR);
+        }
         let own = self.cite();
         let Some(log) = self.mirrors.get_mut(&founding.cite()) else {
             return declined(decline::NOT_A_MIRROR);

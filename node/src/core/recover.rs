@@ -34,6 +34,12 @@ pub const RECORD: &str = "notes/record";
 /// How long a mirror that did not promise is left alone, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
 
+/// How long nothing is fetched from a node that had nothing useful, in milliseconds.
+const PUT_OFF_MS: u64 = 60_000;
+
+/// Most nodes that are put off at a time: more than can be connected.
+const PUT_OFF_MAX: usize = 256;
+
 /// A home on its way to a new incarnation, and what others said that they hold of its log.
 pub(crate) struct Recovery {
     home: Recovering,
@@ -43,6 +49,8 @@ pub(crate) struct Recovery {
     fetching: Option<PeerKey>,
     /// Why mirrors said no, when they did last.
     declined: BTreeMap<CiteId, u16>,
+    /// Until when nothing is fetched from a node that had nothing useful.
+    put_off: BTreeMap<PeerKey, UnixMillis>,
     /// When each mirror is asked next.
     not_before: BTreeMap<CiteId, UnixMillis>,
     /// Stands for the state while nothing is here.
@@ -75,6 +83,7 @@ impl Recovery {
             offers: BTreeMap::new(),
             fetching: None,
             declined: BTreeMap::new(),
+            put_off: BTreeMap::new(),
             not_before: BTreeMap::new(),
             nothing: State::default(),
         }))
@@ -171,16 +180,24 @@ impl Core {
     /// Asks whoever holds most for what is not here; returns whether somebody was asked.
     fn fetch_more(&mut self, now: UnixMillis) -> bool {
         let cite = self.cite();
-        let Some(recovery) = self.recovery() else { return false };
+        let Writer::Recovering(recovery) = &self.writer else { return false };
         let from = recovery.home.len();
         let here = recovery.state().mirrors().map_or(0, |mirrors| mirrors.incarnation);
-        let most = recovery.offers.iter().max_by_key(|(_, offer)| **offer);
-        let Some((peer, (incarnation, _))) =
-            most.filter(|(_, (later, size))| *later > here || *size > from)
-        else {
+        // Anybody may claim to hold more: mirrors that are known come first, and whoever had nothing is put off,
+        // whatever it says next.
+        let mirrors = recovery.home.mirrors().map(MirrorsState::all).unwrap_or_default();
+        let offers = recovery.offers.iter().filter(|(peer, (later, size))| {
+            let ready = recovery.put_off.get(*peer).is_none_or(|not_before| *not_before <= now);
+            ready && (*later > here || *size > from)
+        });
+        let rank = |peer: &PeerKey| {
+            let cite = self.neighbours.cite_of(peer);
+            cite.map(|cite| mirrors.iter().any(|mirror| mirror.cite == cite))
+        };
+        let best = offers.max_by_key(|(peer, offer)| (rank(peer), **offer));
+        let Some((peer, (incarnation, _))) = best.map(|(peer, offer)| (*peer, *offer)) else {
             return false;
         };
-        let (peer, incarnation) = (*peer, *incarnation);
         let ask = Ask::Range { cite, incarnation, from };
         let asked = self.ask(now, peer, &ask, Asked::Missing(peer));
         if let Some(recovery) = self.recovery().filter(|_| asked) {
@@ -204,6 +221,10 @@ impl Core {
         };
         if !more {
             recovery.offers.remove(&peer);
+            if recovery.put_off.len() >= PUT_OFF_MAX {
+                recovery.put_off.clear();
+            }
+            recovery.put_off.insert(peer, now.plus(PUT_OFF_MS));
         }
         self.recover(now);
     }
@@ -266,6 +287,11 @@ impl Core {
         for signed in news {
             let Ok(record) = SignedFounding::decode(&signed) else { continue };
             let cite = record.founding.id();
+            // Another root may name keys as often as it likes: that fills no log of ours.
+            let today = now.day();
+            if self.keys_taken.insert(cite, today) == Some(today) {
+                continue;
+            }
             match home.learn_keys(now, record) {
                 Ok(leaf) => tracing::info!(%cite, leaf, "another cité has new keys"),
                 Err(refusal) => tracing::warn!(%cite, %refusal, "new keys are not taken over"),
