@@ -321,15 +321,17 @@ impl State {
             self.recent.pop_front();
         }
         self.recent.push_back(Recent { head, certified_size: seal.certified_size });
-        self.change_mirrors(seal.certified_size);
+        self.change_mirrors(clock.committed_size);
         self.forget(time.day());
     }
 
-    /// Puts pending mirrors in force once their entry is certified.
-    fn change_mirrors(&mut self, certified_size: u64) {
+    /// Puts pending mirrors in force once their entry is committed. To be certified is not enough: the new
+    /// mirrors alone could then certify a seal of which the old ones, whose fences a resume may rest on,
+    /// know nothing (decision 18).
+    fn change_mirrors(&mut self, committed_size: u64) {
         let Some(mirrors) = self.mirrors() else { return };
         let Some((pending, leaf)) = mirrors.pending.clone() else { return };
-        if certified_size > leaf {
+        if committed_size > leaf {
             let changed = MirrorsState { current: pending, pending: None, ..mirrors.clone() };
             self.put(MIRRORS, Object::Mirrors(changed));
         }

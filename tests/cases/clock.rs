@@ -295,6 +295,25 @@ fn a_home_in_doubt_takes_nothing_in_and_cosigns_nothing() {
     assert_eq!(cluster.account(0, 2).balance.0, 30, "what waited arrives");
 }
 
+/// What was put off until a time that the clock showed before would wait for as long as the clock was wrong.
+#[test]
+fn a_clock_that_is_set_back_by_minutes_puts_nothing_off() {
+    let mut cluster = cites(2);
+    cluster.mirror(0, &[1]);
+    cluster.run(40);
+    // A mirror whose own clock is wrong declines, and is left alone for some seconds.
+    cluster.sites[1].ahead = 86_400_000;
+    cluster.run(2);
+    let order = signed(&mut cluster);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+    cluster.run(20);
+    let before = certified(&mut cluster, 0);
+    cluster.sites[0].ahead = -240_000;
+    cluster.sites[1].ahead = 0;
+    cluster.run(30);
+    assert!(certified(&mut cluster, 0) > before, "{before:?}");
+}
+
 fn certified(cluster: &mut Cluster, place: usize) -> Option<u64> {
     cluster.sheet(place).certificate.map(|certificate| certificate.checkpoint.head.size)
 }

@@ -1,7 +1,7 @@
 //! Nodes that recover: whose disk is gone fetches its log from the nodes that copied it, and all goes on.
 
 use harness::cluster::Cluster;
-use proto::desk::Reply;
+use proto::desk::{Query, Reply, Unavailable};
 
 fn allied() -> Cluster {
     let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
@@ -43,4 +43,36 @@ fn a_node_whose_disk_is_gone_goes_on_from_what_others_hold() {
     assert!(matches!(cluster.export((1, 2), (0, 1), 15), Reply::Recorded(_)));
     cluster.run(40);
     assert_eq!(balance(&mut cluster, 0, 1), before[0]);
+}
+
+/// Invariant L6: a home that recovers hears its allies first, too. One whose clock is as wrong does not decide
+/// because it is there before the others.
+#[test]
+fn a_node_that_recovers_waits_for_its_allies_before_it_believes_its_clock() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    for ally in 1..4 {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1]);
+    cluster.run(40);
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    for place in [0, 1] {
+        cluster.sites[place].scaled_clock = false;
+        cluster.sites[place].ahead = 365 * 86_400_000;
+    }
+    for late in [2, 3] {
+        cluster.stop(late, true);
+    }
+    cluster.start(0);
+    cluster.run(6);
+    for late in [2, 3] {
+        cluster.start(late);
+    }
+    cluster.run(60);
+    let said = cluster.query(0, 1, Query::Card);
+    assert_eq!(said, Reply::Unavailable(Unavailable::Recovering), "two of three say a year ahead");
+    cluster.sites[0].ahead = 0;
+    cluster.run(60);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
 }

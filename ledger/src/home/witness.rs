@@ -181,12 +181,14 @@ impl Home {
         self.tentative.state().recent(certified).map_or(0, |recent| recent.head.size)
     }
 
-    /// Returns whether an empty seal is due: a certificate covers an entry other than a seal, and no
-    /// seal names that certificate yet.
+    /// Returns whether an empty seal is due that names a certificate which no seal names yet: because the
+    /// certificate covers an entry other than a seal, or because a change of mirrors waits to be committed.
     pub(crate) fn wants_seal(&self) -> bool {
         let certified = self.nameable();
         let named = self.durable.clock().map_or(0, |clock| clock.certified_size);
-        certified > named && self.witness.unnamed.front().is_some_and(|size| *size <= certified)
+        let covers = self.witness.unnamed.front().is_some_and(|size| *size <= certified);
+        let changing = || self.durable.mirrors().is_some_and(|mirrors| mirrors.pending.is_some());
+        certified > named && (covers || changing())
     }
 }
 

@@ -32,6 +32,10 @@ const COMPARE_AGAIN_MS: u64 = 10_000;
 /// to have been off for at most this much longer.
 const MARK_MS: u64 = 3_600_000;
 
+/// From where on a clock is taken as set back, in milliseconds. What was put off waits that much longer, so it is
+/// half of the shortest wait; a clock that is only slewed never goes back.
+const SET_BACK_MS: u64 = 500;
+
 const MARK: &str = "notes/clock";
 
 /// Up to when the clock was trusted. Without the file the log's last entry counts alone.
@@ -120,7 +124,7 @@ impl Clock {
 
     /// Takes in what the clock shows; returns whether it was set back.
     fn look(&mut self, now: UnixMillis) -> bool {
-        let set_back = self.seen.since(now) > CLOCK_AHEAD_MAX_MS;
+        let set_back = self.seen.since(now) > SET_BACK_MS;
         self.seen = now;
         if set_back {
             self.ahead.clear();
@@ -227,6 +231,14 @@ impl Core {
         }
     }
 
+    /// Returns whether all allies were compared with, or had ten seconds since then to come: whoever answers first
+    /// does not decide alone. Somebody's word does.
+    pub(crate) fn allies_had_time(&self, now: UnixMillis, since: UnixMillis) -> bool {
+        self.clock.vouched
+            || now.since(since) >= ASK_MIRRORS_MS
+            || self.allies().iter().all(|ally| self.clock.is_compared(ally))
+    }
+
     /// Returns whether the clock may be written into the log.
     pub(crate) fn clock_may_count(&mut self, now: UnixMillis) -> bool {
         let last = self.last_entry();
@@ -241,9 +253,7 @@ impl Core {
             return;
         }
         // After a sleep the connections are new, too: as at a start all allies have ten seconds to come.
-        let heard = self.allies().iter().all(|ally| self.clock.is_compared(ally));
-        let waited = now.since(self.clock.doubted) >= ASK_MIRRORS_MS;
-        let may_judge = heard || waited || self.clock.vouched;
+        let may_judge = self.allies_had_time(now, self.clock.doubted);
         if may_judge && matches!(self.writer, Writer::Signing(_)) && self.clock_may_count(now) {
             tracing::info!("the clock is believed again");
             return;

@@ -189,7 +189,8 @@ impl Core {
         settings: Settings,
     ) -> Result<Self, CoreError> {
         let log_key = &settings.keys.log;
-        let (writer, signed_founding) = match Recovery::open(&disk, index, cite, log_key)? {
+        let since = settings.started;
+        let (writer, signed_founding) = match Recovery::open(&disk, index, cite, log_key, since)? {
             Some(recovery) => {
                 let signed = recovery.signed_founding();
                 (Writer::Recovering(Box::new(recovery)), signed)
@@ -197,7 +198,7 @@ impl Core {
             None => {
                 let dormant = Dormant::open(Arc::clone(&disk), index, cite, log_key.clone())?;
                 let signed = dormant.founding().clone();
-                (Writer::asleep(dormant, settings.started), signed)
+                (Writer::asleep(dormant, since), signed)
             }
         };
         let founding = ledger::proof::verify_founding(&signed_founding)
@@ -335,8 +336,10 @@ impl Core {
         self.pushes.clear();
         self.deliveries.clear();
         self.outbox.try_again();
-        if let Writer::Asleep { since, .. } = &mut self.writer {
-            *since = now;
+        match &mut self.writer {
+            Writer::Asleep { since, .. } => *since = now,
+            Writer::Recovering(recovery) => recovery.try_again(now),
+            _ => {}
         }
     }
 

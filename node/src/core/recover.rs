@@ -43,6 +43,8 @@ const PUT_OFF_MAX: usize = 256;
 /// A home on its way to a new incarnation, and what others said that they hold of its log.
 pub(crate) struct Recovery {
     home: Recovering,
+    /// Since when its allies may come whose clocks this one's is compared with.
+    since: UnixMillis,
     /// Incarnation and size that connected nodes hold.
     offers: BTreeMap<PeerKey, (u32, u64)>,
     /// A range is under way from this node.
@@ -67,6 +69,7 @@ impl Recovery {
         index: &Path,
         cite: CiteId,
         log_key: &SigningKey,
+        since: UnixMillis,
     ) -> Result<Option<Self>, CoreError> {
         let Some(signed) =
             named_record(disk.as_ref())?.filter(|record| record.founding.id() == cite)
@@ -80,6 +83,7 @@ impl Recovery {
         }
         Ok(Some(Self {
             home,
+            since,
             offers: BTreeMap::new(),
             fetching: None,
             declined: BTreeMap::new(),
@@ -87,6 +91,13 @@ impl Recovery {
             not_before: BTreeMap::new(),
             nothing: State::default(),
         }))
+    }
+
+    /// Makes everything due that was put off: the clock was set back to `now`.
+    pub(crate) fn try_again(&mut self, now: UnixMillis) {
+        self.since = now;
+        self.put_off.clear();
+        self.not_before.clear();
     }
 
     /// Returns the founding record with the new keys, as signed.
@@ -171,7 +182,8 @@ impl Core {
             return;
         }
         self.ask_for_promises(now);
-        let ready = self.recovery().is_some_and(|recovery| recovery.home.is_ready());
+        let Writer::Recovering(recovery) = &self.writer else { return };
+        let ready = recovery.home.is_ready() && self.allies_had_time(now, recovery.since);
         if ready && self.clock_may_count(now) {
             self.resume(now);
         }

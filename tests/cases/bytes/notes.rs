@@ -96,7 +96,9 @@ fn stock_tools_refuse_a_note_that_was_touched() {
     let log = vectors::example_log();
     let key = log.house.log.public();
     let line = verifier_key(&log.origin().to_string(), false, key);
-    let text = log.first.note(key, &[], |_| None).replacen("\n14\n", "\n15\n", 1);
+    let size = log.first.head.size;
+    let (said, touched) = (format!("\n{size}\n"), format!("\n{}\n", size + 1));
+    let text = log.first.note(key, &[], |_| None).replacen(&said, &touched, 1);
     let note = Note::from_bytes(text.as_bytes()).expect("still a well-formed note");
     let verifier = StandardVerifier::new(&line).expect("our key line");
     let refused = note.verify(&VerifierList::new(vec![Box::new(verifier)]));

@@ -141,14 +141,16 @@ const WITNESSES: &str = "
     zoe chooses witnesses mariniers, with a weak key -> 65 MirrorKey mariniers
     zoe chooses witnesses mariniers ruchers         -> ok
 
-    # A change is in force when a seal names a size above it; until then the same one is not made
-    # again, but another takes its place, for its witnesses may never answer.
+    # A change is in force when a seal names a seal that names a size above it; until then the same one is
+    # not made again, but another takes its place, for its witnesses may never answer.
     zoe chooses witnesses mariniers ruchers         -> 67 MirrorsPending
     seal                                            -> ok
     zoe chooses witnesses mariniers ruchers         -> 67 MirrorsPending
     zoe chooses witnesses ruchers                   -> ok
     zoe chooses witnesses ruchers                   -> 67 MirrorsPending
     seal                                            -> ok
+    seal naming the last                            -> ok
+    zoe chooses witnesses ruchers                   -> 67 MirrorsPending
     seal naming the last                            -> ok
     zoe chooses witnesses ruchers                   -> ok
 ";

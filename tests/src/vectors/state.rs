@@ -22,9 +22,9 @@ use super::{
 /// Entries before which the state is shown, and why.
 const SHOWN: [(&str, &str); 4] = [
     ("order-approve", "An act waits for a second steward"),
-    ("seal-4", "The act took effect, and a used request stands in its slot"),
-    ("seal-6", "Two transfers to the boatmen are open"),
-    ("seal-10", "One transfer came back, the other arrived: their slots are vacant"),
+    ("seal-5", "The act took effect, and a used request stands in its slot"),
+    ("seal-7", "Two transfers to the boatmen are open"),
+    ("seal-11", "One transfer came back, the other arrived: their slots are vacant"),
 ];
 
 pub(super) fn vectors() -> Vec<Vector> {
