@@ -2,10 +2,13 @@
 
 use harness::{cluster::Cluster, people::House};
 use proto::{
+    act::{Act, PeerOpen},
     codec::{Bytes, Canonical as _},
     desk::{Call, Known, Operator, Reply},
     founding::SignedFounding,
     ids::CiteId,
+    minutes::Minutes,
+    order::Statement,
     wire::{Ask, Hello, Neighbour},
 };
 
@@ -89,6 +92,44 @@ fn hearsay_does_not_take_a_nodes_name() {
     cluster.run(20);
     let sheet = cluster.sheet(1);
     assert_eq!(sheet.peers.iter().map(|peer| peer.balance.0).sum::<i64>(), -120, "all arrived");
+}
+
+/// Invariant N4: allies whose records name a friend's key add addresses to call it at, and replace none.
+#[test]
+fn a_record_that_names_anothers_key_does_not_have_it_called_elsewhere() {
+    let mut cluster = allied();
+    let friend = cluster.sites[1].peer();
+    let thieves = (0..6).map(|number| {
+        let house = made_up(number);
+        let mut founding = house.founding.founding.clone();
+        founding.network_key = friend;
+        let founding = Bytes::from(SignedFounding::sign(founding, &house.roots).encode());
+        let addresses = (0..4).map(|at| format!("192.0.2.{}:17890", 10 * number + at)).collect();
+        Neighbour { founding, addresses }
+    });
+    let thieves: Vec<Neighbour> = thieves.collect();
+    tell(&mut cluster, thieves.clone());
+    for Neighbour { founding, .. } in &thieves {
+        let open = PeerOpen { founding: founding.clone(), line: Minutes(60) };
+        let reply = cluster.submit(0, 0, Statement::Act(Act::PeerOpen(open)));
+        assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    }
+    cluster.run(20);
+    let called = |cluster: &Cluster| -> Vec<String> {
+        let mut keep = cluster.sites[0].keep.iter().filter(|(node, _)| *node == friend);
+        keep.next().map(|(_, addresses)| addresses.clone()).expect("a friend is called")
+    };
+    let at = called(&cluster);
+    assert_eq!((at.len(), at[0].as_str()), (8, "127.0.0.1:17891"), "{at:?}");
+    // Also while nobody has said anything yet.
+    cluster.stop(0, true);
+    cluster.stop(1, true);
+    cluster.run(1);
+    cluster.sites[0].keep.clear();
+    cluster.start(0);
+    cluster.run(1);
+    let at = called(&cluster);
+    assert!(at.len() == 8 && at.contains(&"127.0.0.1:17891".to_owned()), "{at:?}");
 }
 
 /// Invariant N4: an ally is found, by its name as well, however many cités are made up.

@@ -52,6 +52,8 @@ pub struct Site {
     pub scaled_clock: bool,
     /// Milliseconds that its clock is ahead of the others'.
     pub ahead: i64,
+    /// The nodes that its own is to call, and where, as it said last.
+    pub keep: Vec<(PeerKey, Vec<String>)>,
     dir: TempDir,
     core: Option<Core>,
 }

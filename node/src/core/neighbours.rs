@@ -35,6 +35,9 @@ const FRIENDS_MAX: usize = 64;
 /// with each hello. What a crash loses of it is said again.
 const KEEP_EVERY_MS: u64 = 10_000;
 
+/// Most addresses of one node to keep in touch with: as many as the shell calls.
+const ADDRESSES_MAX: usize = 8;
+
 const FILE: &str = "notes/neighbours";
 
 /// A cité that the node knows.
@@ -46,6 +49,8 @@ pub(crate) struct Neighbour {
     pub(crate) signed: Bytes,
     /// Where its node listens.
     pub(crate) addresses: Vec<String>,
+    /// Whether that node's own key said so, since this one started.
+    proven: bool,
     /// When something that it signed or said itself was last heard.
     pub(crate) seen: Option<UnixMillis>,
     /// When it said where it listens, by its own clock in seconds.
@@ -169,9 +174,10 @@ impl Neighbours {
                 self.forget_a_stranger(kin);
             }
         }
+        let key = verify_founding(&known.founding).ok()?.keys().network;
         let cite = self.note(known)?;
         let changed =
-            said == Said::ByItself && !addresses.is_empty() && self.readdress(cite, addresses);
+            said == Said::ByItself && !addresses.is_empty() && self.readdress(cite, key, addresses);
         self.unkept |= changed || self.known.len() != before;
         Some(cite)
     }
@@ -192,6 +198,7 @@ impl Neighbours {
                 neighbour.founding = founding;
                 neighbour.signed = known.founding;
                 neighbour.announced_s = 0;
+                neighbour.proven = false;
                 self.unkept = true;
                 for connection in self.connected.values_mut() {
                     connection.cite = connection.cite.filter(|at| *at != cite);
@@ -206,6 +213,7 @@ impl Neighbours {
             founding,
             signed: known.founding,
             addresses: known.addresses,
+            proven: false,
             seen: None,
             announced_s: 0,
             head: None,
@@ -231,14 +239,17 @@ impl Neighbours {
         }
     }
 
-    fn readdress(&mut self, cite: CiteId, addresses: Vec<String>) -> bool {
-        match self.known.get_mut(&cite) {
-            Some(neighbour) if neighbour.addresses != addresses => {
-                neighbour.addresses = addresses;
-                true
-            }
-            _ => false,
-        }
+    /// Takes in where the node with this key says that it listens; returns whether that is news.
+    fn readdress(&mut self, cite: CiteId, key: PeerKey, addresses: Vec<String>) -> bool {
+        // A root that named two keys for one incarnation has only one of them heard here.
+        let known = self.known.get_mut(&cite);
+        let Some(neighbour) = known.filter(|known| known.founding.keys().network == key) else {
+            return false;
+        };
+        neighbour.proven = true;
+        let changed = neighbour.addresses != addresses;
+        neighbour.addresses = addresses;
+        changed
     }
 
     /// Keeps in touch with a node from now on.
@@ -356,19 +367,35 @@ impl Neighbours {
         self.connected.iter()
     }
 
-    /// Returns the nodes to keep in touch with: friends, and the nodes of `allies`.
+    /// Returns the nodes to keep in touch with: friends, and the nodes of `allies`. A record may name the key
+    /// of another cité's node, so what it says of addresses stands beside what others say, never instead: first
+    /// what the node's own key said, then what whoever runs this node wrote down, then one of each other
+    /// record in turn.
     pub(crate) fn to_keep(
         &self,
         allies: impl Iterator<Item = CiteId>,
     ) -> Vec<(PeerKey, Vec<String>)> {
-        let mut keep = self.friends.clone();
-        for ally in allies {
-            if let Some(neighbour) = self.known.get(&ally)
-                && !neighbour.addresses.is_empty()
-            {
-                let node = neighbour.founding.keys().network;
-                keep.insert(node, neighbour.addresses.clone());
+        let mut records: BTreeMap<PeerKey, Vec<&Neighbour>> = BTreeMap::new();
+        for neighbour in allies.filter_map(|ally| self.known.get(&ally)) {
+            if !neighbour.addresses.is_empty() {
+                records.entry(neighbour.founding.keys().network).or_default().push(neighbour);
             }
+        }
+        let mut keep = self.friends.clone();
+        for (node, records) in records {
+            let (proven, others): (Vec<_>, Vec<_>) = records.into_iter().partition(|n| n.proven);
+            let proven = proven.into_iter().flat_map(|neighbour| &neighbour.addresses);
+            let longest = others.iter().map(|other| other.addresses.len()).max().unwrap_or(0);
+            let in_turn = (0..longest)
+                .flat_map(|turn| others.iter().filter_map(move |other| other.addresses.get(turn)));
+            let written = self.friends.get(&node).into_iter().flatten();
+            let mut addresses: Vec<String> = Vec::new();
+            for address in proven.chain(written).chain(in_turn) {
+                if addresses.len() < ADDRESSES_MAX && !addresses.contains(address) {
+                    addresses.push(address.clone());
+                }
+            }
+            keep.insert(node, addresses);
         }
         keep.into_iter().collect()
     }

@@ -39,12 +39,13 @@ pub(super) const NEGOTIATING_STREAMS_MAX: usize = 32;
 /// nothing take only their shares.
 pub(super) const PENDING_IN_MAX: usize = 256;
 
-/// Of these from one IPv4 address or one /64: all members of a village behind one router call at the
-/// same moment, and somebody with one machine takes a sixteenth of the places.
-pub(super) const PENDING_IN_NEAR_MAX: usize = 16;
+/// Of these from one IPv4 address or one /64: a handshake takes a few round trips, so that in a village
+/// behind one router some twenty members get in each second, six at a time.
+pub(super) const PENDING_IN_NEAR_MAX: usize = 6;
 
-/// Of these from one /24 or one /48, which is what one customer of a hoster can get easily: a quarter.
-pub(super) const PENDING_IN_WIDE_MAX: usize = 64;
+/// Of these from one /24 or one /48, which is what one customer of a hoster can get easily: all places
+/// together take 22 such networks, as [`CROWD_FACTOR`] asks of those who hold connections.
+pub(super) const PENDING_IN_WIDE_MAX: usize = 12;
 
 /// Own calls to strangers that are not answered yet.
 pub(super) const PENDING_OUT_MAX: usize = 16;

@@ -159,7 +159,8 @@ impl Cluster {
                     }
                 }
             }
-            Output::Judge { .. } | Output::Keep(_) | Output::Dial(_) | Output::Stop => {}
+            Output::Keep(keep) => self.sites[from].keep = keep,
+            Output::Judge { .. } | Output::Dial(_) | Output::Stop => {}
         }
     }
 }

@@ -92,7 +92,8 @@ impl Site {
         };
         let acts = (1..).zip(&people).map(admit).collect();
         let dir = TempDir::new().expect("a directory");
-        let site = Self { people, scaled_clock: true, ahead: 0, dir, core: None, house };
+        let site =
+            Self { people, scaled_clock: true, ahead: 0, keep: Vec::new(), dir, core: None, house };
         let plan = FoundingPlan { signed: site.house.founding.clone(), acts };
         let index = site.dir.path().join("index/sled");
         let home = Home::found(site.disk(), &index, plan, site.house.log.clone(), now);

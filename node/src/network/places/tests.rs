@@ -85,17 +85,16 @@ fn addresses_are_told_apart_as_they_are_handed_out() {
 #[test]
 fn handshakes_from_one_place_leave_room_for_all_others() {
     let mut house = House::new();
-    let near: Vec<_> = (0..16).map(|_| house.begin(ip("2001:db8:1:2::1"))).collect();
+    let near: Vec<_> = (0..6).map(|_| house.begin(ip("2001:db8:1:2::1"))).collect();
     assert!(near.iter().all(Result::is_ok), "{near:?}");
     assert_eq!(house.begin(ip("2001:db8:1:2:3:4:5:6")), Err(Full::Handshakes), "one /64");
-    for number in 0..48 {
-        let address = format!("2001:db8:1:{:x}::1", 0x100 + number / 16);
-        house.begin(ip(&address)).expect("another /64");
+    for _ in 0..6 {
+        house.begin(ip("2001:db8:1:100::1")).expect("another /64");
     }
     assert_eq!(house.begin(ip("2001:db8:1:99::1")), Err(Full::Handshakes), "one /48");
     house.begin(ip("2001:db8:2::1")).expect("another /48");
     house.begin(ip("192.0.2.1")).expect("another family");
-    for number in 66..256 {
+    for number in 14..256 {
         house.begin(elsewhere(number)).expect("room");
     }
     assert_eq!(house.begin(elsewhere(256)), Err(Full::Handshakes), "all together");
@@ -106,6 +105,40 @@ fn handshakes_from_one_place_leave_room_for_all_others() {
     assert_eq!(house.begin(elsewhere(256)), Err(Full::Handshakes));
     house.places.hold(near[1].expect("began"), PeerId::random(), None, house.now);
     house.begin(elsewhere(256)).expect("a connection is no handshake any more");
+}
+
+/// Invariant N5.
+#[test]
+fn twenty_networks_do_not_take_all_handshakes() {
+    let mut house = House::new();
+    let mut taken = 0;
+    for network in 0..20 {
+        for address in 0..4 {
+            let from = Prefixes::of(IpAddr::from([192, 0, network, address]));
+            taken += (0..64).filter(|_| house.begin(from).is_ok()).count();
+        }
+    }
+    assert_eq!(taken, 240, "a network takes more than its share");
+    house.begin(elsewhere(1)).expect("room for whoever comes from elsewhere");
+}
+
+#[test]
+fn members_behind_one_router_get_in_six_at_a_time() {
+    let mut house = House::new();
+    let router = ip("203.0.113.7");
+    for round in 0..20 {
+        let begun: Vec<_> = (0..7).map(|_| house.begin(router)).collect();
+        assert_eq!(begun.iter().filter(|one| one.is_ok()).count(), 6, "round {round}");
+        // Each is connected or gone a moment later.
+        begun.into_iter().flatten().for_each(|id| house.places.over(id));
+    }
+    // In the end a quarter of all places is theirs at a time, and who is silent gives way to the next.
+    house.fill(limits::ESTABLISHED_IN_NEAR_MAX, |_| router);
+    house.pass(10);
+    for _ in 0..limits::ESTABLISHED_IN_NEAR_MAX {
+        let gave_way = house.come(PeerId::random(), router).expect("one is silent");
+        assert!(gave_way.is_some());
+    }
 }
 
 #[test]

@@ -13,8 +13,12 @@ use crate::network::{Command, Event, limits};
 
 /// Connects from another address of this machine, and says nothing.
 async fn half_open(node: &Node) -> TcpStream {
+    half_open_from(node, [127, 0, 0, 2]).await
+}
+
+async fn half_open_from(node: &Node, from: [u8; 4]) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
-    socket.bind(([127, 0, 0, 2], 0).into()).expect("all of 127.0.0.0/8 is this machine's");
+    socket.bind((from, 0).into()).expect("all of 127.0.0.0/8 is this machine's");
     socket.connect(node.address.parse().expect("figures")).await.expect("the node listens")
 }
 
@@ -46,6 +50,28 @@ async fn half_open_connections_from_one_address_leave_room_for_others() {
         let nothing = early.try_read(&mut [0]).expect_err("nobody said or closed anything");
         assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
     }
+}
+
+/// Invariant N5: four addresses in each of four networks have taken all places once.
+#[tokio::test]
+async fn half_open_connections_from_a_few_networks_leave_room_for_others() {
+    let mut node = Node::start(1).await;
+    let mut open = Vec::new();
+    for network in 1..=4 {
+        for address in 1..=4 {
+            for _ in 0..16 {
+                open.push(half_open_from(&node, [127, 0, network, address]).await);
+            }
+        }
+    }
+    // From somewhere else again, and refused at once if there were no room.
+    let late = half_open_from(&node, [127, 0, 99, 1]).await;
+    let mut honest = Node::start(2).await;
+    honest.dial(&node.address).await;
+    honest.until_event(Event::Connected { peer: node.me() }).await;
+    node.until_event(Event::Connected { peer: honest.me() }).await;
+    let nothing = late.try_read(&mut [0]).expect_err("nobody said or closed anything");
+    assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
 }
 
 #[tokio::test]
