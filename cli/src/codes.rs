@@ -90,7 +90,7 @@ codes! {
     CANNOT_WRITE "P0201" Failed;
     CANNOT_READ "P0202" Failed;
     NO_HOME "P0203" Settings "… --home …";
-    LEDGER_DAMAGED "P0204" Failed "node rebuild --check-only";
+    LEDGER_DAMAGED "P0204" Failed "node scrub";
     LEDGER_LOCKED "P0205" TryLater "node status";
     RESTORED_IMAGE "P0206" Refused "node recover";
     NODE_CANNOT_WRITE "P0207" TryLater "node status";

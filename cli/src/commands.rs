@@ -64,6 +64,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("node rebuild", node::rebuild::run),
     ("node recover", node::recover::run),
     ("node run", node::run::run),
+    ("node scrub", node::scrub::run),
     ("node status", node::status::run),
     ("pay", pay::run),
     ("request decline", request::decline::run),

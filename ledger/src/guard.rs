@@ -241,6 +241,15 @@ impl Guard {
     }
 }
 
+/// Returns the head that a guard says was signed last, for those who only read; `None` where there is no
+/// guard, or none that is whole.
+///
+/// # Errors
+/// [`DiskError`].
+pub fn signed_last(disk: &dyn Disk, name: &str) -> Result<Option<Head>, DiskError> {
+    Ok(read_slots(disk, name)?.map(|slot| slot.head))
+}
+
 fn foreign(guard: &Seat, here: &Seat) -> Option<Distrust> {
     if guard.machine != here.machine {
         Some(Distrust::OtherMachine)

@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod replay;
 pub mod resume;
 pub mod rules;
+pub mod scrub;
 pub mod segments;
 pub mod sidecars;
 pub mod snapshot;

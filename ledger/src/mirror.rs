@@ -138,6 +138,8 @@ pub(crate) struct HeldLog {
     pub(crate) certificate: Option<Certificate>,
     /// Directory of the copy.
     pub(crate) dir: String,
+    /// Up to where the copy counts.
+    pub(crate) head: Option<Head>,
 }
 
 /// Returns what is held of a cité's log, or `None` when there is no copy.
@@ -147,9 +149,10 @@ pub(crate) struct HeldLog {
 pub(crate) fn look(disk: &dyn Disk, cite: CiteId) -> Result<Option<HeldLog>, MirrorError> {
     let dir = MirrorLog::dir(cite);
     let Some(bytes) = read_file(disk, &format!("{dir}held"))? else { return Ok(None) };
-    let Held { founding, checkpoint, certificate, .. } =
-        Held::decode(&bytes).map_err(MirrorError::Held)?;
-    Ok(Some(HeldLog { founding, checkpoint, certificate, dir }))
+    let held = Held::decode(&bytes).map_err(MirrorError::Held)?;
+    let head = held.head();
+    let Held { founding, checkpoint, certificate, .. } = held;
+    Ok(Some(HeldLog { founding, checkpoint, certificate, dir, head }))
 }
 
 impl MirrorLog {

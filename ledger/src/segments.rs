@@ -15,6 +15,7 @@
 
 mod format;
 mod reader;
+mod scan;
 mod window;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use format::{HEADER_BYTES, footer, header, write_record};
 pub use format::{PAYLOAD_BYTES_MAX, Record};
 pub use reader::{Records, SegmentsReader};
 use reader::{Tail, is_segment};
+pub use scan::{Flaw, Scan, WINDOW_BYTES_MIN};
 
 /// Records in a segment at most. The offsets of one segment are all that a writer keeps in memory
 /// (200 KB), and opening scans one (20 ms); beginning a segment takes three syncs, which fewer

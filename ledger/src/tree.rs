@@ -18,6 +18,7 @@ use proto::hash::{Hash, tree_empty, tree_node};
 use proto::order::Head;
 
 use crate::disk::DiskError;
+pub(crate) use file::HASH_BYTES;
 pub use file::TreeFile;
 pub use verify::{ProofError, fold_opening, verify_consistency, verify_inclusion};
 

@@ -73,6 +73,7 @@ const ALONE: &[Row<'static>] = &[
     ("node peers --offline", "P0303"),
     ("node clock", "P0301"),
     ("node rebuild", "P0705"),
+    ("node scrub", "P0705"),
     ("node recover", "P0002"),
     ("node recover --words-file absent", "P0202"),
     ("log list", "P0705"),

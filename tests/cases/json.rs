@@ -212,6 +212,7 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(&alone, &["node", "clock"]);
     p.run(&alone, &["node", "rebuild"]);
     p.run(&alone, &["node", "rebuild", "--check-only"]);
+    p.run(&alone, &["node", "scrub"]);
     p.run(&alone, &["cite", "show"]);
     p.run(&alone, &["status"]);
     recovering(p, &alone);

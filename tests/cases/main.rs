@@ -30,5 +30,6 @@ mod recovery;
 mod refusing;
 mod resume;
 mod rules;
+mod scrub;
 mod walkthroughs;
 mod ways;

@@ -5,4 +5,5 @@ pub(super) mod peers;
 pub(super) mod rebuild;
 pub(super) mod recover;
 pub(super) mod run;
+pub(super) mod scrub;
 pub(super) mod status;

@@ -58,7 +58,7 @@ pub fn home_failure(home: &HomeDir, error: &HomeDirError) -> Failure {
         HomeDirError::Log(error) => {
             Failure::new(codes::LEDGER_DAMAGED, text!("log-unreadable", path = home.root()))
                 .caused_by(error)
-                .fix(&["pirate", "node", "rebuild", "--check-only"])
+                .fix(&["pirate", "node", "scrub"])
         }
         HomeDirError::Examine { source, .. } => file_failure(false, home.root(), source),
     }

@@ -242,6 +242,7 @@ pub const SPECS: &[Spec] = &[
         Section::Node,
         &[flag("check-only")],
     ),
+    spec("node scrub", "noeud verifier", "noeud vérifier", Section::Node, &[]),
     spec(
         "node recover",
         "noeud reprendre",

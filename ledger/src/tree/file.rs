@@ -10,7 +10,8 @@ use proto::order::Head;
 use super::{Frontier, HashStore, TreeError, size_stored_in, stored_by};
 use crate::disk::Disk;
 
-const HASH_BYTES: u64 = 32;
+/// Length of a stored hash in bytes.
+pub(crate) const HASH_BYTES: u64 = 32;
 
 /// Hashes kept in memory at most before they are written: 256 KiB, as much as 4,000 leaves bring.
 const UNWRITTEN_MAX: usize = 8_192;

@@ -310,6 +310,37 @@ log-lost-entries = The log is shorter than what this machine signed, or no longe
 check-guard = It is the log that this machine signed last
 log-unreadable = The ledger in { $path } is damaged. Erase nothing.
 check-guard-not = It is not the log that this machine signed last: it will sign nothing ({ $said })
+scrubbing = Reading everything that is kept (safe to interrupt)
+scrub-own = The ledger here
+scrub-copy = The copy of { $cite }
+scrub-entries = { $of }: { $records ->
+        [one] { $records } entry read
+       *[other] { $records } entries read
+    }, as signed up to { $proven }
+scrub-proofs = { $of }: { $records ->
+        [one] { $records } proof of an import read
+       *[other] { $records } proofs of imports read
+    }
+scrub-read = { $kb } kB
+scrub-do = Understand and repair
+scrub-do-rebuild = The entries are good: make the index again, with the node stopped
+label-read = Read
+flaw-header = { $file } does not begin as it was written
+flaw-record = { $file }: entry { $from } is damaged
+flaw-records = { $file }: entries { $from } to { $last } are damaged
+flaw-records-open = { $file }: damaged from entry { $from } on
+flaw-table = { $file }: the table at the end is damaged
+flaw-stray = { $file }: { $bytes ->
+        [one] { $bytes } byte
+       *[other] { $bytes } bytes
+    } behind the last good entry: cut off by a crash, or damaged
+flaw-short = { $len ->
+        [one] { $len } entry is here
+       *[other] { $len } entries are here
+    }; { $least } were signed
+flaw-root = The first { $size } entries are not the ones that were signed
+flaw-tree = The index of hashes is damaged; the entries are not
+flaw-word = The file that says what was vouched for is damaged
 check-do = Understand and repair
 disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.
 two-histories = { $cite } signed two ledgers. Exchanges are suspended, the proof is kept.

@@ -105,7 +105,7 @@ code-p0204 = Ledger damaged
     .cause = The entries kept here are no longer those that were signed.
     .todo =
         Delete nothing; a damaged ledger is recovered from its witnesses: pirate node recover
-        Check: pirate node rebuild --check-only
+        See what is damaged: pirate node scrub
 code-p0205 = Ledger in use
     .cause = Another process writes to this ledger.
     .todo =

@@ -310,6 +310,37 @@ log-lost-entries = Le registre est plus court que ce que cette machine a signé,
 check-guard = C’est bien le registre que cette machine a signé en dernier
 log-unreadable = Le registre dans { $path } est abîmé. Ne rien effacer.
 check-guard-not = Ce n’est pas le registre que cette machine a signé en dernier : il ne signera rien ({ $said })
+scrubbing = Lecture de tout ce qui est gardé (peut être interrompue sans risque)
+scrub-own = Le registre d’ici
+scrub-copy = La copie de { $cite }
+scrub-entries = { $of } : { $records ->
+        [one] { $records } écriture lue
+       *[other] { $records } écritures lues
+    }, comme signé jusqu’à { $proven }
+scrub-proofs = { $of } : { $records ->
+        [one] { $records } preuve d’import lue
+       *[other] { $records } preuves d’imports lues
+    }
+scrub-read = { $kb } ko
+scrub-do = Comprendre et réparer
+scrub-do-rebuild = Les écritures sont bonnes : refaire l’index, nœud arrêté
+label-read = Lu
+flaw-header = { $file } ne commence pas comme il a été écrit
+flaw-record = { $file } : l’écriture { $from } est abîmée
+flaw-records = { $file } : les écritures { $from } à { $last } sont abîmées
+flaw-records-open = { $file } : abîmé à partir de l’écriture { $from }
+flaw-table = { $file } : la table de la fin est abîmée
+flaw-stray = { $file } : { $bytes ->
+        [one] { $bytes } octet
+       *[other] { $bytes } octets
+    } après la dernière bonne écriture : coupés par une panne, ou abîmés
+flaw-short = { $len ->
+        [one] { $len } écriture est ici
+       *[other] { $len } écritures sont ici
+    } ; { $least } ont été signées
+flaw-root = Les { $size } premières écritures ne sont pas celles qui ont été signées
+flaw-tree = L’index des empreintes est abîmé ; les écritures ne le sont pas
+flaw-word = Le fichier qui dit ce qui a été attesté est abîmé
 check-do = Comprendre et réparer
 disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
 two-histories = { $cite } a signé deux registres. Échanges suspendus, preuve gardée.

@@ -105,7 +105,7 @@ code-p0204 = Registre abîmé
     .cause = Les écritures gardées ici ne sont plus celles qui ont été signées.
     .todo =
         Ne rien effacer ; un registre abîmé se reprend chez ses témoins : pirate noeud reprendre
-        Vérifier : pirate noeud reconstruire --check-only
+        Voir ce qui est abîmé : pirate noeud verifier
 code-p0205 = Registre occupé
     .cause = Un autre processus écrit dans ce registre.
     .todo =

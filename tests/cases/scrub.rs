@@ -1,0 +1,276 @@
+//! Scrubbing: no bit of a log changes unnoticed, and whoever runs a node is told what is damaged and which
+//! command helps.
+//!
+//! `PIRATE_BITS` is how many bits of a log of 1 MiB are flipped, one at a time, drawn by `PIRATE_SEED`
+//! (2,000 when nothing is said); `PIRATE_BITS=all` flips every one of them.
+
+#![allow(clippy::print_stdout, reason = "a run that fails must say how to repeat it")]
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use harness::{
+    chance,
+    disk::FaultyDisk,
+    outage::Moments,
+    processes::{Allied, Daemon, Home, Site, wait_for},
+};
+use ledger::{
+    disk::{Birth, Disk, DiskError, Failure, Lock, MachineId, Operation},
+    segments::{Record, Scan, Segments, SegmentsReader, WINDOW_BYTES_MIN},
+    tree::Frontier,
+};
+use proto::{
+    hash::{Hash, tree_leaf},
+    order::Head,
+};
+use serde_json::Value;
+
+const IDENTITY: Hash = Hash([7; 32]);
+const FILE: &str = "log/00000000.seg";
+/// Bytes of records in the log whose bits are flipped.
+const LOG_BYTES: u64 = 1_024 * 1_024;
+/// Space reserved ahead that is looked at as well, in bytes.
+const RESERVED: usize = 4_096;
+/// Bits that are flipped when nothing is said.
+const BITS: u64 = 2_000;
+/// Bits for which the log is opened and folded anew as well.
+const BITS_VERIFIED: u64 = 1_000;
+/// No bit is flipped.
+const NONE: u64 = u64::MAX;
+
+/// One file in memory, of which one bit at a time is read wrongly. Nothing writes to it.
+struct FlippedDisk {
+    bytes: Vec<u8>,
+    bit: AtomicU64,
+}
+
+impl FlippedDisk {
+    fn flip(&self, bit: u64) {
+        self.bit.store(bit, Ordering::Relaxed);
+    }
+
+    fn bits(&self) -> u64 {
+        self.bytes.len() as u64 * 8
+    }
+}
+
+fn refused<T>(file: &str) -> Result<T, DiskError> {
+    let failure = Failure::Io { kind: io::ErrorKind::ReadOnlyFilesystem, errno: None };
+    Err(DiskError { operation: Operation::Write, file: file.into(), failure })
+}
+
+impl Disk for FlippedDisk {
+    fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, DiskError> {
+        assert_eq!(name, FILE, "there is one file");
+        let rest = self.bytes.get(offset as usize..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        let bit = self.bit.load(Ordering::Relaxed);
+        if let Some(at) = (bit / 8).checked_sub(offset).filter(|at| *at < count as u64) {
+            buffer[at as usize] ^= 1 << (bit % 8);
+        }
+        Ok(count)
+    }
+
+    fn length(&self, name: &str) -> Result<Option<u64>, DiskError> {
+        Ok((name == FILE).then_some(self.bytes.len() as u64))
+    }
+
+    fn list(&self, _name: &str) -> Result<Vec<String>, DiskError> {
+        Ok(vec!["00000000.seg".into()])
+    }
+
+    fn write_at(&self, name: &str, _offset: u64, _bytes: &[u8]) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn allocate(&self, name: &str, _length: u64) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn truncate(&self, name: &str, _length: u64) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn sync(&self, name: &str) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn sync_dir(&self, name: &str) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn replace(&self, name: &str, _bytes: &[u8]) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn create_dir(&self, name: &str) -> Result<(), DiskError> {
+        refused(name)
+    }
+
+    fn birth(&self, name: &str) -> Result<Birth, DiskError> {
+        refused(name)
+    }
+
+    fn machine(&self) -> MachineId {
+        MachineId([0; 32])
+    }
+
+    fn lock(&self, name: &str) -> Result<Lock, DiskError> {
+        refused(name)
+    }
+}
+
+/// Returns a log of 1 MiB as its writer left it, and the head that was signed of it.
+fn log() -> (Arc<FlippedDisk>, Head) {
+    let disk: Arc<dyn Disk> = Arc::new(FaultyDisk::new(1));
+    let mut log = Segments::create_new(Arc::clone(&disk), "log", IDENTITY).expect("created");
+    let (mut written, mut frontier) = (0, Frontier::default());
+    while written < LOG_BYTES {
+        let payloads: Vec<Vec<u8>> = (0..20_u64)
+            .map(|at| {
+                let number = log.len() + at;
+                let length = 120 + number * 37 % 400;
+                (0..length).map(|byte| (byte * 31 + number * 17) as u8).collect()
+            })
+            .collect();
+        let records: Vec<Record<'_>> = payloads.iter().map(|bytes| Record::of(bytes)).collect();
+        log.append(&records).expect("appended");
+        log.sync().expect("synced");
+        written += payloads.iter().map(|bytes| bytes.len() as u64 + 20).sum::<u64>();
+        payloads.iter().for_each(|bytes| frontier.push(tree_leaf(bytes)));
+    }
+    let length = disk.length(FILE).expect("read").expect("there");
+    let mut bytes = vec![0; length as usize];
+    disk.read_at(FILE, 0, &mut bytes).expect("read");
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("something is written");
+    bytes.truncate(end + 1 + RESERVED);
+    (Arc::new(FlippedDisk { bytes, bit: AtomicU64::new(NONE) }), frontier.head())
+}
+
+/// Steps until something is found or all was looked at; returns whether something was found.
+fn finds(mut scan: Scan, signed: Head) -> bool {
+    while scan.step(WINDOW_BYTES_MIN, &mut |_, _| ()).expect("this disk reads") {
+        if !scan.flaws().is_empty() {
+            return true;
+        }
+    }
+    !scan.flaws().is_empty() || scan.records() < signed.size
+}
+
+/// Returns whether whoever opens the log and folds all of it notices.
+fn verifies(disk: &Arc<dyn Disk>, signed: Head) -> bool {
+    let Ok(reader) = SegmentsReader::open(Arc::clone(disk), "log", IDENTITY) else { return false };
+    let mut frontier = Frontier::default();
+    let mut records = reader.records(0).expect("it was opened");
+    while let Ok(Some(record)) = records.next_record() {
+        frontier.push(record.leaf);
+    }
+    frontier.head() == signed
+}
+
+/// Invariant L7.
+#[test]
+fn no_bit_of_a_log_changes_unnoticed() {
+    let seed = chance::seed();
+    let said = std::env::var("PIRATE_BITS").ok();
+    let (flipped, signed) = log();
+    let all = said.as_deref() == Some("all");
+    let count = match said.as_deref() {
+        Some("all") => flipped.bits(),
+        Some(text) => text.parse().expect("PIRATE_BITS is a number or all"),
+        None => BITS,
+    };
+    let disk: Arc<dyn Disk> = Arc::clone(&flipped) as _;
+    // What was looked at before a window does not depend on the bytes in it: a look at a flipped bit begins
+    // where the look at the whole log came to its window. One bit in a hundred is looked for from the start.
+    let begin = || Scan::begin(Arc::clone(&disk), "log", IDENTITY, None).expect("a scan begins");
+    let mut scan = begin();
+    let mut states = vec![scan.clone()];
+    while scan.step(WINDOW_BYTES_MIN, &mut |_, _| ()).expect("this disk reads") {
+        states.push(scan.clone());
+    }
+    assert_eq!((scan.flaws(), scan.records()), (&[][..], signed.size), "the log is good");
+    assert!(verifies(&disk, signed), "the log is good");
+    let (mut moments, started) = (Moments(seed), Instant::now());
+    for number in 0..count {
+        let bit = if all { number } else { moments.below(flipped.bits()) };
+        flipped.flip(bit);
+        let known = states.iter().rev().find(|state| state.at() <= (0, bit / 8));
+        let from = known.filter(|_| number % 100 != 0).cloned().unwrap_or_else(begin);
+        assert!(finds(from, signed), "bit {bit} of {seed}: the scrub does not notice");
+        // Space that is reserved and not written holds no entry.
+        let written = bit / 8 < (flipped.bytes.len() - RESERVED) as u64;
+        if number < BITS_VERIFIED && written {
+            assert!(!verifies(&disk, signed), "bit {bit} of {seed}: the fold does not notice");
+        }
+    }
+    println!("{}={seed}: {count} bits in {:.1} s", chance::SEED, started.elapsed().as_secs_f64());
+}
+
+fn scrub(home: &Home) -> Value {
+    let said = home.run(&["node", "scrub", "--json"]);
+    let read: Result<Value, _> = serde_json::from_str(&said.out);
+    let data = read.unwrap_or_else(|error| panic!("{error}: {said:?}"))["data"].clone();
+    assert_eq!(said.code, Some(if data["good"] == true { 0 } else { 1 }), "{said:?}");
+    data
+}
+
+fn flip(home: &Home, file: &str, byte: usize) {
+    let path = home.node().join(file);
+    let mut bytes = std::fs::read(&path).expect("the file is there");
+    bytes[byte] ^= 4;
+    std::fs::write(&path, bytes).expect("it is ours");
+}
+
+fn kinds(data: &Value) -> Vec<&str> {
+    let logs = data["logs"].as_array().expect("a list");
+    let flaws = logs.iter().flat_map(|log| log["flaws"].as_array().expect("a list"));
+    flaws.map(|flaw| flaw["kind"].as_str().expect("a word")).collect()
+}
+
+#[test]
+fn a_damaged_middle_is_refused_at_the_start_and_named_by_the_scrub() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let site = Site::found(place.path(), "tisserandes");
+    let data = scrub(&site.home);
+    assert_eq!((&data["good"], &data["running"]), (&true.into(), &false.into()), "{data}");
+    assert_eq!(data["logs"][0]["proven"], data["logs"][0]["records"], "{data}");
+    flip(&site.home, FILE, 200);
+    let said = site.home.run(&["node", "run", "--listen", "127.0.0.1:0", "--json"]);
+    assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0204"), "{said:?}");
+    assert!(said.err.contains("scrub"), "{said:?}");
+    let data = scrub(&site.home);
+    assert_eq!(kinds(&data), ["records"], "{data}");
+    assert_eq!(data["logs"][0]["flaws"][0]["from"], 0, "{data}");
+}
+
+#[test]
+fn beside_a_running_node_its_log_and_its_copies_are_read() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let Allied { cites, members: _members, nodes } = Allied::new(place.path());
+    let copied = wait_for("a copy", || {
+        let data = scrub(&cites[0]);
+        let logs = data["logs"].as_array().expect("a list").clone();
+        logs.into_iter().find(|log| log["copy"] == true && log["proven"].as_u64() > Some(2))
+    });
+    assert_eq!(copied["flaws"], serde_json::json!([]), "{copied}");
+    assert_eq!(scrub(&cites[0])["running"], true);
+    // The tree's file is rebuilt from the entries, and is not the truth: the scrub says which it is.
+    nodes.into_iter().for_each(|node: Daemon| drop(node.stop()));
+    flip(&cites[0], "index/tree", 40);
+    assert_eq!(kinds(&scrub(&cites[0])), ["tree"]);
+    cites[0].data(&["node", "rebuild"]);
+    assert_eq!(kinds(&scrub(&cites[0])), [""; 0]);
+}
