@@ -24,6 +24,7 @@ mod model;
 mod neighbours;
 mod network;
 mod order;
+mod planted;
 mod power;
 mod recover;
 mod recovery;

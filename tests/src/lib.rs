@@ -12,6 +12,7 @@ pub mod model;
 pub mod news;
 pub mod outage;
 pub mod people;
+pub mod planted;
 pub mod processes;
 pub mod real;
 pub mod rights;
