@@ -114,6 +114,10 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         );
         alerts.push(Alert::new(codes::NODE_DISK_FULL, full, message, &[]));
     }
+    if status.scrub.flaws > 0 {
+        let message = text!("scrub-found", flaws = status.scrub.flaws);
+        alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, message, &["pirate", "node", "scrub"]));
+    }
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());
         alerts.push(Alert::new(

@@ -2,6 +2,7 @@
 //! is acknowledged or shown before it is durable, and nothing is signed that the guard does not cover.
 
 mod card;
+mod mend;
 mod open;
 mod read;
 mod recover;

@@ -3,6 +3,7 @@
 
 mod fence;
 mod imports;
+mod mend;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@
 //!   is missing.
 
 mod format;
+mod mend;
 mod reader;
 mod scan;
 mod window;

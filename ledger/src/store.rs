@@ -1,7 +1,7 @@
 //! A log on a disk: segments (the truth), the tree's hashes and the snapshot (rebuildable), opened and
 //! extended together. A home and a mirror each have one; whether to sign is not decided here.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
     entry::{Entry, Payload},
@@ -206,6 +206,37 @@ impl Store {
     /// Returns the head of the tree, computed from what was read back.
     pub fn head(&self) -> Head {
         self.tree.head()
+    }
+
+    /// Returns the entries in a file of segments that are damaged.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn missing(&self, segment: usize) -> Result<Vec<u64>, StoreError> {
+        Ok(self.segments.missing(segment)?)
+    }
+
+    /// Returns whether `entry` stands at a leaf under a head of this log, whatever the log itself holds there.
+    /// A damaged tree proves nothing.
+    pub fn proves(&self, leaf: u64, entry: &[u8], head: &Head) -> bool {
+        let hash = tree_leaf(entry);
+        self.path(leaf, head.size).is_ok_and(|path| {
+            tree::verify_inclusion(hash, leaf, head.size, &path, head.root).is_ok()
+        })
+    }
+
+    /// Writes a damaged file of segments anew, with `fetched` in the place of what is damaged; the caller has
+    /// shown each to be [proved](Self::proves). Returns whether it is whole now.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller stops.
+    pub fn mend(
+        &mut self,
+        segment: usize,
+        fetched: &BTreeMap<u64, Vec<u8>>,
+        in_place: bool,
+    ) -> Result<bool, StoreError> {
+        Ok(self.segments.mend(segment, fetched, in_place)?)
     }
 
     /// Returns whether enough was appended for a new snapshot.

@@ -22,7 +22,9 @@ use crate::{
     wire::Letter,
 };
 
-pub use status::{ClockSheet, MirrorItem, NodeStatus, PeerItem, RecoveryMirror, RecoverySheet};
+pub use status::{
+    ClockSheet, MirrorItem, NodeStatus, PeerItem, RecoveryMirror, RecoverySheet, ScrubSheet,
+};
 
 /// Longest call in bytes: a longest order with its text.
 pub const CALL_MAX: usize = 16 * 1_024;
@@ -109,6 +111,8 @@ pub enum Operator {
     Stop,
     /// The word of whoever runs the node that its clock shows the right time.
     ClockIsRight,
+    /// Read all data now, and mend what is damaged.
+    Scrub,
 }
 
 /// A private query, answered for the member who signed it.

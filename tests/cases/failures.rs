@@ -92,6 +92,7 @@ const STOPPED: &[Row<'static>] = &[
     ("pay personne 1h --yes", "P0434"),
     ("request show abc", "P0414"),
     ("card show", "P0301"),
+    ("node scrub --repair", "P0301"),
     ("member invite", "P0301"),
     ("member admit --all", "P0301"),
     ("member decline abc", "P0301"),

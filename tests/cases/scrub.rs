@@ -7,7 +7,9 @@
 #![allow(clippy::print_stdout, reason = "a run that fails must say how to repeat it")]
 
 use std::{
+    fs::File,
     io,
+    os::unix::fs::FileExt as _,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,9 +19,11 @@ use std::{
 
 use harness::{
     chance,
+    cluster::Cluster,
     disk::FaultyDisk,
     outage::Moments,
     processes::{Allied, Daemon, Home, Site, wait_for},
+    world::World,
 };
 use ledger::{
     disk::{Birth, Disk, DiskError, Failure, Lock, MachineId, Operation},
@@ -27,6 +31,7 @@ use ledger::{
     tree::Frontier,
 };
 use proto::{
+    desk::{Call, Operator, Reply, ScrubSheet},
     hash::{Hash, tree_leaf},
     order::Head,
 };
@@ -227,11 +232,12 @@ fn scrub(home: &Home) -> Value {
     data
 }
 
-fn flip(home: &Home, file: &str, byte: usize) {
-    let path = home.node().join(file);
-    let mut bytes = std::fs::read(&path).expect("the file is there");
-    bytes[byte] ^= 4;
-    std::fs::write(&path, bytes).expect("it is ours");
+fn flip(home: &Home, file: &str, byte: u64) {
+    // In its place: a node may have the file open.
+    let file = File::options().read(true).write(true).open(home.node().join(file));
+    let (file, mut bits) = (file.expect("the file is there"), [0]);
+    file.read_exact_at(&mut bits, byte).expect("a byte of it");
+    file.write_all_at(&[bits[0] ^ 4], byte).expect("it is ours");
 }
 
 fn kinds(data: &Value) -> Vec<&str> {
@@ -273,4 +279,112 @@ fn beside_a_running_node_its_log_and_its_copies_are_read() {
     assert_eq!(kinds(&scrub(&cites[0])), ["tree"]);
     cites[0].data(&["node", "rebuild"]);
     assert_eq!(kinds(&scrub(&cites[0])), [""; 0]);
+}
+
+fn scrubbed(cluster: &mut Cluster, place: usize) -> ScrubSheet {
+    assert_eq!(cluster.call(place, Call::Operator(Operator::Scrub)), Reply::Done);
+    for _ in 0..60 {
+        cluster.run(1);
+        match cluster.call(place, Call::Operator(Operator::Status)) {
+            Reply::Status(status) if !status.scrub.running => return status.scrub,
+            _ => {}
+        }
+    }
+    panic!("a scrub does not end")
+}
+
+fn copy_of(cluster: &Cluster, place: usize) -> String {
+    format!("mirrors/{}/{FILE}", cluster.sites[place].house.id.0)
+}
+
+/// Two cités that mirror each other, with some entries.
+fn mirrored() -> Cluster {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers"]);
+    cluster.ally(0, 1, 100);
+    cluster.mirror(0, &[1]);
+    cluster.mirror(1, &[0]);
+    for _ in 0..5 {
+        assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Recorded(_)));
+    }
+    cluster.run(40);
+    cluster
+}
+
+/// Invariant L8.
+#[test]
+fn a_log_is_mended_from_its_mirror_and_a_copy_from_its_home() {
+    let mut cluster = mirrored();
+    let copy = copy_of(&cluster, 1);
+    let clean = scrubbed(&mut cluster, 0);
+    assert_eq!((clean.flaws, clean.mended), (0, 0));
+    assert!(clean.records > cluster.sheet(0).checkpoint.head.size, "copies are read as well");
+    let head = cluster.sheet(0).checkpoint.head;
+    for (file, bytes) in [(FILE, &[200_u64, 3_000][..]), (FILE, &[20]), (&copy, &[200, 2_000])] {
+        bytes.iter().for_each(|byte| cluster.sites[0].rot(file, *byte));
+        let sheet = scrubbed(&mut cluster, 0);
+        assert_eq!((sheet.flaws, sheet.mended), (0, 1), "{file} {bytes:?}");
+    }
+    // The image is still the one that signed: the guard knows its first file.
+    cluster.stop(0, true);
+    cluster.start(0);
+    cluster.run(20);
+    assert!(cluster.sheet(0).checkpoint.head.size >= head.size);
+    assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Recorded(_)));
+}
+
+#[test]
+fn what_nobody_gives_stays_damaged_and_is_said() {
+    let mut cluster = mirrored();
+    cluster.stop(1, true);
+    cluster.sites[0].rot(FILE, 200);
+    let before = cluster.sites[0].file(FILE);
+    let sheet = scrubbed(&mut cluster, 0);
+    assert_eq!((sheet.flaws, sheet.mended), (1, 0));
+    assert!(cluster.sites[0].file(FILE) == before, "nothing was written");
+    // Every day anew, without anybody's call.
+    cluster.start(1);
+    cluster.sleep(86_400_000);
+    cluster.run(60);
+    match cluster.call(0, Call::Operator(Operator::Status)) {
+        Reply::Status(status) => assert_eq!((status.scrub.flaws, status.scrub.mended), (0, 1)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn only_what_stands_under_the_signed_root_is_taken() {
+    let mut world = World::allied();
+    let home = &mut world.villages[0].home;
+    let entries: Vec<Vec<u8>> =
+        (0..3).map(|leaf| home.entry_bytes(leaf).expect("it is there")).collect();
+    for (leaf, entry) in (0..3).zip(&entries) {
+        for (other, at) in (0..3).zip(&entries) {
+            assert_eq!(home.proves(leaf, at), leaf == other, "{other} at {leaf}");
+        }
+        let mut changed = entry.clone();
+        changed[9] ^= 1;
+        assert!(!home.proves(leaf, &changed));
+    }
+    assert!(!home.proves(u64::MAX, &entries[0]));
+}
+
+#[test]
+fn a_running_node_mends_its_log_with_what_its_witness_holds() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let Allied { cites, members: _members, nodes } = Allied::new(place.path());
+    let [here, _] = &cites;
+    wait_for("witnesses", || {
+        (here.data(&["cite", "show"])["certified"].as_u64() > Some(2)).then_some(())
+    });
+    flip(here, FILE, 200);
+    let data = scrub(here);
+    assert_eq!(kinds(&data), ["records"], "{data}");
+    let data = here.data(&["node", "scrub", "--repair"]);
+    assert_eq!((&data["good"], &data["mended"]), (&true.into(), &1.into()), "{data}");
+    let [node, _there] = nodes;
+    node.stop();
+    let _node = Daemon::start(here, &[]);
+    wait_for("a node that signs", || {
+        (here.data(&["node", "status"])["signing"] == true).then_some(())
+    });
 }

@@ -327,6 +327,7 @@ fn calls() -> Vec<Frame> {
         Call::Operator(Operator::Clock(UnixMillis(1))),
         Call::Operator(Operator::Stop),
         Call::Operator(Operator::ClockIsRight),
+        Call::Operator(Operator::Scrub),
     ];
     calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
     calls.extend(letters().into_iter().map(Call::Letter));

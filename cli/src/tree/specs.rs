@@ -242,7 +242,7 @@ pub const SPECS: &[Spec] = &[
         Section::Node,
         &[flag("check-only")],
     ),
-    spec("node scrub", "noeud verifier", "noeud vérifier", Section::Node, &[]),
+    spec("node scrub", "noeud verifier", "noeud vérifier", Section::Node, &[flag("repair")]),
     spec(
         "node recover",
         "noeud reprendre",

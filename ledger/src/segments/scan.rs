@@ -266,10 +266,12 @@ impl Scan {
         let name = self.name();
         let segment = self.segment;
         let mut header = vec![0; in_memory(HEADER_BYTES)];
-        let length = self.disk.length(&name)?;
-        if length.is_some() {
-            self.disk.read_at(&name, 0, &mut header)?;
-        }
+        let Some(length) = self.disk.length(&name)? else {
+            self.note(Flaw::Header { segment });
+            self.end_segment(true);
+            return Ok(());
+        };
+        self.disk.read_at(&name, 0, &mut header)?;
         let said = format::first_of_header(&self.identity, &header);
         match (said, self.next) {
             // How many records the file before had to hold, its successor says.
@@ -291,7 +293,7 @@ impl Scan {
             return Ok(());
         };
         let checker = Checker::new(&self.identity, first);
-        let table = self.read_table(&name, length.unwrap_or(0), &checker)?;
+        let table = self.read_table(&name, length, &checker)?;
         if table.is_none() && segment + 1 < self.files {
             self.note(Flaw::Table { segment });
         }
@@ -337,6 +339,7 @@ impl Scan {
         let mut rest = vec![0; SEARCH_BYTES_MAX + longest];
         let read = self.disk.read_at(&name, u64::from(place.offset), &mut rest)?;
         rest.truncate(read);
+        self.bytes = self.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
         let candidates = (place.offset..).zip(0..rest.len().min(SEARCH_BYTES_MAX)).skip(1);
         let good = candidates.into_iter().find(|(offset, at)| {
             let bytes = rest.get(*at..).unwrap_or_default();

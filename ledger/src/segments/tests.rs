@@ -2,6 +2,8 @@
 
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
+mod mending;
+
 use std::path::{Path, PathBuf};
 
 use proto::hash::tree_leaf;

@@ -281,6 +281,14 @@ impl Core {
                 self.out.push(Output::Stop);
                 Reply::Done
             }
+            // What is fetched anew changes under every look.
+            Operator::Scrub if matches!(self.writer, Writer::Recovering(_)) => {
+                Reply::Unavailable(Unavailable::Recovering)
+            }
+            Operator::Scrub => {
+                self.scrubbing.begin(now);
+                Reply::Done
+            }
             Operator::ClockIsRight => {
                 self.vouch_for_clock(now);
                 Reply::Done
@@ -361,6 +369,7 @@ impl Core {
                 Writer::Recovering(recovery) => Some(recovery.sheet(&self.neighbours)),
                 _ => None,
             },
+            scrub: self.scrubbing.sheet(),
         }
     }
 

@@ -94,6 +94,10 @@ impl Core {
                 self.missing(now, peer, extend.as_deref());
             }
             (Asked::Missing(peer), _) => self.missing(now, peer, None),
+            (Asked::Mend(cite, peer), Some(Answer::Entries(extend))) => {
+                self.given(cite, peer, extend.as_deref());
+            }
+            (Asked::Mend(cite, peer), _) => self.given(cite, peer, None),
             (Asked::Promise(cite), answer) => self.promised(now, cite, answer),
             (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
                 let before = self.copied_size(&cite);

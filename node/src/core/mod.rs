@@ -17,6 +17,7 @@ mod passing;
 mod private;
 mod push;
 mod recover;
+mod scrub;
 mod shelf;
 mod value;
 mod writer;
@@ -118,6 +119,8 @@ pub(crate) enum Asked {
     Missing(PeerKey),
     /// A mirror is asked to leave the old incarnation alone.
     Promise(CiteId),
+    /// Entries that are damaged here are asked of somebody who holds them.
+    Mend(CiteId, PeerKey),
     /// Evidence was handed on.
     Evidence,
 }
@@ -171,6 +174,7 @@ pub struct Core {
     listening: Vec<String>,
     kept: Vec<(PeerKey, Vec<String>)>,
     rounds: hello::Rounds,
+    scrubbing: scrub::Scrubbing,
     published: gossip::Published,
     disk_free: u64,
     chance: Chance,
@@ -240,6 +244,7 @@ impl Core {
             listening: Vec::new(),
             kept: Vec::new(),
             rounds: hello::Rounds::default(),
+            scrubbing: scrub::Scrubbing::after(scaled(settings.started, ahead)),
             published: gossip::Published::default(),
             disk_free: u64::MAX,
             chance,
@@ -317,6 +322,7 @@ impl Core {
         self.challenges.look(now);
         self.anti_entropy(now);
         self.neighbours.keep_in_time(now);
+        self.scrub(now);
     }
 
     /// Ends asks that were waited for too long, as if they had failed: after a jump of the clock (a
@@ -336,6 +342,7 @@ impl Core {
         self.pushes.clear();
         self.deliveries.clear();
         self.outbox.try_again();
+        self.scrubbing.try_again(now);
         match &mut self.writer {
             Writer::Asleep { since, .. } => *since = now,
             Writer::Recovering(recovery) => recovery.try_again(now),

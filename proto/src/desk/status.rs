@@ -32,6 +32,25 @@ pub struct NodeStatus {
     pub clock: ClockSheet,
     /// How far recovering is, while it is under way.
     pub recovery: Option<RecoverySheet>,
+    /// What the last reading of all data found.
+    pub scrub: ScrubSheet,
+}
+
+/// What a node found when it read all data that it keeps of logs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ScrubSheet {
+    /// Whether it reads or mends now, or is about to.
+    pub running: bool,
+    /// When it ended last; `None` while it did not since the node started.
+    pub ended: Option<UnixMillis>,
+    /// Good records that were read.
+    pub records: u64,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// What is damaged.
+    pub flaws: u32,
+    /// Files that were damaged and were written anew, the last time that all was read.
+    pub mended: u32,
 }
 
 /// How far a node is on its way to a new incarnation of its log.

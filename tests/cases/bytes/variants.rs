@@ -65,7 +65,7 @@ variants! {
     LetterContent { Request, Declined }
     Level { Member, Steward }
     Name { Number, Id }
-    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight }
+    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub }
     Outcome { Taken, Returned }
     Payload { Found, RootAct, Order, Export, Import, Ack, KeyEpoch, Resume, Seal }
     Query {

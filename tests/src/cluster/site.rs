@@ -67,6 +67,18 @@ impl Site {
         std::fs::remove_file(self.dir.path().join(name)).expect("a file of a stopped node");
     }
 
+    /// Changes one bit of a file, as a disk does that forgets; whether the node runs or not.
+    ///
+    /// # Panics
+    /// When there is no such file, or no such byte in it.
+    pub fn rot(&self, name: &str, byte: u64) {
+        use std::os::unix::fs::FileExt as _;
+        let file = std::fs::File::options().read(true).write(true).open(self.dir.path().join(name));
+        let (file, mut bit) = (file.expect("a file of the node"), [0]);
+        file.read_exact_at(&mut bit, byte).expect("a byte of it");
+        file.write_all_at(&[bit[0] ^ 4], byte).expect("the file is ours");
+    }
+
     /// Returns what is in a file of the node's directory, nothing when there is none.
     ///
     /// # Panics

@@ -167,7 +167,7 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::Status(status) => {
             (status.sheet, status.clock.ahead_ms) = (None, None);
             status.mirrored.clear();
-            status.recovery = None;
+            (status.recovery, status.scrub.ended) = (None, None);
         }
         Reply::Peers(peers) => peers.iter_mut().for_each(|peer| {
             (peer.cite, peer.since) = (None, Some(super::UnixMillis(3)));

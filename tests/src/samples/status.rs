@@ -1,7 +1,9 @@
 //! What a node says about itself to whoever runs it, with everything in it that may be there.
 
 use proto::{
-    desk::{ClockSheet, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
+    desk::{
+        ClockSheet, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, ScrubSheet, Unavailable,
+    },
     time::UnixMillis,
 };
 
@@ -41,6 +43,14 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             needed: 2,
             mirrors: [None, Some(3)].map(mirror).to_vec(),
         }),
+        scrub: ScrubSheet {
+            running: true,
+            ended: Some(UnixMillis(6)),
+            records: 9,
+            bytes: 900,
+            flaws: 1,
+            mended: 2,
+        },
     }
 }
 

@@ -322,6 +322,21 @@ scrub-proofs = { $of }: { $records ->
        *[other] { $records } proofs of imports read
     }
 scrub-read = { $kb } kB
+scrub-mended = { $files ->
+        [0] Nothing had to be mended
+        [one] { $files } damaged file written anew
+       *[other] { $files } damaged files written anew
+    }
+scrub-last = { $at }, { $records } entries and proofs{ $mended ->
+        [0] {""}
+        [one] , { $mended } file mended
+       *[other] , { $mended } files mended
+    }
+scrub-found = { $flaws ->
+        [one] { $flaws } place
+       *[other] { $flaws } places
+    } on the disk no longer as written.
+scrub-do-repair = Mend it with what others hold
 scrub-do = Understand and repair
 scrub-do-rebuild = The entries are good: make the index again, with the node stopped
 label-read = Read

@@ -322,6 +322,21 @@ scrub-proofs = { $of } : { $records ->
        *[other] { $records } preuves d’imports lues
     }
 scrub-read = { $kb } ko
+scrub-mended = { $files ->
+        [0] Rien à réparer
+        [one] { $files } fichier abîmé, récrit
+       *[other] { $files } fichiers abîmés, récrits
+    }
+scrub-last = { $at }, { $records } écritures et preuves{ $mended ->
+        [0] {""}
+        [one] , { $mended } fichier réparé
+       *[other] , { $mended } fichiers réparés
+    }
+scrub-found = { $flaws ->
+        [one] { $flaws } endroit du disque n’est plus tel qu’il a été écrit.
+       *[other] { $flaws } endroits du disque ne sont plus tels qu’ils ont été écrits.
+    }
+scrub-do-repair = Réparer avec ce que d’autres gardent
 scrub-do = Comprendre et réparer
 scrub-do-rebuild = Les écritures sont bonnes : refaire l’index, nœud arrêté
 label-read = Lu

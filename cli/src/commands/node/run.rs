@@ -198,10 +198,7 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
 const SIGINT: i32 = 2;
 
 fn core_failure(error: &CoreError) -> Failure {
-    Failure::new(codes::LEDGER_DAMAGED, text!("node-log-unopened")).caused_by(error).fix(&[
-        "pirate",
-        "node",
-        "rebuild",
-        "--check-only",
-    ])
+    Failure::new(codes::LEDGER_DAMAGED, text!("node-log-unopened"))
+        .caused_by(error)
+        .fix(&["pirate", "node", "scrub"])
 }

@@ -1,6 +1,8 @@
 //! `pirate node scrub`: reads everything that this machine keeps of ledgers, its own and the copies of
 //! others, and says what is no longer as it was written and signed. Beside a running node or without one;
-//! it changes nothing.
+//! it changes nothing. With `--repair` the running node reads everything first, and mends it with what others hold.
+
+use std::time::Duration;
 
 use ledger::{
     disk::DiskError,
@@ -8,7 +10,10 @@ use ledger::{
     segments::Flaw,
 };
 use node::home_dir::HomeDirError;
-use proto::ids::CiteId;
+use proto::{
+    desk::{Call, Operator, Reply},
+    ids::CiteId,
+};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -21,14 +26,22 @@ use crate::{
     language::Text,
     local::{LocalLog, home_failure},
     output::{Done, Mark, Screen},
-    text,
+    own_node::OwnNode,
+    reply, text,
 };
 
 /// Bytes read at a time: enough that the calls to the disk are lost among what they bring.
 const WINDOW_BYTES: usize = 1024 * 1024;
 
-pub(in crate::commands) fn run(context: &Context, _args: &Args<'_>) -> Result<Done, Failure> {
+/// How often a node that reads is asked whether it is done: its own step.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let log = LocalLog::own(&context.paths)?;
+    let mended = match args.flag("repair") && !context.global.dry_run {
+        true => Some(repair(context)?),
+        false => None,
+    };
     // Held, so that no node begins to write meanwhile; one that runs may go on.
     let claimed = match log.home().claim(context.now().0) {
         Ok(claimed) => Some(claimed),
@@ -53,6 +66,7 @@ pub(in crate::commands) fn run(context: &Context, _args: &Args<'_>) -> Result<Do
         "good": good,
         "running": beside,
         "bytes": bytes,
+        "mended": mended,
         "logs": reports.iter().map(as_json).collect::<Vec<_>>(),
     });
     let named = |cite: CiteId| {
@@ -60,12 +74,34 @@ pub(in crate::commands) fn run(context: &Context, _args: &Args<'_>) -> Result<Do
         known.map_or_else(|| short(cite), |(_, slug)| slug.clone())
     };
     let screen = reports.iter().fold(Screen::new(), |screen, report| show(screen, report, &named));
+    let screen = match mended {
+        Some(files) => screen.mark(Mark::Good, text!("scrub-mended", files = files)),
+        None => screen,
+    };
     let screen = screen.fact(text!("label-read"), text!("scrub-read", kb = bytes.div_ceil(1_000)));
     let done = Done::new(data, screen);
-    Ok(match what_helps(&reports) {
+    Ok(match what_helps(&reports, beside && mended.is_none()) {
         None => done,
         Some((why, command)) => done.exiting(Exit::Failed).hint(why, command),
     })
+}
+
+/// Has the running node read and mend, waits for it, and returns how many files it wrote anew.
+fn repair(context: &Context) -> Result<u32, Failure> {
+    let mut node = OwnNode::need(context)?;
+    match node.ask(Call::Operator(Operator::Scrub))? {
+        Reply::Done => {}
+        _ => return Err(reply::unexpected()),
+    }
+    let progress = context.progress(text!("scrubbing"));
+    loop {
+        let scrub = node.status()?.scrub;
+        if !scrub.running {
+            drop(progress);
+            return Ok(scrub.mended);
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
 }
 
 fn look(log: &LocalLog, beside: bool) -> Result<Vec<Report>, DiskError> {
@@ -75,7 +111,7 @@ fn look(log: &LocalLog, beside: bool) -> Result<Vec<Report>, DiskError> {
 }
 
 /// Returns the command that helps, with what it does; `None` where all is well.
-fn what_helps(reports: &[Report]) -> Option<(Text, &'static [&'static str])> {
+fn what_helps(reports: &[Report], repairable: bool) -> Option<(Text, &'static [&'static str])> {
     let flaws = || reports.iter().flat_map(|report| report.flaws.iter());
     flaws().next()?;
     let own = |report: &Report| !report.copy && report.part == Part::Entries;
@@ -83,6 +119,7 @@ fn what_helps(reports: &[Report]) -> Option<(Text, &'static [&'static str])> {
         true if reports.iter().filter(|report| !report.flaws.is_empty()).all(own) => {
             (text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"])
         }
+        _ if repairable => (text!("scrub-do-repair"), &["pirate", "node", "scrub", "--repair"]),
         _ => (text!("scrub-do"), &["pirate", "explain", "P0204"]),
     })
 }

@@ -67,6 +67,14 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         "clock_offset_s": status.clock.ahead_ms.map(|ahead| ahead / 1_000),
         "version": status.version,
         "recovery": status.recovery.as_ref().map(recovery),
+        "scrub": {
+            "running": status.scrub.running,
+            "ended_at": status.scrub.ended.map(dates::rfc3339),
+            "records": status.scrub.records,
+            "bytes": status.scrub.bytes,
+            "flaws": status.scrub.flaws,
+            "mended": status.scrub.mended,
+        },
         "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
     });
     let mark = if status.signing.is_ok() { Mark::Good } else { Mark::Warn };
@@ -103,6 +111,13 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
                     of = u64::from(recovery.needed)
                 ),
             );
+    }
+    if let Some(ended) = status.scrub.ended {
+        let (records, mended) = (status.scrub.records, u64::from(status.scrub.mended));
+        screen = screen.fact(
+            text!("label-read"),
+            text!("scrub-last", at = ended, records = records, mended = mended),
+        );
     }
     screen = screen.fact(
         text!("label-disk"),

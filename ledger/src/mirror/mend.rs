@@ -1,0 +1,29 @@
+//! Mending the copy of another cité's log where the disk damaged it. Nothing is vouched for here.
+
+use std::collections::BTreeMap;
+
+use super::MirrorLog;
+use crate::store::StoreError;
+
+impl MirrorLog {
+    /// Returns whether `entry` stands at a leaf under the checkpoint that was cosigned, whatever the disk holds
+    /// there.
+    pub fn proves(&self, leaf: u64, entry: &[u8]) -> bool {
+        self.held.head().is_some_and(|head| self.store.proves(leaf, entry, &head))
+    }
+
+    /// Writes a damaged file of segments anew, with what was fetched in the place of what is damaged. Entries that
+    /// are not [proved](Self::proves) are left out. Returns whether it is whole now.
+    ///
+    /// # Errors
+    /// [`StoreError`]. The copy must not be used any more then.
+    pub fn mend(
+        &mut self,
+        segment: usize,
+        fetched: &BTreeMap<u64, Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        let proved = fetched.iter().filter(|(leaf, entry)| self.proves(**leaf, entry));
+        let proved = proved.map(|(leaf, entry)| (*leaf, entry.clone())).collect();
+        self.store.mend(segment, &proved, false)
+    }
+}
