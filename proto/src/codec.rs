@@ -1,8 +1,13 @@
 //! The one codec for everything that is hashed, signed, stored or sent between programs.
 //! The only file that knows bincode. It never accepts two byte strings for one value.
 
+mod arrival;
+
+use core::marker::PhantomData;
+
 use serde::{Serialize, de::DeserializeOwned};
 
+use arrival::Arriving;
 use bincode::Options as _;
 
 /// A byte string with an eight-byte little-endian length in front.
@@ -49,6 +54,9 @@ pub trait Canonical: Serialize + DeserializeOwned {
     const NAME: &'static str;
     /// Longest encoding in bytes that is ever read.
     const MAX: usize;
+    /// Most parts of a list in it that are ever read, refused before the first is. Said where a peer may send
+    /// a list whose parts take more memory than bytes.
+    const LIST_MAX: usize = usize::MAX;
 
     /// Checks bounds that the shape of the type does not express. Called after decoding.
     ///
@@ -72,7 +80,8 @@ pub trait Canonical: Serialize + DeserializeOwned {
             .expect("integers, arrays, byte vectors, strings, options and enums always serialize");
     }
 
-    /// Returns the value whose one byte form is `bytes`.
+    /// Returns the value whose one byte form is `bytes`. Memory follows what is there, not what is claimed to
+    /// be.
     ///
     /// # Errors
     /// [`CodecError`] when `bytes` are too long, malformed, trailing, out of bounds, or not what
@@ -82,8 +91,10 @@ pub trait Canonical: Serialize + DeserializeOwned {
             return Err(CodecError::TooLong { len: bytes.len(), max: Self::MAX });
         }
         let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let value: Self =
-            options(limit).deserialize(bytes).map_err(|_| CodecError::Malformed(Self::NAME))?;
+        let seed = Arriving { part: PhantomData::<Self>, longest: Self::LIST_MAX };
+        let value: Self = options(limit)
+            .deserialize_seed(seed, bytes)
+            .map_err(|_| CodecError::Malformed(Self::NAME))?;
         value.bounds()?;
         if !writes(&value, bytes) {
             return Err(CodecError::NotCanonical(Self::NAME));

@@ -392,6 +392,7 @@ fn hello_bounds(what: &'static str, hello: &Hello) -> Result<(), CodecError> {
 impl Canonical for Ask {
     const NAME: &'static str = "ask between nodes";
     const MAX: usize = FRAME_MAX;
+    const LIST_MAX: usize = CHUNK_ENTRIES_MAX;
 
     fn bounds(&self) -> Result<(), CodecError> {
         match self {
@@ -439,6 +440,7 @@ pub(crate) fn letter_bounds(what: &'static str, letter: &Letter) -> Result<(), C
 impl Canonical for Answer {
     const NAME: &'static str = "answer between nodes";
     const MAX: usize = FRAME_MAX;
+    const LIST_MAX: usize = CHUNK_ENTRIES_MAX;
 
     fn bounds(&self) -> Result<(), CodecError> {
         match self {

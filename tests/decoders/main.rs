@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a run says what it tried")]
 
+mod claims;
 mod forms;
 
 use std::{

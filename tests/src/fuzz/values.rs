@@ -21,11 +21,9 @@ use crate::{
 const INSIDE: &[(&str, &[&str])] =
     &[("signed order", &["order", "act"]), ("entry", &["act of the root keys"])];
 
-/// What decoding may take: 1 MiB ahead for each list that claims more than there is, three of them inside of
-/// each other, which serde asks for before it sees that the bytes are missing (`size_hint::cautious`) and
-/// gives back at once, with room for small things; and for each byte that is there what it becomes, read
-/// and written again.
-const HEAP: Heap = Heap { ahead: 3 * 1_024 * 1_024 + 4_096, times: 16 };
+/// What decoding may take: for each byte that is there what it becomes, read and written again, and room for
+/// what stands around it, which is more than its bytes in short lists of small things.
+const HEAP: Heap = Heap { ahead: 16 * 1_024, times: 2 };
 
 type Read = fn(&[u8]) -> Result<Vec<u8>, CodecError>;
 
