@@ -6,7 +6,7 @@ use proto::{
     act::{Act, PeerOpen},
     checkpoint::Checkpoint,
     codec::Canonical as _,
-    desk::{Call, Known, Query, Reply, Standing},
+    desk::{Call, Known, Operator, Query, Reply, Standing},
     evidence::Evidence,
     founding::SignedFounding,
     hash::Hash,
@@ -198,6 +198,31 @@ fn a_node_that_was_away_catches_up() {
     cluster.run(60);
     assert_eq!(cluster.account(1, 2).balance, Balance(180));
     assert_eq!(cluster.account(0, 1).balance, Balance(-180));
+}
+
+/// A quorum certifies without the mirror that is away, and then nothing is sought any more: the newest checkpoint
+/// reaches it all the same, without anybody paying.
+#[test]
+fn a_mirror_that_was_away_gets_what_was_certified_without_it() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    for mirror in 1..4 {
+        cluster.ally(0, mirror, 100);
+    }
+    cluster.mirror(0, &[1, 2, 3]);
+    cluster.run(40);
+    cluster.stop(3, false);
+    assert!(matches!(cluster.pay(0, 1, 2, 60), Reply::Recorded(_)));
+    cluster.run(40);
+    let size = cluster.sheet(0).checkpoint.head.size;
+    assert_eq!(cluster.sheet(0).certificate.map(|known| known.checkpoint.head.size), Some(size));
+    cluster.start(3);
+    cluster.run(70);
+    assert_eq!(cluster.sheet(0).checkpoint.head.size, size, "nothing new was entered");
+    let Reply::Status(status) = cluster.call(3, Call::Operator(Operator::Status)) else {
+        panic!("whoever runs the node is told")
+    };
+    let held: Vec<u64> = status.mirrored.iter().map(|item| item.size).collect();
+    assert_eq!(held, [size]);
 }
 
 /// Invariant S2.

@@ -144,6 +144,14 @@ impl Home {
         Ok(Cosigned::Certified(certificate))
     }
 
+    /// Returns whether one of the mirrors cosigned the newest checkpoint with this.
+    pub fn is_cosigned_by(&self, cosignature: &Cosignature) -> bool {
+        let mirrors = decode_mirrors(&self.sealed).map(|mirrors| mirrors.all()).unwrap_or_default();
+        let key = mirrors.iter().find(|mirror| mirror.cite == cosignature.mirror);
+        let key = key.and_then(|mirror| mirror.key.check().ok());
+        key.is_some_and(|key| cosignature.verify(&self.sealed.checkpoint, &key).is_ok())
+    }
+
     /// Returns the cosignatures that came in for the checkpoint of `size` leaves.
     pub fn cosignatures(&self, size: u64) -> Vec<Cosignature> {
         match &self.witness.target {

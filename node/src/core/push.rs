@@ -23,6 +23,10 @@ use super::{Asked, Core, PeerKey, Writer};
 /// How long a mirror that declined or did not answer is left alone, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
 
+/// How long one that declined is left alone while nothing is sought, in milliseconds: what it does not take is
+/// certified without it, so nobody waits.
+const TRY_AGAIN_AT_REST_MS: u64 = 60_000;
+
 /// Most logs that a node mirrors: seven mirrors each among as many allies as a cité has.
 const MIRRORED_MAX: usize = 64;
 
@@ -46,10 +50,12 @@ pub(crate) struct Push {
 }
 
 impl Core {
-    /// Pushes to every mirror that has not cosigned what is sought and has no push under way.
+    /// Pushes to every mirror that has not cosigned what is sought and has no push under way. While nothing is
+    /// sought it is the newest checkpoint: a mirror that was away when others certified it would hold less than
+    /// they do until somebody pays again, and a home whose disk is lost then finds less.
     pub(crate) fn push_all(&mut self, now: UnixMillis) {
         let Writer::Signing(home) = &mut self.writer else { return };
-        let Some(target) = home.target(now) else { return };
+        let target = home.target(now).unwrap_or(*home.checkpoint());
         for mirror in home.cosigners() {
             let push = self.pushes.entry(mirror.cite).or_default();
             let idle = !push.under_way && push.not_before <= now;
@@ -77,6 +83,8 @@ impl Core {
 
     /// Takes in what a mirror answered to a push.
     pub(crate) fn pushed(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
+        let home = self.home();
+        let rests = home.is_some_and(|home| home.certified_size() >= home.checkpoint().head.size);
         let push = self.pushes.entry(mirror).or_default();
         push.under_way = false;
         match answer {
@@ -94,7 +102,7 @@ impl Core {
             Some(Answer::Declined { reason, at }) => {
                 tracing::warn!(reason, at, "a mirror declined");
                 push.held = None;
-                push.not_before = now.plus(TRY_AGAIN_MS);
+                push.not_before = now.plus(if rests { TRY_AGAIN_AT_REST_MS } else { TRY_AGAIN_MS });
             }
             _ => {
                 push.held = None;
@@ -125,7 +133,15 @@ impl Core {
         cosignature: proto::checkpoint::Cosignature,
     ) {
         let Writer::Signing(home) = &mut self.writer else { return };
-        let Some(target) = home.target(now) else { return };
+        let Some(target) = home.target(now) else {
+            let newest = home.checkpoint().head.size;
+            if home.is_cosigned_by(&cosignature) {
+                return self.note_cosigned(mirror, newest);
+            }
+            // Of an older checkpoint, which others certified meanwhile.
+            self.pushes.entry(mirror).or_default().held = None;
+            return;
+        };
         let size = target.head.size;
         match home.cosigned(size, cosignature) {
             Ok(Cosigned::Idle) => {
