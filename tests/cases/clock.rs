@@ -136,6 +136,27 @@ fn a_word_is_good_until_the_next_jump_and_is_not_asked_for_again() {
     assert_eq!(cluster.send(0, &order), DOUBTED);
 }
 
+/// Invariant L6: what allies said of a clock says nothing any more once it has leapt, also where it was in doubt
+/// before. Two of three say that a week has passed; then the clock leaps before the third has come.
+#[test]
+fn what_allies_said_before_a_leap_of_the_clock_does_not_count() {
+    let mut cluster = cites(4);
+    let order = signed(&mut cluster);
+    cluster.hold(3);
+    cluster.sleep(WEEK);
+    cluster.run(2);
+    assert_eq!(cluster.send(0, &order), DOUBTED, "the third ally still has time to come");
+    assert_eq!(clock(&mut cluster).allies, 2);
+    cluster.sites[0].ahead = 1_000 * 3_600 * 24;
+    cluster.run(1);
+    assert_eq!(cluster.send(0, &order), DOUBTED);
+    cluster.run(40);
+    assert_eq!(cluster.send(0, &order), DOUBTED, "two of three say that it is a day ahead");
+    cluster.sites[0].ahead = 0;
+    cluster.run(40);
+    assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+}
+
 /// Invariant L6.
 #[test]
 fn allies_say_whether_a_clock_is_ahead() {

@@ -36,6 +36,10 @@ const MARK_MS: u64 = 3_600_000;
 /// half of the shortest wait; a clock that is only slewed never goes back.
 const SET_BACK_MS: u64 = 500;
 
+/// From where on a clock that is not believed yet is taken to have leapt, in milliseconds: longer than a node goes
+/// without a look at it, unless its machine stood still.
+const LEAP_MS: u64 = 10_000;
+
 const MARK: &str = "notes/clock";
 
 /// Up to when the clock was trusted. Without the file the log's last entry counts alone.
@@ -76,6 +80,16 @@ enum Stand {
     Unasked,
     Trusted,
     Doubted(Doubt),
+}
+
+/// How a clock went on since it was looked at last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    On,
+    /// It was set back.
+    Back,
+    /// It leapt forwards while it was not believed: what allies said of it before says nothing any more.
+    Leap,
 }
 
 /// What a node thinks of its clock.
@@ -122,18 +136,25 @@ impl Clock {
         matches!(self.stand, Stand::Doubted(_))
     }
 
-    /// Takes in what the clock shows; returns whether it was set back.
-    fn look(&mut self, now: UnixMillis) -> bool {
-        let set_back = self.seen.since(now) > SET_BACK_MS;
-        self.seen = now;
-        if set_back {
+    /// Takes in what the clock shows; returns how it went on.
+    fn look(&mut self, now: UnixMillis) -> Step {
+        let believed = self.by_hand || self.stand == Stand::Trusted;
+        let before = core::mem::replace(&mut self.seen, now);
+        let leapt = !believed && before != UnixMillis(0) && now.since(before) > LEAP_MS;
+        let step = match before.since(now) > SET_BACK_MS {
+            true => Step::Back,
+            false if leapt => Step::Leap,
+            false => Step::On,
+        };
+        if step != Step::On {
             self.ahead.clear();
             self.compare_again = now;
             // What it showed before says nothing about how long the allies have been waited for.
             self.doubted = now;
+            self.vouched &= now.since(before) <= CLOCK_JUMP_MAX_MS;
         }
         if self.by_hand || self.stand != Stand::Trusted {
-            return set_back;
+            return step;
         }
         if now.since(self.trusted) > CLOCK_JUMP_MAX_MS {
             self.ahead.clear();
@@ -146,7 +167,7 @@ impl Clock {
                 self.mark();
             }
         }
-        set_back
+        step
     }
 
     /// Returns whether what the clock shows may be written into the log, whose last entry is of `last`,
@@ -226,8 +247,19 @@ impl Clock {
 impl Core {
     /// Looks at the clock before anything is done by it.
     pub(crate) fn look_at_clock(&mut self, now: UnixMillis) {
-        if self.clock.look(now) {
-            self.try_everything_again(now);
+        match self.clock.look(now) {
+            Step::Back => self.try_everything_again(now),
+            Step::Leap => self.wait_for_allies_anew(now),
+            Step::On => {}
+        }
+    }
+
+    /// Gives the allies their ten seconds again before anything is signed for the first time.
+    fn wait_for_allies_anew(&mut self, now: UnixMillis) {
+        match &mut self.writer {
+            Writer::Asleep { since, .. } => *since = now,
+            Writer::Recovering(recovery) => recovery.wait_anew(now),
+            _ => {}
         }
     }
 

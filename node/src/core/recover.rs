@@ -93,9 +93,14 @@ impl Recovery {
         }))
     }
 
+    /// Gives the allies whose clocks count their time again: the clock leapt to `now`.
+    pub(crate) const fn wait_anew(&mut self, now: UnixMillis) {
+        self.since = now;
+    }
+
     /// Makes everything due that was put off: the clock was set back to `now`.
     pub(crate) fn try_again(&mut self, now: UnixMillis) {
-        self.since = now;
+        self.wait_anew(now);
         self.put_off.clear();
         self.not_before.clear();
     }
