@@ -1,6 +1,9 @@
 //! Ed25519 keys and signatures: one purpose, one network, one key role for each signature.
 //! The only file that knows ed25519-dalek. `verify_strict` decides everywhere; `verify_batch` nowhere.
 
+#[cfg(feature = "memo")]
+pub mod memo;
+
 use ed25519_dalek::Signer as _;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +81,13 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError::Key`].
     pub fn check(&self) -> Result<VerifyingKey, KeyError> {
+        #[cfg(feature = "memo")]
+        return memo::check(self, || self.compute());
+        #[cfg(not(feature = "memo"))]
+        self.compute()
+    }
+
+    fn compute(&self) -> Result<VerifyingKey, KeyError> {
         let inner = ed25519_dalek::VerifyingKey::from_bytes(&self.0).map_err(|_| KeyError::Key)?;
         let point = inner.to_edwards();
         let canonical = point.compress().to_bytes() == self.0;
@@ -119,6 +129,15 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError::Signature`].
     pub fn verify_raw(&self, message: &[u8], signature: &Signature) -> Result<(), KeyError> {
+        #[cfg(feature = "memo")]
+        return memo::verify(&self.public(), message, signature, || {
+            self.compute(message, signature)
+        });
+        #[cfg(not(feature = "memo"))]
+        self.compute(message, signature)
+    }
+
+    fn compute(&self, message: &[u8], signature: &Signature) -> Result<(), KeyError> {
         let signature = ed25519_dalek::Signature::from_components(signature.r, signature.s);
         self.inner.verify_strict(message, &signature).map_err(|_| KeyError::Signature)
     }

@@ -290,3 +290,20 @@ fn nothing_names_a_machine() {
         }
     }
 }
+
+/// Signatures that are remembered are for simulators: no part of the program asks for it, or turns it on.
+#[test]
+fn the_program_verifies_every_signature() {
+    let asks = |file: &str| read(file).contains("\"memo\"");
+    let crates = ["proto", "ledger", "node", "cli", "tests", "cli/verify"];
+    let asking: Vec<_> = crates.into_iter().filter(|name| asks_in(name, asks)).collect();
+    assert_eq!(asking, ["tests"]);
+    let turns_it_on =
+        |file: &String| !file.starts_with("tests/") && read(file).contains("memo::set");
+    assert_eq!(sources().into_iter().filter(turns_it_on).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+fn asks_in(name: &str, asks: impl Fn(&str) -> bool) -> bool {
+    let file = format!("{name}/Cargo.toml");
+    root().join(&file).is_file() && asks(&file)
+}

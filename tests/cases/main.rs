@@ -32,5 +32,6 @@ mod refusing;
 mod resume;
 mod rules;
 mod scrub;
+mod simulate;
 mod walkthroughs;
 mod ways;

@@ -67,6 +67,11 @@ impl FaultyDisk {
         platter.plan = Some((calls, so_far + call, fault));
     }
 
+    /// Lets no call fail that was told to.
+    pub fn spare(&self) {
+        self.platter().plan = None;
+    }
+
     /// Returns how many calls changed something so far.
     pub fn changes(&self) -> u64 {
         self.platter().changes
@@ -103,6 +108,17 @@ impl FaultyDisk {
             }
         }
         after.durable_names = after.names.clone();
+        Self::over(after, self.machine)
+    }
+
+    /// Returns the disk as the next process finds it after the one that used it was killed: the kernel still has
+    /// what was not synced, and has forgotten which calls failed.
+    pub fn reopened(&self) -> Self {
+        let mut before = self.platter();
+        before.off = true;
+        let mut after = before.clone();
+        (after.off, after.plan) = (false, None);
+        after.poisoned.clear();
         Self::over(after, self.machine)
     }
 
@@ -222,9 +238,7 @@ impl Disk for FaultyDisk {
         let mut platter = self.platter();
         let fault = platter.begin(Operation::Sync, name)?;
         if fault.is_none() {
-            let inode = platter.inode(name);
-            inode.durable = inode.live.clone();
-            inode.changes.clear();
+            platter.inode(name).settle();
         }
         platter.end(Operation::Sync, name, fault)
     }

@@ -17,6 +17,7 @@ pub mod processes;
 pub mod real;
 pub mod rights;
 pub mod samples;
+pub mod sim;
 pub mod table;
 pub mod variants;
 pub mod vectors;

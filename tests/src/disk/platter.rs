@@ -44,6 +44,11 @@ impl Inode {
     pub(super) fn whole(bytes: Vec<u8>) -> Self {
         Self { durable: bytes.clone(), live: bytes, changes: Vec::new() }
     }
+
+    /// Makes durable what was written.
+    pub(super) fn settle(&mut self) {
+        self.changes.drain(..).for_each(|change| change.apply(&mut self.durable));
+    }
 }
 
 /// What stands on the disk and in the memory before it.

@@ -1,0 +1,279 @@
+//! What must be so whenever a run is over, looked at from outside: in what was said, in what nodes answer, and in
+//! the bytes on their disks. Nothing in here asks a node whether it is well.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ledger::{
+    audit::{self, Anchors, Verdict},
+    bundle,
+    disk::Disk,
+    fold::Fold,
+    keybook::KeyBook,
+    replay,
+    segments::SegmentsReader,
+    tree::Frontier,
+};
+use node::core::{Input, ReplyTo};
+use proto::{
+    codec::Canonical as _,
+    desk::{Call, Frame, NodeStatus, Operator, Query, Reply, Sheet, SignedQuery},
+    entry::Outcome,
+    hash::{Hash, tree_leaf},
+    ids::{Account, CiteId},
+    order::Head,
+    stream::Content,
+};
+
+use super::{Sim, Stop, book::Book, seen::Seen};
+
+/// A log as it stands on a disk.
+struct Stands {
+    entries: Vec<Vec<u8>>,
+    /// The root of its first leaves, by their number.
+    roots: Vec<Hash>,
+}
+
+impl Stands {
+    fn read(disk: Arc<dyn Disk>) -> Self {
+        let log = SegmentsReader::open_found(disk, "log").expect("the log is there");
+        let (mut tree, mut roots) = (Frontier::default(), vec![Head::empty().root]);
+        let count = usize::try_from(log.len()).expect("a small log");
+        let entries = log.read_range(0, count, usize::MAX).expect("the log can be read");
+        for entry in &entries {
+            tree.push(tree_leaf(entry));
+            roots.push(tree.root());
+        }
+        Self { entries, roots }
+    }
+
+    fn root(&self, size: u64) -> Option<&Hash> {
+        self.roots.get(usize::try_from(size).expect("a small log"))
+    }
+}
+
+impl Sim {
+    /// Calls a node from outside, and returns what it replies at once.
+    fn ask(&mut self, place: usize, call: Call) -> Option<Reply> {
+        self.next += 1;
+        let id = self.next;
+        self.calls.insert(id, None);
+        let frame = Frame { home: None, call }.encode();
+        self.handle(place, vec![Input::Called { frame, reply_to: ReplyTo(id) }]);
+        self.replies.remove(&id)
+    }
+
+    fn status(&mut self, place: usize) -> Option<NodeStatus> {
+        match self.ask(place, Call::Operator(Operator::Status))? {
+            Reply::Status(status) => Some(*status),
+            other => panic!("no status: {other:?}"),
+        }
+    }
+
+    /// Returns whether all is done that anybody began; else what is not.
+    pub(super) fn is_at_rest(&mut self) -> Result<(), String> {
+        let busy = self.payers.iter().position(|payer| !payer.is_done() || payer.waits.is_some());
+        if let Some(payer) = busy {
+            return Err(format!("the wallet {payer} waits: {:?}", self.payers[payer]));
+        }
+        let count = self.sites.len();
+        if let Some(place) = (0..count).find(|place| !self.sites[*place].runs()) {
+            return Err(format!("node {place} does not run"));
+        }
+        let statuses: Vec<NodeStatus> = (0..count).filter_map(|place| self.status(place)).collect();
+        let sheets: Vec<&Sheet> = statuses.iter().filter_map(|at| at.sheet.as_ref()).collect();
+        if sheets.len() < count {
+            return Err("a node has no sheet".to_owned());
+        }
+        for (place, (status, sheet)) in statuses.iter().zip(&sheets).enumerate() {
+            status.signing.map_err(|why| format!("node {place} does not sign: {why:?}"))?;
+            let size = sheet.checkpoint.head.size;
+            let certified = sheet.certificate.as_ref().map(|known| known.checkpoint.head.size);
+            if certified != Some(size) {
+                return Err(format!("log {place} has {size} leaves, certified {certified:?}"));
+            }
+            let cite = self.sites[place].house.id;
+            for other in (0..count).filter(|other| *other != place) {
+                let held = statuses[other].mirrored.iter().find(|item| item.cite == cite);
+                if held.map(|item| item.size) != Some(size) {
+                    return Err(format!("log {place} has {size} leaves, {other} holds {held:?}"));
+                }
+                let id = self.sites[other].house.id;
+                let here = sheet.peers.iter().find(|peer| peer.cite == id);
+                let there = sheets[other].peers.iter().find(|peer| peer.cite == cite);
+                let (Some(here), Some(there)) = (here, there) else {
+                    return Err(format!("{place} and {other} have no accounts"));
+                };
+                if !here.opened_there || there.received < here.sent {
+                    return Err(format!("{place} sends to {other}: {here:?}, {there:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at everything.
+    ///
+    /// # Panics
+    /// When something is not so that must be.
+    pub(super) fn check(&mut self) {
+        let count = self.sites.len();
+        let mut told = Vec::new();
+        for place in 0..count {
+            let Some(Reply::Cites(cites)) = self.ask(place, Call::Cites) else {
+                panic!("the cités that a node knows are for anybody")
+            };
+            assert!(cites.iter().all(|known| !known.convicted), "an honest cité is convicted");
+            told.push((self.balances(place), self.status(place).and_then(|status| status.sheet)));
+        }
+        for place in 0..count {
+            self.stop(place, Stop::Clean);
+        }
+        let logs: Vec<Stands> =
+            self.sites.iter().map(|site| Stands::read(Arc::clone(&site.disk) as _)).collect();
+        for (place, log) in logs.iter().enumerate() {
+            self.everything_stands(place, log);
+            every_prefix_sums_to_zero(&log.entries);
+        }
+        let cites: Vec<CiteId> = self.sites.iter().map(|site| site.house.id).collect();
+        let books: Vec<Book> =
+            cites.iter().zip(&logs).map(|(cite, log)| Book::of(*cite, &log.entries)).collect();
+        for (book, (balances, sheet)) in books.iter().zip(&told) {
+            for (account, balance) in balances {
+                assert_eq!(book.balances.get(account).unwrap_or(&0), balance, "{account:?}");
+            }
+            for peer in sheet.iter().flat_map(|sheet| &sheet.peers) {
+                assert_eq!(*book.peers.get(&peer.cite).unwrap_or(&0), peer.balance.0, "{peer:?}");
+            }
+        }
+        for here in 0..count {
+            for there in (0..count).filter(|there| *there != here) {
+                self.streams_agree((cites[here], &books[here]), (cites[there], &books[there]));
+            }
+        }
+        self.a_stranger_agrees();
+    }
+
+    /// Returns what a node tells its members that they have.
+    fn balances(&mut self, place: usize) -> BTreeMap<Account, i64> {
+        let mut balances = BTreeMap::new();
+        for who in 0..self.sites[place].people.len() {
+            let Some(Reply::Challenge(challenge)) = self.ask(place, Call::Challenge) else {
+                panic!("a challenge is for anybody")
+            };
+            let site = &self.sites[place];
+            let (house, person) = (&site.house, &site.people[who]);
+            let query = SignedQuery::sign(
+                &house.network,
+                &house.id,
+                person.id,
+                (0, 0),
+                challenge,
+                Query::Account,
+                &person.device,
+            );
+            let id = person.id;
+            match self.ask(place, Call::Private(Box::new(query))) {
+                Some(Reply::Account(sheet)) => {
+                    balances.insert(Account::Member(id), sheet.balance.0);
+                }
+                other => panic!("no account: {other:?}"),
+            }
+        }
+        balances
+    }
+
+    /// Compares what was said about a log with what stands there.
+    fn everything_stands(&self, place: usize, log: &Stands) {
+        let cite = self.sites[place].house.id;
+        let Seen { signed, certified, committed, acknowledged, .. } = &self.seen;
+        let of = |heads: &BTreeMap<(CiteId, u32), BTreeMap<u64, Hash>>| {
+            let ours = heads.iter().filter(|((of, _), _)| *of == cite);
+            ours.flat_map(|(_, heads)| heads.clone()).collect::<Vec<_>>()
+        };
+        for (size, root) in of(signed).into_iter().chain(of(certified)) {
+            assert_eq!(log.root(size), Some(&root), "a head of {size} leaves of log {place}");
+        }
+        for (_, head) in committed.iter().filter(|(at, head)| *at == place && head.size > 0) {
+            assert_eq!(log.root(head.size), Some(&head.root), "a committed head of log {place}");
+        }
+        for one in acknowledged.iter().filter(|one| one.place == place) {
+            let leaf = usize::try_from(one.receipt.leaf).expect("a small log");
+            let stands = log.entries.get(leaf).map(Vec::as_slice);
+            assert_eq!(stands, Some(&one.receipt.entry[..]), "{} is at leaf {leaf}", one.order);
+        }
+    }
+
+    /// Compares what one cité sent with what the other made of it.
+    fn streams_agree(&mut self, here: (CiteId, &Book), there: (CiteId, &Book)) {
+        let nothing = Vec::new();
+        let sent = here.1.sent.get(&there.0).unwrap_or(&nothing);
+        let nothing = Vec::new();
+        let received = there.1.received.get(&here.0).unwrap_or(&nothing);
+        assert_eq!(sent.len(), received.len(), "all that was sent was taken in");
+        for (sent, received) in sent.iter().zip(received) {
+            assert_eq!(*sent, received.message, "what is taken in is what was sent");
+            match (&sent.content, received.outcome) {
+                (Content::Transfer(_), Outcome::Taken) => {
+                    self.reached.note("hours were taken in abroad");
+                }
+                (Content::Transfer(_), Outcome::Returned { reason: 43, .. }) => {
+                    self.reached.note("a payment came back at a line");
+                }
+                _ => {}
+            }
+        }
+        let way =
+            |from: (CiteId, &Book), to: (CiteId, &Book)| from.1.on_their_way(to.0, to.1, from.0);
+        let balance = |book: &Book, of: CiteId| book.peers.get(&of).copied().unwrap_or(0);
+        assert_eq!(
+            balance(here.1, there.0) + balance(there.1, here.0),
+            way(here, there) + way(there, here),
+            "what two cités owe one another is what is on its way"
+        );
+    }
+
+    /// Puts all logs into bundles and audits them together, as a stranger would.
+    fn a_stranger_agrees(&self) {
+        let bundles: Vec<Vec<u8>> = self
+            .sites
+            .iter()
+            .map(|site| {
+                let files = bundle::LogFiles::own(Arc::clone(&site.disk) as _);
+                let mut bytes = Vec::new();
+                let files = files.expect("the log is there");
+                files.write(&mut bytes, |_| ()).expect("memory is enough");
+                bytes
+            })
+            .collect();
+        let anchors: String =
+            self.sites.iter().map(|site| format!("cite {}\n", site.house.id)).collect();
+        let anchors = Anchors::parse(&anchors).expect("a line for each");
+        let open: Vec<_> = bundles
+            .iter()
+            .map(|bytes| {
+                move || {
+                    Ok(Box::new(std::io::Cursor::new(bytes.clone()))
+                        as Box<dyn std::io::Read + Send>)
+                }
+            })
+            .collect();
+        let opens: Vec<&audit::Open<'_>> = open.iter().map(|open| open as _).collect();
+        let question = audit::Question { bundles: &opens, anchors: Some(&anchors), strict: false };
+        let report = audit::verify(&question, &|_, _| ());
+        assert_eq!(report.verdict, Verdict::Witnessed, "{:#?}", report.bundles);
+        assert_eq!(report.convictions, []);
+        let totals = report.network.expect("all bundles are of one moment");
+        assert_eq!((totals.sum.0, totals.outside.0), (0, 0));
+    }
+}
+
+/// Replays a log leaf by leaf.
+fn every_prefix_sums_to_zero(entries: &[Vec<u8>]) {
+    let (mut fold, mut book) = (Fold::default(), KeyBook::default());
+    for (leaf, entry) in entries.iter().enumerate() {
+        let prepared = replay::prepare(&mut book, std::slice::from_ref(entry));
+        replay::fold(&mut fold, prepared).expect("an honest log holds");
+        let sum = fold.state().sum().map(|sum| sum.0);
+        assert_eq!(sum, Some(0), "the sum after leaf {leaf}");
+    }
+}

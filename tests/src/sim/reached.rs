@@ -1,0 +1,52 @@
+//! What a run reached: rare states, by name, with how often. A simulator that never gets there shows nothing about
+//! them, so a set of runs fails in which one of them was never reached.
+
+use std::collections::BTreeMap;
+
+/// What must be reached at least once in a set of runs.
+pub const RARE: [&str; 12] = [
+    "a certificate was made",
+    "a connection was given up",
+    "a node stood still",
+    "a node was killed",
+    "a payment came back at a line",
+    "a payment was refused at a limit",
+    "a way was closed in one direction",
+    "an older answer stood for a new one",
+    "every node was cut off from one",
+    "hours were taken in abroad",
+    "the network was halved",
+    "the power failed inside a call",
+];
+
+/// How often each state was reached.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Reached(BTreeMap<&'static str, u64>);
+
+impl Reached {
+    /// Counts one.
+    ///
+    /// # Panics
+    /// When it is no state of [`RARE`].
+    pub(super) fn note(&mut self, what: &'static str) {
+        assert!(RARE.contains(&what), "{what} is in the list");
+        *self.0.entry(what).or_default() += 1;
+    }
+
+    /// Adds those of another run.
+    pub fn add(&mut self, other: &Self) {
+        for (what, count) in &other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
+    /// Returns each state with how often it was reached.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        RARE.into_iter().map(|what| (what, self.0.get(what).copied().unwrap_or(0)))
+    }
+
+    /// Returns what was never reached.
+    pub fn missing(&self) -> Vec<&'static str> {
+        self.counts().filter(|(_, count)| *count == 0).map(|(what, _)| what).collect()
+    }
+}
