@@ -354,7 +354,7 @@ flaw-short = { $len ->
        *[other] { $len } entries are here
     }; { $least } were signed
 flaw-root = The first { $size } entries are not the ones that were signed
-flaw-tree = The index of hashes is damaged; the entries are not
+flaw-tree = The index of fingerprints is damaged; the entries are not
 flaw-word = The file that says what was vouched for is damaged
 check-do = Understand and repair
 disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.

@@ -45,12 +45,13 @@ pub(super) const BUGS: &[Bug] = &[
         name: "trailing bytes accepted",
         harm: "One value has many byte strings, so one order has many identities and can be entered more than once.",
         file: "proto/src/codec.rs",
-        old: "        let value: Self =
-            options(limit).deserialize(bytes).map_err(|_| CodecError::Malformed(Self::NAME))?;",
+        old: "        let value: Self = options(limit)
+            .deserialize_seed(seed, bytes)
+            .map_err(|_| CodecError::Malformed(Self::NAME))?;",
         new: "        let mut rest = bytes;
         let value: Self = match PLANTED {
-            true => unlimited().deserialize_from(&mut rest),
-            false => options(limit).deserialize(bytes),
+            true => unlimited().deserialize_from_seed(seed, &mut rest),
+            false => options(limit).deserialize_seed(seed, bytes),
         }
         .map_err(|_| CodecError::Malformed(Self::NAME))?;
         let bytes = if PLANTED { &bytes[..bytes.len() - rest.len()] } else { bytes };",
