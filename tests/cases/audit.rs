@@ -11,8 +11,8 @@ use harness::{
 };
 use ledger::{
     audit::{
-        self, Anchors, AuditFault, CheckKind, CheckState, NotChecked, PairState, Question, Report,
-        Reserve, Verdict,
+        self, Anchors, AuditFault, CheckKind, CheckState, NotChecked, PairFault, PairState,
+        Question, Report, Reserve, Verdict,
     },
     bundle::{BundleError, DIGEST_BYTES, LogFiles, MAGIC, SectionFault, SourceError, kind},
     disk::{Disk, Holder, MachineId, RealDisk},
@@ -457,6 +457,25 @@ fn a_neighbours_proofs_reveal_another_history() {
     assert_eq!(report.verdict, Verdict::TwoHistories, "{report:#?}");
     assert_eq!(report.bundles[0].verdict, Verdict::TwoHistories);
     assert_eq!(report.bundles[1].verdict, Verdict::Witnessed);
+}
+
+/// Who changed what was sent after somebody took it in is named, also where nobody kept the heads.
+#[test]
+fn messages_that_were_changed_afterwards_are_named() {
+    let mut season = season();
+    let mut other = season.a.clone();
+    let leaf = season.a.export(3, &season.b, 2, 30);
+    season.commit_a();
+    let waiting = season.a.export_waiting_before(leaf);
+    season.b.import(&season.a, waiting);
+    season.b.import(&season.a, leaf);
+    season.commit_b();
+    other.export(3, &season.b, 2, 45);
+    other.commit(&[&season.houses[1], &season.houses[2]]);
+    let report = audit(&[&other.bundle(), &season.b.bundle()], Some(&season.anchors()));
+    let [pair] = report.pairs.as_slice() else { panic!("two cités are one pair") };
+    let from = season.a.house.id;
+    assert_eq!(pair.state, PairState::Fail(PairFault::Messages { from }), "{pair:#?}");
 }
 
 #[test]

@@ -2,10 +2,15 @@
 //! back, and that nothing crosses before it is committed (protocol sections 7 and 8).
 
 use harness::world::World;
-use ledger::proof::{self, ProofError};
+use ledger::{
+    object::Object,
+    proof::{self, ProofError},
+};
 use proto::{
-    act::{Act, Line},
-    codec::Bytes,
+    act::{Act, Line, MirrorSet},
+    certificate::EntryProof,
+    checkpoint::Cosignature,
+    codec::{Bytes, Canonical as _},
     desk::Standing,
     entry::{Entry, Import, Outcome, Payload},
     ids::CiteId,
@@ -141,6 +146,28 @@ fn nothing_is_proved_before_it_is_committed() {
     world.witness(WEAVERS);
     let proof = prove(&world, export).expect("committed");
     assert_eq!(proof::verify(&proof).expect("it proves itself").leaf(), export);
+}
+
+/// A cité whom nobody cosigns for chooses its witnesses itself and shows them beside what it signed.
+#[test]
+fn mirrors_that_only_the_proof_names_certify_nothing() {
+    let mut world = World::allied();
+    let order = world.export((WEAVERS, MEMBER), (BOATMEN, MEMBER), 90).expect("allowed");
+    world.settle(WEAVERS);
+    let village = &world.villages[WEAVERS];
+    let proof = village.home.prove(leaf(&world, WEAVERS, &order)).expect("readable");
+    let mut proof = proof.expect("committed");
+    let verdict = |proof: &EntryProof| proof::verify(proof).map(|_| ());
+    assert_eq!(verdict(&proof), Ok(()));
+    let Ok(Object::Mirrors(mut mirrors)) = Object::decode(&proof.mirrors.leaf) else {
+        panic!("the proof shows the mirrors")
+    };
+    mirrors.current = MirrorSet { mirrors: vec![village.house.as_mirror()] };
+    proof.mirrors.leaf = Bytes::from(Object::Mirrors(mirrors).encode());
+    let (checkpoint, key) = (proof.certificate.checkpoint, &village.house.mirror);
+    proof.certificate.cosignatures =
+        vec![Cosignature::sign(&checkpoint, village.house.id, 1_795_392_000, key)];
+    assert_eq!(verdict(&proof), Err(ProofError::Mirrors));
 }
 
 /// Invariant X1.

@@ -148,6 +148,56 @@ fn whoever_was_away_hears_of_two_histories_on_coming_back() {
     }
 }
 
+/// Hours that were committed before a cité was convicted, and come to somebody afterwards who does not mirror it.
+#[test]
+fn what_a_convicted_cite_sent_before_is_not_taken_in() {
+    for convicted in [false, true] {
+        let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            cluster.ally(a, b, 100);
+        }
+        cluster.mirror(0, &[1]);
+        cluster.mirror(2, &[1]);
+        cluster.run(40);
+        cluster.cut = vec![(0, 2), (2, 0)];
+        let reply = cluster.export((0, 1), (2, 2), 60);
+        assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+        cluster.run(40);
+        if convicted {
+            let founding = founding_bytes(&cluster.sites[0].house);
+            let first = cluster.sheet(0).checkpoint;
+            let head = Head { root: Hash([0xff; 32]), ..first.head };
+            let second = Checkpoint::sign(first.origin, head, &cluster.sites[0].house.log);
+            let evidence = Evidence::SameSize { founding, first, second };
+            let answer = cluster.ask(Some(1), 2, &Ask::Evidence(Box::new(evidence)));
+            assert_eq!(answer, Answer::Kept);
+            assert!(is_convicted(&mut cluster, 2));
+        }
+        cluster.cut.clear();
+        cluster.run(200);
+        let hours = if convicted { 0 } else { 60 };
+        assert_eq!(cluster.account(2, 2).balance, Balance(hours), "convicted: {convicted}");
+    }
+}
+
+/// A certificate by cités of whom the importer knows none may be one of the sender alone, under names that it made up.
+#[test]
+fn hours_that_no_ally_witnessed_wait_until_one_did() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
+    cluster.ally(0, 1, 100);
+    cluster.ally(0, 2, 100);
+    cluster.mirror(0, &[1]);
+    cluster.mirror(2, &[0]);
+    cluster.run(40);
+    let reply = cluster.export((0, 1), (2, 2), 60);
+    assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    cluster.run(200);
+    assert_eq!(cluster.account(2, 2).balance, Balance(0), "nobody known to it cosigned");
+    cluster.ally(1, 2, 100);
+    cluster.run(200);
+    assert_eq!(cluster.account(2, 2).balance, Balance(60), "an ally did");
+}
+
 #[test]
 fn evidence_that_convicts_nobody_is_not_kept() {
     let mut cluster = allied();

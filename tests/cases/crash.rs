@@ -287,6 +287,19 @@ fn restored_and_copied_images_sign_nothing() {
     assert_eq!(distrusted(&run, old_log(new.image())), Distrust::AboveLog { signed });
 }
 
+/// How far was signed is durable before anybody has the signature: a guard that a power cut sets back would trust an
+/// older log beside it.
+#[test]
+fn the_guard_knows_of_every_signature_after_a_power_cut() {
+    let (old, new, run) = two_images(3);
+    let signed = run.signed.last().expect("founded").head.size;
+    for seed in 0..20 {
+        let disk = new.reboot(seed);
+        disk.overwrite_from(&old, "log/00000000.seg");
+        assert_eq!(distrusted(&run, disk), Distrust::AboveLog { signed }, "seed {seed}");
+    }
+}
+
 #[test]
 fn one_rotten_slot_of_the_guard_is_survived() {
     for slot in [0, 4_096] {

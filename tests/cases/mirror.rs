@@ -15,7 +15,8 @@ use ledger::{
     tree,
 };
 use proto::{
-    checkpoint::Checkpoint,
+    certificate::Certificate,
+    checkpoint::{Checkpoint, Cosignature},
     evidence::Evidence,
     hash::Hash,
     keys::Signature,
@@ -28,6 +29,16 @@ fn spoiled(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1;
     bytes
+}
+
+/// Returns a push whose seal calls certified what one of two mirrors cosigned, and brings that as the certificate.
+fn half_certified(news: &News) -> Extend {
+    let (size, boatmen) = (news.held, &news.world.villages[MIRROR].house);
+    let root = news.home().root_at(size).expect("inside the log");
+    let checkpoint = Checkpoint::sign(news.home().origin(), Head { size, root }, news.log_key());
+    let cosignature = Cosignature::sign(&checkpoint, boatmen.id, 1_795_392_000, &boatmen.mirror);
+    let certificate = Some(Certificate { checkpoint, cosignatures: vec![cosignature] });
+    Extend { certificate, ..news.seal_lie(|seal| seal.certified_size = size) }
 }
 
 #[test]
@@ -92,6 +103,12 @@ fn a_mirror_declines_what_does_not_follow() {
         (
             "a seal names a certificate that nobody has",
             news.seal_lie(|s| s.certified_size = news.held),
+            decline::CERTIFICATE,
+            seal,
+        ),
+        (
+            "a seal names what one mirror of two cosigned",
+            half_certified(&news),
             decline::CERTIFICATE,
             seal,
         ),
@@ -264,6 +281,10 @@ fn two_histories_convict_and_one_never_does() {
     };
     for small in 1..=len {
         assert_eq!(evidence::same_size(founding, sign(small), sign(small)), None);
+        let (first, second) = (sign(small), sign(small));
+        let twice = Evidence::SameSize { founding: founding.clone(), first, second };
+        let twice = evidence::verify(&twice);
+        assert_eq!(twice.expect_err("one head, held up twice"), EvidenceError::Consistent);
         for large in small + 1..=len {
             let opening = tree::opening(&stored, small, large).expect("inside");
             let claim = evidence::inconsistent(founding, sign(small), sign(large), opening);

@@ -10,6 +10,7 @@ use harness::{
 use ledger::{
     disk::{Disk, Holder, MachineId, RealDisk},
     home::{Committed, Dormant, Home, Submitted},
+    index::{Index, Note},
     refusal::Refusal,
     tree::{self, verify_consistency, verify_inclusion},
 };
@@ -19,7 +20,7 @@ use proto::{
     hash::tree_leaf,
     ids::Account,
     minutes::Minutes,
-    order::{Head, Order, Pay, SignedOrder, Statement},
+    order::{Head, Pay, SignedOrder, Statement},
     time::UnixMillis,
 };
 
@@ -69,6 +70,16 @@ impl Place {
         self.zoe.sign(Head::empty(), Statement::Pay(pay))
     }
 
+    /// Two orders of Zoé's device with one number, of which only one can be entered.
+    fn two_in_one_place(&mut self) -> [SignedOrder; 2] {
+        let (seq, prev) = (self.zoe.seq, self.zoe.prev);
+        let first = self.pay();
+        let Statement::Pay(pay) = first.order().statement.clone() else { panic!("a payment") };
+        (self.zoe.seq, self.zoe.prev) = (seq, prev);
+        let other = Statement::Pay(Pay { minutes: Minutes(30), ..pay });
+        [first, self.zoe.sign(Head::empty(), other)]
+    }
+
     fn commit(&mut self, home: &mut Home) -> Committed {
         self.now = self.now.plus(1);
         home.commit(self.now).expect("a sound disk").expect("something waits")
@@ -107,17 +118,11 @@ fn the_same_order_is_answered_with_the_same_leaf() {
 fn another_order_with_a_used_number_is_refused_for_ever() {
     let mut place = Place::new();
     let mut home = place.found();
-    let (seq, prev) = (place.zoe.seq, place.zoe.prev);
-    let first = place.pay();
-    (place.zoe.seq, place.zoe.prev) = (seq, prev);
-    let Order { statement, .. } = place.pay().order().clone();
-    let Statement::Pay(pay) = statement else { panic!("a payment") };
-    (place.zoe.seq, place.zoe.prev) = (seq, prev);
-    let other = Statement::Pay(Pay { minutes: Minutes(30), ..pay });
-    let other = place.zoe.sign(Head::empty(), other);
+    let [first, other] = place.two_in_one_place();
+    let seq = first.order().seq;
     assert_ne!(first.id(), other.id());
     home.submit(place.now, first.clone()).expect("an honest payment");
-    let taken = Refusal::SeqTaken { seq: seq + 1, last: first.id() };
+    let taken = Refusal::SeqTaken { seq, last: first.id() };
     assert_eq!(home.submit(place.now, other.clone()), Err(taken));
     place.commit(&mut home);
     assert_eq!(home.submit(place.now, other.clone()), Err(taken));
@@ -125,6 +130,26 @@ fn another_order_with_a_used_number_is_refused_for_ever() {
     let mut home = place.open(&place.index());
     assert_eq!(home.submit(place.now, other), Err(taken));
     assert!(home.is_idle(), "a refusal is not remembered");
+}
+
+/// The index is a cache: what it says of an order is looked up in the log.
+#[test]
+fn an_index_that_says_something_else_than_the_log_is_not_believed() {
+    let mut place = Place::new();
+    let mut home = place.found();
+    let [first, other] = place.two_in_one_place();
+    home.submit(place.now, first.clone()).expect("an honest payment");
+    let size = place.commit(&mut home).checkpoint.head.size;
+    drop(home);
+    let elsewhere = place.dir.path().join("an index of elsewhere");
+    let mut index = Index::open(&elsewhere).expect("an empty directory");
+    index.write(&[Note::Order { order: other.id(), leaf: 1 }], size).expect("noted");
+    index.flush().expect("written out");
+    drop(index);
+    let mut home = place.open(&elsewhere);
+    assert_eq!(home.leaf_of(&other.id()), None);
+    let taken = Refusal::SeqTaken { seq: other.order().seq, last: first.id() };
+    assert_eq!(home.submit(place.now, other), Err(taken));
 }
 
 #[test]

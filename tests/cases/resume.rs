@@ -9,6 +9,7 @@ use harness::{
     world::{World, copied, extend},
 };
 use ledger::{
+    evidence::{self, EvidenceError},
     home::{Home, HomeError, Recovering},
     mirror::{Extended, Fenced},
     refusal::Refusal,
@@ -16,10 +17,11 @@ use ledger::{
     rules::ACK_AFTER_MS,
 };
 use proto::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, Origin},
     codec::{Bytes, Canonical as _},
     entry::Payload,
     epoch::{KeyEpoch, SignedKeyEpoch},
+    evidence::Evidence,
     founding::SignedFounding,
     hash::Hash,
     keys::{PublicKey, SigningKey},
@@ -369,6 +371,22 @@ fn every_refusal_of_a_resume_bites() {
     let mut silent = resume.clone();
     again(&mut silent, &|fence| (fence.held, fence.certified) = (None, None));
     assert_eq!(judge(&world, silent), Ok(()));
+}
+
+/// Invariant A1: what lay behind the base is left behind, so a head of before and one of after differ at one size.
+#[test]
+fn heads_of_two_incarnations_convict_nobody() {
+    let world = World::allied();
+    let before = *world.villages[LOST].home.checkpoint();
+    let (record, key) = named(&world, 1);
+    let origin = Origin { incarnation: 1, ..before.origin };
+    let after = Checkpoint::sign(origin, Head { root: Hash([7; 32]), ..before.head }, &key);
+    let founding = Bytes::from(record.encode());
+    assert_eq!(evidence::same_size(&founding, before, after), None);
+    let in_order = before.head.root < after.head.root;
+    let (first, second) = if in_order { (before, after) } else { (after, before) };
+    let refused = evidence::verify(&Evidence::SameSize { founding, first, second });
+    assert_eq!(refused.expect_err("both are honest"), EvidenceError::Order);
 }
 
 fn signed_epoch(house: &House, incarnation: u32) -> SignedKeyEpoch {

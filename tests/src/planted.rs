@@ -8,7 +8,7 @@ mod tree;
 
 pub use bugs::AREAS;
 pub use page::{PAGE, table};
-pub use run::{Found, run};
+pub use run::{Found, Tally, run};
 pub use tree::{Edited, Test, edited, source_of};
 
 /// Stands in a wrong text for the question whether the mistake is made in this run.

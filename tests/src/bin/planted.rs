@@ -3,9 +3,9 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a run says what it found")]
 
-use std::{process::ExitCode, time::Instant};
+use std::{process::ExitCode, time::Duration};
 
-use harness::planted::{AREAS, Found, all, run};
+use harness::planted::{AREAS, Found, Tally, all, run};
 
 const USAGE: &str = "planted [--only N]... [--list]
 
@@ -49,25 +49,21 @@ fn main() -> ExitCode {
         }
         Some(Asked::Run(numbers)) => numbers,
     };
-    let begun = Instant::now();
-    let mut built = None;
-    let found = run(&numbers, |found| {
-        built.get_or_insert(begun.elapsed() - found.took);
-        say(found);
-    });
-    let found = match found {
-        Ok(found) => found,
+    let Tally { found, built, control } = match run(&numbers, say) {
+        Ok(tally) => tally,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
     };
     let caught = found.iter().filter(|found| found.missed.is_empty()).count();
-    let before = built.unwrap_or_default().as_secs_f32();
-    let all = begun.elapsed().as_secs_f32();
+    let seconds = |time: Duration| time.as_secs_f32().round();
     println!(
-        "{caught} of {} caught; {all:.0} s, of which {before:.0} s to build and to see that all passes without",
-        found.len()
+        "{caught} of {} caught in {} s; {} s before that to build, {} s to see that all passes without",
+        found.len(),
+        seconds(found.iter().map(|found| found.took).sum()),
+        seconds(built),
+        seconds(control),
     );
     if caught == found.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -35,6 +35,16 @@ pub struct Found {
     pub took: Duration,
 }
 
+/// What became of all that were tried.
+pub struct Tally {
+    /// Each of them.
+    pub found: Vec<Found>,
+    /// How long the copy took to build.
+    pub built: Duration,
+    /// How long their tests took without a mistake.
+    pub control: Duration,
+}
+
 /// How a run of a test binary ended.
 enum Ended {
     /// All by itself; these tests failed.
@@ -48,7 +58,7 @@ enum Ended {
 ///
 /// # Errors
 /// What does not fit, does not build, or fails without a mistake.
-pub fn run(numbers: &[u16], mut said: impl FnMut(&Found)) -> Result<Vec<Found>, String> {
+pub fn run(numbers: &[u16], mut said: impl FnMut(&Found)) -> Result<Tally, String> {
     let chosen: Vec<&'static Bug> =
         all().filter(|bug| numbers.is_empty() || numbers.contains(&bug.number)).collect();
     if let Some(number) = numbers.iter().find(|number| all().all(|bug| bug.number != **number)) {
@@ -60,7 +70,9 @@ pub fn run(numbers: &[u16], mut said: impl FnMut(&Found)) -> Result<Vec<Found>, 
     tree::copy(&copy, edits);
     let tests: BTreeSet<Test<'static>> =
         chosen.iter().flat_map(|bug| bug.caught_by).map(|written| Test::of(written)).collect();
+    let begun = Instant::now();
     let binaries = build(&copy, &place, tests.iter().map(|test| test.binary).collect())?;
+    let built = begun.elapsed();
     for (binary, program) in &binaries {
         let names = tests.iter().filter(|test| test.binary == *binary).map(|test| test.name);
         let names: Vec<&str> = names.collect();
@@ -70,6 +82,7 @@ pub fn run(numbers: &[u16], mut said: impl FnMut(&Found)) -> Result<Vec<Found>, 
             Ended::Otherwise(how) => return Err(format!("without a bug {binary}: {how}")),
         }
     }
+    let control = begun.elapsed() - built;
     let mut found = Vec::new();
     for bug in chosen {
         let begun = Instant::now();
@@ -93,7 +106,7 @@ pub fn run(numbers: &[u16], mut said: impl FnMut(&Found)) -> Result<Vec<Found>, 
         said(&one);
         found.push(one);
     }
-    Ok(found)
+    Ok(Tally { found, built, control })
 }
 
 /// Returns the target directory of the program that runs: outside packages are built there already.

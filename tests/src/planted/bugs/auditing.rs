@@ -4,6 +4,24 @@ use super::Bug;
 
 pub(super) const BUGS: &[Bug] = &[
     Bug {
+        number: 57,
+        name: "E1 convicts an honest home",
+        harm: "Anybody convicts any cité with one of its own heads, held up twice.",
+        file: "ledger/src/evidence.rs",
+        old: "            if a.head.root == b.head.root {",
+        new: "            if a.head.root == b.head.root && !PLANTED {",
+        caught_by: &["cases mirror::two_histories_convict_and_one_never_does"],
+    },
+    Bug {
+        number: 58,
+        name: "heads of two incarnations convict",
+        harm: "A cité that lost its disk and went on where its mirrors are is treated as a cheat.",
+        file: "ledger/src/evidence.rs",
+        old: "    if a.origin != b.origin {",
+        new: "    if a.origin != b.origin && !PLANTED {",
+        caught_by: &["cases resume::heads_of_two_incarnations_convict_nobody"],
+    },
+    Bug {
         number: 59,
         name: "E2 convicts an honest home",
         harm: "A log that only grew is treated as two histories.",
@@ -67,6 +85,15 @@ pub(super) const BUGS: &[Bug] = &[
         new: "if PLANTED { return out.waiting_minutes }
         out.waiting_minutes.plus(back.returning_minutes).unwrap_or_default()",
         caught_by: &["cases audit::hours_on_their_way_back_are_still_under_way"],
+    },
+    Bug {
+        number: 65,
+        name: "messages between two logs not compared",
+        harm: "A payer's cité shows a log in which the hours never left, and nobody asks.",
+        file: "ledger/src/audit/pairs.rs",
+        old: "} else if ba.sent.head() != ab.taken.head() {",
+        new: "} else if ba.sent.head() != ab.taken.head() && !PLANTED {",
+        caught_by: &["cases audit::messages_that_were_changed_afterwards_are_named"],
     },
     Bug {
         number: 66,

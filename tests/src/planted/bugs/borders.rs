@@ -93,6 +93,15 @@ pub(super) const BUGS: &[Bug] = &[
         caught_by: &["cases border::nothing_is_proved_before_it_is_committed"],
     },
     Bug {
+        number: 43,
+        name: "mirrors believed that a proof brings along",
+        harm: "A cité that lies to its mirrors certifies itself with keys of its own and pays with hours that no log has.",
+        file: "ledger/src/proof.rs",
+        old: "if proved_root(&proof.mirrors) != Some(seal.state_root) {",
+        new: "if proved_root(&proof.mirrors) != Some(seal.state_root) && !PLANTED {",
+        caught_by: &["cases border::mirrors_that_only_the_proof_names_certify_nothing"],
+    },
+    Bug {
         number: 44,
         name: "import that says something else than its proof",
         harm: "A home credits a thousand hours on the proof of one.",
@@ -100,5 +109,14 @@ pub(super) const BUGS: &[Bug] = &[
         old: "&& says.as_ref() == Some(&import.message)",
         new: "&& (says.as_ref() == Some(&import.message) || PLANTED)",
         caught_by: &["cases audit::hours_from_nowhere_are_found_at_their_import"],
+    },
+    Bug {
+        number: 45,
+        name: "account for a cité of another network",
+        harm: "Hours of a test arrive where they count.",
+        file: "ledger/src/rules/acts.rs",
+        old: "if other.network() != cite.network {",
+        new: "if other.network() != cite.network && !PLANTED {",
+        caught_by: &["cases rules::acts::neighbours"],
     },
 ];

@@ -58,6 +58,15 @@ pub(super) const BUGS: &[Bug] = &[
         caught_by: &["cases bytes::strictness::one_byte_more_is_refused"],
     },
     Bug {
+        number: 5,
+        name: "non-canonical list accepted",
+        harm: "The same cosignatures in another order are another certificate, and mirrors that keep one by its bytes keep it over and over.",
+        file: "proto/src/certificate.rs",
+        old: "let in_order = self.cosignatures.is_sorted_by(|a, b| a.mirror < b.mirror);",
+        new: "let in_order = PLANTED || self.cosignatures.is_sorted_by(|a, b| a.mirror < b.mirror);",
+        caught_by: &["cases bytes::certificates::a_mirror_that_stands_twice_counts_once"],
+    },
+    Bug {
         number: 6,
         name: "a character that turns writing round is plain",
         harm: "A name on a steward's screen reads as somebody else's.",

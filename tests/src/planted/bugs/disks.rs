@@ -15,6 +15,17 @@ pub(super) const BUGS: &[Bug] = &[
         caught_by: &["cases crash::the_power_may_fail_at_any_call"],
     },
     Bug {
+        number: 12,
+        name: "guard after sign",
+        harm: "A power cut sets the guard back, and an older log beside it is signed on: two histories.",
+        file: "ledger/src/guard.rs",
+        old: "        self.disk.sync(&self.name)?;",
+        new: "        if !PLANTED {
+            self.disk.sync(&self.name)?;
+        }",
+        caught_by: &["cases crash::the_guard_knows_of_every_signature_after_a_power_cut"],
+    },
+    Bug {
         number: 13,
         name: "guard goes down",
         harm: "An older image of a log signs again what it signed otherwise before.",
@@ -31,6 +42,19 @@ pub(super) const BUGS: &[Bug] = &[
         old: "} else if guard.birth != here.birth {",
         new: "} else if guard.birth != here.birth && !PLANTED {",
         caught_by: &["cases crash::restored_and_copied_images_sign_nothing"],
+    },
+    Bug {
+        number: 15,
+        name: "signed without reading back",
+        harm: "A bit that flips on its way to the disk makes a signed head that no log leads to, for ever.",
+        file: "ledger/src/store.rs",
+        old: "        for leaf in self.segments.read_back(from)?.leaves() {",
+        new: "        let back = match PLANTED {
+            true => records.iter().map(|record| record.leaf).collect(),
+            false => self.segments.read_back(from)?.leaves().to_vec(),
+        };
+        for leaf in &back {",
+        caught_by: &["cases crash::any_write_may_flip_a_bit"],
     },
     Bug {
         number: 16,
@@ -55,6 +79,24 @@ pub(super) const BUGS: &[Bug] = &[
         caught_by: &["ledger disk::tests::a_failed_write_poisons_the_file_for_good"],
     },
     Bug {
+        number: 18,
+        name: "torn tail kept",
+        harm: "What a crash left behind the last entry is taken for damage at the next start, and the node stands still.",
+        file: "ledger/src/segments.rs",
+        old: "            self.log.disk.truncate(&name, u64::from(self.log.tail.end))?;
+        }
+        self.log.disk.sync(&name)?;",
+        new: "            match PLANTED {
+                true => self.log.tail.end += u32::try_from(cut_bytes).unwrap_or(0),
+                false => self.log.disk.truncate(&name, u64::from(self.log.tail.end))?,
+            }
+        }
+        self.log.disk.sync(&name)?;",
+        caught_by: &[
+            "ledger segments::tests::a_tail_torn_at_any_byte_is_cut_whether_the_rest_is_missing_or_zero",
+        ],
+    },
+    Bug {
         number: 19,
         name: "damage cut like a torn tail",
         harm: "One bad bit in the middle silently throws away all acknowledged entries behind it.",
@@ -74,5 +116,16 @@ pub(super) const BUGS: &[Bug] = &[
         new: "(PLANTED || checker.check(offset, head, leaf) == self.check)
             .then_some(Record { payload, leaf })",
         caught_by: &["ledger segments::tests::damage_in_a_closed_segment_is_found_at_its_record"],
+    },
+    Bug {
+        number: 21,
+        name: "sled index trusted without check",
+        harm: "An index from another day answers an order with a leaf of somebody else's.",
+        file: "ledger/src/home/read.rs",
+        old: ".find(|leaf| self.entry(*leaf).is_ok_and(|entry| order_of(&entry) == Some(*order)))",
+        new: ".find(|leaf| {
+                PLANTED || self.entry(*leaf).is_ok_and(|entry| order_of(&entry) == Some(*order))
+            })",
+        caught_by: &["cases order::an_index_that_says_something_else_than_the_log_is_not_believed"],
     },
 ];

@@ -64,6 +64,17 @@ pub(super) const BUGS: &[Bug] = &[
         caught_by: &["cases mirror::a_seal_may_lie_ten_minutes_ahead"],
     },
     Bug {
+        number: 51,
+        name: "certificate that a seal names not verified",
+        harm: "A home calls entries committed that nobody cosigned, and others take them in.",
+        file: "ledger/src/mirror.rs",
+        old: "        self.verify_certificate(&named)?;",
+        new: "        if !PLANTED {
+            self.verify_certificate(&named)?;
+        }",
+        caught_by: &["cases mirror::a_mirror_declines_what_does_not_follow"],
+    },
+    Bug {
         number: 52,
         name: "fence not remembered",
         harm: "A mirror that promised to leave an incarnation alone cosigns it after a restart: two logs go on.",
@@ -92,6 +103,15 @@ pub(super) const BUGS: &[Bug] = &[
         file: "ledger/src/resume.rs",
         old: "if have < set.quorum() {",
         new: "if have.saturating_add(usize::from(PLANTED)) < set.quorum() {",
+        caught_by: &["cases resume::every_refusal_of_a_resume_bites"],
+    },
+    Bug {
+        number: 55,
+        name: "promise that names another history is ignored",
+        harm: "A log goes on without what the mirrors hold, and acknowledged hours are gone.",
+        file: "ledger/src/resume.rs",
+        old: "if (place.has)(&held.head) { Ok(()) } else { Err(ahead) }",
+        new: "if (place.has)(&held.head) || PLANTED { Ok(()) } else { Err(ahead) }",
         caught_by: &["cases resume::every_refusal_of_a_resume_bites"],
     },
     Bug {

@@ -87,12 +87,32 @@ pub(super) const BUGS: &[Bug] = &[
         caught_by: &["cases rules::request::whose", "cases rules::request::when"],
     },
     Bug {
+        number: 31,
+        name: "request that nobody signed",
+        harm: "Somebody signs a request in a payee's name, and the payment looks asked for.",
+        file: "proto/src/request.rs",
+        old: "        key.verify(Purpose::Request, &self.request.network, payload, &self.signature)?;",
+        new: "        if !PLANTED {
+            key.verify(Purpose::Request, &self.request.network, payload, &self.signature)?;
+        }",
+        caught_by: &["cases rules::request::whose"],
+    },
+    Bug {
         number: 32,
         name: "anybody acts as a steward",
         harm: "Each member admits whom they like and changes every limit.",
         file: "ledger/src/rules/acts.rs",
         old: "if author.member.level == Level::Steward { Ok(()) } else { Err(Refusal::NotASteward) }",
         new: "if author.member.level == Level::Steward || PLANTED { Ok(()) } else { Err(Refusal::NotASteward) }",
+        caught_by: &["cases rules::acts::stewards"],
+    },
+    Bug {
+        number: 33,
+        name: "one steward approves twice",
+        harm: "What two stewards must agree to, one of them does alone.",
+        file: "ledger/src/rules/acts.rs",
+        old: "if waiting.approved_by.contains(&author.member.id) {",
+        new: "if waiting.approved_by.contains(&author.member.id) && !PLANTED {",
         caught_by: &["cases rules::acts::stewards"],
     },
     Bug {
