@@ -342,10 +342,10 @@ impl MirrorLog {
         let later = checkpoint.origin.incarnation;
         if later > self.incarnation() {
             match self.cut_for(extend) {
-                Ok(Some(base)) => {
-                    self.cut_to(base, later)?;
+                Ok(Some(resume)) => {
+                    self.cut_to(&resume, later)?;
                     return Ok(Extended::Holds {
-                        size: base.size,
+                        size: resume.resume().base.size,
                         incarnation: self.incarnation(),
                     });
                 }

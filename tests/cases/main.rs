@@ -13,6 +13,7 @@ mod daemon;
 mod desks;
 mod documents;
 mod failures;
+mod fence;
 mod house;
 mod json;
 mod kills;

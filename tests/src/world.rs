@@ -154,12 +154,16 @@ impl World {
     /// Returns three cités, each with two members, each with an account for and mirrored by the others,
     /// with a line of 10 h; all that is certified and committed everywhere.
     pub fn allied() -> Self {
+        Self::of(&[people::tisserandes(), people::mariniers(), people::ruchers()])
+    }
+
+    /// Returns the same of these cités.
+    pub fn of(houses: &[House]) -> Self {
         let now = TODAY.start().plus(36_000_000);
-        let houses = [people::tisserandes(), people::mariniers(), people::ruchers()];
-        let villages = houses.into_iter().map(|house| {
+        let villages = houses.iter().map(|house| {
             let [steward, member] =
                 ["steward", "member"].map(|role| format!("{role} of {}", house.slug));
-            Village::new(house, &[&steward, &member], now)
+            Village::new(house.clone(), &[&steward, &member], houses, now)
         });
         let villages = villages.collect();
         let mut world = Self { villages, now };
@@ -346,17 +350,16 @@ impl World {
 }
 
 impl Village {
-    /// Founds a cité with `people`, the first of whom is a steward, and lets its node mirror the others.
-    pub fn new(house: House, people: &[&str], now: UnixMillis) -> Self {
+    /// Founds a cité with `people`, the first of whom is a steward, and lets its node mirror the other `houses`.
+    pub fn new(house: House, people: &[&str], houses: &[House], now: UnixMillis) -> Self {
         let disk = Arc::new(FaultyDisk::new(1));
         let mirror_disk = Arc::new(FaultyDisk::new(2));
         let index = tempfile::tempdir().expect("a temporary directory");
         let home = found(&house, people, disk.clone(), index.path(), now).expect("founded");
         let wallets = people.iter().map(|name| Wallet::new(name, &house)).collect();
-        let others = [people::tisserandes(), people::mariniers(), people::ruchers()];
-        let mirrors = others.into_iter().filter(|other| other.id != house.id).map(|other| {
+        let mirrors = houses.iter().filter(|other| other.id != house.id).map(|other| {
             let founding = other.founding.verify().expect("a sound record");
-            let signed = founding_bytes(&other);
+            let signed = founding_bytes(other);
             let mirror = MirrorLog::create(mirror_disk.clone(), founding, signed);
             (other.id, mirror.expect("a sound disk"))
         });

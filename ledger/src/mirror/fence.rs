@@ -3,6 +3,7 @@
 
 use proto::{
     certificate::Certificate,
+    checkpoint::Checkpoint,
     codec::Bytes,
     entry::{Entry, Payload},
     founding::VerifiedFounding,
@@ -101,22 +102,21 @@ impl MirrorLog {
         }
     }
 
-    /// Returns the head that the copy must be cut back to so that it can go on as `extend` says; `None` when it
-    /// need not be.
+    /// Returns the resume whose base the copy must be cut back to so that it can go on as `extend` says; `None`
+    /// when it need not be.
     ///
     /// # Errors
     /// The [`Refusal`] of a resume that does not show why.
-    pub(super) fn cut_for(&self, extend: &Extend) -> Result<Option<Head>, Refusal> {
+    pub(super) fn cut_for(&self, extend: &Extend) -> Result<Option<VerifiedResume>, Refusal> {
         if extend.from >= self.store.len() {
             return Ok(None);
         }
         let first = extend.entries.first().and_then(|bytes| Entry::decode(bytes).ok());
         let Some(Entry { payload: Payload::Resume(resume), .. }) = first else { return Ok(None) };
-        let base = resume.base;
-        if base.size != extend.from {
+        if resume.base.size != extend.from {
             return Err(Refusal::ResumeBase { size: extend.from });
         }
-        self.check_resume(resume).map(|_| Some(base))
+        self.check_resume(resume).map(Some)
     }
 
     /// Checks a resume against the whole copy, which may go on beyond the base.
@@ -142,18 +142,36 @@ impl MirrorLog {
         resume::check(resume, &place)
     }
 
-    /// Notes that only what lies below `base` counts from now on. The copy is of no use until it was
+    /// Notes that only what lies below the base of a resume counts from now on. The copy is of no use until it was
     /// [reopened](MirrorLog::reopen), which cuts it.
-    pub(super) fn cut_to(&mut self, base: Head, below: u32) -> Result<(), MirrorError> {
+    pub(super) fn cut_to(
+        &mut self,
+        resume: &VerifiedResume,
+        below: u32,
+    ) -> Result<(), MirrorError> {
+        let base = resume.resume().base;
+        let stays = |certificate: &Certificate| certificate.checkpoint.head.size <= base.size;
+        if self.size() > base.size {
+            self.held.checkpoint = self.newest_shown(resume.resume());
+            self.held.named = None;
+        }
         self.held.cut = Some(base);
-        self.held.checkpoint = self.held.checkpoint.filter(|known| known.head.size <= base.size);
         self.held.below = self.held.below.max(below);
         // What was certified beyond the base is of a history that nobody goes on with.
-        let stays = |certificate: &Certificate| certificate.checkpoint.head.size <= base.size;
         self.held.certificate = self.held.certificate.take().filter(stays);
-        self.held.named = self.held.named.take().filter(stays);
         self.keep()?;
         self.astray = true;
         Ok(())
+    }
+
+    /// Returns the newest checkpoint below the base that the promises of a resume name. A mirror that cut its copy
+    /// back and promised as if it held nothing could make a later quorum forget what it cosigned below the base; a
+    /// quorum of promises names all of that which was certified.
+    fn newest_shown(&self, resume: &Resume) -> Option<Checkpoint> {
+        let at_base = self.fold.mirrors_under(resume.base.size)?.incarnation;
+        let held = resume.fences.iter().filter_map(|fence| fence.fence.held);
+        let newest =
+            held.filter(|held| held.incarnation == at_base).max_by_key(|held| held.head.size)?;
+        Some(newest.checkpoint(self.founding.network(), self.founding.cite()))
     }
 }
