@@ -157,7 +157,7 @@ refusals! {
     65 MirrorKey { cite: CiteId }
     /// A line higher than any may be.
     66 LineTooHigh { max: Minutes }
-    /// This very change of mirrors is under way.
+    /// This very change of mirrors is under way, or one that is certified already.
     67 MirrorsPending
     /// The root's acts carry rising numbers.
     68 RootSeq { next: u32 }

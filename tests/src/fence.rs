@@ -67,10 +67,9 @@ pub enum Change {
     /// New mirrors are in force at the seal that names their entry as certified: `State::change_mirrors` as once
     /// planned.
     AtCertified,
-    /// Not built: pending mirrors that a seal names as certified cannot be replaced any more (`acts::mirror_set`).
-    PendingStays,
-    /// Not built: `PendingStays`, and a resume shows the certificate that the seal under its base names
-    /// (`resume::check_certificate`).
+    /// Pending mirrors that a seal names as certified are replaced all the same: `acts::mirror_set` as first built.
+    PendingReplaced,
+    /// Not built: a resume shows the certificate that the seal under its base names (`resume::check_certificate`).
     NamedShown,
 }
 

@@ -266,9 +266,12 @@ fn line(state: &State, today: UtcDay, line: &Line) -> Result<Effect, Refusal> {
 fn mirror_set(state: &State, set: &MirrorSet) -> Result<Effect, Refusal> {
     let cite = state.cite().ok_or(Refusal::Founding)?;
     let mirrors = state.mirrors().ok_or(Refusal::Founding)?;
-    // A set whose mirrors never answer must not be in the way for ever: another one takes its place. The
-    // mirrors in force certify that as well, so nothing that was certified rests on a set given up.
-    if mirrors.pending.as_ref().is_some_and(|(pending, _)| pending == set) {
+    // A set whose mirrors never answer must not be in the way for ever: another one takes its place, but not once a
+    // seal names its entry as certified. One history could then put it in force, and another give it up, each with
+    // certificates (decision 18).
+    let certified = state.clock().map_or(0, |clock| clock.certified_size);
+    let stays = |(pending, leaf): &(MirrorSet, u64)| pending == set || *leaf < certified;
+    if mirrors.pending.as_ref().is_some_and(stays) {
         return Err(Refusal::MirrorsPending);
     }
     for mirror in &set.mirrors {

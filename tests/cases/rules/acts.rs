@@ -151,6 +151,9 @@ const WITNESSES: &str = "
     seal                                            -> ok
     seal naming the last                            -> ok
     zoe chooses witnesses ruchers                   -> 67 MirrorsPending
+
+    # Once a seal names it as certified no other takes its place: with another history it could be in force.
+    zoe chooses witnesses mariniers                 -> 67 MirrorsPending
     seal naming the last                            -> ok
     zoe chooses witnesses ruchers                   -> ok
 ";

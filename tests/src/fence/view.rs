@@ -138,7 +138,7 @@ impl<'a> View<'a> {
         match self.after[behind].pending {
             None => set != self.after[behind].current,
             Some((pending, chosen)) => {
-                let keeps = matches!(self.world.change, Change::PendingStays | Change::NamedShown);
+                let keeps = self.world.change != Change::PendingReplaced;
                 let named = usize::from(self.node(behind).names);
                 pending != set && !(keeps && self.has(named, chosen))
             }

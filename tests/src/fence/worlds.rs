@@ -90,18 +90,23 @@ pub fn held(small: bool) -> Vec<World> {
         lost(3 - less),
         lost_among_four(3 - less),
         twins(3 - less),
-        changing(Home::Forking, 3, 1, 4 - less),
+        changing(Home::Forking, 3 - less, 1, 4),
         changing(Home::Lying, 2, 2, 4 - less),
         changing(Home::Honest, 3, 2, 3 - less),
     ]
 }
 
-/// Returns worlds with one rule other than built, and what does not hold there; `small` leaves out the one that takes
-/// a million states.
+/// Returns a world in which a property does not hold as built, and the rule that would mend it (`Change::NamedShown`).
+pub fn open() -> (World, Property) {
+    (changing(Home::Lying, 2, 2, 5), Property::CertifiedAgree)
+}
+
+/// Returns worlds with one rule other than built, and what does not hold there; `small` leaves out those that take
+/// millions of states.
 pub fn bitten(small: bool) -> Vec<(World, Property)> {
     use Change::{
         AheadIgnored, AtCertified, CutForgets, FenceForgotten, ForkSigned, KeysMixed,
-        NamedBelieved, QuorumLess, RestoredSigns,
+        NamedBelieved, PendingReplaced, QuorumLess, RestoredSigns,
     };
     let mut worlds = vec![
         (four(2).but(QuorumLess), Property::CertifiedAgree),
@@ -118,7 +123,9 @@ pub fn bitten(small: bool) -> Vec<(World, Property)> {
         (changing(Home::Lying, 2, 1, 5).but(NamedBelieved), Property::CertifiedAgree),
     ];
     if !small {
+        let replaced = changing(Home::Forking, 3, 1, 5).but(PendingReplaced);
         worlds.push((lost(4).but(CutForgets), Property::CertifiedStays));
+        worlds.push((replaced, Property::CertifiedAgree));
     }
     worlds
 }

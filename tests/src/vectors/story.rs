@@ -61,13 +61,11 @@ pub(super) fn story() -> &'static Story {
 
 fn tell() -> Story {
     let mut world = World { villages: Vec::new(), now: at(0) };
-    world.villages = [
-        (people::tisserandes(), ["alice"]),
-        (people::mariniers(), ["carol"]),
-        (people::ruchers(), ["dora"]),
-    ]
-    .map(|(house, names)| Village::new(house, &names, world.now))
-    .into();
+    let houses = [people::tisserandes(), people::mariniers(), people::ruchers()];
+    let founded = houses.iter().zip([["alice"], ["carol"], ["dora"]]);
+    world.villages = founded
+        .map(|(house, names)| Village::new(house.clone(), &names, &houses, world.now))
+        .collect();
     govern(&mut world);
     let first = pay(&mut world);
     ally(&mut world);
