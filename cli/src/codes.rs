@@ -99,6 +99,7 @@ codes! {
     WALLET_BUSY "P0210" TryLater;
     NOTHING_LOST "P0211" Refused "node run";
     RECOVERING "P0212" TryLater "node status";
+    BACKUP_DAMAGED "P0213" Failed "backup check …";
     // P03: network.
     NODE_ABSENT "P0301" Unreachable;
     NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";

@@ -3,6 +3,7 @@
 
 mod ask;
 mod audit;
+mod backup;
 mod balance;
 mod card;
 mod cite;
@@ -36,6 +37,10 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("audit bundle", audit::bundle::run),
     ("audit verify", audit::verify::run),
     ("ask", ask::run),
+    ("backup auto", backup::auto::run),
+    ("backup check", backup::check::run),
+    ("backup create", backup::create::run),
+    ("backup restore", backup::restore::run),
     ("balance", balance::run),
     ("card check", card::check::run),
     ("card show", card::show::run),

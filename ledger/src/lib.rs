@@ -4,6 +4,7 @@
 #![warn(clippy::as_conversions, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod audit;
+pub mod backup;
 pub mod bundle;
 pub mod card;
 pub mod disk;

@@ -2,6 +2,7 @@
 
 mod applications;
 mod audit;
+mod backup;
 mod border;
 mod bytes;
 mod card;

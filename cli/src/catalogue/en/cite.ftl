@@ -310,6 +310,35 @@ log-lost-entries = The log is shorter than what this machine signed, or no longe
 check-guard = It is the log that this machine signed last
 log-unreadable = The ledger in { $path } is damaged. Erase nothing.
 check-guard-not = It is not the log that this machine signed last: it will sign nothing ({ $said })
+backup-writing = Writing the backup
+backup-written = { $entries ->
+        [one] { $entries } entry saved and checked
+       *[other] { $entries } entries saved and checked
+    }: { $file }
+backup-made-today = Already made today, and good ({ $entries ->
+        [one] { $entries } entry
+       *[other] { $entries } entries
+    }): { $file }
+backup-holds = Names, texts and waiting letters are not in it, nor the node’s keys.
+backup-check-it = Check it, any time
+backup-good = { $entries ->
+        [one] { $entries } entry, every one verified
+       *[other] { $entries } entries, every one verified
+    }: { $file }
+backup-exists = There is a file already: { $path }
+backup-damaged = No good backup: { $path }
+backup-lives-here = There is a ledger in { $path } already; a restore overwrites none.
+backup-dry-run = It could be restored here; nothing was made.
+backup-restored = { $entries ->
+        [one] { $entries } entry restored
+       *[other] { $entries } entries restored
+    }
+backup-signs-nothing = It can be read and signs nothing. If the old machine is lost, take the ledger up again; never run two.
+backup-next-recover = Take it up again, with the 12 words of the cité
+backup-keep = From 1 to { $most } backups can be kept.
+label-key-files = Key files
+label-made = Made
+label-kept = Kept
 scrubbing = Reading everything that is kept (safe to interrupt)
 scrub-own = The ledger here
 scrub-copy = The copy of { $cite }

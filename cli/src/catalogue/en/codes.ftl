@@ -127,6 +127,11 @@ code-p0212 = Recovering
     .todo =
         Watch it recover: pirate node status
         Start the nodes of the allies that do not answer
+code-p0213 = Backup damaged
+    .cause = The file is no backup of this version, or is not as it was written.
+    .todo =
+        Take another backup of the same ledger
+        Without one: pirate node recover --via pinv1…
 code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =

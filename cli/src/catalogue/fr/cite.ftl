@@ -310,6 +310,35 @@ log-lost-entries = Le registre est plus court que ce que cette machine a signé,
 check-guard = C’est bien le registre que cette machine a signé en dernier
 log-unreadable = Le registre dans { $path } est abîmé. Ne rien effacer.
 check-guard-not = Ce n’est pas le registre que cette machine a signé en dernier : il ne signera rien ({ $said })
+backup-writing = Écriture de la sauvegarde
+backup-written = { $entries ->
+        [one] { $entries } écriture sauvegardée et contrôlée
+       *[other] { $entries } écritures sauvegardées et contrôlées
+    } : { $file }
+backup-made-today = Déjà faite aujourd’hui, et bonne ({ $entries ->
+        [one] { $entries } écriture
+       *[other] { $entries } écritures
+    }) : { $file }
+backup-holds = Les noms, les textes et les lettres en attente n’y sont pas, ni les clés du nœud.
+backup-check-it = La contrôler, à tout moment
+backup-good = { $entries ->
+        [one] { $entries } écriture, vérifiée
+       *[other] { $entries } écritures, toutes vérifiées
+    } : { $file }
+backup-exists = Il y a déjà un fichier : { $path }
+backup-damaged = Pas une bonne sauvegarde : { $path }
+backup-lives-here = Il y a déjà un registre dans { $path } ; une restauration n’en écrase aucun.
+backup-dry-run = Elle pourrait être restaurée ici ; rien n’a été fait.
+backup-restored = { $entries ->
+        [one] { $entries } écriture restaurée
+       *[other] { $entries } écritures restaurées
+    }
+backup-signs-nothing = Il se lit et ne signe rien. Si l’ancienne machine est perdue, faites repartir le registre ; n’en lancez jamais deux.
+backup-next-recover = Le faire repartir, avec les 12 mots de la cité
+backup-keep = On peut garder de 1 à { $most } sauvegardes.
+label-key-files = Fichiers de clés
+label-made = Faite
+label-kept = Gardées
 scrubbing = Lecture de tout ce qui est gardé (peut être interrompue sans risque)
 scrub-own = Le registre d’ici
 scrub-copy = La copie de { $cite }

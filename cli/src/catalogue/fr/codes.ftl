@@ -127,6 +127,11 @@ code-p0212 = Reprise en cours
     .todo =
         Suivre la reprise : pirate noeud etat
         Lancer les nœuds des alliées qui ne répondent pas
+code-p0213 = Sauvegarde abîmée
+    .cause = Le fichier n’est pas une sauvegarde de cette version, ou n’est plus tel qu’il a été écrit.
+    .todo =
+        Prendre une autre sauvegarde du même registre
+        Sans autre : pirate noeud reprendre --via pinv1…
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =

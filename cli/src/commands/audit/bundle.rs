@@ -102,7 +102,8 @@ fn done(files: &LogFiles, path: &Path, written: &Written, span: (UnixMillis, Uni
         .hint(text!("audit-check-it"), &["pirate", "audit", "verify", name.as_str()])
 }
 
-fn failure(error: &SourceError) -> Failure {
+/// Returns what to say about a log that cannot be written into a file.
+pub(in crate::commands) fn failure(error: &SourceError) -> Failure {
     let (code, message) = match error {
         SourceError::NoLog => (codes::NO_CITE_HERE, text!("audit-no-log")),
         SourceError::NoCheckpoint => (codes::NO_CITE_HERE, text!("audit-no-checkpoint")),

@@ -8,6 +8,7 @@ use node::{
     config::{Config, ConfigError, Overrides},
     core::CoreError,
     home_dir::HomeDir,
+    keyfile::KeyFileError,
     network::{Address, NetworkError},
     run::{self, Notice, RunError, RunOptions, Running},
 };
@@ -155,7 +156,13 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
         }
         RunError::Keys(error) => {
             let path = home.keys();
-            Failure::new(codes::SETTINGS, text!("node-keys", path = &path)).caused_by(error)
+            let failure =
+                Failure::new(codes::SETTINGS, text!("node-keys", path = &path)).caused_by(error);
+            match error {
+                // As after a restore: the root names others.
+                KeyFileError::Missing { .. } => failure.fix(&["pirate", "node", "recover"]),
+                _ => failure,
+            }
         }
         RunError::PortsTaken { first, last } => Failure::new(
             codes::PORT_TAKEN,
