@@ -147,6 +147,7 @@ impl Look {
             Err(_) => None,
         };
         let scan = Scan::begin(Arc::clone(disk), &plan.dir, plan.cite.0, until)?;
+        let scan = if beside { scan.beside_a_writer() } else { scan };
         let heads = plan.heads.iter().copied().collect();
         let frontier = Frontier::default();
         Ok(Self { plan, scan, frontier, heads, proven: 0, compared: 0, tree_differs: false })

@@ -97,6 +97,8 @@ pub struct Scan {
     files: usize,
     /// Records to look at; all that are there for `None`.
     until: Option<u64>,
+    /// Somebody else may append meanwhile, so that what stands behind the last record says nothing.
+    beside: bool,
     segment: usize,
     place: Option<Place>,
     /// Number of the next record; `None` behind damage of unknown length.
@@ -153,6 +155,7 @@ impl Scan {
             identity,
             files: last.map_or(0, |last| last + 1),
             until,
+            beside: false,
             segment: 0,
             place: None,
             next: Some(0),
@@ -162,6 +165,13 @@ impl Scan {
             flaws: Vec::new(),
             over: false,
         })
+    }
+
+    /// Says that another process may append meanwhile: a record that it is just writing is no damage.
+    #[must_use]
+    pub const fn beside_a_writer(mut self) -> Self {
+        self.beside = true;
+        self
     }
 
     /// Returns how many good records were seen.
@@ -358,7 +368,7 @@ impl Scan {
             (None, _) if self.segment + 1 < self.files => self.end_segment(true),
             (None, _) => {
                 let bytes = self.written_behind(&name, place.offset)?;
-                if bytes > 0 {
+                if bytes > 0 && !self.beside {
                     self.note(Flaw::Stray { segment: self.segment, bytes });
                 }
                 self.over = true;
