@@ -15,6 +15,7 @@ mod desks;
 mod documents;
 mod failures;
 mod fence;
+mod hostile;
 mod house;
 mod json;
 mod kills;

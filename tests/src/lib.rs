@@ -8,6 +8,7 @@ pub mod disk;
 pub mod document;
 pub mod fence;
 pub mod fuzz;
+pub mod hostile;
 pub mod logs;
 pub mod model;
 pub mod news;

@@ -360,6 +360,33 @@ impl Daemon {
         prlimit(Some(pid), Resource::Fsize, limit).expect("the child is ours");
     }
 
+    /// Returns the bytes that are resident now, from when on [`Self::memory_at_most`] counts.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn memory_from_now_on(&self) -> u64 {
+        // Resets the highest value (proc(5), `clear_refs`).
+        let reset = format!("/proc/{}/clear_refs", self.process.child.id());
+        fs::write(reset, "5").expect("the child is ours");
+        self.status_bytes("VmRSS:")
+    }
+
+    /// Returns the most bytes that were resident at one time.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn memory_at_most(&self) -> u64 {
+        self.status_bytes("VmHWM:")
+    }
+
+    fn status_bytes(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.child.id()));
+        let status = status.expect("Linux has /proc");
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kib.expect("a running process has memory") * 1_024
+    }
+
     /// Lets no thread of the process do anything more (SIGSTOP); returns when all stand still, those that were
     /// in the middle of a sync included.
     pub fn hold(&self) {

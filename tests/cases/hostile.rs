@@ -1,0 +1,124 @@
+//! Hostile peers against a node as people run it. For each attacker alone: the victim's memory grows by at most
+//! 64 MiB, it says little for what it hears, and a member elsewhere goes on paying through it.
+//!
+//! `PIRATE_HOSTILE_SECONDS` is how long each attack lasts (3 when nothing is said). `docs/reliability-hostile.md`
+//! has the figures of a longer run.
+
+#![allow(clippy::print_stdout, reason = "a run says what it measured")]
+
+use std::time::{Duration, Instant};
+
+use harness::{
+    hostile::{Attack, Traffic, attack},
+    processes::{Daemon, Site, Wallet},
+};
+use node::client::{Client, Reach};
+use proto::{
+    codec::Bytes,
+    desk::{Call, Frame, Reply},
+    ids::Account,
+    minutes::Minutes,
+    order::{Head, Pay, Statement},
+};
+
+/// Resident bytes by which one attacker may make the victim grow.
+const GROWTH_MAX: u64 = 64 * 1_024 * 1_024;
+
+/// Bytes that the victim may send one attacker for each that it hears: what it says of itself when somebody comes
+/// (its hello, its subscription, its protocols) and what was asked for.
+const ANSWERED_MAX: u64 = 4;
+
+/// What is sent to anybody who comes, whatever is heard, in bytes for each connection.
+const GREETING_MAX: u64 = 16 * 1_024;
+
+/// A payment through the network takes less, whatever others do.
+const PAID_WITHIN: Duration = Duration::from_secs(10);
+
+fn lasts() -> Duration {
+    let seconds = std::env::var("PIRATE_HOSTILE_SECONDS");
+    Duration::from_secs(seconds.map_or(3, |text| text.parse().expect("a number of seconds")))
+}
+
+/// A victim, and a member who pays from elsewhere.
+struct Village<'a> {
+    site: &'a Site,
+    daemon: &'a Daemon,
+    wallet: Wallet<'a>,
+}
+
+impl Village<'_> {
+    /// Pays a quarter of an hour, over a connection of its own; returns how long it took.
+    fn pay(&mut self) -> Duration {
+        let start = Instant::now();
+        let house = &self.site.house;
+        let reach = Reach::Network {
+            node: house.network_key.public(),
+            addresses: vec![self.daemon.address().to_owned()],
+            network: house.network,
+            home: house.id,
+        };
+        let mut client = Client::connect(&reach, PAID_WITHIN).expect("the node answers others");
+        let payee = Account::Member(self.site.people[2].id);
+        let pay = Pay { payee, minutes: Minutes(1), request: None };
+        let order = self.wallet.sign(Head::empty(), Statement::Pay(pay));
+        let submit = Call::Submit { order: Bytes::from(order.bytes().to_vec()), body: None };
+        let reply = client.call(&Frame { home: Some(house.id), call: submit });
+        assert!(matches!(reply, Ok(Reply::Recorded(_))), "{reply:?}");
+        self.wallet.recorded(&order);
+        start.elapsed()
+    }
+
+    /// Lets one attacker go on for some time, while the member pays.
+    fn suffers(&mut self, what: Attack) {
+        let (lasts, traffic) = (lasts(), Traffic::default());
+        let before = self.daemon.memory_from_now_on();
+        let runtime = tokio::runtime::Runtime::new().expect("the system has threads");
+        let address = self.daemon.address().to_owned();
+        let under_way = runtime.spawn(attack(what, address, lasts, traffic.clone()));
+        let (mut paid, mut slowest) = (0, Duration::ZERO);
+        while !under_way.is_finished() {
+            slowest = slowest.max(self.pay());
+            paid += 1;
+        }
+        let begun = runtime.block_on(under_way).expect("an attacker does not panic");
+        drop(runtime);
+        let grown = self.daemon.memory_at_most().saturating_sub(before);
+        let (heard, said) = (traffic.sent(), traffic.heard());
+        println!(
+            "{what:?}: {begun} connections, {heard} bytes heard, {said} said, memory {before} + {grown} bytes, \
+             {paid} payments, the slowest in {} ms",
+            slowest.as_millis()
+        );
+        let greetings = GREETING_MAX * u64::try_from(begun).expect("few");
+        assert!(paid > 0 && slowest <= PAID_WITHIN, "{what:?}: {paid} payments, {slowest:?}");
+        assert!(grown <= GROWTH_MAX, "{what:?}: grown by {grown} bytes");
+        assert!(heard > 10_000, "{what:?}: nothing was tried, {heard} bytes");
+        let allowed = ANSWERED_MAX * heard + greetings;
+        assert!(said <= allowed, "{what:?}: {said} bytes for {heard}, {allowed} are allowed");
+    }
+}
+
+/// Invariant N2.
+#[test]
+fn one_hostile_peer_takes_little_and_others_go_on_paying() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let site = Site::found(dir.path(), "tisserandes");
+    let daemon = Daemon::start(&site.home, &[]);
+    let mut village = Village { site: &site, daemon: &daemon, wallet: site.wallet(1) };
+    // The first payment warms up what is made once.
+    village.pay();
+    for what in [
+        Attack::Oversized,
+        Attack::Slow,
+        Attack::HalfOpen,
+        Attack::Gossip,
+        Attack::Control,
+        Attack::Ids,
+        Attack::Requests(site.house.id),
+        Attack::Unread(site.house.id),
+    ] {
+        village.suffers(what);
+    }
+    let said = daemon.stop();
+    assert_eq!(said.code, Some(0), "{said:?}");
+}
