@@ -39,11 +39,12 @@ fn lasts() -> Duration {
     Duration::from_secs(seconds.map_or(3, |text| text.parse().expect("a number of seconds")))
 }
 
-/// A victim, and a member who pays from elsewhere.
+/// A victim, and two members who pay one another from elsewhere.
 struct Village<'a> {
     site: &'a Site,
     daemon: &'a Daemon,
-    wallet: Wallet<'a>,
+    /// The next one pays the other.
+    wallets: [Wallet<'a>; 2],
 }
 
 impl Village<'_> {
@@ -58,23 +59,25 @@ impl Village<'_> {
             home: house.id,
         };
         let mut client = Client::connect(&reach, PAID_WITHIN).expect("the node answers others");
-        let payee = Account::Member(self.site.people[2].id);
-        let pay = Pay { payee, minutes: Minutes(1), request: None };
-        let order = self.wallet.sign(Head::empty(), Statement::Pay(pay));
+        let [payer, payee] = &mut self.wallets;
+        let payee = Account::Member(payee.person.id);
+        let pay = Pay { payee, minutes: Minutes(15), request: None };
+        let order = payer.sign(Head::empty(), Statement::Pay(pay));
         let submit = Call::Submit { order: Bytes::from(order.bytes().to_vec()), body: None };
         let reply = client.call(&Frame { home: Some(house.id), call: submit });
         assert!(matches!(reply, Ok(Reply::Recorded(_))), "{reply:?}");
-        self.wallet.recorded(&order);
+        payer.recorded(&order);
+        self.wallets.swap(0, 1);
         start.elapsed()
     }
 
     /// Lets one attacker go on for some time, while the member pays.
-    fn suffers(&mut self, what: Attack) {
+    fn suffers(&mut self, what: Attack, seed: u8) {
         let (lasts, traffic) = (lasts(), Traffic::default());
         let before = self.daemon.memory_from_now_on();
         let runtime = tokio::runtime::Runtime::new().expect("the system has threads");
         let address = self.daemon.address().to_owned();
-        let under_way = runtime.spawn(attack(what, address, lasts, traffic.clone()));
+        let under_way = runtime.spawn(attack(what, (address, seed), lasts, traffic.clone()));
         let (mut paid, mut slowest) = (0, Duration::ZERO);
         while !under_way.is_finished() {
             slowest = slowest.max(self.pay());
@@ -85,8 +88,9 @@ impl Village<'_> {
         let grown = self.daemon.memory_at_most().saturating_sub(before);
         let (heard, said) = (traffic.sent(), traffic.heard());
         println!(
-            "{what:?}: {begun} connections, {heard} bytes heard, {said} said, memory {before} + {grown} bytes, \
+            "{}: {begun} connections, {heard} bytes heard, {said} said, memory {before} + {grown} bytes, \
              {paid} payments, the slowest in {} ms",
+            what.name(),
             slowest.as_millis()
         );
         let greetings = GREETING_MAX * u64::try_from(begun).expect("few");
@@ -104,10 +108,11 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
     let dir = tempfile::tempdir().expect("a directory");
     let site = Site::found(dir.path(), "tisserandes");
     let daemon = Daemon::start(&site.home, &[]);
-    let mut village = Village { site: &site, daemon: &daemon, wallet: site.wallet(1) };
+    let mut village =
+        Village { site: &site, daemon: &daemon, wallets: [1, 2].map(|who| site.wallet(who)) };
     // The first payment warms up what is made once.
     village.pay();
-    for what in [
+    let attacks = [
         Attack::Oversized,
         Attack::Slow,
         Attack::HalfOpen,
@@ -116,8 +121,10 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
         Attack::Ids,
         Attack::Requests(site.house.id),
         Attack::Unread(site.house.id),
-    ] {
-        village.suffers(what);
+    ];
+    // Each with a key of its own: none begins with what another left of its budget.
+    for (seed, what) in (0xa1..).zip(attacks) {
+        village.suffers(what, seed);
     }
     let said = daemon.stop();
     assert_eq!(said.code, Some(0), "{said:?}");

@@ -23,6 +23,12 @@ const STREAMS: usize = 64;
 /// Pause of a peer that was turned away before it comes again.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// Time in which a victim that listens at all has read a frame.
+const READ_WITHIN: Duration = Duration::from_secs(1);
+
+/// Parts of a frame of gossip, in turn: what an honest node may send, and ever more.
+const PARTS: [u64; 4] = [1, 4, 60, 700];
+
 /// One way to misbehave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Attack {
@@ -44,16 +50,37 @@ pub enum Attack {
     Unread(CiteId),
 }
 
-/// Goes on with an attack on the node at `address` for some time, over two connections of one key, and comes back
+impl Attack {
+    /// Returns what it is called in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Oversized => "oversized frames",
+            Self::Slow => "slow senders",
+            Self::HalfOpen => "half-open streams",
+            Self::Gossip => "forged gossip",
+            Self::Control => "subscribe, graft, prune",
+            Self::Ids => "IHAVE and IWANT",
+            Self::Requests(_) => "requests",
+            Self::Unread(_) => "requests, answers unread",
+        }
+    }
+}
+
+/// Goes on with an attack on the node at `address` for some time, over two connections of the key of `seed`, and comes back
 /// whenever it is turned away. Returns how often a connection was begun.
-pub async fn attack(attack: Attack, address: String, lasts: Duration, traffic: Traffic) -> usize {
+pub async fn attack(
+    attack: Attack,
+    (address, seed): (String, u8),
+    lasts: Duration,
+    traffic: Traffic,
+) -> usize {
     let until = Instant::now() + lasts;
     let one = async || {
         let mut begun = 0;
         while Instant::now() < until {
             begun += 1;
             let go_on = async {
-                let peer = Peer::connect(&address, 0xa1, &traffic).await?;
+                let peer = Peer::connect(&address, seed, &traffic).await?;
                 misbehave(attack, &peer).await
             };
             // Every error is the victim's defence; what counts is how the victim fares.
@@ -173,9 +200,13 @@ async fn requests(peer: &Peer, cite: CiteId, read: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes bytes; a victim that reads them no more is an error, after which the peer comes again.
 async fn write(stream: &mut SubstreamBox, bytes: &[u8]) -> io::Result<()> {
-    stream.write_all(bytes).await?;
-    stream.flush().await
+    let writing = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    };
+    tokio::time::timeout(READ_WITHIN, writing).await.map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 fn topic() -> String {
@@ -200,26 +231,31 @@ fn samples_of_gossip() -> Vec<Vec<u8>> {
     KNOWN.clone()
 }
 
-/// A thousand subscriptions, grafts and prunes: of the topic and of others.
+/// Up to hundreds of subscriptions, grafts and prunes: of the topic and of others.
 fn control(number: u64) -> Vec<u8> {
     let mut frame = Vec::new();
-    let mut parts = Vec::new();
-    for part in 0..300 {
+    let mut meshes = Vec::new();
+    for part in 0..parts(number).min(300) {
         let other = format!("{number}/{part}");
         let name = if part % 2 == 0 { topic() } else { other };
         frame.extend(subscribe(part % 3 != 0, &name));
         let name = field(1, name.as_bytes());
-        parts.extend(field(3, &name));
-        parts.extend(field(4, &[name, [&[0x18][..], &varint(3_600)].concat()].concat()));
+        meshes.extend(field(3, &name));
+        meshes.extend(field(4, &[name, [&[0x18][..], &varint(3_600)].concat()].concat()));
     }
-    frame.extend(field(3, &parts));
+    frame.extend(field(3, &meshes));
     frame
+}
+
+fn parts(number: u64) -> u64 {
+    let turn = usize::try_from(number).expect("few") % PARTS.len();
+    PARTS[turn]
 }
 
 /// Ids that nobody has heard of, offered and wanted.
 fn ids(number: u64) -> Vec<u8> {
     let (mut offered, mut wanted) = (field(1, topic().as_bytes()), Vec::new());
-    for part in 0..700_u64 {
+    for part in 0..parts(number) {
         let mut id = [0; 32];
         let (front, rest) = id.split_at_mut(8);
         front.copy_from_slice(&number.to_le_bytes());
