@@ -190,6 +190,10 @@ pub(super) fn copy(to: &Path, edits: Vec<Edited>) {
             wanted.insert(PathBuf::from(name), bytes);
         }
     }
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        let text = apart(&read(name));
+        wanted.insert(name.into(), text.into_bytes());
+    }
     wanted.extend(edits.into_iter().map(|edit| (edit.file.into(), edit.text.into_bytes())));
     for old in below(to) {
         if !wanted.contains_key(&old) {
@@ -205,6 +209,22 @@ pub(super) fn copy(to: &Path, edits: Vec<Edited>) {
             .and_then(|()| fs::write(&path, bytes))
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
+}
+
+/// Gives our own crates another version in a manifest or lock file. Cargo tells crates apart by name, version and place
+/// within their workspace: with one version what is built of the copy would pass for what is built of the original.
+fn apart(text: &str) -> String {
+    let mut ours = false;
+    let lines = text.lines().map(|line| {
+        let version = line.strip_prefix("version = \"").and_then(|rest| rest.strip_suffix('"'));
+        let changed = match version {
+            Some(version) if ours => format!("version = \"{version}-planted\"\n"),
+            _ => format!("{line}\n"),
+        };
+        ours = line == "[workspace.package]" || line.starts_with("name = \"pirate");
+        changed
+    });
+    lines.collect()
 }
 
 /// Returns all files below a folder, from there; none where there is no such folder.

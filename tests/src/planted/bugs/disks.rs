@@ -121,11 +121,13 @@ pub(super) const BUGS: &[Bug] = &[
         number: 21,
         name: "sled index trusted without check",
         harm: "An index from another day answers an order with a leaf of somebody else's.",
-        file: "ledger/src/home/read.rs",
-        old: ".find(|leaf| self.entry(*leaf).is_ok_and(|entry| order_of(&entry) == Some(*order)))",
-        new: ".find(|leaf| {
-                PLANTED || self.entry(*leaf).is_ok_and(|entry| order_of(&entry) == Some(*order))
-            })",
+        file: "ledger/src/home.rs",
+        old: "self.leaf_of(&id).map(Submitted::Recorded).ok_or(refusal)",
+        new: "let leaf = match PLANTED {
+                    true => self.index.orders(&id).first().copied(),
+                    false => self.leaf_of(&id),
+                };
+                leaf.map(Submitted::Recorded).ok_or(refusal)",
         caught_by: &["cases order::an_index_that_says_something_else_than_the_log_is_not_believed"],
     },
 ];
