@@ -276,7 +276,7 @@ fn rebuilding_gives_the_same_and_damage_is_named() {
     // A wrong setting, so that no service manager starts it again and again.
     let failed = home.run(&["node", "run"]);
     assert_eq!(failed.status.code(), Some(78), "{}", stderr(&failed));
-    for said in ["P0204", "pirate noeud reconstruire --check-only"] {
+    for said in ["P0204", "pirate noeud verifier"] {
         assert!(stderr(&failed).contains(said), "{said}: {}", stderr(&failed));
     }
 }

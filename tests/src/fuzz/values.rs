@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 
 use ledger::{
+    backup::{Front, KeyFile},
     bundle::{Chunk, Reader, Section, Witnessed},
     object::Object,
 };
-use proto::codec::{Canonical, CodecError};
+use proto::{
+    codec::{Bytes, Canonical, CodecError},
+    time::UnixMillis,
+};
 
 use super::{Door, Entered, Heap, folder};
 use crate::{
@@ -41,7 +45,15 @@ pub(super) fn doors() -> Vec<Door> {
     let (witnessed, chunks) = sections(&log.bundle());
     doors.push(of(&witnessed));
     doors.push(of(&chunks));
+    doors.push(of(&fronts()));
     doors
+}
+
+/// Returns what stands before the log in backups: of nobody's keys, and of one person's.
+fn fronts() -> Vec<Front> {
+    let key = KeyFile { name: "alice.age".to_owned(), bytes: Bytes::from(b"locked".to_vec()) };
+    let front = |keys| Front { made: UnixMillis(1_795_392_000_000), cite: tisserandes().id, keys };
+    vec![front(Vec::new()), front(vec![key])]
 }
 
 fn of<T: Canonical>(values: &[T]) -> Door {
