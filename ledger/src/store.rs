@@ -225,8 +225,8 @@ impl Store {
         })
     }
 
-    /// Writes a damaged file of segments anew, with `fetched` in the place of what is damaged; the caller has
-    /// shown each to be [proved](Self::proves). Returns whether it is whole now.
+    /// Writes a damaged file of segments anew, with what of `fetched` is [proved](Self::proves) under `head` in
+    /// the place of what is damaged; without a head nothing is. Returns whether it is whole now.
     ///
     /// # Errors
     /// [`StoreError`]; the caller stops.
@@ -234,9 +234,13 @@ impl Store {
         &mut self,
         segment: usize,
         fetched: &BTreeMap<u64, Vec<u8>>,
+        head: Option<&Head>,
         in_place: bool,
     ) -> Result<bool, StoreError> {
-        Ok(self.segments.mend(segment, fetched, in_place)?)
+        let proves = |leaf, entry: &[u8]| head.is_some_and(|head| self.proves(leaf, entry, head));
+        let proved = fetched.iter().filter(|(leaf, entry)| proves(**leaf, entry));
+        let proved = proved.map(|(leaf, entry)| (*leaf, entry.clone())).collect();
+        Ok(self.segments.mend(segment, &proved, in_place)?)
     }
 
     /// Returns whether enough was appended for a new snapshot.

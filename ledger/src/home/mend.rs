@@ -32,9 +32,8 @@ impl Home {
         segment: usize,
         fetched: &BTreeMap<u64, Vec<u8>>,
     ) -> Result<bool, StoreError> {
-        let proved = fetched.iter().filter(|(leaf, entry)| self.proves(**leaf, entry));
-        let proved = proved.map(|(leaf, entry)| (*leaf, entry.clone())).collect();
-        let mended = self.store.mend(segment, &proved, segment == GUARDED);
+        let head = self.sealed.checkpoint.head;
+        let mended = self.store.mend(segment, fetched, Some(&head), segment == GUARDED);
         self.stopped |= mended.is_err();
         mended
     }

@@ -22,8 +22,6 @@ impl MirrorLog {
         segment: usize,
         fetched: &BTreeMap<u64, Vec<u8>>,
     ) -> Result<bool, StoreError> {
-        let proved = fetched.iter().filter(|(leaf, entry)| self.proves(**leaf, entry));
-        let proved = proved.map(|(leaf, entry)| (*leaf, entry.clone())).collect();
-        self.store.mend(segment, &proved, false)
+        self.store.mend(segment, fetched, self.held.head().as_ref(), false)
     }
 }

@@ -255,7 +255,7 @@ impl Core {
     }
 
     /// Gives the allies their ten seconds again before anything is signed for the first time.
-    fn wait_for_allies_anew(&mut self, now: UnixMillis) {
+    pub(crate) fn wait_for_allies_anew(&mut self, now: UnixMillis) {
         match &mut self.writer {
             Writer::Asleep { since, .. } => *since = now,
             Writer::Recovering(recovery) => recovery.wait_anew(now),

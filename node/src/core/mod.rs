@@ -343,10 +343,9 @@ impl Core {
         self.deliveries.clear();
         self.outbox.try_again();
         self.scrubbing.try_again(now);
-        match &mut self.writer {
-            Writer::Asleep { since, .. } => *since = now,
-            Writer::Recovering(recovery) => recovery.try_again(now),
-            _ => {}
+        self.wait_for_allies_anew(now);
+        if let Writer::Recovering(recovery) = &mut self.writer {
+            recovery.try_again();
         }
     }
 

@@ -98,9 +98,8 @@ impl Recovery {
         self.since = now;
     }
 
-    /// Makes everything due that was put off: the clock was set back to `now`.
-    pub(crate) fn try_again(&mut self, now: UnixMillis) {
-        self.wait_anew(now);
+    /// Makes everything due that was put off.
+    pub(crate) fn try_again(&mut self) {
         self.put_off.clear();
         self.not_before.clear();
     }
