@@ -185,6 +185,7 @@ codes! {
     OTHER_CITE "P0724" Refused "join … --profile …";
     RULES_NOT_ACCEPTED "P0725" NeedsAnswer "join … --accept-charter";
     RESUME "P0726" Refused "node status";
+    CITE_CLOSED "P0727" Refused "federation list";
     OTHER_NETWORK "P0730" Refused "status";
     NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
     // P08: audit input.

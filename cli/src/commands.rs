@@ -45,6 +45,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("card check", card::check::run),
     ("card show", card::show::run),
     ("cite approve", cite::approve::run),
+    ("cite close", cite::close::run),
     ("cite found", cite::found::run),
     ("cite show", cite::show::run),
     ("completion", completion::run),

@@ -82,13 +82,14 @@ impl<'a> Names<'a> {
 }
 
 /// Every kind that [`kind`] gives.
-pub const KINDS: [&str; 16] = [
+pub const KINDS: [&str; 19] = [
     "found",
     "admit",
     "rules",
     "peer-open",
     "line",
     "mirrors",
+    "close",
     "approve",
     "pay",
     "export",
@@ -96,6 +97,8 @@ pub const KINDS: [&str; 16] = [
     "return",
     "acknowledge",
     "acknowledged",
+    "farewell",
+    "parted",
     "keys",
     "resume",
     "seal",
@@ -118,8 +121,10 @@ pub fn kind(entry: &Entry) -> &'static str {
             Content::Transfer(_) => "import",
             Content::Return { .. } => "return",
             Content::Ack => "acknowledged",
+            Content::Farewell => "parted",
         },
         Payload::Ack(_) => "acknowledge",
+        Payload::Farewell(_) => "farewell",
         Payload::KeyEpoch(_) => "keys",
         Payload::Resume(_) => "resume",
         Payload::Seal(_) => "seal",
@@ -134,6 +139,7 @@ pub fn act_kind(act: &Act) -> &'static str {
         Act::PeerOpen(_) => "peer-open",
         Act::Line(_) => "line",
         Act::MirrorSet(_) => "mirrors",
+        Act::Close => "close",
     }
 }
 
@@ -164,6 +170,7 @@ pub fn concerns(entry: &Entry, member: &MemberId) -> bool {
         }
         Payload::Found(_)
         | Payload::Ack(_)
+        | Payload::Farewell(_)
         | Payload::KeyEpoch(_)
         | Payload::Resume(_)
         | Payload::Seal(_) => false,
@@ -180,6 +187,9 @@ pub fn sentence(entry: &Entry, names: &Names<'_>) -> Text {
         Payload::Import(import) => imported(import, names),
         Payload::Ack(header) => {
             text!("entry-acknowledge", cite = names.cite(&header.peer), counter = header.received)
+        }
+        Payload::Farewell(header) => {
+            text!("entry-farewell", cite = names.cite(&header.peer), counter = header.received)
         }
         Payload::KeyEpoch(record) => {
             text!("entry-keys", cite = names.cite(&record.founding.id()))
@@ -276,6 +286,9 @@ fn imported(import: &Import, names: &Names<'_>) -> Text {
         (Content::Ack, _) => {
             text!("entry-acknowledged", cite = cite, counter = message.received)
         }
+        (Content::Farewell, _) => {
+            text!("entry-parted", cite = cite, counter = message.received)
+        }
     }
 }
 
@@ -301,6 +314,7 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
         Act::Line(line) => text!("act-line", cite = names.cite(&line.cite), line = line.line),
         Act::MirrorSet(set) if set.mirrors.is_empty() => text!("act-mirrors-none"),
         Act::MirrorSet(set) => text!("act-mirrors", cites = mirrors_in_words(set, names)),
+        Act::Close => text!("act-close"),
     }
 }
 

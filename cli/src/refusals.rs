@@ -138,6 +138,7 @@ fn about_the_order(number: u16, facts: &Facts<'_>) -> Said {
         14 => of(codes::ORDER_REFUSED, text!("refusal-malformed")).fix(&["pirate", "--version"]),
         15 => of(codes::NO_CITE_HERE, text!("refusal-founding")),
         16 => of(codes::ALREADY_RECORDED, text!("refusal-recorded", leaf = facts.at(0))),
+        17 => of(codes::CITE_CLOSED, text!("refusal-closed")),
         number => unknown(number),
     }
 }
@@ -232,6 +233,10 @@ fn about_acts(number: u16, facts: &Facts<'_>) -> Said {
         71 => of(codes::RULES_UNCHANGED, text!("refusal-rules-same")),
         72 => of(codes::RULES_VERSION, text!("refusal-join-rules", current = facts.at(0))),
         73 => of(codes::TOO_MANY_MEMBERS, text!("refusal-members", max = facts.at(0))),
+        74 => of(codes::ROOT_ACT, text!("refusal-root-only")),
+        75 => of(codes::CITE_CLOSED, text!("refusal-ended", cite = facts.at(0))),
+        76 => of(codes::STREAM, text!("refusal-not-closed")),
+        77 => of(codes::STREAM, text!("refusal-still-open", open = facts.at(0))),
         number => unknown(number),
     }
 }

@@ -76,7 +76,9 @@ pub(crate) enum Assigned {
 /// Returns what the home assigned within a payload.
 pub(crate) fn assigned(payload: &Payload) -> Assigned {
     match payload {
-        Payload::Export { header, .. } | Payload::Ack(header) => Assigned::Header(*header),
+        Payload::Export { header, .. } | Payload::Ack(header) | Payload::Farewell(header) => {
+            Assigned::Header(*header)
+        }
         Payload::Import(Import { outcome, .. }) => Assigned::Outcome(*outcome),
         Payload::Found(_)
         | Payload::RootAct(_)

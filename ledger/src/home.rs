@@ -14,6 +14,7 @@ use proto::{
     certificate::{EntryProof, StateProof},
     checkpoint::{Checkpoint, Origin},
     codec::Bytes,
+    entry::RootAct,
     evidence::Evidence,
     founding::SignedFounding,
     ids::{CiteId, OrderId},
@@ -262,6 +263,20 @@ impl Home {
             .map(|peer| peer.cite)
             .collect();
         due.into_iter().filter(|cite| self.decide(now, Draft::Ack(*cite)).is_ok()).count()
+    }
+
+    /// Enters an act of the root keys, as signed; returns its leaf.
+    ///
+    /// # Errors
+    /// The rules' [`Refusal`].
+    pub fn root_act(&mut self, now: UnixMillis, act: RootAct) -> Result<u64, Refusal> {
+        self.decide(now, Draft::RootAct(act))
+    }
+
+    /// Says the last message to every cité for which that is due, once this one is closed. Returns how many.
+    pub fn say_farewell(&mut self, now: UnixMillis) -> usize {
+        let due = rules::farewells_due(self.tentative.state());
+        due.into_iter().filter(|cite| self.decide(now, Draft::Farewell(*cite)).is_ok()).count()
     }
 
     /// Seals, remembers and signs what is pending; `None` when there is nothing to do.

@@ -124,7 +124,7 @@ impl KeyBook {
     pub fn answered_by_message(&self, message: &StreamMessage) -> Answered {
         match &message.content {
             Content::Transfer(transfer) => self.answered(transfer.request.as_ref()),
-            Content::Return { .. } | Content::Ack => Answered::Nothing,
+            Content::Return { .. } | Content::Ack | Content::Farewell => Answered::Nothing,
         }
     }
 }

@@ -230,6 +230,22 @@ pub struct ActState {
     pub until: UtcDay,
 }
 
+/// The cité is closed, for good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClosedState {
+    /// Leaf of the act that closed it.
+    pub leaf: u64,
+}
+
+/// The last message between this cité and another was sent or taken in: one of them is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EndedState {
+    /// The other cité.
+    pub peer: CiteId,
+    /// Leaf of the entry that sent or took in the message.
+    pub leaf: u64,
+}
+
 /// What a slot of the state holds. The number of a variant is its place here, frozen with version 1.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Object {
@@ -251,6 +267,10 @@ pub enum Object {
     Used(UsedRequest),
     /// See [`ActState`].
     Act(ActState),
+    /// See [`ClosedState`].
+    Closed(ClosedState),
+    /// See [`EndedState`].
+    Ended(EndedState),
 }
 
 impl Canonical for Object {
@@ -270,7 +290,9 @@ impl Object {
             | Self::Clock(_)
             | Self::Open(_)
             | Self::Used(_)
-            | Self::Act(_) => Balance::ZERO,
+            | Self::Act(_)
+            | Self::Closed(_)
+            | Self::Ended(_) => Balance::ZERO,
         }
     }
 

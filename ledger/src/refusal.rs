@@ -11,7 +11,7 @@ use proto::{
 macro_rules! refusals {
     ($( $(#[$doc:meta])* $number:literal $name:ident $({ $( $field:ident : $type:ty ),* })? )*) => {
         /// Why the rules say no. Numbers 1–19 are about the order itself, 20–29 about amounts, 30–39
-        /// about requests, 40–49 about borders, 50–79 about acts.
+        /// about requests, 40–49 about borders, 50–79 about acts and about closing a cité.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
         #[error("refused: {self:?}")]
         #[expect(missing_docs, reason = "fields are named by the sentence of their variant")]
@@ -71,6 +71,8 @@ refusals! {
     15 Founding
     /// The order is already in the log, at this leaf.
     16 AlreadyRecorded { leaf: u64 }
+    /// The cité is closed.
+    17 CiteClosed
 
     /// Nothing would be paid.
     20 ZeroAmount
@@ -171,6 +173,14 @@ refusals! {
     72 JoinRules { current: u32 }
     /// Too many members for one log.
     73 TooManyMembers { max: u32 }
+    /// Only the root keys do this.
+    74 RootOnly
+    /// One of the two cités is closed, and the last message between them was said.
+    75 StreamEnded { cite: CiteId }
+    /// Only a cité that is closed says its last message.
+    76 CiteOpen
+    /// The other cité has not said yet what became of transfers to it.
+    77 TransfersOpen { open: u32 }
 
     /// The root keys did not name the keys of this incarnation.
     80 ResumeKeys

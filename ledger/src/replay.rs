@@ -59,6 +59,7 @@ fn prepare_entry(
             Draft::Import { message, incarnation, leaf, answered }
         }
         Payload::Ack(header) => Draft::Ack(header.peer),
+        Payload::Farewell(header) => Draft::Farewell(header.peer),
         Payload::KeyEpoch(record) => {
             let other = record.verify().map_err(FaultKind::Founding)?;
             Draft::KeyEpoch(Box::new(other), record)

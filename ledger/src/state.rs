@@ -1,6 +1,8 @@
 //! The state: what a log says is true now. A pure fold of the log's own entries; no clock, no other
 //! log, no order of any map. It changes only by effects, and an effect cannot fail.
 
+mod sheet;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -9,7 +11,6 @@ use std::{
 use proto::{
     certificate::StateProof,
     codec::Canonical as _,
-    desk::PeerSheet,
     entry::Seal,
     hash::{Hash, Use, digest},
     ids::{CiteId, MemberId, OrderId, RequestId},
@@ -89,6 +90,8 @@ pub struct State {
     used: BTreeMap<RequestId, Slot>,
     acts: BTreeMap<OrderId, Slot>,
     expiring: BTreeSet<(UtcDay, Slot)>,
+    closed: Option<u64>,
+    ended: BTreeSet<CiteId>,
     recent: VecDeque<Recent>,
 }
 
@@ -104,6 +107,21 @@ impl State {
             Object::Cite(cite) => Some(cite),
             _ => None,
         }
+    }
+
+    /// Returns whether the cité is closed.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    /// Returns the leaf of the act that closed the cité, if it is closed.
+    pub const fn closed(&self) -> Option<u64> {
+        self.closed
+    }
+
+    /// Returns whether the last message between this cité and another was said.
+    pub fn has_ended(&self, peer: &CiteId) -> bool {
+        self.ended.contains(peer)
     }
 
     /// Returns who signs and cosigns, once founded.
@@ -162,30 +180,6 @@ impl State {
             Object::Peer(peer) => Some(peer),
             _ => None,
         })
-    }
-
-    /// Returns what this log says of another cité, for a public sheet. Whether that one opened an account
-    /// as well stands in no log of this cité's: the caller says it.
-    pub fn peer_sheet(&self, peer: &PeerState, opened_there: bool) -> PeerSheet {
-        PeerSheet {
-            cite: peer.cite,
-            slug: peer.slug.clone(),
-            balance: peer.balance,
-            line: peer.line,
-            renewed: peer.renewed,
-            sent: peer.sent,
-            received: peer.received,
-            open: peer.open,
-            open_minutes: u64::try_from(peer.open_minutes.0).unwrap_or(0),
-            waiting_since: self.opens(peer.cite, peer.sent).next().map(|(_, open)| open.time),
-            opened_there,
-        }
-    }
-
-    /// Returns the cités that may cosign the log, for a public sheet: those in force, and those chosen.
-    pub fn cosigners(&self) -> Vec<CiteId> {
-        let mirrors = self.mirrors().map(MirrorsState::all).unwrap_or_default();
-        mirrors.iter().map(|mirror| mirror.cite).collect()
     }
 
     /// Returns how many cités have an account here.
@@ -394,6 +388,10 @@ impl State {
                 self.acts.insert(act.order, slot);
                 self.expiring.insert((act.until, slot));
             }
+            Object::Closed(closed) => self.closed = Some(closed.leaf),
+            Object::Ended(ended) => {
+                self.ended.insert(ended.peer);
+            }
             Object::Cite(_) | Object::Mirrors(_) | Object::Clock(_) | Object::Commons(_) => {}
         }
     }
@@ -414,6 +412,9 @@ impl State {
             }
             Object::Member(_) | Object::Peer(_) => {
                 unreachable!("invariant F5: accounts are never removed")
+            }
+            Object::Closed(_) | Object::Ended(_) => {
+                unreachable!("what is closed is closed for good")
             }
             Object::Cite(_) | Object::Mirrors(_) | Object::Clock(_) | Object::Commons(_) => {
                 unreachable!("invariant F5: the first four slots are never removed")

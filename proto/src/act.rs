@@ -44,10 +44,10 @@ pub mod number {
     pub const COMMUNITY_ACCOUNT: u16 = 14;
     /// Countersign hours given for a promise.
     pub const PLEDGE_COUNTERSIGN: u16 = 15;
-    /// Close the cité.
-    pub const DISSOLVE: u16 = 16;
+    /// Close the cité, for good. The root keys alone; the body is empty.
+    pub const CLOSE: u16 = 16;
     /// Greatest number known to version 1.
-    pub const LAST: u16 = DISSOLVE;
+    pub const LAST: u16 = CLOSE;
 }
 
 /// What a member may do in the cité.
@@ -148,6 +148,8 @@ pub enum Act {
     Line(Line),
     /// See [`MirrorSet`].
     MirrorSet(MirrorSet),
+    /// Close the cité, for good.
+    Close,
 }
 
 impl Act {
@@ -162,6 +164,7 @@ impl Act {
             Self::PeerOpen(_) => number::PEER_OPEN,
             Self::Line(_) => number::LINE,
             Self::MirrorSet(_) => number::MIRROR_SET,
+            Self::Close => number::CLOSE,
         }
     }
 
@@ -173,6 +176,7 @@ impl Act {
             Self::PeerOpen(body) => body.encode(),
             Self::Line(body) => body.encode(),
             Self::MirrorSet(body) => body.encode(),
+            Self::Close => Vec::new(),
         }
     }
 
@@ -187,6 +191,8 @@ impl Act {
             number::PEER_OPEN => PeerOpen::decode(body).map(Self::PeerOpen),
             number::LINE => Line::decode(body).map(Self::Line),
             number::MIRROR_SET => MirrorSet::decode(body).map(Self::MirrorSet),
+            number::CLOSE if body.is_empty() => Ok(Self::Close),
+            number::CLOSE => Err(CodecError::Malformed("closing")),
             _ => Err(CodecError::Kind { what: "act", kind }),
         }
     }

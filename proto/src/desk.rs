@@ -113,6 +113,8 @@ pub enum Operator {
     ClockIsRight,
     /// Read all data now, and mend what is damaged.
     Scrub,
+    /// Close the cité, for good: an act of the root keys, as signed.
+    Close(Bytes),
 }
 
 /// A private query, answered for the member who signed it.
@@ -343,6 +345,10 @@ pub struct Sheet {
     pub peers: Vec<PeerSheet>,
     /// Mirrors of the log, those in force and those chosen to be.
     pub mirrors: Vec<CiteId>,
+    /// Number of the last act of the root keys.
+    pub root_seq: u32,
+    /// Leaf of the act that closed the cité, if it is closed.
+    pub closed: Option<u64>,
     /// The node's clock.
     pub now: UnixMillis,
 }
@@ -372,6 +378,8 @@ pub struct PeerSheet {
     pub waiting_since: Option<UnixMillis>,
     /// Whether it opened an account for this cité, as far as is proved here.
     pub opened_there: bool,
+    /// Whether the last message between the two was said: one of them is closed.
+    pub ended: bool,
 }
 
 /// A cité that the node knows.

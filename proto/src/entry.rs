@@ -40,8 +40,10 @@ pub mod number {
     pub const SEAL: u16 = 9;
     /// An act of the public authority that concerns this cité.
     pub const AUTHORITY: u16 = 10;
+    /// The last message on a stream, of a cité that is closed.
+    pub const FAREWELL: u16 = 11;
     /// Greatest number known to version 1.
-    pub const LAST: u16 = AUTHORITY;
+    pub const LAST: u16 = FAREWELL;
 }
 
 /// An act signed by the root keys.
@@ -88,7 +90,8 @@ impl RootAct {
         raw.encode()
     }
 
-    fn encode(&self) -> Vec<u8> {
+    /// Returns the act with its signatures, as an entry carries it.
+    pub fn encode(&self) -> Vec<u8> {
         RootActRaw {
             cite: self.cite,
             seq: self.seq,
@@ -99,7 +102,11 @@ impl RootAct {
         .encode()
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+    /// Returns the act written in bytes.
+    ///
+    /// # Errors
+    /// [`CodecError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let raw = RootActRaw::decode(bytes)?;
         let act = Act::from_body(raw.kind, &raw.body)?;
         Ok(Self { cite: raw.cite, seq: raw.seq, act, signatures: raw.signatures })
@@ -176,6 +183,8 @@ pub enum Payload {
     Import(Import),
     /// An acknowledgement sent on a stream.
     Ack(StreamHeader),
+    /// The last message sent on a stream: this cité is closed.
+    Farewell(StreamHeader),
     /// Another cité's root named new keys: its founding record, with the key epoch.
     KeyEpoch(Box<SignedFounding>),
     /// The log goes on in a new incarnation.
@@ -220,6 +229,7 @@ impl Entry {
             }
             Payload::Import(import) => (number::IMPORT, import.encode()),
             Payload::Ack(header) => (number::ACK, header.encode()),
+            Payload::Farewell(header) => (number::FAREWELL, header.encode()),
             Payload::KeyEpoch(record) => (number::KEY_EPOCH, record.encode()),
             Payload::Resume(resume) => (number::RESUME, resume.encode()),
             Payload::Seal(seal) => (number::SEAL, seal.encode()),
@@ -261,6 +271,7 @@ impl Entry {
             }
             number::IMPORT => Import::decode(payload).map(Payload::Import)?,
             number::ACK => StreamHeader::decode(payload).map(Payload::Ack)?,
+            number::FAREWELL => StreamHeader::decode(payload).map(Payload::Farewell)?,
             number::KEY_EPOCH => {
                 let record = SignedFounding::decode(payload)?;
                 if record.epoch.is_none() {
@@ -320,6 +331,7 @@ impl Entry {
                 ..
             }) => (*header, Content::Return { counter: *counter, reason: *reason }),
             Payload::Ack(header) => (*header, Content::Ack),
+            Payload::Farewell(header) => (*header, Content::Farewell),
             _ => return None,
         };
         Some(StreamMessage {

@@ -1,5 +1,5 @@
 //! Streams: the numbered messages from one cité to another, each said by one entry of the sender's
-//! log. They carry hours, returns and acknowledgements; what they cause is the ledger's affair.
+//! log. They carry hours, returns, acknowledgements and a last word; what they cause is the ledger's affair.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,8 @@ pub enum Content {
     },
     /// Nothing but the cursor.
     Ack,
+    /// The sender is closed: it takes in nothing behind its cursor, and sends nothing more.
+    Farewell,
 }
 
 /// One message of a stream.

@@ -295,6 +295,10 @@ fn live(dir: &std::path::Path) -> Printed {
     let bundles = [here.dir().join("a"), there.dir().join("b")];
     let [a, b] = bundles.map(|path| path.display().to_string());
     p.run(here, &["audit", "verify", &a, &b]);
+    let close = ["cite", "close", "--words-file", "mots-de-la-cite.txt"];
+    p.run(there, &[&close[..], &["--dry-run"]].concat());
+    p.run(there, &[&close[..], &["--yes"]].concat());
+    p.run(there, &close);
     for node in nodes {
         node.stop();
     }

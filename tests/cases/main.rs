@@ -8,6 +8,7 @@ mod bytes;
 mod card;
 mod chaos;
 mod clock;
+mod closing;
 mod cluster;
 mod crash;
 mod daemon;

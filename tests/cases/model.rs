@@ -81,21 +81,28 @@ fn both(model: &mut Model, reals: &mut Reals, event: &Event) -> Result<bool, Tes
     Ok(naive.is_ok())
 }
 
-/// Delivers and acknowledges until nothing is on its way.
+/// Delivers and acknowledges, and lets those who are closed say their last messages, until nothing is on its way.
 fn drain(model: &mut Model, reals: &mut Reals) -> Result<(), TestCaseError> {
-    for _ in 0..3 {
+    for _ in 0..6 {
         for (from, to) in (0..CITES).flat_map(|from| (0..CITES).map(move |to| (from, to))) {
             if from != to {
                 while both(model, reals, &Event::Deliver { from, to, ahead: 0 })? {}
                 both(model, reals, &Event::Acknowledge { at: to, to: from })?;
+                both(model, reals, &Event::Farewell { at: to, to: from })?;
             }
         }
     }
     for (from, to) in (0..CITES).flat_map(|from| (0..CITES).map(move |to| (from, to))) {
         // A transfer to a cité that opened no account for its sender waits there, and is shown so.
         if reals.cites[to].fold.state().peer(&HOUSES[from].id).is_some() {
-            let open = reals.cites[from].fold.state().opens(HOUSES[to].id, u64::MAX).count();
+            let state = reals.cites[from].fold.state();
+            let open = state.opens(HOUSES[to].id, u64::MAX).count();
             prop_assert_eq!(open, 0, "every transfer ends: {} to {}", from, to);
+            let one_is_closed = model.cites[from].closed || model.cites[to].closed;
+            let both_know = model.cites[from].peers.contains_key(&to);
+            if both_know {
+                prop_assert_eq!(state.has_ended(&HOUSES[to].id), one_is_closed);
+            }
         }
     }
     Ok(())
@@ -155,13 +162,15 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         3 => (cite(), by(), by())
             .prop_map(|(at, by, whose)| Event::Approve { at, by, whose }),
         1 => (cite(), who()).prop_map(|(at, by)| Event::Again { at, by }),
-        1 => cite().prop_map(|at| Event::Seal { at }),
+        1 => prop_oneof![12 => cite().prop_map(|at| Event::Seal { at }),
+            1 => cite().prop_map(|at| Event::Close { at })],
+        1 => (cite(), cite()).prop_map(|(at, to)| Event::Farewell { at, to }),
         1 => prop_oneof![5 => 0..3u64, 2 => 25..40u64, 1 => 300..400u64].prop_map(Event::Days),
     ];
     prop::collection::vec(event, 1..150)
 }
 
-/// Invariants F1, F2, F5, X2.
+/// Invariants F1, F2, F5, X2, X4.
 #[test]
 fn the_fold_lives_as_the_model_does() {
     let openings: Vec<Event> = (0..CITES)
@@ -169,7 +178,15 @@ fn the_fold_lives_as_the_model_does() {
         .filter(|(at, cite)| at != cite && (*at, *cite) != (0, 2))
         .map(|(at, cite)| Event::Open { at, by: 0, cite, line: 300 })
         .collect();
-    chance::check(60, &events(), |events| {
+    // In half of the lives a cité closes while hours are on their way, and says what it can to the others at once.
+    let closing = prop::option::of((0..CITES, 0..150usize));
+    chance::check(60, &(events(), closing), |(mut events, closing)| {
+        if let Some((at, place)) = closing {
+            let last_words = (0..CITES).map(|to| Event::Farewell { at, to });
+            let closes = std::iter::once(Event::Close { at }).chain(last_words);
+            let place = place.min(events.len());
+            events.splice(place..place, closes);
+        }
         let mut model = Model::new(RULES);
         let mut reals = Reals::default();
         for event in openings.iter().chain(&events) {

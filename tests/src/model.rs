@@ -36,6 +36,10 @@ pub enum Event {
     Rules { at: usize, by: usize, rules: Rules },
     /// A steward agrees to the act that somebody proposed last.
     Approve { at: usize, by: usize, whose: usize },
+    /// The root closes a cité.
+    Close { at: usize },
+    /// A cité that is closed says its last message to another.
+    Farewell { at: usize, to: usize },
     /// A home seals.
     Seal { at: usize },
     /// Days pass everywhere.
@@ -108,6 +112,7 @@ impl Model {
             Event::Open { at, by, cite, line } => {
                 refuse(3, !self.cites[at].balances.contains_key(&by))?;
                 refuse(50, !self.cites[at].stewards.contains(&by))?;
+                refuse(17, self.cites[at].closed)?;
                 refuse(61, cite == at)?;
                 self.cites[at].act(day, by, Deed::Open(cite, line))?;
             }
@@ -119,6 +124,19 @@ impl Model {
                 self.cites[at].act(day, by, Deed::Rules(rules, next))?;
             }
             Event::Approve { at, by, whose } => self.cites[at].approve(day, by, whose)?,
+            Event::Close { at } => {
+                refuse(17, self.cites[at].closed)?;
+                self.cites[at].closed = true;
+            }
+            Event::Farewell { at, to } => {
+                let closed = self.cites[at].closed;
+                let peer = self.cites[at].peers.get_mut(&to).ok_or(40u16)?;
+                refuse(76, !closed)?;
+                refuse(75, peer.ended)?;
+                refuse(77, !peer.open.is_empty())?;
+                peer.say(Said::Farewell);
+                peer.ended = true;
+            }
             Event::Seal { at } => {
                 // An act waits thirty days; a seal of a later day forgets it.
                 self.cites[at].waiting.retain(|waiting| waiting.until >= day);
@@ -135,6 +153,7 @@ impl Model {
         let Some(&(received, said)) = stream.unwrap_or_default().get(at) else { return Err(0) };
         let cite = &mut self.cites[to];
         refuse(40, !cite.peers.contains_key(&from))?;
+        refuse(75, cite.peers[&from].ended)?;
         refuse(45, ahead != 0)?;
         let peer = cite.peers.get_mut(&from).expect("just seen");
         peer.received += 1;
@@ -147,6 +166,14 @@ impl Model {
         // What they say they received before this message cannot come back any more.
         let peer = cite.peers.get_mut(&from).expect("just seen");
         peer.open.retain(|open| open.0 > received);
+        if matches!(said, Said::Farewell) {
+            // It took in nothing of what is still open, and never will.
+            (peer.ended, peer.untold) = (true, false);
+            for (_, payer, minutes) in std::mem::take(&mut peer.open) {
+                peer.balance -= i64::from(minutes);
+                *cite.balances.get_mut(&payer).expect("a member") += i64::from(minutes);
+            }
+        }
         let Said::Transfer { payee, minutes } = said else { return Ok(None) };
         let refused = cite.refuse_import(day, from, payee, minutes).err();
         let peer = cite.peers.get_mut(&from).expect("just seen");

@@ -80,10 +80,7 @@ impl Real {
         for (seq, level) in [(1u32, Level::Steward), (2, Level::Member)] {
             let who = usize::try_from(seq - 1).expect("0 or 1");
             let act = Act::Admit(PERSONS[at][who].admission(level));
-            let payload = RootAct::payload(house.id, seq, &act);
-            let signatures =
-                house.root_signatures(house.founding.founding.root.threshold, &payload);
-            let act = RootAct { cite: house.id, seq, act, signatures };
+            let act = root_act(at, seq, act);
             real.enter(now, Draft::RootAct(act)).expect("the first people");
         }
         let act = Act::Rules(real.rules(RULES));
@@ -148,6 +145,14 @@ impl Real {
     }
 }
 
+/// Returns an act that enough root keys signed.
+fn root_act(at: usize, seq: u32, act: Act) -> RootAct {
+    let house = &HOUSES[at];
+    let payload = RootAct::payload(house.id, seq, &act);
+    let signatures = house.root_signatures(house.founding.founding.root.threshold, &payload);
+    RootAct { cite: house.id, seq, act, signatures }
+}
+
 /// What the rules answered; inside, the number with which a transfer was sent back.
 pub type Tried = Result<Option<u16>, Refusal>;
 
@@ -189,6 +194,13 @@ impl Reals {
                 self.cites[to].enter(now, draft)
             }
             Event::Acknowledge { at, to } => self.cites[at].enter(now, Draft::Ack(HOUSES[to].id)),
+            Event::Farewell { at, to } => self.cites[at].enter(now, Draft::Farewell(HOUSES[to].id)),
+            Event::Close { at } => {
+                let state = self.cites[at].fold.state();
+                let seq = state.cite().expect("founded").root_seq + 1;
+                let act = root_act(at, seq, Act::Close);
+                self.cites[at].enter(now, Draft::RootAct(act))
+            }
             Event::Seal { at } => {
                 let sealed = self.cites[at].fold.seal(now, 0).expect("founded");
                 self.cites[at].entries.push(sealed.bytes);

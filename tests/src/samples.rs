@@ -111,7 +111,8 @@ pub fn entries() -> Vec<Entry> {
     let resume = Payload::Resume(Box::new(vectors::resume()));
     let entries = logs.into_iter().flat_map(|log| log.entries).map(|(_, entry)| entry);
     let keys = Payload::KeyEpoch(Box::new(people::mariniers().founding_at(1)));
-    let more = [resume, keys].map(|payload| Entry { time: UnixMillis(9), payload });
+    let farewell = Payload::Farewell(StreamHeader { peer: cite(), counter: 3, received: 2 });
+    let more = [resume, keys, farewell].map(|payload| Entry { time: UnixMillis(9), payload });
     entries.chain(more).collect()
 }
 
@@ -328,6 +329,7 @@ fn calls() -> Vec<Frame> {
         Call::Operator(Operator::Stop),
         Call::Operator(Operator::ClockIsRight),
         Call::Operator(Operator::Scrub),
+        Call::Operator(Operator::Close(leaf())),
     ];
     calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
     calls.extend(letters().into_iter().map(Call::Letter));
@@ -360,8 +362,11 @@ fn sheet() -> Sheet {
             open_minutes: 60,
             waiting_since: Some(UnixMillis(5)),
             opened_there: true,
+            ended: false,
         }],
         mirrors: vec![cite()],
+        root_seq: 2,
+        closed: Some(8),
         now: UnixMillis(6),
     }
 }

@@ -89,7 +89,7 @@ impl Row {
     pub fn verb(&self) -> &str {
         let at = match self.words.first().map(String::as_str) {
             Some("the") => 2,
-            Some("acknowledge" | "seal" | "day" | "suppose") => 0,
+            Some("acknowledge" | "farewell" | "seal" | "day" | "suppose") => 0,
             _ => 1,
         };
         self.words.get(at).map_or("", String::as_str)

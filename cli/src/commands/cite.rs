@@ -1,5 +1,6 @@
-//! `pirate cite …`: founding a cité, its public sheet, and the acts that its stewards decide together.
+//! `pirate cite …`: founding a cité, its public sheet, the acts that its stewards decide together, and its end.
 
 pub(super) mod approve;
+pub(super) mod close;
 pub(super) mod found;
 pub(super) mod show;

@@ -342,6 +342,8 @@ mod tests {
             stewards: 1,
             peers: Vec::new(),
             mirrors: Vec::new(),
+            root_seq: 1,
+            closed: None,
             now: UnixMillis(1),
         };
         let invitation = Invitation {

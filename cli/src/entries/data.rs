@@ -44,7 +44,9 @@ fn payload_json(payload: &Payload) -> Json {
             json!({ "stream": header_json(header), "order": order_json(order.order()) })
         }
         Payload::Import(import) => import_json(import),
-        Payload::Ack(header) => json!({ "stream": header_json(header) }),
+        Payload::Ack(header) | Payload::Farewell(header) => {
+            json!({ "stream": header_json(header) })
+        }
         Payload::KeyEpoch(record) => json!({
             "cite": record.founding.id().to_string(),
             "incarnation": record.epoch.as_ref().map(|signed| signed.epoch.incarnation),
@@ -147,7 +149,7 @@ fn import_json(import: &Import) -> Json {
             "minutes": transfer.minutes.0,
         }),
         Content::Return { counter, reason } => json!({ "returns": counter, "reason": reason }),
-        Content::Ack => json!({}),
+        Content::Ack | Content::Farewell => json!({}),
     };
     let outcome = match import.outcome {
         Outcome::Taken => json!({ "state": "taken" }),
@@ -196,6 +198,7 @@ pub fn act_json(act: &Act) -> Json {
                 "key": Hash(mirror.key.0).to_string(),
             })).collect::<Vec<_>>(),
         }),
+        Act::Close => json!({}),
     };
     json!({ "type": act_kind(act), "says": says })
 }

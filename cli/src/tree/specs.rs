@@ -204,6 +204,13 @@ pub const SPECS: &[Spec] = &[
         ],
     ),
     spec(
+        "cite close",
+        "cite dissoudre",
+        "cité dissoudre",
+        Section::Cite,
+        &[opt("words-file", "val-file")],
+    ),
+    spec(
         "federation join",
         "federation rejoindre",
         "fédération rejoindre",

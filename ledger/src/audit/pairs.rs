@@ -58,6 +58,8 @@ struct Side {
     returning: u64,
     returning_minutes: Balance,
     returns_received: u64,
+    /// The other's last message was taken in: what it had not taken in until then was given back.
+    parted: bool,
 }
 
 /// Compares all sound bundles; of several of one cité the largest counts.
@@ -133,7 +135,9 @@ impl SecondReading {
         each_entry(open, |leaf, bytes| {
             let wanted = match Entry::kind_of(bytes) {
                 Some(number::SEAL) => !self.unconfirmed.is_empty(),
-                Some(number::EXPORT | number::IMPORT | number::ACK) => !self.sides.is_empty(),
+                Some(number::EXPORT | number::IMPORT | number::ACK | number::FAREWELL) => {
+                    !self.sides.is_empty()
+                }
                 _ => false,
             };
             if wanted && let Ok(entry) = Entry::decode(bytes) {
@@ -175,6 +179,7 @@ impl Side {
     }
 
     fn take(&mut self, import: &Import) {
+        self.parted |= import.message.content == Content::Farewell;
         match (minutes_of(&import.message), &import.outcome) {
             (Some(_), Outcome::Taken) => self.imports = self.imports.saturating_add(1),
             (Some(minutes), Outcome::Returned { header, .. }) => {
@@ -204,7 +209,7 @@ fn place_of(leaf: u64, message: StreamMessage) -> Hash {
 fn minutes_of(message: &StreamMessage) -> Option<Minutes> {
     match &message.content {
         Content::Transfer(transfer) => Some(transfer.minutes),
-        Content::Return { .. } | Content::Ack => None,
+        Content::Return { .. } | Content::Ack | Content::Farewell => None,
     }
 }
 
@@ -259,7 +264,8 @@ fn pair(a: CiteId, b: CiteId, from_a: (&Audited, &Side), from_b: (&Audited, &Sid
     let (a_balance, b_balance) = (balance(log_a, &b), balance(log_b, &a));
     // What waits at the receiver's door, and what the receiver said it sends back.
     let open = |out: &Side, back: &Side| {
-        out.waiting_minutes.plus(back.returning_minutes).unwrap_or_default()
+        let waiting = if out.parted { Balance::ZERO } else { out.waiting_minutes };
+        waiting.plus(back.returning_minutes).unwrap_or_default()
     };
     let (open_ab, open_ba) = (open(ab, ba), open(ba, ab));
     let sum = |of: fn(&Side) -> u64| of(ab).saturating_add(of(ba));
@@ -275,8 +281,10 @@ fn pair(a: CiteId, b: CiteId, from_a: (&Audited, &Side), from_b: (&Audited, &Sid
         imports: sum(|side| side.imports),
         returns: sum(|side| side.returns),
         returns_received: sum(|side| side.returns_received),
-        open: sum(|side| side.waiting),
+        refunds: sum(|side| if side.parted { side.waiting } else { 0 }),
+        open: sum(|side| if side.parted { 0 } else { side.waiting }),
     };
+    let ended = report.imports.saturating_add(report.returns).saturating_add(report.refunds);
     let (a_sent, b_sent) = (sent(log_a, &b), sent(log_b, &a));
     report.state = if ab.sent.head() != ba.taken.head() {
         PairState::Fail(PairFault::Messages { from: a })
@@ -288,9 +296,7 @@ fn pair(a: CiteId, b: CiteId, from_a: (&Audited, &Side), from_b: (&Audited, &Sid
         PairState::Older { behind: b }
     } else if a_balance.plus(b_balance) != open_ab.plus(open_ba) {
         PairState::Fail(PairFault::Balance)
-    } else if report.transfers
-        != report.imports.saturating_add(report.returns).saturating_add(report.open)
-    {
+    } else if report.transfers != ended.saturating_add(report.open) {
         PairState::Fail(PairFault::Totals)
     } else {
         PairState::Pass

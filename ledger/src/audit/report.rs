@@ -231,6 +231,8 @@ pub struct PairReport {
     pub returns: u64,
     /// Those whose hours the payer has again.
     pub returns_received: u64,
+    /// Transfers that were given back because the other cité is closed and never took them in.
+    pub refunds: u64,
     /// Transfers under way.
     pub open: u64,
 }
@@ -260,7 +262,7 @@ pub enum PairFault {
     },
     /// `peer_A[B] + peer_B[A] ≠ open(A→B) + open(B→A)`.
     Balance,
-    /// Transfers are not imports, returns and open ones together.
+    /// Transfers are not imports, returns, refunds and open ones together.
     Totals,
 }
 

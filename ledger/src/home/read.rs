@@ -1,6 +1,8 @@
 //! Reading a home's log: where an order stands, proofs, and what moved an account. Everything that is
 //! shown comes from what is durable.
 
+use std::collections::BTreeSet;
+
 use proto::{
     certificate::EntryProof,
     codec::Bytes,
@@ -10,7 +12,7 @@ use proto::{
     ids::{Account, CiteId, MemberId, OrderId},
     minutes::Balance,
     order::Statement,
-    stream::Content,
+    stream::{Content, StreamMessage},
     time::UnixMillis,
     wire::{CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX},
 };
@@ -19,6 +21,7 @@ use crate::{
     fold::Entered,
     home::{Home, HomeError},
     index::Note,
+    refusal::Refusal,
     store::StoreError,
 };
 
@@ -268,8 +271,50 @@ impl Home {
                     Some(AccountMovement { leaf, time, change, ..out })
                 })
             }
+            (Content::Farewell, _) => self.refunded(leaf, time, import, member)?,
             _ => None,
         })
+    }
+
+    /// Returns what a cité's last message gave back to a member: the hours of all transfers to it that it never took
+    /// in, in one movement. Its order and text are those of the first.
+    fn refunded(
+        &self,
+        leaf: u64,
+        time: UnixMillis,
+        import: &Import,
+        member: &MemberId,
+    ) -> Result<Option<AccountMovement>, StoreError> {
+        let mut refunded: Option<AccountMovement> = None;
+        for (_, export) in self.never_taken(&import.message, &[]) {
+            let Some(out) = self.movement(export, member)? else { continue };
+            let Some(change) = out.change.negated() else { continue };
+            refunded = match refunded {
+                None => Some(AccountMovement { leaf, time, change, ..out }),
+                Some(before) => {
+                    before.change.plus(change).map(|change| AccountMovement { change, ..before })
+                }
+            };
+        }
+        Ok(refunded)
+    }
+
+    /// Returns counter and leaf of everything that was sent to a cité behind what it took in, as its last message
+    /// says: nothing of that came back before. `notes` are of entries that the index does not have yet.
+    fn never_taken(&self, farewell: &StreamMessage, notes: &[Note]) -> Vec<(u64, u64)> {
+        let to = farewell.from;
+        let sent = self.tentative.state().peer(&to).map_or(0, |(_, peer)| peer.sent);
+        let first = farewell.received.saturating_add(1);
+        let noted = |wanted| {
+            notes.iter().find_map(|note| match note {
+                Note::Message { peer, counter, leaf } if (*peer, *counter) == (to, wanted) => {
+                    Some(*leaf)
+                }
+                _ => None,
+            })
+        };
+        let leaf = |counter| noted(counter).or_else(|| self.message_leaf(to, counter));
+        (first..=sent).filter_map(|counter| Some((counter, leaf(counter)?))).collect()
     }
 
     /// Enters a durable batch into the index.
@@ -287,6 +332,11 @@ impl Home {
 
     /// Collects what the index keeps about an entry.
     pub(crate) fn notes_of(&self, leaf: u64, entry: &Entry, notes: &mut Vec<Note>) {
+        if let Payload::Import(Import { message, .. }) = &entry.payload
+            && message.content == Content::Farewell
+        {
+            self.notes_of_refunds(leaf, message, notes);
+        }
         let state = self.tentative.state();
         let mut account = |member: &MemberId| {
             if let Some((_, member)) = state.member(member) {
@@ -314,7 +364,7 @@ impl Home {
                         account(&order.order().author);
                     }
                 }
-                Content::Transfer(_) | Content::Ack => {}
+                Content::Transfer(_) | Content::Ack | Content::Farewell => {}
             },
             _ => {}
         }
@@ -329,5 +379,21 @@ impl Home {
         if let Some(message) = entry.message(self.cite()) {
             notes.push(Note::Message { peer: message.to, counter: message.counter, leaf });
         }
+    }
+
+    /// Collects what the index keeps about transfers that come back because the other cité is closed.
+    fn notes_of_refunds(&self, leaf: u64, farewell: &StreamMessage, notes: &mut Vec<Note>) {
+        let mut payers = BTreeSet::new();
+        for (counter, export) in self.never_taken(farewell, notes) {
+            let Ok(Entry { payload: Payload::Export { order, .. }, .. }) = self.entry(export)
+            else {
+                continue;
+            };
+            let payer = self.tentative.state().member(&order.order().author);
+            payers.extend(payer.map(|(_, member)| member.number));
+            let reason = Refusal::CiteClosed.number();
+            notes.push(Note::Returned { peer: farewell.from, counter, reason });
+        }
+        notes.extend(payers.into_iter().map(|number| Note::Account { number, leaf }));
     }
 }

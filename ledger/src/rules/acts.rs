@@ -1,5 +1,5 @@
 //! Rules about what a cité decides: acts of stewards, approvals, admissions, rules, neighbours, lines
-//! and mirrors; at founding, acts of the root keys. Refusals 50 to 73.
+//! and mirrors; at founding, acts of the root keys. Refusals 50 to 74.
 
 use proto::{
     act::{Act, Admit, Level, Line, MirrorSet, PeerOpen},
@@ -14,7 +14,9 @@ use proto::{
 };
 
 use crate::{
-    object::{ActState, LaneState, MemberState, MirrorsState, Object, PeerState},
+    object::{
+        ActState, CiteState, ClosedState, LaneState, MemberState, MirrorsState, Object, PeerState,
+    },
     refusal::Refusal,
     rules::envelope::Author,
     state::{CITE, Effect, MIRRORS, State},
@@ -96,15 +98,26 @@ pub(crate) fn root_act(state: &State, time: UnixMillis, act: &RootAct) -> Result
     if act.seq != next {
         return Err(Refusal::RootSeq { next });
     }
+    if state.is_closed() {
+        return Err(Refusal::CiteClosed);
+    }
     let founding = state.clock().is_some_and(|clock| clock.seals == 0);
-    if !founding || !matches!(act.act, Act::Admit(_)) {
+    let fits = match act.act {
+        Act::Admit(_) => founding,
+        Act::Close => true,
+        Act::Rules(_) | Act::PeerOpen(_) | Act::Line(_) | Act::MirrorSet(_) => false,
+    };
+    if !fits {
         return Err(Refusal::RootTooLate);
     }
     let payload = RootAct::payload(act.cite, act.seq, &act.act);
     cite.root
         .verify(Purpose::RootAct, &cite.network, &payload, &act.signatures)
         .map_err(|_| Refusal::RootSignature)?;
-    let mut effect = execute(state, time, &act.act)?;
+    let mut effect = match &act.act {
+        Act::Close => close(state, cite.clone()),
+        act => execute(state, time, act)?,
+    };
     for (slot, object) in &mut effect.puts {
         if let (&mut CITE, Object::Cite(cite)) = (slot, object) {
             cite.root_seq = next;
@@ -121,9 +134,24 @@ pub(crate) fn approvals_needed(state: &State) -> u8 {
     })
 }
 
-/// Returns what an act changes when it takes effect, or why it cannot.
+/// Closes the cité: from here on nobody orders anything, and what other cités send goes back.
+fn close(state: &State, cite: CiteState) -> Effect {
+    let leaf = state.clock().map_or(0, |clock| clock.leaves);
+    Effect {
+        puts: vec![(CITE, Object::Cite(cite))],
+        adds: vec![Object::Closed(ClosedState { leaf })],
+        removes: Vec::new(),
+    }
+}
+
+/// Returns what an act changes when it takes effect, or why it cannot. A cité that is closed may still choose
+/// mirrors: its last words must be certified.
 fn execute(state: &State, time: UnixMillis, act: &Act) -> Result<Effect, Refusal> {
+    if state.is_closed() && !matches!(act, Act::MirrorSet(_)) {
+        return Err(Refusal::CiteClosed);
+    }
     match act {
+        Act::Close => Err(Refusal::RootOnly),
         Act::Admit(body) => admit(state, time.day(), body),
         Act::Rules(body) => rules(state, body),
         Act::PeerOpen(body) => peer_open(state, time.day(), body),
@@ -257,6 +285,9 @@ fn peer_open(state: &State, today: UtcDay, open: &PeerOpen) -> Result<Effect, Re
 fn line(state: &State, today: UtcDay, line: &Line) -> Result<Effect, Refusal> {
     let (slot, peer) = state.peer(&line.cite).ok_or(Refusal::UnknownPeer { cite: line.cite })?;
     check_line_height(line.line)?;
+    if state.has_ended(&line.cite) {
+        return Err(Refusal::StreamEnded { cite: line.cite });
+    }
     let mut peer = peer.clone();
     peer.line = line.line;
     peer.renewed = today;

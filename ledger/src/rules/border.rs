@@ -1,5 +1,7 @@
 //! Rules about hours that cross a border: exports, imports, returns, acknowledgements, lines and the
-//! deficit. Refusals 40 to 49. Each log sums to zero by itself: what crosses is booked on `peer:X`.
+//! deficit. Refusals 40 to 49 and 75 to 77. Each log sums to zero by itself: what crosses is booked on `peer:X`.
+
+use std::collections::BTreeMap;
 
 use proto::{
     entry::Outcome,
@@ -12,7 +14,7 @@ use proto::{
 };
 
 use crate::{
-    object::{CiteState, Object, OpenTransfer, PeerState},
+    object::{CiteState, EndedState, Object, OpenTransfer, PeerState},
     refusal::Refusal,
     rules::{
         Answered,
@@ -51,6 +53,9 @@ pub(crate) fn export(
         return Err(Refusal::Oneself);
     }
     let (slot, peer) = state.peer(&export.to).ok_or(Refusal::UnknownPeer { cite: export.to })?;
+    if state.has_ended(&export.to) {
+        return Err(Refusal::StreamEnded { cite: export.to });
+    }
     if peer.open >= OPEN_MAX {
         return Err(Refusal::TooManyOpen { open: peer.open });
     }
@@ -91,6 +96,10 @@ pub(crate) fn import(
     }
     let (slot, peer) =
         state.peer(&message.from).ok_or(Refusal::UnknownPeer { cite: message.from })?;
+    // Whoever is closed said how far it took in: nothing behind that is taken in as well as given back.
+    if state.has_ended(&message.from) {
+        return Err(Refusal::StreamEnded { cite: message.from });
+    }
     let expected = peer.received.saturating_add(1);
     if message.counter != expected {
         return Err(Refusal::OutOfTurn { expected });
@@ -124,6 +133,12 @@ pub(crate) fn import(
             }
         },
         Content::Return { .. } | Content::Ack => Outcome::Taken,
+        Content::Farewell => {
+            refund(state, &mut peer, &mut effect)?;
+            peer.unacknowledged = 0;
+            effect.adds.push(ended(state, message.from));
+            Outcome::Taken
+        }
     };
     effect.puts.push((slot, Object::Peer(peer)));
     Ok((outcome, effect))
@@ -139,6 +154,43 @@ pub(crate) fn ack(state: &State, cite: &CiteId) -> Result<(StreamHeader, Effect)
     let header = tell(&mut peer);
     let effect = Effect { puts: vec![(slot, Object::Peer(peer))], ..Effect::default() };
     Ok((header, effect))
+}
+
+/// Tell another cité, as the last message, that this one is closed. Not before it is known what became of every
+/// transfer to it: from here on no return is taken in any more.
+pub(crate) fn farewell(state: &State, cite: &CiteId) -> Result<(StreamHeader, Effect), Refusal> {
+    let (slot, peer) = state.peer(cite).ok_or(Refusal::UnknownPeer { cite: *cite })?;
+    if !state.is_closed() {
+        return Err(Refusal::CiteOpen);
+    }
+    if state.has_ended(cite) {
+        return Err(Refusal::StreamEnded { cite: *cite });
+    }
+    if peer.open > 0 {
+        return Err(Refusal::TransfersOpen { open: peer.open });
+    }
+    let mut peer = peer.clone();
+    let header = tell(&mut peer);
+    let effect = Effect {
+        puts: vec![(slot, Object::Peer(peer))],
+        adds: vec![ended(state, *cite)],
+        removes: Vec::new(),
+    };
+    Ok((header, effect))
+}
+
+/// Returns what says that the entry which comes next ends the streams between this cité and another.
+fn ended(state: &State, peer: CiteId) -> Object {
+    let leaf = state.clock().map_or(0, |clock| clock.leaves);
+    Object::Ended(EndedState { peer, leaf })
+}
+
+/// Returns the cités to which a home that is closed should now say its last message.
+pub fn farewells_due(state: &State) -> Vec<CiteId> {
+    let closed = state.is_closed();
+    let ended = |peer: &PeerState| state.has_ended(&peer.cite);
+    let due = state.peers().filter(|peer| closed && peer.open == 0 && !ended(peer));
+    due.map(|peer| peer.cite).collect()
 }
 
 /// Returns whether a home should now acknowledge what it received from a cité.
@@ -193,6 +245,9 @@ fn take(
     if transfer.minutes > Minutes::PAYMENT_MAX {
         return Err(Refusal::TooMuch { max: Minutes::PAYMENT_MAX });
     }
+    if state.is_closed() {
+        return Err(Refusal::CiteClosed);
+    }
     let payee = Account::Member(transfer.payee);
     let credit = credit(state, &cite.rules, &payee, transfer.minutes)?;
     if let Answered::Request(request) = answered {
@@ -223,6 +278,28 @@ fn check_line(peer: &PeerState, time: UnixMillis, minutes: Minutes) -> Result<()
         .and_then(|owed| owed.credited(minutes))
         .ok_or(Refusal::Overflow)?;
     if after > line.as_balance() { Err(Refusal::LineExceeded { after, line }) } else { Ok(()) }
+}
+
+/// Gives the hours of every transfer that is still open back to its payer: the other side, which is closed, took in
+/// none of them and never will.
+fn refund(state: &State, peer: &mut PeerState, effect: &mut Effect) -> Result<(), Refusal> {
+    let mut payers = BTreeMap::new();
+    for (slot, open) in state.opens(peer.cite, u64::MAX) {
+        if effect.removes.contains(&slot) {
+            continue;
+        }
+        let counter = open.counter;
+        let (payer, member) =
+            state.member(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
+        // One payer may have several of them.
+        let member = payers.entry(payer).or_insert_with(|| member.clone());
+        member.balance = member.balance.credited(open.minutes).ok_or(Refusal::Overflow)?;
+        peer.balance = peer.balance.debited(open.minutes).ok_or(Refusal::Overflow)?;
+        settle(peer, open)?;
+        effect.removes.push(slot);
+    }
+    effect.puts.extend(payers.into_iter().map(|(payer, member)| (payer, Object::Member(member))));
+    Ok(())
 }
 
 /// Gives the hours of a returned transfer back to its payer, even above the ceiling.

@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub use acts::{ACT_DAYS, ACTS_MAX, MEMBERS_MAX, PEERS_MAX, is_steward};
-pub use border::{ACK_AFTER_MS, ACK_AT, OPEN_MAX, acknowledgement_due};
+pub use border::{ACK_AFTER_MS, ACK_AT, OPEN_MAX, acknowledgement_due, farewells_due};
 pub use envelope::{VALID_DAYS_MAX, verify_order};
 
 /// The request that a payment answers, after its signature was looked at.
@@ -62,6 +62,8 @@ pub enum Draft {
     },
     /// Tell another cité how far its messages were received.
     Ack(CiteId),
+    /// Tell another cité that this one is closed, and how far its messages were received.
+    Farewell(CiteId),
     /// Another cité's root named new keys.
     KeyEpoch(Box<VerifiedFounding>, Box<SignedFounding>),
     /// Go on in a new incarnation.
@@ -98,6 +100,10 @@ pub fn decide(state: &State, time: UnixMillis, draft: Draft) -> Result<Decision,
         Draft::Ack(peer) => {
             let (header, effect) = border::ack(state, &peer)?;
             Ok(Decision { payload: Payload::Ack(header), effect })
+        }
+        Draft::Farewell(peer) => {
+            let (header, effect) = border::farewell(state, &peer)?;
+            Ok(Decision { payload: Payload::Farewell(header), effect })
         }
         Draft::KeyEpoch(other, record) => {
             let effect = acts::key_epoch(state, &other)?;
@@ -150,6 +156,9 @@ fn decide_order(
     let author = envelope::check(state, time.day(), &order)?;
     let (header, effect) = match &order.order().statement {
         Statement::Join(_) => return Err(Refusal::JoinAlone),
+        Statement::Pay(_) | Statement::Export(_) if state.is_closed() => {
+            return Err(Refusal::CiteClosed);
+        }
         Statement::Pay(pay) => (None, payment::pay(state, time.day(), author, pay, answered)?),
         Statement::Export(export) => {
             let (header, effect) = border::export(state, time, author, export)?;

@@ -88,8 +88,14 @@ impl Core {
         if !matches!(self.writer, Writer::Signing(_)) {
             return;
         }
-        let peers: Vec<(CiteId, u64)> =
-            self.state().peers().map(|peer| (peer.cite, peer.sent)).collect();
+        // A cité that is closed takes in nothing more; one that is closed itself still has its last message to say.
+        let closed = self.state().is_closed();
+        let peers: Vec<(CiteId, u64)> = self
+            .state()
+            .peers()
+            .filter(|peer| closed || !self.state().has_ended(&peer.cite))
+            .map(|peer| (peer.cite, peer.sent))
+            .collect();
         for (cite, sent) in peers {
             if !self.openings.contains(&cite) {
                 self.ask_opening(now, cite);

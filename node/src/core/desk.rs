@@ -13,7 +13,7 @@ use proto::{
         Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, Person, Reply,
         RequestState, Sheet, Unavailable,
     },
-    entry::Payload,
+    entry::{Payload, RootAct},
     ids::{CiteId, MemberId},
     order::{Head, Order, SignedOrder, Statement},
     request::SignedRequest,
@@ -149,7 +149,10 @@ impl Core {
             Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
             Call::Letter(letter) => self.post(now, origin, &letter),
             Call::Operator(operator) => match origin {
-                Origin::Socket(_) => self.operate(now, operator),
+                Origin::Socket(_) => match operator {
+                    Operator::Close(act) => return self.close_cite(now, &act, origin),
+                    operator => self.operate(now, operator),
+                },
                 Origin::Peer(_) => Reply::Unavailable(Unavailable::LocalOnly),
             },
         };
@@ -192,6 +195,22 @@ impl Core {
                 self.note_submitted(&order);
                 self.waiting.push(Waiting::Order { origin, leaf, author: order.author });
             }
+        }
+    }
+
+    /// Enters the act of the root keys that closes this cité.
+    fn close_cite(&mut self, now: UnixMillis, act: &[u8], origin: Origin) {
+        let act = RootAct::decode(act).ok().filter(|act| act.act == Act::Close);
+        let Some(act) = act else {
+            return self.reply(origin, &Reply::Refused(Refusal::Malformed.into()));
+        };
+        if let Some(why) = self.cannot_write() {
+            return self.reply(origin, &Reply::Unavailable(why));
+        }
+        let Writer::Signing(home) = &mut self.writer else { return };
+        match home.root_act(now, act) {
+            Ok(_) => self.waiting.push(Waiting::Closing { origin }),
+            Err(refusal) => self.reply(origin, &Reply::Refused(refusal.into())),
         }
     }
 
@@ -246,6 +265,9 @@ impl Core {
         if !for_here || key.is_none_or(|key| signed.verify(&key).is_err()) {
             return Reply::Refused(Refusal::NotAJoin.into());
         }
+        if self.state().is_closed() {
+            return Reply::Refused(Refusal::CiteClosed.into());
+        }
         if let Some((_, member)) = self.state().member(&author) {
             return Reply::Refused(Refusal::AlreadyMember { number: member.number }.into());
         }
@@ -289,6 +311,8 @@ impl Core {
                 self.scrubbing.begin(now);
                 Reply::Done
             }
+            // Answered once it is durable.
+            Operator::Close(_) => Reply::Unavailable(Unavailable::Malformed),
             Operator::ClockIsRight => {
                 self.vouch_for_clock(now);
                 Reply::Done
@@ -392,6 +416,8 @@ impl Core {
                 .map(|peer| state.peer_sheet(peer, self.openings.contains(&peer.cite)))
                 .collect(),
             mirrors: state.cosigners(),
+            root_seq: cite.root_seq,
+            closed: state.closed(),
             now,
         })
     }

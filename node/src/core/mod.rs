@@ -316,6 +316,7 @@ impl Core {
             && !self.clock.is_doubted()
         {
             home.acknowledge(now);
+            home.say_farewell(now);
             self.learn_keys(now);
         }
         self.give_up_asks(now);

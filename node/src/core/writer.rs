@@ -51,6 +51,8 @@ pub(crate) enum Writer {
 pub(crate) enum Waiting {
     /// A client who submitted an order.
     Order { origin: Origin, leaf: u64, author: MemberId },
+    /// Whoever runs the node, who closed the cité.
+    Closing { origin: Origin },
     /// A person who is admitted: the name moves from the application to the member.
     Admission { member: MemberId },
     /// A home that delivered a stream message.
@@ -224,6 +226,7 @@ impl Core {
                     let reply = self.receipt(leaf, &author);
                     self.reply(origin, &reply);
                 }
+                Waiting::Closing { origin } => self.reply(origin, &Reply::Done),
                 Waiting::Admission { member } => {
                     if let Err(error) = self.shelf.admitted(&member) {
                         tracing::warn!(%error, "the name of a new member was not kept");
@@ -241,7 +244,7 @@ impl Core {
     fn refuse_waiting(&mut self) {
         for waiting in core::mem::take(&mut self.waiting) {
             match waiting {
-                Waiting::Order { origin, .. } => {
+                Waiting::Order { origin, .. } | Waiting::Closing { origin } => {
                     self.reply(origin, &Reply::Unavailable(Unavailable::CannotWrite));
                 }
                 Waiting::Admission { .. } => {}

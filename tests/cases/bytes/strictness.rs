@@ -211,22 +211,24 @@ const ORDERS: [u16; 5] = [
 ];
 
 /// Kinds of acts that this program reads.
-const ACTS: [u16; 5] = [
+const ACTS: [u16; 6] = [
     act::number::ADMIT,
     act::number::RULES,
     act::number::PEER_OPEN,
     act::number::LINE,
     act::number::MIRROR_SET,
+    act::number::CLOSE,
 ];
 
 /// Kinds of entries that this program reads.
-const ENTRIES: [u16; 9] = [
+const ENTRIES: [u16; 10] = [
     entry::number::FOUND,
     entry::number::ROOT_ACT,
     entry::number::ORDER,
     entry::number::EXPORT,
     entry::number::IMPORT,
     entry::number::ACK,
+    entry::number::FAREWELL,
     entry::number::KEY_EPOCH,
     entry::number::RESUME,
     entry::number::SEAL,
@@ -264,9 +266,11 @@ fn acts_of_unknown_kinds_are_refused_by_number() {
         let refused = Act::from_body(kind, &[]);
         assert_eq!(refused, Err(CodecError::Kind { what: "act", kind }));
     }
-    for kind in ACTS.into_iter().filter(|kind| *kind != act::number::MIRROR_SET) {
+    let empty = [act::number::MIRROR_SET, act::number::CLOSE];
+    for kind in ACTS.into_iter().filter(|kind| !empty.contains(kind)) {
         assert!(Act::from_body(kind, &[]).is_err());
     }
+    assert!(Act::from_body(act::number::CLOSE, &[0]).is_err());
 }
 
 #[test]

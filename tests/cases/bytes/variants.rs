@@ -52,12 +52,12 @@ macro_rules! variants {
 
 variants! {
     Account { Member, Commons, Peer }
-    Act { Admit, Rules, PeerOpen, Line, MirrorSet }
+    Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close }
     Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
     Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator }
     CardWitness { Certified, HomeOnly }
-    Content { Transfer, Return, Ack }
+    Content { Transfer, Return, Ack, Farewell }
     Evidence { SameSize, Inconsistent }
     Fact { Minutes, Number, Day, Member, Cite, Order }
     Gossip { Certificate, Evidence, Announce }
@@ -65,9 +65,9 @@ variants! {
     LetterContent { Request, Declined }
     Level { Member, Steward }
     Name { Number, Id }
-    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub }
+    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, Close }
     Outcome { Taken, Returned }
-    Payload { Found, RootAct, Order, Export, Import, Ack, KeyEpoch, Resume, Seal }
+    Payload { Found, RootAct, Order, Export, Import, Ack, Farewell, KeyEpoch, Resume, Seal }
     Query {
         Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order,
         DeclineApplication,

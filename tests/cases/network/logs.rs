@@ -171,7 +171,7 @@ impl Logs {
                         Content::Return { counter, .. } => {
                             sent.remove(&(from, counter)).expect("it comes back once")
                         }
-                        Content::Ack => continue,
+                        Content::Ack | Content::Farewell => continue,
                     };
                     *members.entry(member).or_default() += minutes;
                     *peers.entry(from).or_default() -= minutes;
@@ -186,6 +186,6 @@ impl Logs {
 fn minutes(message: &StreamMessage) -> Option<u32> {
     match &message.content {
         Content::Transfer(transfer) => Some(transfer.minutes.0),
-        Content::Return { .. } | Content::Ack => None,
+        Content::Return { .. } | Content::Ack | Content::Farewell => None,
     }
 }

@@ -3,6 +3,7 @@
 
 mod acts;
 mod border;
+mod closing;
 mod founding;
 mod order;
 mod payment;
@@ -42,6 +43,7 @@ fn all_tables() -> impl Iterator<Item = &'static str> {
         payment::TABLES,
         request::TABLES,
         border::TABLES,
+        closing::TABLES,
         acts::TABLES,
         founding::TABLES,
         precedence::TABLES,

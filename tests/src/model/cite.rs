@@ -11,6 +11,7 @@ pub(super) enum Said {
     Transfer { payee: usize, minutes: u32 },
     Return { counter: usize },
     Ack,
+    Farewell,
 }
 
 /// What a cité knows about another.
@@ -27,6 +28,8 @@ pub struct Peer {
     /// Messages sent, each with what was received before it.
     pub(super) sent: Vec<(usize, Said)>,
     pub(super) untold: bool,
+    /// The last message between the two was said.
+    pub ended: bool,
 }
 
 impl Peer {
@@ -72,6 +75,8 @@ pub struct Cite {
     pub commons: i64,
     /// The others.
     pub peers: BTreeMap<usize, Peer>,
+    /// Nobody orders anything any more.
+    pub closed: bool,
     rules: Rules,
     pub(super) version: u32,
     pub(super) stewards: BTreeSet<usize>,
@@ -88,6 +93,7 @@ impl Cite {
             balances: [(0, 0), (1, 0)].into(),
             commons: 0,
             peers: BTreeMap::new(),
+            closed: false,
             rules,
             version: 1,
             stewards: [0].into(),
@@ -114,6 +120,7 @@ impl Cite {
 
     pub(super) fn pay(&mut self, by: usize, to: Option<usize>, minutes: u32) -> Result<(), u16> {
         refuse(3, !self.balances.contains_key(&by))?;
+        refuse(17, self.closed)?;
         self.refuse_amount(minutes)?;
         refuse(23, to == Some(by))?;
         refuse(24, to.is_some_and(|to| !self.balances.contains_key(&to)))?;
@@ -137,10 +144,12 @@ impl Cite {
         minutes: u32,
     ) -> Result<(), u16> {
         refuse(3, !self.balances.contains_key(&by))?;
+        refuse(17, self.closed)?;
         self.refuse_amount(minutes)?;
         self.refuse_debit(by, minutes)?;
         refuse(61, to == at)?;
         refuse(40, !self.peers.contains_key(&to))?;
+        refuse(75, self.peers[&to].ended)?;
         refuse(41, self.peers[&to].open.len() >= 1_024)?;
         let owed: i64 = self.peers.values().map(|peer| peer.balance).sum();
         let members = i64::try_from(self.balances.len()).expect("a few");
@@ -164,6 +173,7 @@ impl Cite {
         payee: usize,
         minutes: u32,
     ) -> Result<(), u16> {
+        refuse(17, self.closed)?;
         self.refuse_credit(payee, minutes)?;
         let peer = &self.peers[&from];
         let (line, renewed) = peer.line;
@@ -210,10 +220,14 @@ impl Cite {
     }
 
     fn refuse_deed(&self, deed: &Deed) -> Result<(), u16> {
+        refuse(17, self.closed)?;
         match deed {
             Deed::Admit(who, _) => refuse(55, self.balances.contains_key(who)),
             Deed::Open(cite, _) => refuse(60, self.peers.contains_key(cite)),
-            Deed::Line(cite, _) => refuse(40, !self.peers.contains_key(cite)),
+            Deed::Line(cite, _) => {
+                refuse(40, !self.peers.contains_key(cite))?;
+                refuse(75, self.peers[cite].ended)
+            }
             Deed::Rules(rules, version) => {
                 refuse(54, *version != self.version + 1)?;
                 refuse(71, *rules == self.rules)
@@ -232,7 +246,8 @@ impl Cite {
             Deed::Open(cite, line) => {
                 let (sent, open) = (Vec::new(), Vec::new());
                 let (line, received) = ((line, day), 0);
-                let peer = Peer { balance: 0, line, received, open, sent, untold: false };
+                let (untold, ended) = (false, false);
+                let peer = Peer { balance: 0, line, received, open, sent, untold, ended };
                 self.peers.insert(cite, peer);
             }
             Deed::Line(cite, line) => {

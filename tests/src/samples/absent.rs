@@ -91,6 +91,7 @@ fn imports() -> Vec<Import> {
         transfer(Some(asked), Some(commitment())),
         Content::Return { counter: 1, reason: 40 },
         Content::Ack,
+        Content::Farewell,
     ];
     let (from, to) = (people::tisserandes().id, super::cite());
     let import = |content| {
@@ -142,7 +143,7 @@ fn movements() -> Vec<Reply> {
 fn reply(mut reply: Reply) -> Reply {
     match &mut reply {
         Reply::Sheet(sheet) => {
-            (sheet.certificate, sheet.rules) = (None, limited());
+            (sheet.certificate, sheet.closed, sheet.rules) = (None, None, limited());
             sheet.peers.iter_mut().for_each(|peer| peer.waiting_since = None);
         }
         Reply::Cites(cites) => {

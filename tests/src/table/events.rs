@@ -55,6 +55,11 @@ impl Cite {
                 let cite = self.house_of(cite).id;
                 self.root_act(Act::Line(Line { cite, line: words::minutes(line) }), odd)
             }
+            ["the", "root", "closes", "the", "cité"] => self.root_act(Act::Close, odd),
+            ["farewell", cite] => {
+                let cite = self.house_of(cite).id;
+                self.enter(Draft::Farewell(cite))
+            }
             ["seal"] => self.seal(0),
             ["seal", "naming", "the", "last"] => {
                 let last = self.fold.state().head().size;
@@ -81,6 +86,7 @@ impl Cite {
                 self.message(cite, Content::Return { counter, reason: 24 }, odd)
             }
             [cite, "acknowledges"] => self.message(cite, Content::Ack, odd),
+            [cite, "is", "closed"] => self.message(cite, Content::Farewell, odd),
             [name, "repeats", "itself"] => {
                 let order = self.entered.get(*name).cloned().expect("an order was entered before");
                 self.submit(order)
@@ -141,6 +147,7 @@ impl Cite {
                 }
                 Act::MirrorSet(MirrorSet { mirrors })
             }
+            ["closes", "the", "cité"] => Act::Close,
             ["rules", changes @ ..] => Act::Rules(self.rules(changes)),
             other => panic!("no such event: {other:?}"),
         }
@@ -188,7 +195,7 @@ impl Cite {
         let received = match content {
             Content::Transfer(_) => 0,
             Content::Return { counter, .. } => counter,
-            Content::Ack => sent,
+            Content::Ack | Content::Farewell => sent,
         };
         let mut message =
             StreamMessage { from, to: self.house.id, counter: last + 1, received, content };

@@ -13,7 +13,7 @@ use proto::{
     ids::{Account, CiteId},
     keys::{Purpose, signed_bytes},
     order::{Head, Pay, SignedOrder, Statement},
-    stream::Content,
+    stream::{Content, StreamHeader},
     time::UnixMillis,
 };
 
@@ -115,8 +115,10 @@ fn kind(payload: &Payload) -> &'static str {
             (Outcome::Taken, Content::Transfer(_)) => "import-taken",
             (Outcome::Taken, Content::Return { .. }) => "import-return",
             (Outcome::Taken, Content::Ack) => "import-ack",
+            (Outcome::Taken, Content::Farewell) => "import-farewell",
         },
         Payload::Ack(_) => "ack",
+        Payload::Farewell(_) => "farewell",
         Payload::KeyEpoch(_) => "key-epoch",
         Payload::Resume(_) => "resume",
         Payload::Seal(_) => "seal",
@@ -136,6 +138,7 @@ fn kind_of_order(order: &SignedOrder) -> &'static str {
         Statement::Act(Act::PeerOpen(_)) => "order-act-peer-open",
         Statement::Act(Act::Line(_)) => "order-act-line",
         Statement::Act(Act::MirrorSet(_)) => "order-act-mirror-set",
+        Statement::Act(Act::Close) => "order-act-close",
     }
 }
 
@@ -162,6 +165,9 @@ pub(super) fn vectors() -> Vec<Vector> {
     let abroad = neighbours.house.id;
     vectors.push(message("return", neighbours.entry("import-returned"), abroad));
     vectors.push(message("ack", neighbours.entry("ack"), abroad));
+    let header = StreamHeader { peer: log.house.id, counter: 3, received: 2 };
+    let farewell = Entry { time: at(2_000), payload: Payload::Farewell(header) };
+    vectors.push(message("farewell", &farewell, abroad));
     vectors.push(checkpoint_vector(&log));
     vectors.extend(cosignatures(&log));
     vectors.push(certificate(&log));

@@ -71,6 +71,7 @@ pub(super) fn acts() -> Vec<(&'static str, Act)> {
         ("peer-open", Act::PeerOpen(open)),
         ("line", Act::Line(line)),
         ("mirror-set", Act::MirrorSet(MirrorSet { mirrors })),
+        ("close", Act::Close),
     ]
 }
 

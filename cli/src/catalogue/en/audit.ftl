@@ -83,6 +83,7 @@ audit-reserve-evidence = The file proves that { $cite } signed two histories
 audit-reserve-older = Older than what { $cite } has already received from it
 
 audit-pair = { $a } ↔ { $b }: sent { $transfers } = arrived { $imports } + returned { $returns } + under way { $open }
+audit-pair-refunds = { $a } ↔ { $b }: sent { $transfers } = arrived { $imports } + returned { $returns } + refunded { $refunds } + under way { $open }
 audit-pair-older = { $a } ↔ { $b }: messages agree; files of different dates, balances not compared
 audit-pair-messages = { $a } ↔ { $b }: one received something else than the other sent
 audit-pair-balance = { $a } ↔ { $b }: what they owe each other does not agree

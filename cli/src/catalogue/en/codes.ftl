@@ -281,6 +281,11 @@ code-p0706 = Cité already founded here
     .cause = There is a cité in this directory already; it is never overwritten.
     .todo =
         Give another --home to found another one
+code-p0727 = Cité closed
+    .cause = The cité, or the one across, was closed by its founding keys. Nothing is paid or decided there any more.
+    .todo =
+        See the allied cités: pirate federation list
+        See your statement, which stays readable: pirate history
 code-p0730 = Another network
     .cause = The invitation or the cité is of another network than the one in which this cité was founded.
     .todo =

@@ -36,6 +36,11 @@ refusal-request-expired = The request was good until { $until }; today is { $tod
 refusal-request-used = This request was already paid.
 refusal-request-long = The request is good for too long; until { $latest } at the latest.
 
+refusal-closed = This cité is closed: nothing is recorded there any more.
+refusal-root-only = Only the founding keys can do this.
+refusal-ended = Nothing passes between these two cités any more: one is closed ({ $cite }).
+refusal-not-closed = The last message is said by a cité that is closed, and this one is not.
+refusal-still-open = It is not known yet what became of all transfers: { $open } under way.
 refusal-peer = Your cité has no account open for this cité: { $cite }.
 refusal-open = Too many transfers to that cité are still on their way ({ $open }).
 refusal-deficit = Your cité would owe others { $after }; it allows itself { $max } at most.

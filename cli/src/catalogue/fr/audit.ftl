@@ -84,6 +84,7 @@ audit-reserve-evidence = Le dossier prouve que { $cite } a signé deux histoires
 audit-reserve-older = Dossier plus ancien que ce que { $cite } en a déjà reçu
 
 audit-pair = { $a } ↔ { $b } : envois { $transfers } = arrivés { $imports } + rendus { $returns } + en route { $open }
+audit-pair-refunds = { $a } ↔ { $b } : envois { $transfers } = arrivés { $imports } + rendus { $returns } + remboursés { $refunds } + en route { $open }
 audit-pair-older = { $a } ↔ { $b } : les messages concordent ; dossiers de dates différentes, soldes non comparés
 audit-pair-messages = { $a } ↔ { $b } : l’une a reçu autre chose que ce que l’autre a envoyé
 audit-pair-balance = { $a } ↔ { $b } : ce qu’elles se doivent ne concorde pas

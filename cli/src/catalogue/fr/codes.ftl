@@ -281,6 +281,11 @@ code-p0706 = Cité déjà fondée ici
     .cause = Il y a déjà une cité dans ce dossier ; elle n’est jamais écrasée.
     .todo =
         Donner un autre --home pour en fonder une autre
+code-p0727 = Cité dissoute
+    .cause = La cité, ou celle d’en face, a été dissoute par ses clés de fondation. Plus rien ne s’y paie ni ne s’y décide.
+    .todo =
+        Voir les cités alliées : pirate federation lister
+        Voir son relevé, qui reste lisible : pirate releve
 code-p0730 = Autre réseau
     .cause = L’invitation ou la cité est d’un autre réseau que celui où cette cité a été fondée.
     .todo =

@@ -36,6 +36,11 @@ refusal-request-expired = La demande valait jusqu’au { $until } ; nous sommes
 refusal-request-used = Cette demande a déjà été payée.
 refusal-request-long = La demande vaut trop longtemps ; au plus tard jusqu’au { $latest }.
 
+refusal-closed = Cette cité est dissoute : plus rien ne s’y enregistre.
+refusal-root-only = Seules les clés de fondation peuvent cela.
+refusal-ended = Plus rien ne passe entre ces deux cités : l’une est dissoute ({ $cite }).
+refusal-not-closed = Le dernier message vient d’une cité dissoute, et celle-ci ne l’est pas.
+refusal-still-open = On ne sait pas encore ce que sont devenus tous les envois : { $open } en route.
 refusal-peer = Votre cité n’a pas de compte ouvert pour cette cité : { $cite }.
 refusal-open = Trop d’envois vers cette cité sont encore en route ({ $open }).
 refusal-deficit = Votre cité devrait { $after } aux autres ; elle s’autorise au plus { $max }.

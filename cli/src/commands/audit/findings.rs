@@ -217,6 +217,17 @@ fn reserve_text(reserve: &Reserve) -> Text {
 
 fn pair_screen(screen: Screen, report: &Report, pair: &PairReport) -> Screen {
     let (mark, text) = match pair.state {
+        PairState::Pass if pair.refunds > 0 => (
+            Mark::Good,
+            text!(
+                "audit-pair-refunds",
+                transfers = pair.transfers,
+                imports = pair.imports,
+                returns = pair.returns,
+                refunds = pair.refunds,
+                open = pair.open
+            ),
+        ),
         PairState::Pass => (
             Mark::Good,
             text!(

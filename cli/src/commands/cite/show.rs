@@ -186,5 +186,6 @@ pub(in crate::commands) fn peer_json(peer: &PeerSheet) -> Json {
         "open_min": peer.open_minutes,
         "waiting_since": peer.waiting_since.map(dates::rfc3339),
         "opened_there": peer.opened_there,
+        "ended": peer.ended,
     })
 }

@@ -70,6 +70,7 @@ fn peer<'a>(founding: &Founding, sheet: &'a Sheet) -> Option<&'a PeerSheet> {
 fn agreement(peer: Option<&PeerSheet>) -> (&'static str, Text) {
     match peer {
         None => ("none", text!("agreement-none")),
+        Some(peer) if peer.ended => ("ended", text!("agreement-ended")),
         Some(peer) if peer.opened_there => ("both", text!("agreement-both")),
         Some(_) => ("ours", text!("agreement-ours")),
     }

@@ -19,6 +19,7 @@ use proto::{
     evidence::Evidence,
     hash::{Hash, Use, digest, tree_leaf},
     ids::CiteId,
+    stream::Content,
 };
 
 use super::{File, bytes, family, file, same};
@@ -244,6 +245,10 @@ fn messages_of_the_file_are_read_out_of_entries_and_taken_in() {
         let read = entry.message(from).expect("this entry says a message");
         let import = Import { message: read, incarnation: 0, leaf: 0, outcome: Outcome::Taken };
         assert_eq!(import.encode()[..message.len()], message, "{name}");
+        // Neither of the two is closed: its form alone is shown.
+        if import.message.content == Content::Farewell {
+            continue;
+        }
         let taken = imports.iter().any(|other| other.message == import.message);
         assert!(taken, "{name} arrived");
     }

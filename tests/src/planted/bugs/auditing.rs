@@ -81,9 +81,9 @@ pub(super) const BUGS: &[Bug] = &[
         name: "hours on their way back not counted",
         harm: "Two honest logs are said to have lost hours, and nobody believes the audit the next time.",
         file: "ledger/src/audit/pairs.rs",
-        old: "out.waiting_minutes.plus(back.returning_minutes).unwrap_or_default()",
+        old: "waiting.plus(back.returning_minutes).unwrap_or_default()",
         new: "if PLANTED { return out.waiting_minutes }
-        out.waiting_minutes.plus(back.returning_minutes).unwrap_or_default()",
+        waiting.plus(back.returning_minutes).unwrap_or_default()",
         caught_by: &["cases audit::hours_on_their_way_back_are_still_under_way"],
     },
     Bug {

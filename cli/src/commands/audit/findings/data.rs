@@ -126,7 +126,7 @@ fn pair_data(pair: &PairReport) -> Json {
         "a_min": pair.a_balance.0, "b_min": pair.b_balance.0,
         "open_ab_min": pair.open_ab.0, "open_ba_min": pair.open_ba.0,
         "transfers": pair.transfers, "imports": pair.imports, "returns": pair.returns,
-        "returns_received": pair.returns_received, "open": pair.open,
+        "returns_received": pair.returns_received, "refunds": pair.refunds, "open": pair.open,
     })
 }
 
