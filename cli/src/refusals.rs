@@ -252,6 +252,7 @@ fn about_resuming(number: u16, facts: &Facts<'_>) -> Said {
         86 => text!("refusal-fence-ahead", cite = facts.at(0), size = facts.at(1)),
         87 => text!("refusal-resume-certificate"),
         88 => text!("refusal-keys-known", current = facts.at(0)),
+        89 => text!("refusal-resume-named", size = facts.at(0)),
         number => return unknown(number),
     };
     of(codes::RESUME, said)

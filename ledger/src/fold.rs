@@ -226,8 +226,9 @@ impl Fold {
         let (Some(cite), Some(mirrors)) = (self.state.cite(), mirrors) else {
             return Err(Refusal::Founding);
         };
-        // Only a seal that is too old to be remembered is taken at the word of the mirrors, who have the log.
-        let has = |head: &Head| match self.state.recent(head.size) {
+        // Only a seal that is too old to be remembered is taken at the word of the mirrors, who have the log; never the
+        // one named last as certified.
+        let has = |head: &Head| match self.state.kept(head.size) {
             Some(recent) => recent.head == *head,
             None => self.state.is_too_old(head.size),
         };
@@ -240,6 +241,7 @@ impl Fold {
             root: &cite.root,
             mirrors,
             head: if behind { head } else { Head::empty() },
+            named: self.state.clock().map_or(0, |clock| clock.certified_size),
             mirrors_under: &|size| self.mirrors_under(size).cloned(),
             has: &has,
         };

@@ -200,6 +200,8 @@ refusals! {
     87 ResumeCertificate
     /// The keys of this or a later incarnation of that cité are known already.
     88 KeysKnown { current: u32 }
+    /// The certificate that the seal under the base names, of this size, is not shown, or not of this branch.
+    89 ResumeNamed { size: u64 }
 }
 
 impl From<Refusal> for Refused {

@@ -2,8 +2,8 @@
 //! answer to a mirror, to whoever imports from it, and to an auditor: an entry carries all that it rests on.
 
 use proto::{
-    certificate::CertificateError,
-    checkpoint::Origin,
+    certificate::{Certificate, CertificateError},
+    checkpoint::{Checkpoint, Origin},
     entry::{Entry, Payload, number},
     epoch::SignedKeyEpoch,
     founding::RootKeys,
@@ -31,6 +31,8 @@ pub struct Place<'a> {
     pub mirrors: &'a MirrorsState,
     /// The head there.
     pub head: Head,
+    /// The size that the seal there names as certified in this incarnation; 0 is none.
+    pub named: u64,
     /// Keys and mirrors under the seal of a size.
     pub mirrors_under: &'a dyn Fn(u64) -> Option<MirrorsState>,
     /// Whether a head that is not larger lies on this branch.
@@ -74,10 +76,11 @@ pub fn newest_epoch(entries: &SegmentsReader) -> Result<Option<SignedKeyEpoch>, 
 
 /// Checks that a log may go on so: the root named the incarnation's keys, a quorum of every set of mirrors fenced
 /// all before, none of those holds more than the base or another history, and nothing that was certified is left
-/// out.
+/// out. The certificate that the last seal names exists: mirrors of a liar's choice could be in force in its log
+/// otherwise, and their promises alone would do.
 ///
 /// # Errors
-/// The first [`Refusal`] of 80 to 87.
+/// The first [`Refusal`] of 80 to 87 and 89.
 pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, Refusal> {
     let Place { network, cite, root, mirrors, head, .. } = place;
     resume.epoch.verify(*cite, network, root).map_err(|_| Refusal::ResumeKeys)?;
@@ -99,6 +102,11 @@ pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, R
         }
     }
     check_certificate(&resume, place)?;
+    let shown = resume.named.as_ref();
+    let named = shown.map_or(0, |shown| shown.checkpoint.head.size);
+    if named != place.named || !shown.is_none_or(|shown| is_certified(shown, place)) {
+        return Err(Refusal::ResumeNamed { size: place.named });
+    }
     Ok(VerifiedResume(resume))
 }
 
@@ -146,17 +154,22 @@ fn check_certificate(resume: &Resume, place: &Place<'_>) -> Result<(), Refusal> 
         (Some(head), Some(certificate)) => (head, certificate),
         _ => return Err(Refusal::ResumeCertificate),
     };
+    if certificate.checkpoint.head == head && is_certified(certificate, place) {
+        Ok(())
+    } else {
+        Err(Refusal::ResumeCertificate)
+    }
+}
+
+/// Returns whether a certificate is genuine, of the incarnation in force, and of this branch.
+pub(crate) fn is_certified(certificate: &Certificate, place: &Place<'_>) -> bool {
     let origin =
         Origin { network: place.network, cite: place.cite, incarnation: place.mirrors.incarnation };
-    let checkpoint = certificate.checkpoint;
-    if checkpoint.origin != origin || checkpoint.head != head || head.size > place.head.size {
-        return Err(Refusal::ResumeCertificate);
-    }
+    let Checkpoint { origin: said, head, .. } = certificate.checkpoint;
     let verify = || {
         let mirrors = (place.mirrors_under)(head.size).ok_or(CertificateError::Stranger)?;
         let log_key = place.mirrors.log_key.check()?;
         certificate.verify(&log_key, &mirrors.sets())
     };
-    verify().map_err(|_| Refusal::ResumeCertificate)?;
-    if (place.has)(&head) { Ok(()) } else { Err(Refusal::ResumeCertificate) }
+    said == origin && head.size <= place.head.size && (place.has)(&head) && verify().is_ok()
 }

@@ -233,13 +233,30 @@ impl State {
 
     /// Returns the seal with a size, if it is among the last [`RECENT_MAX`].
     pub fn recent(&self, size: u64) -> Option<&Recent> {
+        self.kept(size).filter(|_| !self.is_too_old(size))
+    }
+
+    /// Returns the seal with a size, if it is among the last [`RECENT_MAX`] or the one named last as certified.
+    pub fn kept(&self, size: u64) -> Option<&Recent> {
         let place = self.recent.binary_search_by_key(&size, |recent| recent.head.size).ok()?;
         self.recent.get(place)
     }
 
-    /// Returns whether a seal of this size would lie before the oldest that is remembered.
+    /// Returns whether a seal of this size would lie before the oldest of the last [`RECENT_MAX`].
     pub fn is_too_old(&self, size: u64) -> bool {
-        self.recent.front().is_some_and(|oldest| size < oldest.head.size)
+        let surplus = self.recent.len().saturating_sub(RECENT_MAX);
+        self.recent.get(surplus).is_some_and(|oldest| size < oldest.head.size)
+    }
+
+    /// Remembers a seal, and forgets those that are too old; never the one named last as certified, which a resume
+    /// must show however long no other was.
+    fn remember(&mut self, seal: Recent) {
+        self.recent.push_back(seal);
+        let named = |oldest: &Recent| oldest.head.size == seal.certified_size;
+        let keeps = usize::from(self.recent.front().is_some_and(named));
+        while self.recent.len() > RECENT_MAX.saturating_add(keeps) {
+            self.recent.remove(keeps);
+        }
     }
 
     /// Returns the newest seal's head, the empty one before the first.
@@ -311,10 +328,7 @@ impl State {
         );
         clock.head = head;
         self.put(CLOCK, Object::Clock(clock));
-        if self.recent.len() == RECENT_MAX {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(Recent { head, certified_size: seal.certified_size });
+        self.remember(Recent { head, certified_size: seal.certified_size });
         self.change_mirrors(clock.committed_size);
         self.forget(time.day());
     }

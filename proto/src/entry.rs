@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Longest entry in bytes: a longest order plus what an entry adds to it, rounded up.
-pub const ENTRY_MAX: usize = 6_144;
+pub const ENTRY_MAX: usize = 7_680;
 
 /// Numbers of all entries of version 1, built or not. A number is never reused.
 pub mod number {

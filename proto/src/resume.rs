@@ -94,6 +94,8 @@ pub struct Resume {
     pub epoch: SignedKeyEpoch,
     /// The last checkpoint's head that stays.
     pub base: Head,
+    /// The certificate that the seal under the base names; `None` when it names none.
+    pub named: Option<Certificate>,
     /// The newest certificate that the fences know of the incarnation before.
     pub certificate: Option<Certificate>,
     /// Promises of a quorum of mirrors, in rising order of mirrors; none when there is no mirror.
@@ -107,12 +109,12 @@ impl Resume {
 
 impl Canonical for Resume {
     const NAME: &'static str = "resume";
-    // Epoch, base, certificate and ten fences.
-    const MAX: usize = 5_632;
+    // Epoch, base, two certificates and ten fences.
+    const MAX: usize = 7_168;
 
     fn bounds(&self) -> Result<(), CodecError> {
         self.epoch.bounds()?;
-        self.certificate.as_ref().map_or(Ok(()), Canonical::bounds)?;
+        [&self.named, &self.certificate].into_iter().flatten().try_for_each(Canonical::bounds)?;
         at_most(Self::NAME, self.fences.len(), Self::FENCES_MAX)?;
         let in_order = self.fences.is_sorted_by(|a, b| a.fence.mirror < b.fence.mirror);
         if in_order { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }

@@ -22,6 +22,7 @@ mod json;
 mod kills;
 mod lan;
 mod letters;
+mod liar;
 mod mirror;
 mod mistakes;
 mod model;

@@ -247,7 +247,13 @@ fn honest(world: &mut World) -> Resume {
         known = certificate;
     }
     fences.sort_by_key(|fence| fence.fence.mirror);
-    Resume { epoch: record.epoch.expect("named"), base, certificate: known, fences }
+    let home = &world.villages[LOST].home;
+    let named = home.certificate_of(named_size(home)).cloned();
+    Resume { epoch: record.epoch.expect("named"), base, named, certificate: known, fences }
+}
+
+fn named_size(home: &Home) -> u64 {
+    home.state().clock().expect("founded").certified_size
 }
 
 /// Returns whether the log of the world goes on so.
@@ -261,6 +267,7 @@ fn judge(world: &World, resume: Resume) -> Result<(), Refusal> {
         root: &house.founding.founding.root,
         mirrors,
         head: home.checkpoint().head,
+        named: named_size(home),
         mirrors_under: &|_| Some(mirrors.clone()),
         has: &|head| state.recent(head.size).is_some_and(|recent| recent.head == *head),
     };
@@ -278,6 +285,8 @@ fn every_refusal_of_a_resume_bites() {
     let at = resume.fences.iter().position(|fence| fence.fence.mirror == boats.id);
     let at = at.expect("the boatmen promised");
     let base = resume.base;
+    let size = named_size(&world.villages[LOST].home);
+    assert!(size > 0 && size < base.size, "the last seal names one below");
     let epoch = |resume: &mut Resume, incarnation| resume.epoch = house.epoch(incarnation);
     let again = |resume: &mut Resume, change: &dyn Fn(&mut Fence)| {
         let mut fence = resume.fences[at].fence;
@@ -360,6 +369,25 @@ fn every_refusal_of_a_resume_bites() {
                 }
             }),
             Refusal::ResumeCertificate,
+        ),
+        (
+            "the certificate that the last seal names is not shown",
+            Box::new(|r| r.named = None),
+            Refusal::ResumeNamed { size },
+        ),
+        (
+            "another one is shown in its place",
+            Box::new(|r| r.named = r.certificate.clone()),
+            Refusal::ResumeNamed { size },
+        ),
+        (
+            "half of it",
+            Box::new(|r| {
+                if let Some(named) = &mut r.named {
+                    named.cosignatures.pop();
+                }
+            }),
+            Refusal::ResumeNamed { size },
         ),
     ];
     for (what, edit, refusal) in table {
@@ -497,4 +525,24 @@ fn a_mirror_that_cut_its_copy_back_forgets_nothing_that_was_certified() {
     assert!(!recovering.is_ready(), "the certified payment is not here");
     fetch(&world, &mut recovering, 3);
     assert!(recovering.is_ready() && recovering.len() == certified.size);
+}
+
+/// A node that is stopped when all was fetched asks again for the one thing that the log itself does not hold.
+#[test]
+fn the_certificate_that_the_base_names_is_asked_for_again() {
+    let mut world = World::allied();
+    let disk = Arc::new(FaultyDisk::new(2));
+    let (mut recovering, _first) = open(&world, &disk, 1);
+    fetch(&world, &mut recovering, 1);
+    assert!(!recovering.lacks_named(), "it came with what was fetched");
+    drop(recovering);
+    let (mut recovering, _again) = open(&world, &disk, 1);
+    for place in [1, 2] {
+        promise(&mut world, &mut recovering, place);
+    }
+    assert!(recovering.lacks_named() && !recovering.is_ready());
+    // The mirrors know a newer one, which the promises name.
+    fetch(&world, &mut recovering, 2);
+    assert!(!recovering.lacks_named());
+    recovering.resume(world.now).expect("all is here");
 }

@@ -69,8 +69,9 @@ pub enum Change {
     AtCertified,
     /// Pending mirrors that a seal names as certified are replaced all the same: `acts::mirror_set` as first built.
     PendingReplaced,
-    /// Not built: a resume shows the certificate that the seal under its base names (`resume::check_certificate`).
-    NamedShown,
+    /// A resume does not show the certificate that the seal under its base names: `resume::check` as first built, without
+    /// `ResumeNamed`.
+    NamedUnshown,
 }
 
 /// What is explored.

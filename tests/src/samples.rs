@@ -131,7 +131,7 @@ fn signed_and_hashed() -> Vec<Sample> {
         of::<Fence>(&vectors::fence().fence),
         of::<Fence>(&Fence { held: None, certified: None, ..vectors::fence().fence }),
         of::<Resume>(&vectors::resume()),
-        of::<Resume>(&Resume { certificate: None, ..vectors::resume() }),
+        of::<Resume>(&Resume { named: None, certificate: None, ..vectors::resume() }),
         of::<MemberRecord>(&alice.record),
         of::<Request>(vectors::request().request()),
         of::<Admit>(&alice.admission(Level::Steward)),

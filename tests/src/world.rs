@@ -104,10 +104,10 @@ pub fn extend(home: &Home, checkpoint: Checkpoint, from: u64) -> Extend {
     }
 }
 
-/// Returns what a mirror would hand over of a log that it holds, from a leaf on; `None` when it holds no more.
+/// Returns what a mirror would hand over of a log that it holds, from a leaf on; `None` when it holds less.
 pub fn copied(mirror: &MirrorLog, from: u64) -> Option<Extend> {
     let checkpoint = *mirror.checkpoint()?;
-    let count = checkpoint.head.size.checked_sub(from).filter(|count| *count > 0)?;
+    let count = checkpoint.head.size.checked_sub(from)?;
     let count = usize::try_from(count).expect("a small log").min(16);
     let entries = mirror.store().reader().read_range(from, count, usize::MAX);
     let entries = entries.expect("a mirror reads its own copy");

@@ -56,6 +56,8 @@ pub struct Recovering {
     /// Up to here a checkpoint of the log key says that it is this log.
     good: u64,
     fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
+    /// The certificate that the last seal here names, once somebody handed it over.
+    named: Option<Certificate>,
 }
 
 struct Here {
@@ -82,7 +84,14 @@ impl Recovering {
         let here = Here::open(&disk, founding.cite().0, None)?;
         let good = here.opened.fold.head().size;
         let (index, here) = (index.to_path_buf(), Some(here));
-        Ok(Self { disk, index, founding, signed, log_key, here, good, fences: BTreeMap::new() })
+        let fences = BTreeMap::new();
+        let mut recovering =
+            Self { disk, index, founding, signed, log_key, here, good, fences, named: None };
+        // The image may have it.
+        let notes = Notes::look(Arc::clone(&recovering.disk))?;
+        let known = notes.certificate(recovering.named_size());
+        recovering.learn_named(known.map(|known| &known.certificate));
+        Ok(recovering)
     }
 
     /// Returns the founding record with the new key epoch.
@@ -150,7 +159,37 @@ impl Recovering {
         self.fences.iter().filter_map(held).max_by_key(|(_, size)| *size)
     }
 
-    /// Takes in entries that a mirror holds of this log; returns whether there is more here than before.
+    /// Returns the size that the last seal here names as certified; 0 is none.
+    fn named_size(&self) -> u64 {
+        self.state().and_then(State::clock).map_or(0, |clock| clock.certified_size)
+    }
+
+    /// Returns whether all is here but the certificate that the last seal names, which the log cannot go on
+    /// without: whoever holds this much has it, too.
+    pub fn lacks_named(&self) -> bool {
+        let shown = self.named.as_ref().map(|named| named.checkpoint.head.size);
+        let named = self.named_size();
+        named > 0 && shown != Some(named)
+    }
+
+    /// Keeps a certificate that somebody shows if it is the one that the last seal here names; returns whether it
+    /// is news.
+    fn learn_named(&mut self, shown: Option<&Certificate>) -> bool {
+        let named = self.named_size();
+        let Some(shown) = shown.filter(|shown| shown.checkpoint.head.size == named) else {
+            return false;
+        };
+        if !self.lacks_named()
+            || self.with_place(|place| resume::is_certified(shown, place)) != Some(true)
+        {
+            return false;
+        }
+        self.named = Some(shown.clone());
+        true
+    }
+
+    /// Takes in entries that a mirror holds of this log, with the certificate that the last of them names; returns
+    /// whether there is more here than before.
     ///
     /// # Errors
     /// [`HomeError`] when the disk failed. What does not follow, or leads to no checkpoint of the log key, is
@@ -161,8 +200,11 @@ impl Recovering {
         let this = origin.cite == self.founding.cite()
             && origin.network == self.founding.network()
             && origin.incarnation < self.founding.incarnation();
-        if !this || extend.from != before || extend.entries.is_empty() {
+        if !this || extend.from != before {
             return Ok(false);
+        }
+        if extend.entries.is_empty() {
+            return Ok(self.learn_named(extend.certificate.as_ref()));
         }
         let Some(here) = &mut self.here else { return Ok(false) };
         let head = extend.checkpoint.head;
@@ -177,6 +219,7 @@ impl Recovering {
         };
         if taken && whole && here.opened.fold.head() == head && signed().is_some() {
             self.good = head.size;
+            self.learn_named(extend.certificate.as_ref());
             return Ok(true);
         }
         if !taken || whole {
@@ -203,31 +246,36 @@ impl Recovering {
         certificate: Option<Certificate>,
     ) -> Result<(), Refusal> {
         self.check(&fence, true)?;
+        self.learn_named(certificate.as_ref());
         self.fences.insert(fence.fence.mirror, (fence, certificate));
         Ok(())
     }
 
     /// Checks a promise against what is here; `early` while more may come.
     fn check(&self, fence: &SignedFence, early: bool) -> Result<(), Refusal> {
-        let here = self.here.as_ref().ok_or(Refusal::Founding)?;
-        let fold = &here.opened.fold;
-        let (Some(cite), Some(mirrors)) = (fold.state().cite(), self.mirrors()) else {
-            return Err(Refusal::Founding);
-        };
-        let store = &here.opened.store;
-        let place = Place {
-            network: cite.network,
-            cite: cite.cite,
-            root: &cite.root,
-            mirrors,
-            head: fold.head(),
-            mirrors_under: &|size| fold.mirrors_under(size).cloned(),
-            has: &|head| store.root_at(head.size).is_ok_and(|root| root == head.root),
-        };
-        match resume::check_fence(fence, self.founding.incarnation(), &place) {
+        let checked =
+            |place: &Place<'_>| resume::check_fence(fence, self.founding.incarnation(), place);
+        match self.with_place(checked).unwrap_or(Err(Refusal::Founding)) {
             Err(Refusal::FenceAhead { .. }) if early => Ok(()),
             checked => checked,
         }
+    }
+
+    /// Calls `ask` with the end of what is here, where something is.
+    fn with_place<T>(&self, ask: impl FnOnce(&Place<'_>) -> T) -> Option<T> {
+        let here = self.here.as_ref()?;
+        let (fold, store) = (&here.opened.fold, &here.opened.store);
+        let cite = fold.state().cite()?;
+        Some(ask(&Place {
+            network: cite.network,
+            cite: cite.cite,
+            root: &cite.root,
+            mirrors: self.mirrors()?,
+            head: fold.head(),
+            named: self.named_size(),
+            mirrors_under: &|size| fold.mirrors_under(size).cloned(),
+            has: &|head| store.root_at(head.size).is_ok_and(|root| root == head.root),
+        }))
     }
 
     /// Returns whether the log can go on: all that a promise names is here, and a quorum of every set promised.
@@ -259,7 +307,11 @@ impl Recovering {
             fences.push(*fence);
         }
         let epoch = self.signed.epoch.clone()?;
-        let resume = Box::new(Resume { epoch, base, certificate, fences });
+        let of_fences = self.fences.values().filter_map(|(_, known)| known.as_ref());
+        let mut shown = self.named.iter().chain(of_fences);
+        let named = self.named_size();
+        let named = shown.find(|shown| shown.checkpoint.head.size == named).cloned();
+        let resume = Box::new(Resume { epoch, base, named, certificate, fences });
         fold.check_resume(resume.clone()).ok().map(|_| resume)
     }
 

@@ -136,10 +136,20 @@ impl MirrorLog {
             root: &cite.root,
             mirrors: &mirrors,
             head: if has(&base) { base } else { Head::empty() },
+            named: self.named_under(base.size).ok_or(Refusal::ResumeBase { size: base.size })?,
             mirrors_under: &|size| self.fold.mirrors_under(size).cloned(),
             has: &|head| head.size <= base.size && has(head),
         };
         resume::check(resume, &place)
+    }
+
+    /// Returns the size that the seal under `size` leaves names as certified.
+    fn named_under(&self, size: u64) -> Option<u64> {
+        let last = self.store.reader().read(size.checked_sub(1)?).ok()?;
+        match Entry::decode(&last).ok()?.payload {
+            Payload::Seal(seal) => Some(seal.certified_size),
+            _ => None,
+        }
     }
 
     /// Notes that only what lies below the base of a resume counts from now on. The copy is of no use until it was
@@ -153,7 +163,7 @@ impl MirrorLog {
         let stays = |certificate: &Certificate| certificate.checkpoint.head.size <= base.size;
         if self.size() > base.size {
             self.held.checkpoint = self.newest_shown(resume.resume());
-            self.held.named = None;
+            self.held.named = resume.resume().named.clone();
         }
         self.held.cut = Some(base);
         self.held.below = self.held.below.max(below);

@@ -202,9 +202,10 @@ impl Core {
         // Anybody may claim to hold more: mirrors that are known come first, and whoever had nothing is put off,
         // whatever it says next.
         let mirrors = recovery.home.mirrors().map(MirrorsState::all).unwrap_or_default();
+        let lacks_named = recovery.home.lacks_named();
         let offers = recovery.offers.iter().filter(|(peer, (later, size))| {
             let ready = recovery.put_off.get(*peer).is_none_or(|not_before| *not_before <= now);
-            ready && (*later > here || *size > from)
+            ready && (*later > here || *size > from || (lacks_named && *size == from))
         });
         let rank = |peer: &PeerKey| {
             let cite = self.neighbours.cite_of(peer);

@@ -35,6 +35,8 @@ const OUTSIDE: &[(u16, &str)] = &[
     (87, "ResumeCertificate: as above"),
     // Shown by `resume::keys_of_another_cite_are_taken_over_once`.
     (88, "KeysKnown: no order, but the word of another cité's root"),
+    // Shown by `resume::every_refusal_of_a_resume_bites`.
+    (89, "ResumeNamed: no order, as 80"),
 ];
 
 fn all_tables() -> impl Iterator<Item = &'static str> {

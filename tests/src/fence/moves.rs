@@ -107,7 +107,8 @@ fn resume(view: &View<'_>, base: usize, found: &mut impl FnMut(Move, State)) {
             continue;
         }
         let named = usize::from(view.node(base).names);
-        if view.world.change == Change::NamedShown && named > 0 && !view.is_certified(named) {
+        let shown = view.world.change != Change::NamedUnshown;
+        if shown && named > 0 && !view.is_certified(named) {
             continue;
         }
         let names = if view.world.change == Change::BaseNamed { base as u8 } else { 0 };

@@ -96,9 +96,17 @@ pub fn held(small: bool) -> Vec<World> {
     ]
 }
 
-/// Returns a world in which a property does not hold as built, and the rule that would mend it (`Change::NamedShown`).
-pub fn open() -> (World, Property) {
-    (changing(Home::Lying, 2, 2, 5), Property::CertifiedAgree)
+/// Returns larger worlds in which the rules as built must hold; they take millions of states.
+pub fn large() -> Vec<World> {
+    vec![
+        changing(Home::Lying, 2, 2, 5),
+        four(5),
+        four_thrice(4),
+        three(3),
+        lost(4),
+        twins(4),
+        changing(Home::Forking, 3, 1, 5),
+    ]
 }
 
 /// Returns worlds with one rule other than built, and what does not hold there; `small` leaves out those that take
@@ -106,7 +114,7 @@ pub fn open() -> (World, Property) {
 pub fn bitten(small: bool) -> Vec<(World, Property)> {
     use Change::{
         AheadIgnored, AtCertified, CutForgets, FenceForgotten, ForkSigned, KeysMixed,
-        NamedBelieved, PendingReplaced, QuorumLess, RestoredSigns,
+        NamedBelieved, NamedUnshown, PendingReplaced, QuorumLess, RestoredSigns,
     };
     let mut worlds = vec![
         (four(2).but(QuorumLess), Property::CertifiedAgree),
@@ -125,7 +133,9 @@ pub fn bitten(small: bool) -> Vec<(World, Property)> {
     if !small {
         let replaced = changing(Home::Forking, 3, 1, 5).but(PendingReplaced);
         worlds.push((lost(4).but(CutForgets), Property::CertifiedStays));
+        let unshown = changing(Home::Lying, 2, 2, 5).but(NamedUnshown);
         worlds.push((replaced, Property::CertifiedAgree));
+        worlds.push((unshown, Property::CertifiedAgree));
     }
     worlds
 }

@@ -35,6 +35,8 @@ pub struct ExampleLog {
     pub entries: Vec<(String, Entry)>,
     /// An earlier checkpoint.
     pub first: Checkpoint,
+    /// The certificate that the last of them, a seal, names.
+    pub named: Certificate,
     /// The certificate over all entries.
     pub certificate: Certificate,
     /// The audit bundle of all entries.
@@ -53,8 +55,10 @@ impl ExampleLog {
         let certificate = home.certificate().cloned().expect("the mirrors certified it");
         assert_eq!(certificate.checkpoint, *home.checkpoint(), "nothing is left to certify");
         let mirrors = home.state().mirrors().expect("the cité was founded").current.clone();
+        let size = home.state().clock().expect("the cité was founded").certified_size;
+        let before = home.certificate_of(size).cloned().expect("a home keeps what it names");
         let house = village.house.clone();
-        Self { house, mirrors, entries: named(entries), first, certificate, bundle }
+        Self { house, mirrors, entries: named(entries), first, named: before, certificate, bundle }
     }
 
     /// Returns the leaves' bytes.

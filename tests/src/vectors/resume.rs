@@ -38,6 +38,7 @@ pub fn resume() -> Resume {
     Resume {
         epoch: log.house.epoch(1),
         base: log.certificate.checkpoint.head,
+        named: Some(log.named),
         certificate: Some(log.certificate),
         fences: fences.into(),
     }

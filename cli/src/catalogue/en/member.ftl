@@ -85,6 +85,7 @@ refusal-fence-signature = The promise of the witness { $cite } is not signed as 
 refusal-fence-ahead = The witness { $cite } holds { $size } entries, more than this resumption keeps, or another history.
 refusal-resume-certificate = The resumption does not show the newest certificate that its witnesses know.
 refusal-keys-known = The keys of that cité are known already, up to its resumption { $current }.
+refusal-resume-named = The resumption does not show the certificate that the seal under its base names, of { $size } entries.
 
 reply-busy = The node is too busy to answer now.
 reply-home-unreachable = The node of the cité cannot be reached from here.

@@ -85,6 +85,7 @@ refusal-fence-signature = La promesse du témoin { $cite } n’est pas signée c
 refusal-fence-ahead = Le témoin { $cite } tient { $size } écritures, plus que cette reprise n’en garde, ou une autre histoire.
 refusal-resume-certificate = La reprise ne montre pas la dernière confirmation que ses témoins connaissent.
 refusal-keys-known = Les clés de cette cité sont déjà connues, jusqu’à sa reprise { $current }.
+refusal-resume-named = La reprise ne montre pas la confirmation que nomme le sceau sous sa base, celle de { $size } écritures.
 
 reply-busy = Le nœud est trop occupé pour répondre maintenant.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
