@@ -238,8 +238,7 @@ impl State {
 
     /// Returns the seal with a size, if it is among the last [`RECENT_MAX`] or the one named last as certified.
     pub fn kept(&self, size: u64) -> Option<&Recent> {
-        let place = self.recent.binary_search_by_key(&size, |recent| recent.head.size).ok()?;
-        self.recent.get(place)
+        self.recent.get(self.recent.binary_search_by_key(&size, |recent| recent.head.size).ok()?)
     }
 
     /// Returns whether a seal of this size would lie before the oldest of the last [`RECENT_MAX`].
@@ -248,8 +247,7 @@ impl State {
         self.recent.get(surplus).is_some_and(|oldest| size < oldest.head.size)
     }
 
-    /// Remembers a seal, and forgets those that are too old; never the one named last as certified, which a resume
-    /// must show however long no other was.
+    /// Remembers a seal, and forgets those that are too old; never the one named last as certified, for a resume shows it.
     fn remember(&mut self, seal: Recent) {
         self.recent.push_back(seal);
         let named = |oldest: &Recent| oldest.head.size == seal.certified_size;
