@@ -1,7 +1,14 @@
 //! Nodes that recover: whose disk is gone fetches its log from the nodes that copied it, and all goes on.
 
-use harness::cluster::Cluster;
-use proto::desk::{Query, Reply, Unavailable};
+use harness::{cluster::Cluster, people::founding_bytes};
+use proto::{
+    checkpoint::Checkpoint,
+    desk::{Query, Reply, Unavailable},
+    evidence::Evidence,
+    hash::Hash,
+    order::Head,
+    wire::{Answer, Ask, decline},
+};
 
 fn allied() -> Cluster {
     let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
@@ -75,4 +82,87 @@ fn a_node_that_recovers_waits_for_its_allies_before_it_believes_its_clock() {
     cluster.sites[0].ahead = 0;
     cluster.run(60);
     assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+}
+
+/// Invariant A3: whoever has the keys of an incarnation that its root gave up signs with them what he likes. Evidence
+/// against those in force convicts.
+#[test]
+fn evidence_against_retired_keys_changes_nothing() {
+    let mut cluster = allied();
+    let founding = founding_bytes(&cluster.sites[0].house);
+    let twice = |cluster: &mut Cluster, founding| {
+        let first = cluster.sheet(0).checkpoint;
+        let head = Head { root: Hash([0xff; 32]), ..first.head };
+        let second = Checkpoint::sign(first.origin, head, &cluster.sites[0].house.log);
+        Ask::Evidence(Box::new(Evidence::SameSize { founding, first, second }))
+    };
+    let retired = twice(&mut cluster, founding);
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    cluster.start(0);
+    cluster.run(40);
+    for (from, to) in [(1, 2), (2, 1)] {
+        let answer = cluster.ask(Some(from), to, &retired);
+        assert_eq!(answer, Answer::Declined { reason: decline::NOT_A_MIRROR, at: 0 });
+    }
+    // A restart brings nothing back, and both go on cosigning and exchanging.
+    cluster.stop(1, true);
+    cluster.start(1);
+    assert!(matches!(cluster.export((0, 1), (1, 1), 15), Reply::Recorded(_)));
+    cluster.run(60);
+    let sheet = cluster.sheet(0);
+    let cosigned = sheet.certificate.map(|known| (known.checkpoint, known.cosignatures.len()));
+    assert_eq!(cosigned, Some((sheet.checkpoint, 2)));
+    assert_eq!(balance(&mut cluster, 1, 1), 15);
+    let founding = proto::codec::Bytes::from(proto::codec::Canonical::encode(
+        &cluster.sites[0].house.founding_at(1),
+    ));
+    let in_force = twice(&mut cluster, founding);
+    assert_eq!(cluster.ask(Some(1), 2, &in_force), Answer::Kept);
+}
+
+/// A mirror that slept through two incarnations, and holds more of the first than the second left of it, is led to the
+/// third from where it left its own.
+#[test]
+fn a_mirror_that_slept_through_two_incarnations_is_led_forward() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    for ally in 1..4 {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1, 2, 3]);
+    cluster.run(60);
+    // The orchards alone see a payment, and sleep.
+    for place in [1, 2] {
+        cluster.stop(place, true);
+    }
+    assert!(matches!(cluster.pay(0, 1, 2, 60), Reply::Recorded(_)));
+    cluster.run(10);
+    let beyond = cluster.sheet(0).checkpoint.head.size;
+    cluster.stop(3, true);
+    cluster.stop(0, false);
+    for place in [1, 2] {
+        cluster.start(place);
+    }
+    for incarnation in [1, 2] {
+        cluster.sites[0].lose_all(incarnation);
+        cluster.start(0);
+        cluster.run(40);
+        let sheet = cluster.sheet(0);
+        assert_eq!(sheet.checkpoint.origin.incarnation, incarnation);
+        assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
+        if incarnation == 1 {
+            assert!(matches!(cluster.pay(0, 2, 1, 15), Reply::Recorded(_)));
+            cluster.run(40);
+            assert!(cluster.sheet(0).checkpoint.head.size > beyond, "the next base lies beyond");
+            cluster.stop(0, false);
+        }
+    }
+    cluster.start(3);
+    cluster.run(100);
+    // Without the boatmen the orchards are needed for a quorum.
+    cluster.stop(1, true);
+    assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Recorded(_)));
+    cluster.run(60);
+    let sheet = cluster.sheet(0);
+    assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
 }

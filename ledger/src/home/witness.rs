@@ -176,6 +176,19 @@ impl Home {
         self.notes.certificate(size).map(|certified| &certified.certificate)
     }
 
+    /// Returns where the log left an incarnation: the base of the first one after it, with which whoever knows that
+    /// one alone must begin. `None` while it is in force.
+    pub fn left(&self, incarnation: u32) -> Option<u64> {
+        let mut base = None;
+        let mut mirrors = self.durable.mirrors();
+        while let Some(later) = mirrors.filter(|mirrors| mirrors.incarnation > incarnation) {
+            base = Some(later.base);
+            // Under the seal that ends at a base the incarnation before is in force.
+            mirrors = self.tentative.mirrors_under(later.base);
+        }
+        base
+    }
+
     /// Returns the largest size of this incarnation that a certificate covers.
     pub fn certified_size(&self) -> u64 {
         let own = |certificate: &&Certificate| certificate.checkpoint.origin == self.origin;

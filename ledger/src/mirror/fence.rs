@@ -41,6 +41,11 @@ impl MirrorLog {
         self.fold.state().mirrors().map_or(0, |mirrors| mirrors.incarnation)
     }
 
+    /// Returns the first incarnation that may still be cosigned.
+    pub const fn below(&self) -> u32 {
+        self.held.below
+    }
+
     /// Promises to cosign no incarnation before the one whose keys the root named in this founding record.
     ///
     /// # Errors

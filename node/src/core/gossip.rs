@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use ledger::{
     evidence::{self, same_size},
     home::HomeError,
+    mirror::MirrorLog,
     proof::{check_checkpoint, verify_founding},
 };
 use proto::{
     certificate::Certificate,
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, Origin},
     codec::{Bytes, Canonical as _},
     evidence::Evidence,
     founding::VerifiedFounding,
@@ -133,7 +134,7 @@ impl Core {
 
     fn heard_evidence(&mut self, evidence: &Evidence) -> Verdict {
         let cite = evidence.heads().0.origin.cite;
-        if self.convicted.contains_key(&cite) || !self.concerns(&cite) {
+        if self.convicted.contains_key(&cite) || !self.concerns(evidence) {
             return Verdict::Ignore;
         }
         if self.convict(evidence.clone()) { Verdict::Accept } else { Verdict::Reject }
@@ -174,12 +175,22 @@ impl Core {
         self.publish(now, Gossip::Announce(Announce { founding, addresses, since_s, signature }));
     }
 
-    /// Returns whether evidence against a cité concerns this node: a neighbour's, an ally's, one whose log
-    /// is copied here. Anybody can found cités by the thousand and convict them.
-    fn concerns(&self, cite: &CiteId) -> bool {
-        self.neighbours.get(cite).is_some()
-            || self.mirrors.contains_key(cite)
-            || self.state().peer(cite).is_some()
+    /// Returns whether evidence concerns this node: against a neighbour, an ally, a cité whose log is copied here,
+    /// for anybody can found cités by the thousand and convict them; and not against a key that is retired.
+    fn concerns(&self, evidence: &Evidence) -> bool {
+        let Origin { cite, incarnation, .. } = evidence.heads().0.origin;
+        let known = self.neighbours.get(&cite).is_some()
+            || self.mirrors.contains_key(&cite)
+            || self.state().peer(&cite).is_some();
+        known && !self.is_retired(&cite, incarnation)
+    }
+
+    /// Returns whether the keys of an incarnation count for nothing any more: its root named later ones, or the
+    /// mirror here left it alone. Who has them may have stolen them, and signs with them what he likes.
+    fn is_retired(&self, cite: &CiteId, incarnation: u32) -> bool {
+        let named = self.neighbours.get(cite).map(|known| known.founding.incarnation());
+        let fenced = self.mirrors.get(cite).map(MirrorLog::below);
+        named.max(fenced).is_some_and(|least| incarnation < least)
     }
 
     /// Believes evidence if it convicts: keeps it and freezes the log. Returns whether it does.
@@ -192,7 +203,7 @@ impl Core {
         if self.convicted.contains_key(&cite) {
             return true;
         }
-        if !self.concerns(&cite) {
+        if !self.concerns(&evidence) {
             return false;
         }
         tracing::warn!(cite = %cite, "a cité signed two histories; exchanges with it are suspended");
@@ -240,8 +251,9 @@ impl Core {
     /// Takes evidence that a peer hands over; returns the answer.
     pub(crate) fn handed_evidence(&mut self, now: UnixMillis, evidence: Evidence) -> Answer {
         let cite = evidence.heads().0.origin.cite;
+        let concerns = self.concerns(&evidence);
         self.convict_and_tell(now, evidence);
-        match (self.convicted.contains_key(&cite), self.concerns(&cite)) {
+        match (self.convicted.contains_key(&cite), concerns) {
             (true, _) => Answer::Kept,
             (false, true) => Answer::Declined { reason: decline::SIGNATURE, at: 0 },
             (false, false) => Answer::Declined { reason: decline::NOT_A_MIRROR, at: 0 },

@@ -111,13 +111,11 @@ impl Core {
         }
     }
 
-    /// Notes from where a mirror is to be pushed to: one that never saw this incarnation, from its first leaf on,
-    /// which says what of the one before stays.
+    /// Notes from where a mirror is to be pushed to: one that never saw this incarnation, from the first leaf of the
+    /// one after its own on, which says what stays; it may have slept through several.
     fn go_on(&mut self, mirror: CiteId, size: u64, incarnation: u32) {
-        let Some(here) = self.state().mirrors().map(|here| (here.incarnation, here.base)) else {
-            return;
-        };
-        let from = if incarnation < here.0 { size.min(here.1) } else { size };
+        let Some(home) = self.home() else { return };
+        let from = home.left(incarnation).map_or(size, |base| size.min(base));
         self.pushes.entry(mirror).or_default().held = Some(from);
     }
 
