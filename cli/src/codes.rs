@@ -112,6 +112,9 @@ codes! {
     TEST_ONLY "P0309" Settings "demo";
     ORDER_WAITS "P0310" TryLater "balance";
     PROOF_FAILED "P0311" Invalid;
+    NO_WITNESS "P0312" TryLater "federation list";
+    COMPLAINTS_FULL "P0313" TryLater;
+    NOTHING_TO_COMPLAIN "P0314" NotFound "balance";
     // P04: payments.
     AMOUNT_AMBIGUOUS "P0401" Usage;
     AMOUNT_UNREADABLE "P0402" Usage;

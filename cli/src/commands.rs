@@ -7,6 +7,7 @@ mod backup;
 mod balance;
 mod card;
 mod cite;
+mod complain;
 mod completion;
 mod demo;
 mod explain;
@@ -48,6 +49,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("cite close", cite::close::run),
     ("cite found", cite::found::run),
     ("cite show", cite::show::run),
+    ("complain", complain::run),
     ("completion", completion::run),
     ("demo", demo::run),
     ("explain", explain::run),

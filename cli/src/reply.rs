@@ -42,6 +42,10 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::LocalOnly => Failure::new(codes::LOCAL_ONLY, text!("reply-local-only")),
         Unavailable::Invitation => Failure::new(codes::INVITATION, text!("reply-invitation")),
         Unavailable::MailboxFull => Failure::new(codes::MAILBOX_FULL, text!("reply-mailbox-full")),
+        Unavailable::NotAWitness => Failure::new(codes::NO_WITNESS, text!("reply-not-a-witness")),
+        Unavailable::ComplaintsFull => {
+            Failure::new(codes::COMPLAINTS_FULL, text!("reply-complaints-full"))
+        }
         Unavailable::TestOnly => Failure::new(codes::TEST_ONLY, text!("reply-test-only")),
         Unavailable::NoCite => Failure::new(codes::NO_CITE_HERE, text!("reply-no-cite"))
             .exiting(Exit::Settings)
@@ -150,8 +154,9 @@ mod tests {
     #[test]
     fn every_silence_of_a_node_has_its_exit() {
         use Unavailable::{
-            Busy, CannotWrite, Clock, DiskFull, HomeUnreachable, Invitation, LocalOnly,
-            MailboxFull, Malformed, NoCite, NotYou, Recovering, Restored, StewardsOnly, TestOnly,
+            Busy, CannotWrite, Clock, ComplaintsFull, DiskFull, HomeUnreachable, Invitation,
+            LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Recovering, Restored,
+            StewardsOnly, TestOnly,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
@@ -162,6 +167,8 @@ mod tests {
             (DiskFull, 75, true),
             (MailboxFull, 75, true),
             (Clock, 75, true),
+            (NotAWitness, 75, true),
+            (ComplaintsFull, 75, true),
             (Malformed, 1, false),
             (NotYou, 77, false),
             (StewardsOnly, 77, false),

@@ -1,6 +1,7 @@
 //! The mirror: the only cosigner of another cité's log. It stores the log, re-executes every entry, and
 //! only when all of it is durable does it cosign. It never takes the home's word for anything.
 
+mod complaints;
 mod fence;
 mod imports;
 mod mend;
@@ -22,6 +23,10 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use complaints::{
+    COMPLAINTS_MAX, CONTACT_MAX_MS, NotKept, OFFER_AGAIN_MS, OFFER_EVERY_MS, PATIENCE_MS, SEALS,
+    Standing,
+};
 pub use fence::Fenced;
 pub use imports::check_imports;
 
@@ -125,6 +130,7 @@ pub struct MirrorLog {
     book: KeyBook,
     beside: Beside,
     held: Held,
+    complaints: complaints::Complaints,
     frozen: bool,
     astray: bool,
 }
@@ -235,6 +241,7 @@ impl MirrorLog {
         let name = format!("{dir}sidecars");
         let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, store.len())
             .map_err(StoreError::from)?;
+        let complaints = complaints::Complaints::open(disk.as_ref(), &Self::complaints_name(&dir))?;
         Ok(Self {
             disk,
             dir,
@@ -245,6 +252,7 @@ impl MirrorLog {
             book,
             beside,
             held,
+            complaints,
             frozen: false,
             astray: false,
         })
@@ -357,7 +365,13 @@ impl MirrorLog {
             if extend.from != self.store.len() {
                 return holds(self);
             }
-            if let Err((reason, at)) = self.take(extend)? {
+            // What was taken in before and not vouched for is there already.
+            if head.size < self.store.len() {
+                return declined(decline::COMPLAINT, head.size);
+            }
+            if head.size > self.store.len()
+                && let Err((reason, at)) = self.take(extend)?
+            {
                 self.astray = true;
                 return declined(reason, at);
             }
@@ -367,6 +381,10 @@ impl MirrorLog {
             if let Err((reason, at)) = self.complete(now, extend) {
                 self.astray = true;
                 return declined(reason, at);
+            }
+            // The copy goes on all the same: only so can it tell when the order is in the log.
+            if self.holds_back(now)? {
+                return declined(decline::COMPLAINT, head.size);
             }
         }
         self.cosign(now, checkpoint, own, mirror_key)

@@ -23,7 +23,8 @@ use crate::{
 };
 
 pub use status::{
-    ClockSheet, MirrorItem, NodeStatus, PeerItem, RecoveryMirror, RecoverySheet, ScrubSheet,
+    ClockSheet, ComplaintSheet, ComplaintState, MirrorItem, NodeStatus, PeerItem, RecoveryMirror,
+    RecoverySheet, ScrubSheet,
 };
 
 /// Longest call in bytes: a longest order with its text.
@@ -80,6 +81,9 @@ pub enum Call {
     Letter(Letter),
     /// Of whoever runs the node: only through the machine's own socket.
     Operator(Operator),
+    /// Keep this signed order, which its home does not take, and see that it does. To a mirror of that home's log;
+    /// anybody.
+    Complain(Bytes),
 }
 
 /// How a person is named in commands.
@@ -261,6 +265,8 @@ pub enum Reply {
     Refused(Refused),
     /// The node cannot answer now.
     Unavailable(Unavailable),
+    /// To [`Call::Complain`].
+    Complaint(ComplaintSheet),
 }
 
 /// A numbered refusal with its values; the catalogues of each language say it in words.
@@ -322,6 +328,10 @@ pub enum Unavailable {
     Clock,
     /// The home is on its way to a new incarnation, and signs nothing until it is there.
     Recovering,
+    /// This node is no mirror of that log.
+    NotAWitness,
+    /// The member or the home has as many complaints as are kept.
+    ComplaintsFull,
 }
 
 /// The public sheet of a cité.

@@ -271,6 +271,8 @@ pub mod decline {
     /// A letter will never be taken: the member is unknown here, or the request malformed, out of date, or
     /// not between those whom the letter names.
     pub const LETTER: u16 = 15;
+    /// Members complained here that valid orders of theirs were not taken, and they still are not in the log.
+    pub const COMPLAINT: u16 = 16;
 }
 
 /// What is told to everybody who listens; checked before it is passed on.

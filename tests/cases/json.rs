@@ -295,14 +295,15 @@ fn live(dir: &std::path::Path) -> Printed {
     let bundles = [here.dir().join("a"), there.dir().join("b")];
     let [a, b] = bundles.map(|path| path.display().to_string());
     p.run(here, &["audit", "verify", &a, &b]);
+    let [home, ally] = nodes;
+    home.stop();
+    p.run(zoe, &["pay", "1", "15min", "--yes"]);
+    p.run(zoe, &["complain", "--yes"]);
     let close = ["cite", "close", "--words-file", "mots-de-la-cite.txt"];
     p.run(there, &[&close[..], &["--dry-run"]].concat());
     p.run(there, &[&close[..], &["--yes"]].concat());
     p.run(there, &close);
-    for node in nodes {
-        node.stop();
-    }
-    p.run(zoe, &["pay", "1", "15min", "--yes"]);
+    ally.stop();
     p.run(zoe, &["status"]);
     p.run(here, &["status"]);
     printed

@@ -10,6 +10,8 @@ mod chaos;
 mod clock;
 mod closing;
 mod cluster;
+mod complaining;
+mod complaints;
 mod crash;
 mod daemon;
 mod desks;

@@ -28,7 +28,7 @@ use proto::{
     desk::{AccountSheet, Call, Frame, Operator, Query, Reply, Sheet, SignedQuery},
     entry::RootAct,
     hash::Hash,
-    ids::{Account, CiteId, OrderId},
+    ids::{Account, CiteId, MemberId, OrderId},
     keys::PublicKey,
     minutes::Minutes,
     order::{Export, Order, Pay, SignedOrder, Statement},
@@ -80,6 +80,9 @@ pub struct Cluster {
     next: u64,
     /// Connections that are cut, as ordered pairs of places.
     pub cut: Vec<(usize, usize)>,
+    /// Whose orders never reach their home, by its place, and what is answered to whoever brings them; nothing at all
+    /// where that is `None`.
+    pub dropped: BTreeMap<(usize, MemberId), Option<Reply>>,
     /// All that nodes were handed, by their place, for those who ask for it.
     pub handed: Option<Vec<(usize, Input)>>,
 }
@@ -102,6 +105,7 @@ impl Cluster {
             calls: BTreeMap::new(),
             next: 0,
             cut: Vec::new(),
+            dropped: BTreeMap::new(),
             handed: None,
         };
         for place in 0..cluster.sites.len() {

@@ -17,10 +17,10 @@ use proto::{
     checkpoint::Cosignature,
     codec::{Bytes, Canonical, CodecError},
     desk::{
-        AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet,
-        LastMove, MemberItem, Movement, Name, Operator, PeerItem, PeerSheet, PendingAct,
-        Person as Who, Query, Receipt, Refused, Reply, RequestItem, RequestState, Sheet,
-        SignedQuery, Standing, Unavailable,
+        AccountSheet, Application, Call, CardProof, CardWitness, ComplaintSheet, ComplaintState,
+        Fact, Frame, Known, LaneSheet, LastMove, MemberItem, Movement, Name, Operator, PeerItem,
+        PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply, RequestItem,
+        RequestState, Sheet, SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     epoch::{KeyEpoch, SignedKeyEpoch},
@@ -330,6 +330,7 @@ fn calls() -> Vec<Frame> {
         Call::Operator(Operator::ClockIsRight),
         Call::Operator(Operator::Scrub),
         Call::Operator(Operator::Close(leaf())),
+        Call::Complain(person().join().bytes().to_vec().into()),
     ];
     calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
     calls.extend(letters().into_iter().map(Call::Letter));
@@ -494,9 +495,17 @@ fn replies() -> Vec<Reply> {
             since: None,
         }]),
         Reply::Refused(Refused { number: 12, facts }),
+        complaint(ComplaintState::Kept),
+        complaint(ComplaintState::HoldsBack),
+        complaint(ComplaintState::Recorded),
     ];
     replies.extend(cards().into_iter().map(|card| Reply::Card(Box::new(card))));
     replies
+}
+
+fn complaint(state: ComplaintState) -> Reply {
+    let since = Some(UnixMillis(7));
+    Reply::Complaint(ComplaintSheet { state, since, offers: 3, witnesses: 4 })
 }
 
 fn hello() -> Hello {

@@ -134,6 +134,7 @@ pub const SPECS: &[Spec] = &[
         Section::Member,
         &[need("request", "val-request"), opt("reason", "val-text")],
     ),
+    spec("complain", "plainte", "plainte", Section::Member, &[]),
     spec(
         "cite found",
         "cite fonder",

@@ -136,6 +136,14 @@ impl Desk {
         }
     }
 
+    /// Returns a connection to the node of another cité itself.
+    ///
+    /// # Errors
+    /// P0301 or P0302 when it does not answer.
+    pub fn at(context: &Context, target: &Target, way: &Way) -> Result<Self, Failure> {
+        Self::connect(context, target, over_network(target, way.node, &way.addresses))
+    }
+
     /// Returns a connection straight to the home's node. One that shows another key may have got it since: if
     /// the home's root named that key for a later incarnation than is known here, it is the home's node.
     fn straight(context: &Context, target: &Target) -> Result<Self, Failure> {

@@ -15,6 +15,8 @@ use crate::error::Failure;
 
 /// Where the frames are.
 const FOLDER: &str = "outbox";
+/// The last order that the home refused: whether it was right, others can judge.
+const REFUSED: &str = "refused";
 /// Most orders that wait: far more than anybody signs while a node is away.
 const WAITING_MAX: usize = 256;
 
@@ -67,16 +69,42 @@ impl Wallet {
     pub fn waiting(&self) -> Result<Vec<Waiting>, Failure> {
         let mut waiting = Vec::new();
         for name in self.store.names(FOLDER, WAITING_MAX)? {
-            let Some(bytes) = self.store.read(&name)? else { continue };
-            let Ok(frame) = Frame::decode(&bytes) else { continue };
-            let Call::Submit { order, .. } = &frame.call else { continue };
-            let Ok(order) = SignedOrder::decode(order) else { continue };
-            if order.order().author == self.member() && order.order().home == self.home() {
-                waiting.push(Waiting { name, order, frame });
-            }
+            waiting.extend(self.kept_order(name)?);
         }
         waiting.sort_by_key(|waiting| waiting.order.order().seq);
         Ok(waiting)
+    }
+
+    /// Returns the order in a file, if this program wrote it for this member and home.
+    fn kept_order(&self, name: String) -> Result<Option<Waiting>, Failure> {
+        let Some(bytes) = self.store.read(&name)? else { return Ok(None) };
+        let Ok(frame) = Frame::decode(&bytes) else { return Ok(None) };
+        let Call::Submit { order, .. } = &frame.call else { return Ok(None) };
+        let Ok(order) = SignedOrder::decode(order) else { return Ok(None) };
+        let own = order.order().author == self.member() && order.order().home == self.home();
+        Ok(own.then_some(Waiting { name, order, frame }))
+    }
+
+    /// Returns the order that stands between this device and all later ones: the oldest that waits, or else the
+    /// last that the home refused.
+    ///
+    /// # Errors
+    /// P0202.
+    pub fn not_taken(&self) -> Result<Option<Waiting>, Failure> {
+        match self.waiting()?.into_iter().next() {
+            Some(waiting) => Ok(Some(waiting)),
+            None => self.kept_order(REFUSED.to_owned()),
+        }
+    }
+
+    /// Takes an order that the home refused out of the outbox. It is kept until the next one: a home may refuse
+    /// what the rules allow.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn drop_refused(&self, waiting: &Waiting) -> Result<(), Failure> {
+        self.store.replace(REFUSED, &waiting.frame.encode())?;
+        self.drop_order(waiting)
     }
 
     /// Forgets an order that was answered.

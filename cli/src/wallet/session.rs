@@ -262,7 +262,7 @@ impl<'a> Session<'a> {
                 match self.private(Query::Order(waiting.id())) {
                     Ok(Reply::Recorded(receipt)) => receipt,
                     Ok(Reply::NotRecorded) => {
-                        self.wallet.drop_order(waiting)?;
+                        self.wallet.drop_refused(waiting)?;
                         return Err(failure);
                     }
                     Ok(_) => return Err(unexpected()),
@@ -271,7 +271,7 @@ impl<'a> Session<'a> {
             }
             Err(failure) => {
                 if failure.exit() == Exit::Refused {
-                    self.wallet.drop_order(waiting)?;
+                    self.wallet.drop_refused(waiting)?;
                 }
                 return Err(failure);
             }
@@ -363,7 +363,7 @@ impl<'a> Session<'a> {
 }
 
 /// Returns in a few words what a waiting order orders.
-fn described(waiting: &Waiting) -> Text {
+pub(crate) fn described(waiting: &Waiting) -> Text {
     let order = waiting.order.order();
     let short = |id: String| crate::refusals::brief(&id);
     match &order.statement {

@@ -109,6 +109,11 @@ impl Wallet {
         read().unwrap_or_default().into_iter().filter_map(Line::read).take(WAYS_MAX).collect()
     }
 
+    /// Returns the nodes in an answer that can be called.
+    pub fn ways_of(&self, known: &[Known]) -> Vec<Way> {
+        of_cites(known, self.founding().network())
+    }
+
     /// Asks the home whom it knows, and whoever passed the call on where the home is now. Silence changes
     /// nothing: what was known before may still be true.
     ///

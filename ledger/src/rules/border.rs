@@ -199,6 +199,11 @@ pub fn acknowledgement_due(peer: &PeerState, now: UnixMillis) -> bool {
         || (peer.unacknowledged > 0 && now.since(peer.unacknowledged_since) >= ACK_AFTER_MS)
 }
 
+/// Returns whether this log alone shows that another cité opened an account for this one: it sent something.
+pub fn is_opened_there(state: &State, cite: &CiteId) -> bool {
+    state.peer(cite).is_some_and(|(_, peer)| peer.received > 0)
+}
+
 /// Gives the next message its place on the stream; it tells how far was received.
 fn tell(peer: &mut PeerState) -> StreamHeader {
     peer.sent = peer.sent.saturating_add(1);

@@ -26,7 +26,9 @@ use crate::{
 };
 
 pub use acts::{ACT_DAYS, ACTS_MAX, MEMBERS_MAX, PEERS_MAX, is_steward};
-pub use border::{ACK_AFTER_MS, ACK_AT, OPEN_MAX, acknowledgement_due, farewells_due};
+pub use border::{
+    ACK_AFTER_MS, ACK_AT, OPEN_MAX, acknowledgement_due, farewells_due, is_opened_there,
+};
 pub use envelope::{VALID_DAYS_MAX, verify_order};
 
 /// The request that a payment answers, after its signature was looked at.

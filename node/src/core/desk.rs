@@ -4,7 +4,11 @@
 
 use std::cmp::Reverse;
 
-use ledger::{home::Submitted, refusal::Refusal, rules::is_steward};
+use ledger::{
+    home::Submitted,
+    refusal::Refusal,
+    rules::{is_opened_there, is_steward},
+};
 use proto::{
     act::{Act, Admit},
     body::Body,
@@ -148,6 +152,7 @@ impl Core {
             Call::Submit { order, body } => return self.submit(now, &order, body, origin),
             Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
             Call::Letter(letter) => self.post(now, origin, &letter),
+            Call::Complain(order) => self.complain(now, &order),
             Call::Operator(operator) => match origin {
                 Origin::Socket(_) => match operator {
                     Operator::Close(act) => return self.close_cite(now, &act, origin),
@@ -170,7 +175,9 @@ impl Core {
         let (id, order) = (signed.id(), signed.order().clone());
         if let Statement::Export(export) = &order.statement {
             let known = self.state().peer(&export.to).is_some();
-            if known && !self.openings.contains(&export.to) {
+            // A mirror knows no openings: what the log shows must be enough where a member complains.
+            let shown = is_opened_there(self.state(), &export.to);
+            if known && !shown && !self.openings.contains(&export.to) {
                 let reply = match self.recorded(&signed) {
                     Some(leaf) => self.receipt(leaf, &order.author),
                     None => refused(Refusal::NotOpenedThere { cite: export.to }),

@@ -89,6 +89,9 @@ impl Core {
             }
             (Asked::Letter(key), Some(answer)) => self.letter_answered(now, &key, &answer),
             (Asked::Pass(origin, way), answer) => self.passed(now, origin, way, answer),
+            (Asked::Complaint(home, order), answer) => {
+                self.was_offered(now, home, &order, answer.is_some());
+            }
             (Asked::Amnesia(cite), answer) => self.remembered(now, cite, answer),
             (Asked::Missing(peer), Some(Answer::Entries(extend))) => {
                 self.missing(now, peer, extend.as_deref());

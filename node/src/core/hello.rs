@@ -39,6 +39,9 @@ impl Core {
         let cite = cites.next().filter(|_| cites.next().is_none());
         drop(cites);
         self.neighbours.connected(peer, cite, now);
+        if let Some(log) = cite.and_then(|cite| self.mirrors.get_mut(&cite)) {
+            log.offer_again();
+        }
         self.say_hello(now, peer);
     }
 

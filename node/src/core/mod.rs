@@ -5,6 +5,7 @@ mod border;
 mod challenges;
 mod chance;
 mod clock;
+mod complaints;
 mod desk;
 mod exchange;
 mod gossip;
@@ -35,7 +36,7 @@ use proto::{
     desk::{Reply, Unavailable},
     evidence::Evidence,
     founding::VerifiedFounding,
-    ids::{CiteId, NetworkId},
+    ids::{CiteId, NetworkId, OrderId},
     time::{UnixMillis, UtcDay},
     wire::{Answer, Ask},
 };
@@ -123,6 +124,8 @@ pub(crate) enum Asked {
     Mend(CiteId, PeerKey),
     /// Evidence was handed on.
     Evidence,
+    /// A home was offered an order that it does not take.
+    Complaint(CiteId, OrderId),
 }
 
 /// Where a desk call came from.
@@ -321,6 +324,7 @@ impl Core {
         }
         self.give_up_asks(now);
         self.challenges.look(now);
+        self.offer_complaints(now);
         self.anti_entropy(now);
         self.neighbours.keep_in_time(now);
         self.scrub(now);

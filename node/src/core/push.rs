@@ -280,7 +280,12 @@ impl Core {
                 incarnation: head.origin.incarnation,
                 head: Some(head),
             },
-            Extended::Declined { reason, at } => Answer::Declined { reason, at },
+            Extended::Declined { reason, at } => {
+                if reason == decline::COMPLAINT {
+                    tracing::warn!(%cite, at, "not cosigned: the home does not take orders of its members");
+                }
+                Answer::Declined { reason, at }
+            }
             Extended::Forked(evidence) => {
                 self.convict_and_tell(now, *evidence);
                 Answer::Declined { reason: decline::FORK, at: extend.checkpoint.head.size }

@@ -47,6 +47,7 @@ impl Canonical for Frame {
                 plain(Self::NAME, alias, ALIAS_MAX)
             }
             Call::Letter(letter) => letter_bounds(Self::NAME, letter),
+            Call::Complain(order) => at_most(Self::NAME, order.len(), ORDER_MAX),
             Call::Operator(Operator::Connect { addresses, .. }) => {
                 addresses_bounds(Self::NAME, addresses)
             }
@@ -94,6 +95,7 @@ impl Canonical for Reply {
             | Self::NotRecorded
             | Self::Done
             | Self::Refused(_)
+            | Self::Complaint(_)
             | Self::Unavailable(_) => Ok(()),
         }
     }

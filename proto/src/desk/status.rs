@@ -1,4 +1,4 @@
-//! What a node says of itself to whoever runs it.
+//! What a node says of itself to whoever runs it, and of a complaint to whoever made it.
 
 use serde::{Deserialize, Serialize};
 
@@ -127,4 +127,28 @@ pub struct PeerItem {
     pub addresses: Vec<String>,
     /// Since when it is connected.
     pub since: Option<UnixMillis>,
+}
+
+/// How a complaint about a home stands at one of its mirrors.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ComplaintSheet {
+    /// What the mirror does.
+    pub state: ComplaintState,
+    /// When the order was handed over there, if it is kept.
+    pub since: Option<UnixMillis>,
+    /// How often the home was offered it since, at most once an hour.
+    pub offers: u32,
+    /// How many mirrors the log has.
+    pub witnesses: u8,
+}
+
+/// What a mirror does about a complaint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ComplaintState {
+    /// Nothing more: the order is in the log.
+    Recorded,
+    /// It offers the order to the home.
+    Kept,
+    /// It offers the order, and cosigns nothing more without it.
+    HoldsBack,
 }

@@ -9,8 +9,8 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Call, CardWitness, Fact, LastMove, Name, Operator, Query, Reply, RequestState, Standing,
-        Unavailable,
+        Call, CardWitness, ComplaintState, Fact, LastMove, Name, Operator, Query, Reply,
+        RequestState, Standing, Unavailable,
     },
     entry::{Outcome, Payload},
     evidence::Evidence,
@@ -55,7 +55,8 @@ variants! {
     Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close }
     Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
-    Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator }
+    Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain }
+    ComplaintState { Recorded, Kept, HoldsBack }
     CardWitness { Certified, HomeOnly }
     Content { Transfer, Return, Ack, Farewell }
     Evidence { SameSize, Inconsistent }
@@ -76,6 +77,7 @@ variants! {
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
+        Complaint,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered }
@@ -83,7 +85,8 @@ variants! {
     Statement { Join, Pay, Export, Act, Approve }
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
-        LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering,
+        LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
+        ComplaintsFull,
     }
 }
 

@@ -4,16 +4,27 @@
 use node::core::{Input, MessageId, Output, PeerKey, ReplyTo};
 use proto::{
     checkpoint::Checkpoint,
-    codec::Canonical as _,
-    desk::Reply,
+    codec::{Bytes, Canonical as _},
+    desk::{Call, Frame, Reply},
     hash::{Use, digest},
-    wire::Ask,
+    ids::MemberId,
+    order::SignedOrder,
+    wire::{Answer, Ask},
 };
 
 use super::{
     Cluster,
     faults::{Faults, Rates, Sent, checkpoint_in_gossip, checkpoints_in_ask, is_repeatable},
 };
+
+/// Returns whose order an ask brings to a home.
+fn author_of(frame: &[u8]) -> Option<MemberId> {
+    let Ok(Ask::Desk { passed, .. }) = Ask::decode(frame) else { return None };
+    let Ok(Frame { call: Call::Submit { order, .. }, .. }) = Frame::decode(&passed.call) else {
+        return None;
+    };
+    SignedOrder::decode(&order).ok().map(|order| order.order().author)
+}
 
 impl Cluster {
     fn place_of(&self, peer: &PeerKey) -> Option<usize> {
@@ -125,6 +136,12 @@ impl Cluster {
                 };
                 if let Ok(Ask::Letter(letter)) = Ask::decode(&frame) {
                     self.letters.push((self.now, letter));
+                }
+                if let Some(answer) = author_of(&frame).and_then(|who| self.dropped.get(&(to, who)))
+                {
+                    let desk = |reply: &Reply| Answer::Desk(Bytes::from(reply.encode())).encode();
+                    let frame = answer.as_ref().map(desk);
+                    return self.inbox.push((from, Input::Answered { token, frame }));
                 }
                 let reachable = self.sites[to].core.is_some()
                     && !self.cut.contains(&(from, to))

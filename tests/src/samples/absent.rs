@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 15] = [
+const UNAVAILABLE: [Unavailable; 17] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -34,6 +34,8 @@ const UNAVAILABLE: [Unavailable; 15] = [
     Unavailable::NoCite,
     Unavailable::Clock,
     Unavailable::Recovering,
+    Unavailable::NotAWitness,
+    Unavailable::ComplaintsFull,
 ];
 
 /// Returns samples of everything in its other form.
@@ -175,6 +177,7 @@ fn reply(mut reply: Reply) -> Reply {
         }),
         Reply::Refused(Refused { facts, .. }) => *facts = vec![Fact::Number(u64::MAX)],
         Reply::Card(card) => card.act = None,
+        Reply::Complaint(sheet) => sheet.since = None,
         Reply::Challenge(_) | Reply::NotRecorded | Reply::Done | Reply::Unavailable(_) => {}
     }
     reply
@@ -240,6 +243,7 @@ fn call(mut frame: Frame) -> Frame {
         | Call::Resolve(_)
         | Call::Challenge
         | Call::Private(_)
+        | Call::Complain(_)
         | Call::Operator(_) => {}
     }
     frame

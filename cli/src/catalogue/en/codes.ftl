@@ -155,6 +155,19 @@ code-p0305 = Unreadable address
     .todo =
         Write for example 192.0.2.7:17890
         For any other node than the cité’s, its key in front: KEY@192.0.2.7:17890
+code-p0312 = Not enough witnesses reached
+    .cause = An order that your cité does not take is handed to its witnesses; too few of them are known here or answer.
+    .todo =
+        See who is allied: pirate federation list
+        Try again later: pirate complain
+code-p0313 = This witness keeps enough complaints
+    .cause = A witness keeps one complaint of each member and thirty-two about each cité.
+    .todo =
+        Try again later: pirate complain
+code-p0314 = Nothing to hand to the witnesses
+    .cause = Everything that this device signed is recorded.
+    .todo =
+        Check the balance: pirate balance
 code-p0401 = Minutes or hours?
     .cause = A bare number does not tell its unit.
     .todo =

@@ -155,6 +155,19 @@ code-p0305 = Adresse illisible
     .todo =
         Écrire par exemple 192.0.2.7:17890
         Pour tout autre nœud que celui de la cité, sa clé devant : CLÉ@192.0.2.7:17890
+code-p0312 = Pas assez de témoins joints
+    .cause = Un ordre que votre cité ne prend pas se confie à ses témoins ; trop peu d’entre eux sont connus ici ou répondent.
+    .todo =
+        Voir qui est allié : pirate federation lister
+        Recommencer plus tard : pirate plainte
+code-p0313 = Ce témoin garde assez de plaintes
+    .cause = Un témoin garde une plainte par membre et trente-deux par cité.
+    .todo =
+        Recommencer plus tard : pirate plainte
+code-p0314 = Rien à confier aux témoins
+    .cause = Tout ce que cet appareil a signé est enregistré.
+    .todo =
+        Vérifier le solde : pirate solde
 code-p0401 = Minutes ou heures ?
     .cause = Un nombre seul ne dit pas son unité.
     .todo =
