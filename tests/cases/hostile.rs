@@ -6,7 +6,10 @@
 
 #![allow(clippy::print_stdout, reason = "a run says what it measured")]
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::RangeInclusive,
+    time::{Duration, Instant},
+};
 
 use harness::{
     hostile::{Attack, Traffic, attack},
@@ -51,6 +54,13 @@ impl Village<'_> {
     /// Pays a quarter of an hour, over a connection of its own; returns how long it took.
     fn pay(&mut self) -> Duration {
         let start = Instant::now();
+        let mut client = self.client();
+        self.pay_by(&mut client);
+        start.elapsed()
+    }
+
+    /// Connects as a member elsewhere does.
+    fn client(&self) -> Client {
         let house = &self.site.house;
         let reach = Reach::Network {
             node: house.network_key.public(),
@@ -58,7 +68,12 @@ impl Village<'_> {
             network: house.network,
             home: house.id,
         };
-        let mut client = Client::connect(&reach, PAID_WITHIN).expect("the node answers others");
+        Client::connect(&reach, PAID_WITHIN).expect("the node answers others")
+    }
+
+    /// Pays a quarter of an hour over a connection.
+    fn pay_by(&mut self, client: &mut Client) {
+        let house = &self.site.house;
         let [payer, payee] = &mut self.wallets;
         let payee = Account::Member(payee.person.id);
         let pay = Pay { payee, minutes: Minutes(15), request: None };
@@ -68,27 +83,48 @@ impl Village<'_> {
         assert!(matches!(reply, Ok(Reply::Recorded(_))), "{reply:?}");
         payer.recorded(&order);
         self.wallets.swap(0, 1);
-        start.elapsed()
     }
 
     /// Lets one attacker go on for some time, while the member pays.
     fn suffers(&mut self, what: Attack, seed: u8) {
+        self.endures(what, seed..=seed, None);
+    }
+
+    /// Lets one attacker for each key of `seeds` go on for some time at once, from one address, while the member pays:
+    /// over connections of their own, or over one that stood before.
+    fn endures(&mut self, what: Attack, seeds: RangeInclusive<u8>, mut before: Option<Client>) {
+        let keys = seeds.len();
         let (lasts, traffic) = (lasts(), Traffic::default());
-        let before = self.daemon.memory_from_now_on();
+        let memory = self.daemon.memory_from_now_on();
         let runtime = tokio::runtime::Runtime::new().expect("the system has threads");
         let address = self.daemon.address().to_owned();
-        let under_way = runtime.spawn(attack(what, (address, seed), lasts, traffic.clone()));
+        let attackers: Vec<_> = seeds
+            .map(|seed| {
+                runtime.spawn(attack(what, (address.clone(), seed), lasts, traffic.clone()))
+            })
+            .collect();
         let (mut paid, mut slowest) = (0, Duration::ZERO);
-        while !under_way.is_finished() {
-            slowest = slowest.max(self.pay());
+        while attackers.iter().any(|attacker| !attacker.is_finished()) {
+            let took = match &mut before {
+                None => self.pay(),
+                Some(client) => {
+                    let start = Instant::now();
+                    self.pay_by(client);
+                    start.elapsed()
+                }
+            };
+            slowest = slowest.max(took);
             paid += 1;
         }
-        let begun = runtime.block_on(under_way).expect("an attacker does not panic");
+        let ended = |attacker: tokio::task::JoinHandle<usize>| {
+            runtime.block_on(attacker).expect("an attacker does not panic")
+        };
+        let begun: usize = attackers.into_iter().map(ended).sum();
         drop(runtime);
-        let grown = self.daemon.memory_at_most().saturating_sub(before);
+        let grown = self.daemon.memory_at_most().saturating_sub(memory);
         let (heard, said) = (traffic.sent(), traffic.heard());
         println!(
-            "{}: {begun} connections, {heard} bytes heard, {said} said, memory {before} + {grown} bytes, \
+            "{}: {keys} keys, {begun} connections, {heard} bytes heard, {said} said, memory {memory} + {grown} bytes, \
              {paid} payments, the slowest in {} ms",
             what.name(),
             slowest.as_millis()
@@ -126,6 +162,9 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
     for (seed, what) in (0xa1..).zip(attacks) {
         village.suffers(what, seed);
     }
+    // Many keys at once, and a member who was there before: from one address sixteen strangers find a place.
+    let client = village.client();
+    village.endures(Attack::Requests(site.house.id), 0x20..=0x5f, Some(client));
     let said = daemon.stop();
     assert_eq!(said.code, Some(0), "{said:?}");
 }

@@ -25,6 +25,7 @@ mod kills;
 mod lan;
 mod letters;
 mod liar;
+mod liars;
 mod mirror;
 mod mistakes;
 mod model;

@@ -83,6 +83,10 @@ pub struct Cluster {
     /// Whose orders never reach their home, by its place, and what is answered to whoever brings them; nothing at all
     /// where that is `None`.
     pub dropped: BTreeMap<(usize, MemberId), Option<Reply>>,
+    /// A node that answers every ask with the next of these frames, in turn.
+    pub liar: Option<(usize, Vec<Vec<u8>>)>,
+    /// Bytes that were asked of that node.
+    pub asked_liar: usize,
     /// All that nodes were handed, by their place, for those who ask for it.
     pub handed: Option<Vec<(usize, Input)>>,
 }
@@ -106,6 +110,8 @@ impl Cluster {
             next: 0,
             cut: Vec::new(),
             dropped: BTreeMap::new(),
+            liar: None,
+            asked_liar: 0,
             handed: None,
         };
         for place in 0..cluster.sites.len() {

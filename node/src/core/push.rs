@@ -33,6 +33,10 @@ const MIRRORED_MAX: usize = 64;
 /// Bytes of entries and proofs in one push: an ask holds 512 KiB.
 const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
 
+/// Answers in a row after which a mirror that holds no more than before is left alone: each costs a push of up to 512 KiB.
+/// An honest one gives two, where a later incarnation begins.
+const STUCK_MAX: u8 = 2;
+
 /// A size that no log has: asks a mirror how much it holds.
 const UNKNOWN: u64 = u64::MAX;
 
@@ -43,6 +47,8 @@ pub(crate) struct Push {
     held: Option<u64>,
     /// Size of the newest checkpoint that it cosigned.
     cosigned: u64,
+    /// How often in a row it said that it holds no more than it did before a push.
+    stuck: u8,
     /// Whether a push is under way.
     under_way: bool,
     /// Not before this instant.
@@ -92,7 +98,7 @@ impl Core {
                 self.cosigned(now, mirror, cosignature);
             }
             Some(Answer::Holds { size, head: None, incarnation }) => {
-                self.go_on(mirror, size, incarnation);
+                self.go_on(now, mirror, size, incarnation);
             }
             Some(Answer::Holds { head: Some(head), .. }) => {
                 push.not_before = now.plus(TRY_AGAIN_MS);
@@ -113,10 +119,17 @@ impl Core {
 
     /// Notes from where a mirror is to be pushed to: one that never saw this incarnation, from the first leaf of the
     /// one after its own on, which says what stays; it may have slept through several.
-    fn go_on(&mut self, mirror: CiteId, size: u64, incarnation: u32) {
+    fn go_on(&mut self, now: UnixMillis, mirror: CiteId, size: u64, incarnation: u32) {
         let Some(home) = self.home() else { return };
         let from = home.left(incarnation).map_or(size, |base| size.min(base));
-        self.pushes.entry(mirror).or_default().held = Some(from);
+        let push = self.pushes.entry(mirror).or_default();
+        let further = push.held.is_none_or(|before| from > before);
+        push.held = Some(from);
+        push.stuck = if further { 0 } else { push.stuck.saturating_add(1) };
+        if push.stuck > STUCK_MAX {
+            push.stuck = 0;
+            push.not_before = now.plus(TRY_AGAIN_MS);
+        }
     }
 
     /// Forgets what was assumed about a mirror whose connection broke.

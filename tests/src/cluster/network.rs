@@ -95,6 +95,9 @@ impl Cluster {
 
     fn carry_ask(&mut self, sent: Sent, frame: &[u8], token: u64) {
         self.note(checkpoints_in_ask(frame));
+        if self.liar.as_ref().is_some_and(|(liar, _)| *liar == sent.to) {
+            self.asked_liar += frame.len();
+        }
         let peer = self.sites[sent.from].peer();
         let asked = |id| Input::Asked { peer, frame: frame.to_vec(), reply_to: ReplyTo(id) };
         let arrivals = self.arrivals(sent.to, &asked(0));
@@ -109,6 +112,13 @@ impl Cluster {
     }
 
     fn carry_answer(&mut self, sent: Sent, frame: Vec<u8>, token: u64) {
+        let frame = match &mut self.liar {
+            Some((place, lies)) if *place == sent.to && !lies.is_empty() => {
+                lies.rotate_left(1);
+                lies.last().cloned().unwrap_or(frame)
+            }
+            _ => frame,
+        };
         let Some(faults) = &mut self.faults else {
             return self.inbox.push((sent.from, Input::Answered { token, frame: Some(frame) }));
         };
