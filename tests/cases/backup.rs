@@ -1,5 +1,5 @@
-//! Backups, with whole programs: what is restored signs nothing until its root names new keys, and then the older
-//! machine does not sign any more.
+//! Backups, with whole programs: one that is changed is not restored, and a folder of them does not grow. How one is
+//! restored is a drill (`tests/cases/drills.rs`).
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
@@ -8,96 +8,15 @@ use std::{fs, io::Cursor, sync::Arc};
 use harness::{
     disk::FaultyDisk,
     outage::Moments,
-    processes::{Allied, Daemon, Home, founded, free_address, text_of, wait_for},
+    processes::{Home, founded},
 };
 use ledger::{backup, disk::Disk};
-use serde_json::Value;
 
 /// Bytes of a backup that are changed, one at a time.
 const CHANGED: u64 = 300;
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory can be made")
-}
-
-fn status(home: &Home) -> Value {
-    let said = home.run(&["node", "status", "--json"]);
-    let read: Result<Value, _> = serde_json::from_str(&said.out);
-    read.unwrap_or_else(|error| panic!("{error}: {said:?}"))["data"].clone()
-}
-
-fn size(home: &Home) -> Option<u64> {
-    home.data(&["cite", "show"])["checkpoint"]["size"].as_u64()
-}
-
-fn paid(home: &Home, line: &[&str]) {
-    wait_for("a payment", || {
-        (home.run(&[&["pay"], line, &["--yes"]].concat()).code == Some(0)).then_some(())
-    });
-}
-
-/// Waits until witnesses confirmed everything that is in a cité's log now.
-fn until_confirmed(home: &Home) {
-    let size = size(home);
-    wait_for("witnesses", || {
-        (home.data(&["cite", "show"])["certified"].as_u64() >= size).then_some(())
-    });
-}
-
-/// Invariant L9.
-#[test]
-fn a_restored_log_signs_nothing_and_goes_on_where_the_old_machine_falls_silent() {
-    let place = folder();
-    let Allied { cites, members, nodes } = Allied::new(place.path());
-    let ([old, ally], [zoe, _ana]) = (&cites, &members);
-    paid(zoe, &["1", "30min"]);
-    until_confirmed(old);
-    let file = place.path().join("sauvegarde").display().to_string();
-    let made = old.data(&["backup", "create", "-o", &file]);
-    assert!(made["keys"].as_u64() > Some(0), "{made}");
-    let again = old.run(&["backup", "create", "-o", &file, "--json"]);
-    assert_eq!(again.error_code(), "P0201", "nothing is overwritten: {again:?}");
-    // The old machine lives on, and what follows is not in the backup.
-    paid(zoe, &["1", "15min"]);
-    until_confirmed(old);
-    let checked = old.data(&["backup", "check", &file]);
-    assert_eq!(checked["entries"], made["entries"], "{checked}");
-
-    let new = Home::at(place.path().join("neuf"));
-    let restored = new.data(&["backup", "restore", &file]);
-    assert_eq!(restored["entries"], made["entries"], "{restored}");
-    let again = new.run(&["backup", "restore", &file, "--json"]);
-    assert_eq!(again.error_code(), "P0706", "{again:?}");
-    let of = |home: &Home| home.data(&["key", "show"])["public_key"].clone();
-    assert_eq!(of(&new), of(old), "the person is here, too");
-    // Neither keys nor guard: there is nothing to sign with, and nothing that says it may.
-    for absent in ["guard", "keys/node.keys"] {
-        assert!(!new.node().join(absent).exists(), "{absent}");
-    }
-    let alerts = status(&new)["alerts"].clone();
-    assert!(alerts.to_string().contains("P0206"), "{alerts}");
-    let start = new.run(&["node", "run", "--listen", "127.0.0.1:0", "--json"]);
-    assert_eq!(start.code, Some(78), "{start:?}");
-    assert!(start.err.contains("reprendre") || start.err.contains("recover"), "{start:?}");
-
-    let words = old.dir().join("mots-de-la-cite.txt").display().to_string();
-    let via = text_of(&ally.data(&["member", "invite"]));
-    let recover = ["node", "recover", "--words-file", &words, "--via", &via, "--yes"];
-    let said = new.data(&recover);
-    assert_eq!((&said["incarnation"], &said["lost"]), (&1.into(), &false.into()), "{said}");
-    let before = size(old);
-    let [old_node, _ally_node] = nodes;
-    let _node = Daemon::start(&new, &["--listen", &free_address()]);
-    wait_for("a node that signs", || (status(&new)["signing"] == true).then_some(()));
-    assert!(size(&new) > before, "what the witness held is here, too");
-    // The root gave the old machine up: it is told, at the latest when it starts.
-    old_node.stop();
-    let _revenant = Daemon::start(old, &[]);
-    wait_for("an old machine that is silent", || {
-        status(old)["alerts"].to_string().contains("P0206").then_some(())
-    });
-    assert_eq!(status(old)["signing"], false);
-    assert_eq!(status(&new)["signing"], true);
 }
 
 #[test]

@@ -11,15 +11,13 @@ use std::{
 };
 
 use harness::processes::{
-    Allied, Daemon, Home, Site, Wallet, admitted, clock, founded, free_address, person, text_of,
-    wait_for,
+    Allied, Daemon, Home, Site, Wallet, admitted, founded, free_address, person, text_of, wait_for,
 };
 use proto::{
     desk::{Call, Operator, Reply, Unavailable},
     ids::Account,
     minutes::Minutes,
     order::{Head, Pay, SignedOrder, Statement},
-    time::UnixMillis,
 };
 use serde_json::Value;
 
@@ -193,23 +191,6 @@ fn a_node_that_cannot_write_stops_saying_yes() {
 }
 
 #[test]
-fn a_copy_signs_nothing() {
-    let place = folder();
-    let site = Site::found(place.path(), "tisserandes");
-    let node = Daemon::start(&site.home, &[]);
-    assert_eq!(node.stop().code, Some(0));
-    let image = site.home.image(&place.path().join("image"));
-    let copy = Daemon::start(&image, &[]);
-    wait_for("a word about the copy", || copy.said().contains("signs nothing").then_some(()));
-    let status = image.run(&["node", "status", "--check", "--json"]);
-    assert_eq!(status.code, Some(1), "{status:?}");
-    assert!(status.out.contains("P0206") || status.err.contains("P0206"), "{status:?}");
-    // The original is as it was.
-    let _node = Daemon::start(&site.home, &[]);
-    assert!(matches!(submit(&site, &pay(&site, &site.wallet(1), 15)), Reply::Recorded(_)));
-}
-
-#[test]
 fn what_was_acknowledged_a_moment_ago_is_in_the_bundle() {
     let place = folder();
     let site = Site::found(place.path(), "tisserandes");
@@ -236,37 +217,6 @@ fn what_was_acknowledged_a_moment_ago_is_in_the_bundle() {
     let leaf = acknowledged();
     node.stop();
     covered(leaf, "after it was stopped");
-}
-
-#[test]
-fn a_node_that_was_off_for_a_week_asks_whether_its_clock_is_right() {
-    let place = folder();
-    let week = 7 * 86_400_000;
-    let founded = UnixMillis(clock().0 - week);
-    let site = Site::found_at(place.path(), "tisserandes", founded);
-    let node = Daemon::start(&site.home, &[]);
-    let mut wallet = site.wallet(1);
-    let order = pay(&site, &wallet, 15);
-    assert_eq!(submit(&site, &order), Reply::Unavailable(Unavailable::Clock));
-    for command in [&["node", "status"][..], &["status"]] {
-        let status = site.home.run(&[command, &["--check", "--json"]].concat());
-        assert_eq!(status.code, Some(1), "{status:?}");
-        assert!(status.out.contains("P0601"), "{status:?}");
-    }
-    let page = site.home.run(&["expliquer", "P0601"]);
-    let words = ["pirate", "noeud", "horloge", "--is-right"];
-    let page = page.out.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(page.contains(&words.join(" ")), "{page}");
-    let said = site.home.data(&["node", "clock"]);
-    assert_eq!((&said["believed"], &said["allies"]), (&false.into(), &0.into()), "{said}");
-    // What the page says helps; and no start after that asks again.
-    let said = site.home.data(&words[1..]);
-    assert_eq!((&said["believed"], &said["word_given"]), (&true.into(), &true.into()), "{said}");
-    assert_eq!(site.home.data(&["node", "status"])["state"], "ok");
-    node.kill();
-    let _node = Daemon::start(&site.home, &[]);
-    assert!(matches!(submit(&site, &order), Reply::Recorded(_)));
-    wallet.recorded(&order);
 }
 
 #[test]

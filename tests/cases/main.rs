@@ -16,6 +16,7 @@ mod crash;
 mod daemon;
 mod desks;
 mod documents;
+mod drills;
 mod failures;
 mod fence;
 mod hostile;

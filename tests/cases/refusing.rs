@@ -8,13 +8,13 @@
 mod paying;
 
 use harness::{
-    processes::{Daemon, Said, Site, Traced, admitted, founded, free_address, wait_for},
+    processes::{Daemon, Site, Traced},
     rights::with_rights,
     volume::{Disk, Volume},
 };
 use proto::desk::Unavailable;
 
-use paying::{Paying, says_what_to_do};
+use paying::Paying;
 
 /// Syncs of a thread that fail, each in a run of its own: those of two commits and one more. A commit syncs the
 /// log and the guard.
@@ -110,73 +110,5 @@ fn a_thin_disk_whose_store_is_full_stops_the_node() {
         disk.back();
         let _node = Daemon::start(&site.home, &[]);
         paying.everything_is_there();
-    });
-}
-
-/// Checks that a payment is not recorded, is kept, and that its author is told why in both languages.
-fn is_told(pay: &dyn Fn(&[&str]) -> Said, words: [&str; 2]) {
-    for (lang, words) in ["fr", "en"].into_iter().zip(words) {
-        let said = pay(&["--lang", lang]);
-        assert_eq!(said.code, Some(75), "{said:?}");
-        let text = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains("P0310") && text.contains(words), "{lang}: {said:?}");
-    }
-}
-
-/// What is reserved for the log is enough for the payments until the node looks how much is free.
-#[test]
-fn a_member_is_told_that_the_disk_is_full() {
-    with_rights("refusing::a_member_is_told_that_the_disk_is_full", || {
-        let place = folder();
-        let at = place.path().join("small");
-        let small = Volume::in_memory(&at, 96 * MIB).expect("it could be mounted a moment ago");
-        let cite = founded(&at, "tisserandes");
-        let node = Daemon::start(&cite, &[]);
-        let zoe = admitted(&cite, place.path(), "zoe");
-        let pay = |words: &[&str]| zoe.run(&[&["pay", "1", "15min", "--yes"], words].concat());
-        assert_eq!(pay(&[]).code, Some(0));
-        small.fill();
-        let wait_until_it_signs = |signs: bool| {
-            wait_for("a node that looks at its disk", || {
-                (cite.data(&["node", "status"])["signing"] == signs).then_some(())
-            });
-        };
-        wait_until_it_signs(false);
-        is_told(&pay, ["presque plein", "nearly full"]);
-        for (lang, words) in [("fr", "Faire de la place"), ("en", "Make room")] {
-            let page = cite.run(&["explain", "P0208", "--lang", lang]);
-            assert!(page.out.contains(words), "{lang}: {page:?}");
-        }
-        small.grow(192 * MIB);
-        wait_until_it_signs(true);
-        assert_eq!(pay(&[]).code, Some(0), "it goes on by itself");
-        assert_eq!(node.stop().code, Some(0));
-    });
-}
-
-#[test]
-fn a_member_is_told_that_the_disk_failed() {
-    with_rights("refusing::a_member_is_told_that_the_disk_failed", || {
-        let place = folder();
-        let at = place.path().join("mounted");
-        let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
-        let cite = founded(&at, "tisserandes");
-        let listen = ["--listen", &free_address()];
-        let node = Daemon::start(&cite, &listen);
-        let zoe = admitted(&cite, place.path(), "zoe");
-        let pay = |words: &[&str]| zoe.run(&[&["pay", "1", "15min", "--yes"], words].concat());
-        let minutes = || zoe.data(&["balance"])["minutes"].as_i64().expect("a number");
-        assert_eq!(pay(&[]).code, Some(0));
-        disk.give_up();
-        is_told(&pay, ["ne peut plus écrire", "can no longer write"]);
-        says_what_to_do(&cite);
-        node.kill();
-        disk.freeze();
-        disk.back();
-        let _node = Daemon::start(&cite, &listen);
-        let said = pay(&[]);
-        assert_eq!(said.code, Some(0), "payments go on: {said:?}");
-        // The first, the two that its wallet kept, and this one.
-        assert_eq!(minutes(), -60);
     });
 }

@@ -367,24 +367,3 @@ fn only_what_stands_under_the_signed_root_is_taken() {
     }
     assert!(!home.proves(u64::MAX, &entries[0]));
 }
-
-#[test]
-fn a_running_node_mends_its_log_with_what_its_witness_holds() {
-    let place = tempfile::tempdir().expect("a temporary directory can be made");
-    let Allied { cites, members: _members, nodes } = Allied::new(place.path());
-    let [here, _] = &cites;
-    wait_for("witnesses", || {
-        (here.data(&["cite", "show"])["certified"].as_u64() > Some(2)).then_some(())
-    });
-    flip(here, FILE, 200);
-    let data = scrub(here);
-    assert_eq!(kinds(&data), ["records"], "{data}");
-    let data = here.data(&["node", "scrub", "--repair"]);
-    assert_eq!((&data["good"], &data["mended"]), (&true.into(), &1.into()), "{data}");
-    let [node, _there] = nodes;
-    node.stop();
-    let _node = Daemon::start(here, &[]);
-    wait_for("a node that signs", || {
-        (here.data(&["node", "status"])["signing"] == true).then_some(())
-    });
-}

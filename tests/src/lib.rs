@@ -6,6 +6,7 @@ pub mod chaos;
 pub mod cluster;
 pub mod disk;
 pub mod document;
+pub mod drills;
 pub mod fence;
 pub mod fuzz;
 pub mod hostile;

@@ -2,10 +2,13 @@
 //! ended when its handle is dropped. Nothing in here decides whether a case passes.
 
 mod allied;
+mod asking;
+mod machine;
 mod site;
 mod traced;
 
 pub use allied::{Allied, SLUGS, admitted, founded, person, text_of};
+pub use machine::{Machine, allied};
 pub use site::{Desk, Site, Wallet, clock};
 pub use traced::{Traced, files_below};
 

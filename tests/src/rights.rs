@@ -42,8 +42,6 @@ pub const CASES: &[(&str, &[Need])] = &[
     ("refusing::any_sync_of_a_commit_may_fail", &[Need::Memory, Need::Strace]),
     ("refusing::a_disk_that_turns_read_only_stops_the_node", &[Need::Image]),
     ("refusing::a_thin_disk_whose_store_is_full_stops_the_node", &[Need::Memory, Need::Image]),
-    ("refusing::a_member_is_told_that_the_disk_is_full", &[Need::Memory]),
-    ("refusing::a_member_is_told_that_the_disk_failed", &[Need::Image]),
 ];
 
 /// Tells a case that it runs where it may mount.

@@ -98,7 +98,7 @@ impl<'a> Paying<'a> {
 }
 
 /// Checks that whoever runs a node which cannot write is told so, and what to do in both languages.
-pub(super) fn says_what_to_do(home: &Home) {
+fn says_what_to_do(home: &Home) {
     let status = home.run(&["node", "status", "--check", "--json"]);
     assert_eq!(status.code, Some(1), "{status:?}");
     assert!(status.out.contains("P0207"), "{status:?}");

@@ -1,11 +1,12 @@
-//! `pirate federation ally`: opens an account for another cité with a line, and takes it as a witness.
-//! Both cités do this, each for itself; hours cross when both have.
+//! `pirate federation ally`: opens an account for another cité with a line, and takes it as a witness, or
+//! takes it for one no more. Both cités do this, each for itself; hours cross when both have.
 
 use ledger::object::PeerState;
 use proto::{
     act::{Act, Line, Mirror, MirrorSet, PeerOpen},
     desk::{Call, Known, PeerSheet, Reply, Sheet},
     founding::{Founding, VerifiedFounding},
+    ids::CiteId,
     minutes::Minutes,
     time::UtcDay,
 };
@@ -72,6 +73,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         ));
     }
     context.prompt.confirm(&text!("ally-confirm"), false)?;
+    let agreed =
+        Agreed { founding: &founding, line, account, witness: is_witness(&own, founding.id()) };
     let mut decided: Vec<(&'static str, Decided)> = Vec::new();
     for act in acts {
         let kind = entries::act_kind(&act);
@@ -80,7 +83,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             Err(failure) if decided.is_empty() => return Err(failure),
             // The account stands; only the witness is missing, and the same command adds it later.
             Err(failure) => {
-                return Ok(done(&founding, line, account, &decided)
+                return Ok(done(&agreed, &decided)
                     .hint(
                         text!("ally-no-witness", why = failure.message().clone()),
                         &["pirate", "federation", "ally", named],
@@ -89,7 +92,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             }
         }
     }
-    Ok(done(&founding, line, account, &decided))
+    Ok(done(&agreed, &decided))
 }
 
 fn ask_line(context: &Context, usual: Minutes) -> Result<Minutes, Failure> {
@@ -119,30 +122,43 @@ fn account_act(
     }
 }
 
-/// Returns what makes the other cité a witness, unless it is one, or is not to be one, or there are enough.
+/// Returns what makes the other cité a witness, or one no more where it is not to be; nothing where that is so
+/// already, or where there are enough.
 fn witness_act(
     cites: &[Known],
     record: &VerifiedFounding,
     own: &Sheet,
     no_mirror: bool,
 ) -> Result<Option<Act>, Failure> {
+    let cite = record.cite();
     let room = own.mirrors.len() < MirrorSet::MIRRORS_MAX;
-    if no_mirror || own.mirrors.contains(&record.cite()) || !room {
-        return Ok(None);
-    }
-    mirrors(cites, record, own).map(|set| Some(Act::MirrorSet(set)))
+    let mut set = match (is_witness(own, cite), no_mirror) {
+        (true, true) => others(cites, own, cite)?,
+        (false, false) if room => {
+            let mut set = others(cites, own, cite)?;
+            set.push(Mirror { cite, key: record.keys().mirror });
+            set
+        }
+        _ => return Ok(None),
+    };
+    set.sort_unstable();
+    Ok(Some(Act::MirrorSet(MirrorSet { mirrors: set })))
 }
 
-/// Returns the witnesses of now and the new one, in order. Their keys are those that their roots named last.
-fn mirrors(cites: &[Known], record: &VerifiedFounding, own: &Sheet) -> Result<MirrorSet, Failure> {
-    let mut mirrors = vec![Mirror { cite: record.cite(), key: record.keys().mirror }];
-    for cite in &own.mirrors {
-        let (known, _) = sheet::known(cites, &cite.to_string())
-            .ok_or_else(|| no_such_cite(&cite.to_string()))?;
-        mirrors.push(Mirror { cite: *cite, key: known.keys().mirror });
-    }
-    mirrors.sort_unstable();
-    Ok(MirrorSet { mirrors })
+fn is_witness(own: &Sheet, cite: CiteId) -> bool {
+    own.mirrors.contains(&cite)
+}
+
+/// Returns the witnesses of now but one. Their keys are those that their roots named last.
+fn others(cites: &[Known], own: &Sheet, but: CiteId) -> Result<Vec<Mirror>, Failure> {
+    let others = own.mirrors.iter().filter(|cite| **cite != but);
+    others
+        .map(|cite| {
+            let (known, _) = sheet::known(cites, &cite.to_string())
+                .ok_or_else(|| no_such_cite(&cite.to_string()))?;
+            Ok(Mirror { cite: *cite, key: known.keys().mirror })
+        })
+        .collect()
 }
 
 fn announced(
@@ -168,7 +184,10 @@ fn announced(
         .fact(text!("label-line"), line);
     screen = screen.line(text!("ally-line-means"));
     if acts.iter().any(|act| matches!(act, Act::MirrorSet(_))) {
-        screen = screen.line(text!("ally-mirror-means"));
+        screen = screen.line(match is_witness(own, founding.id()) {
+            true => text!("ally-mirror-ends"),
+            false => text!("ally-mirror-means"),
+        });
     } else if own.mirrors.len() >= MirrorSet::MIRRORS_MAX {
         screen = screen.line(text!("ally-mirrors-full", most = MirrorSet::MIRRORS_MAX));
     }
@@ -178,12 +197,17 @@ fn announced(
     screen.line(text!("ally-undo"))
 }
 
-fn done(
-    founding: &Founding,
+/// What is agreed with a cité, and what was so far.
+struct Agreed<'a> {
+    founding: &'a Founding,
     line: Minutes,
-    account: Option<&PeerSheet>,
-    decided: &[(&'static str, Decided)],
-) -> Done {
+    /// Its account of before.
+    account: Option<&'a PeerSheet>,
+    /// Whether it was a witness before.
+    witness: bool,
+}
+
+fn done(agreed: &Agreed<'_>, decided: &[(&'static str, Decided)]) -> Done {
     let signed: Vec<_> = decided
         .iter()
         .map(|(kind, decided)| {
@@ -194,10 +218,10 @@ fn done(
             item
         })
         .collect();
-    let screen = decided.iter().fold(Screen::new(), |screen, (kind, decided)| {
-        decided.show(screen, said(founding, line, account, kind))
-    });
-    let mut done = Done::new(data(founding, line, &signed), screen);
+    let screen = decided
+        .iter()
+        .fold(Screen::new(), |screen, (kind, decided)| decided.show(screen, said(agreed, kind)));
+    let mut done = Done::new(data(agreed.founding, agreed.line, &signed), screen);
     for (_, decided) in decided.iter().filter(|(_, decided)| decided.waits()) {
         done = decided.hint(done);
     }
@@ -205,9 +229,10 @@ fn done(
 }
 
 /// Returns what an act did, in words.
-fn said(founding: &Founding, line: Minutes, account: Option<&PeerSheet>, kind: &str) -> Text {
-    let name = founding.name.as_str();
-    match (kind, account) {
+fn said(agreed: &Agreed<'_>, kind: &str) -> Text {
+    let (name, line) = (agreed.founding.name.as_str(), agreed.line);
+    match (kind, agreed.account) {
+        ("mirrors", _) if agreed.witness => text!("ally-mirror-ended", cite = name),
         ("mirrors", _) => text!("ally-mirror-done", cite = name),
         (_, None) => text!("ally-opened", cite = name, line = line),
         (_, Some(peer)) if peer.line == line => text!("ally-renewed", cite = name, line = line),

@@ -1,0 +1,76 @@
+//! A clock that is wrong while allies know better, and a machine that was off for so long that nobody can say.
+
+use std::{fs, os::unix::fs::FileExt as _, path::Path};
+
+use proto::{
+    desk::{Reply, Unavailable},
+    ids::Account,
+    minutes::Minutes,
+    order::{Head, Pay, Statement},
+    time::UnixMillis,
+};
+
+use crate::{
+    processes::{Machine, SLUGS, Site, admitted, allied, clock, free_address},
+    volume,
+};
+
+/// How far the clock is ahead, in seconds.
+const DAY: i64 = 86_400;
+
+pub(super) fn wrong(place: &Path) {
+    let library = volume::clock().expect("it was compiled a moment ago");
+    let mut machines = allied(place, &SLUGS);
+    let [machine, _ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    let cite = machine.home.clone();
+    let zoe = admitted(&cite, place, "zoe");
+    cite.until_confirmed();
+    machine.stop();
+    let file = place.join("clock");
+    fs::write(&file, DAY.to_ne_bytes()).expect("the directory is ours");
+    let preload = format!("LD_PRELOAD={}", library.display());
+    let shows = format!("PIRATE_TEST_CLOCK={}", file.display());
+    machine.start_under(&["env".to_owned(), preload, shows]);
+    cite.until_alert("P0601");
+    let waits = zoe.run(&["pay", "1", "15min", "--yes", "--json"]);
+    assert_eq!((waits.code, waits.error_code().as_str()), (Some(75), "P0310"), "{waits:?}");
+    let said = cite.data(&["node", "clock"]);
+    assert_eq!(said["believed"], false, "{said}");
+    // Somebody sets it right, under the running node.
+    let open = fs::File::options().write(true).open(&file).expect("it is ours");
+    open.write_all_at(&0_i64.to_ne_bytes(), 0).expect("it is ours");
+    cite.until_it_signs();
+    // The first is the one that its wallet kept.
+    zoe.pays(&["1", "15min"]);
+    assert_eq!(zoe.balance(), -30, "it goes on by itself");
+}
+
+pub(super) fn alone(place: &Path) {
+    let week = 7 * 86_400_000;
+    let site = Site::found_at(place, SLUGS[0], UnixMillis(clock().0 - week));
+    let mut machine = Machine::of(site.home.clone(), free_address());
+    let payee = Account::Member(site.people.get(2).expect("three people live here").id);
+    let pay = Statement::Pay(Pay { payee, minutes: Minutes(15), request: None });
+    let order = site.wallet(1).sign(Head::empty(), pay);
+    let send = || site.desk().expect("the node runs").submit(&order).expect("it replies");
+    assert_eq!(send(), Reply::Unavailable(Unavailable::Clock));
+    for command in [&["node", "status"][..], &["status"]] {
+        let status = site.home.run(&[command, &["--check", "--json"]].concat());
+        assert_eq!(status.code, Some(1), "{status:?}");
+        assert!(status.out.contains("P0601"), "{status:?}");
+    }
+    let page = site.home.run(&["expliquer", "P0601"]);
+    let words = ["pirate", "noeud", "horloge", "--is-right"];
+    let page = page.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains(&words.join(" ")), "{page}");
+    let said = site.home.data(&["node", "clock"]);
+    assert_eq!((&said["believed"], &said["allies"]), (&false.into(), &0.into()), "{said}");
+    // What the page says helps; and no start after that asks again.
+    let said = site.home.data(&words[1..]);
+    assert_eq!((&said["believed"], &said["word_given"]), (&true.into(), &true.into()), "{said}");
+    site.home.until_it_signs();
+    machine.kill();
+    machine.start();
+    site.home.until_it_signs();
+    assert!(matches!(send(), Reply::Recorded(_)));
+}

@@ -1,0 +1,149 @@
+//! A machine that is there twice or was set back: what its guard and its allies make of it, and what happens where
+//! neither could say a word.
+
+use std::{fs, path::Path, process::Command};
+
+use super::losses::{is_told, recover};
+use crate::processes::{Home, Machine, SLUGS, admitted, allied, free_address, wait_for};
+
+pub(super) fn clone(place: &Path) {
+    let mut machine = Machine::found(place, SLUGS[0]);
+    let original = machine.home.clone();
+    let zoe = admitted(&original, place, "zoe");
+    zoe.pays(&["1", "15min"]);
+    machine.stop();
+    let copy = original.image(&place.join("copy"));
+    // Alone in the world: nobody but its own guard tells it.
+    let mut beside = is_told(&copy);
+    let waits = copy.run(&["pay", "2", "15min", "--yes", "--json"]);
+    assert_eq!((waits.code, waits.error_code().as_str()), (Some(75), "P0310"), "{waits:?}");
+    beside.stop();
+    // The original is as it was.
+    machine.start();
+    original.until_it_signs();
+    zoe.pays(&["1", "15min"]);
+    assert_eq!(zoe.balance(), -30);
+}
+
+pub(super) fn old_image(place: &Path) {
+    let mut machine = Machine::found(place, SLUGS[0]);
+    let cite = machine.home.clone();
+    let _zoe = admitted(&cite, place, "zoe");
+    cite.pays(&["2", "15min"]);
+    machine.stop();
+    let said = cite.run(&recover(&["--json"]));
+    assert_eq!((said.code, said.error_code().as_str()), (Some(4), "P0211"), "{said:?}");
+    // An image of it signs nothing, until its root says so.
+    let image = cite.image(&place.join("image"));
+    assert!(image.has_alert("P0206"));
+    let said = image.data(&recover(&[]));
+    assert_eq!((&said["incarnation"], &said["lost"]), (&1.into(), &false.into()), "{said}");
+    let mut machine = Machine::of(image.clone(), free_address());
+    image.until_it_signs();
+    image.pays(&["2", "15min"]);
+    machine.stop();
+    assert!(!image.has_alert("P0206"), "it is its own image now");
+}
+
+/// Puts everything that a node has back to what it was, guard included, in the same files: so nothing on this
+/// machine can tell, as when a virtual machine is set back.
+fn set_back(home: &Home, to: &Home) {
+    let from = format!("{}/.", to.node().display());
+    // Onto the files that are there: cp writes into them, and makes none anew.
+    let copied = Command::new("cp").args(["-r", &from]).arg(home.node()).output();
+    let copied = copied.expect("cp is there");
+    assert!(copied.status.success(), "{copied:?}");
+}
+
+/// An allied cité that was set back by a payment, its node and its ally's standing still, and the ally.
+fn set_back_by_a_payment(place: &Path) -> (Vec<Machine>, Home) {
+    let mut machines = allied(place, &SLUGS);
+    let [machine, _] = machines.as_mut_slice() else { panic!("two were founded") };
+    let cite = machine.home.clone();
+    let zoe = admitted(&cite, place, "zoe");
+    zoe.pays(&["1", "15min"]);
+    cite.until_confirmed();
+    machine.stop();
+    let older = cite.image(&place.join("older"));
+    machine.start();
+    cite.until_it_signs();
+    zoe.pays(&["1", "30min"]);
+    cite.until_confirmed();
+    machines.iter_mut().for_each(Machine::stop);
+    set_back(&cite, &older);
+    assert!(!cite.has_alert("P0206"), "nothing on this machine tells");
+    (machines, zoe)
+}
+
+pub(super) fn rolled_back(place: &Path) {
+    let (mut machines, zoe) = set_back_by_a_payment(place);
+    let [machine, ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    let cite = machine.home.clone();
+    ally.start();
+    machine.start_with(&["--bootstrap", &ally.invitation()]);
+    // The ally holds what this image never signed.
+    cite.until_alert("P0206");
+    assert_eq!(cite.status()["signing"], false);
+    machine.stop();
+    let said = cite.data(&recover(&["--rolled-back"]));
+    assert_eq!(said["incarnation"], 1, "{said}");
+    machine.start_with(&["--bootstrap", &ally.invitation()]);
+    cite.until_it_signs();
+    assert_eq!(zoe.balance(), -45, "what was paid after the image is there");
+    let listed = ally.home.data(&["federation", "list"]).to_string();
+    assert!(!listed.contains("two-histories"), "an honest home is not convicted: {listed}");
+}
+
+pub(super) fn fork(place: &Path) {
+    let (mut machines, _zoe) = set_back_by_a_payment(place);
+    let [machine, ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    let cite = machine.home.clone();
+    // No ally answers: nothing can tell, and the same place in the log is signed for a second time.
+    machine.start();
+    cite.until_it_signs();
+    for _ in 0..3 {
+        cite.pays(&["2", "15min"]);
+    }
+    ally.start_with(&["--bootstrap", &machine.invitation()]);
+    wait_for("an ally that sees two histories", || {
+        let listed = ally.home.run(&["federation", "list", "--json"]);
+        (listed.code == Some(0) && listed.out.contains("two-histories")).then_some(())
+    });
+    // Two bundles, of the cité and of its copy at the ally, convict it anywhere and without a network.
+    let bundles = ["ici", "la-bas"].map(|name| place.join(name).display().to_string());
+    cite.data(&["audit", "bundle", "-o", &bundles[0]]);
+    ally.home.data(&["audit", "bundle", "--cite", SLUGS[0], "-o", &bundles[1]]);
+    let stranger = Home::at(place.join("ailleurs"));
+    let said = stranger.run(&["audit", "verify", &bundles[0], &bundles[1]]);
+    assert_eq!(said.code, Some(30), "{said:?}");
+    // Its log is frozen at the ally, and life goes on there.
+    admitted(&ally.home, place, "ana").pays(&["1", "15min"]);
+}
+
+pub(super) fn keys_stolen(place: &Path) {
+    let mut machines = allied(place, &SLUGS);
+    let [machine, ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    let cite = machine.home.clone();
+    let zoe = admitted(&cite, place, "zoe");
+    zoe.pays(&["1", "15min"]);
+    cite.until_confirmed();
+    machine.stop();
+    // Whoever has the keys has this.
+    let robbed = cite.image(&place.join("robbed"));
+    let keys = |home: &Home| fs::read(home.node().join("keys/node.keys")).expect("a node has keys");
+    let said = cite.run(&recover(&["--json"]));
+    assert_eq!(said.error_code(), "P0211", "nothing is lost: {said:?}");
+    let said = cite.data(&recover(&["--keys-stolen"]));
+    assert_eq!(said["incarnation"], 1, "{said}");
+    assert_ne!(keys(&cite), keys(&robbed));
+    machine.start();
+    cite.until_it_signs();
+    zoe.pays(&["1", "15min"]);
+    assert_eq!(zoe.balance(), -30);
+    zoe.pays(&["1@mariniers", "15min"]);
+    cite.until_confirmed();
+    // The thief's machine, with the keys and everything else of before.
+    is_told(&robbed).stop();
+    let shown = ally.home.data(&["federation", "list"]).to_string();
+    assert!(!shown.contains("two-histories"), "{shown}");
+}

@@ -1,0 +1,69 @@
+//! A machine that stopped in the middle of things, and files of its log that spoilt.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::FileExt as _,
+    path::Path,
+};
+
+use crate::processes::{Home, Machine, SLUGS, admitted, allied};
+
+/// The first file of a log, below a node's directory.
+const SEGMENT: &str = "log/00000000.seg";
+
+/// A byte in the middle of it.
+const MIDDLE: u64 = 200;
+
+/// Changes one bit of a log, as a bad disk does. In its place: a node may have the file open.
+pub(super) fn spoil(home: &Home) {
+    let file = File::options().read(true).write(true).open(home.node().join(SEGMENT));
+    let (file, mut byte) = (file.expect("a log has a file"), [0]);
+    file.read_exact_at(&mut byte, MIDDLE).expect("it is longer");
+    byte[0] ^= 4;
+    file.write_all_at(&byte, MIDDLE).expect("it is ours");
+}
+
+pub(super) fn kill(place: &Path) {
+    let mut machine = Machine::found(place, SLUGS[0]);
+    let zoe = admitted(&machine.home, place, "zoe");
+    for round in 1..=3 {
+        zoe.pays(&["1", "15min"]);
+        machine.kill();
+        machine.start();
+        machine.home.until_it_signs();
+        assert_eq!(zoe.balance(), -15 * round, "what was acknowledged is there");
+    }
+    assert!(!machine.home.has_alert("P0206"), "it is the machine that signed last");
+    machine.stop();
+}
+
+pub(super) fn index(place: &Path) {
+    let mut machine = Machine::found(place, SLUGS[0]);
+    let zoe = admitted(&machine.home, place, "zoe");
+    zoe.pays(&["1", "15min"]);
+    machine.stop();
+    fs::remove_dir_all(machine.home.node().join("index")).expect("a node has an index");
+    machine.home.data(&["node", "rebuild"]);
+    machine.start();
+    machine.home.until_it_signs();
+    assert_eq!(zoe.balance(), -15);
+    zoe.pays(&["1", "15min"]);
+    machine.stop();
+}
+
+pub(super) fn damage(place: &Path) {
+    let mut machines = allied(place, &SLUGS);
+    let [here, _ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    here.home.until_confirmed();
+    spoil(&here.home);
+    let found = here.home.run(&["node", "scrub", "--json"]);
+    assert_eq!(found.code, Some(1), "{found:?}");
+    let mended = here.home.data(&["node", "scrub", "--repair"]);
+    assert_eq!((&mended["good"], &mended["mended"]), (&true.into(), &1.into()), "{mended}");
+    here.home.data(&["node", "scrub"]);
+    here.stop();
+    here.start();
+    here.home.until_it_signs();
+    here.home.data(&["pay", "1@mariniers", "15min", "--yes"]);
+    machines.iter_mut().for_each(Machine::stop);
+}
