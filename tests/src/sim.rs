@@ -424,7 +424,7 @@ impl Sim {
         }
         let Self { payers, sites, chance, rates, now, trouble, .. } = self;
         let place = payers[at].place;
-        match payers[at].turn(*now, sites, (chance, rates), *trouble) {
+        match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), *trouble) {
             Some(call) if self.sites[place].runs() => {
                 let id = self.call(place, call, Some(at));
                 self.payers[at].waits = Some(id);
