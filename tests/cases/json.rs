@@ -82,7 +82,10 @@ impl Printed {
         let said = home.run(&[line, &["--json"]].concat());
         let spec = (1..=2).rev().find_map(|words| tree::find(&line.get(..words)?.join(" ")));
         let spec = spec.unwrap_or_else(|| panic!("{line:?} is no command"));
-        self.commands.insert(spec.en);
+        // A command that only ever failed has shown nothing of its answer.
+        if !said.out.is_empty() {
+            self.commands.insert(spec.en);
+        }
         self.note(&said, line)
     }
 
@@ -254,7 +257,7 @@ fn live(dir: &std::path::Path) -> Printed {
     });
     let asked = p.run(zoe, &["ask", "15min"]);
     let other = asked["uri"].as_str().expect("a link").to_owned();
-    p.run(here, &["request", "decline", &other, "--reason", "une autre fois"]);
+    p.run(here, &["request", "decline", &other, "--reason", "une autre fois", "--yes"]);
     wait_for("hours that come back", || {
         (p.run(zoe, &["balance"])["minutes"].as_i64() == Some(-75)).then_some(())
     });

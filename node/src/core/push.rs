@@ -397,7 +397,8 @@ fn fill(
     proof: impl Fn(u64) -> Option<proto::certificate::EntryProof>,
 ) {
     let mut bytes = 0_usize;
-    for (leaf, entry) in (extend.from..).zip(entries) {
+    // Entries first: numbers behind the last one are never counted, wherever somebody asked to begin.
+    for (entry, leaf) in entries.into_iter().zip(extend.from..) {
         bytes = bytes.saturating_add(entry.len());
         let is_import =
             matches!(Entry::decode(&entry), Ok(Entry { payload: Payload::Import(_), .. }));

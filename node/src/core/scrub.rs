@@ -262,8 +262,10 @@ impl Core {
         if mending.cite == cite && mending.asked == Some(peer) {
             mending.asked = None;
             let had = mending.fetched.len();
-            let entries = extend.map(|extend| (extend.from..).zip(&extend.entries));
-            for (leaf, entry) in entries.into_iter().flatten() {
+            let (from, entries) = extend.map_or((0, &[][..]), |given| (given.from, &given.entries));
+            for (index, entry) in (0_u64..).zip(entries) {
+                // Where it begins is what a stranger says.
+                let Some(leaf) = from.checked_add(index) else { break };
                 if mending.missing.contains(&leaf) && self.is_proven(cite, leaf, entry) {
                     mending.fetched.insert(leaf, entry.to_vec());
                 }
