@@ -228,7 +228,7 @@ fn certified(proof: &proto::certificate::EntryProof) -> Result<Proved, CardError
         head: proved.checkpoint().head,
         seal: *proved.seal(),
         sealed: proved.sealed(),
-        witnesses: proved.cosigners().to_vec(),
+        witnesses: proved.signers().iter().map(|mirror| mirror.cite).collect(),
     })
 }
 

@@ -2,13 +2,13 @@
 //! why. Same bytes, same answer everywhere; whom one likes to rely on is decided elsewhere.
 
 use proto::{
+    act::Mirror,
     certificate::{CertificateError, EntryProof},
     checkpoint::Checkpoint,
     codec::{Canonical as _, CodecError},
     entry::{Entry, Payload, Seal},
     founding::{SignedFounding, VerifiedFounding},
     hash::tree_leaf,
-    ids::CiteId,
     keys::{KeyError, VerifyingKey},
     order::Head,
     time::UnixMillis,
@@ -71,7 +71,7 @@ pub struct ProvedEntry {
     seal: Seal,
     sealed: UnixMillis,
     mirrors: MirrorsState,
-    cosigners: Vec<CiteId>,
+    signers: Vec<Mirror>,
 }
 
 impl ProvedEntry {
@@ -110,9 +110,9 @@ impl ProvedEntry {
         &self.mirrors
     }
 
-    /// Returns the mirrors that cosigned.
-    pub fn cosigners(&self) -> &[CiteId] {
-        &self.cosigners
+    /// Returns the mirrors that cosigned, each with the key that it signed with.
+    pub fn signers(&self) -> &[Mirror] {
+        &self.signers
     }
 }
 
@@ -138,7 +138,7 @@ pub fn verify(proof: &EntryProof) -> Result<ProvedEntry, ProofError> {
     if !fits || mirrors.log_key != log_key.public() {
         return Err(ProofError::Mirrors);
     }
-    proof.certificate.verify(&log_key, &mirrors.sets())?;
+    let certificate = proof.certificate.verify(&log_key, &mirrors.sets())?;
     if proof.leaf >= seal.certified_size {
         let certified_size = seal.certified_size;
         return Err(ProofError::NotCommitted { leaf: proof.leaf, certified_size });
@@ -152,7 +152,7 @@ pub fn verify(proof: &EntryProof) -> Result<ProvedEntry, ProofError> {
         seal,
         sealed,
         mirrors,
-        cosigners: proof.certificate.cosignatures.iter().map(|c| c.mirror).collect(),
+        signers: certificate.signers().to_vec(),
     })
 }
 

@@ -71,7 +71,7 @@ impl Certificate {
         if self.cosignatures.is_empty() {
             return Err(CertificateError::Quorum { have: 0, need: 1 });
         }
-        Ok(VerifiedCertificate { certificate: self.clone() })
+        Ok(VerifiedCertificate { certificate: self.clone(), signers: signed })
     }
 
     /// Returns the mirror, with the key that made the cosignature: a cité whose key changes between
@@ -109,6 +109,7 @@ impl Canonical for Certificate {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VerifiedCertificate {
     certificate: Certificate,
+    signers: Vec<Mirror>,
 }
 
 impl VerifiedCertificate {
@@ -120,6 +121,12 @@ impl VerifiedCertificate {
     /// Returns the checkpoint that is certified.
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.certificate.checkpoint
+    }
+
+    /// Returns who cosigned, each with the key that made the cosignature: whoever trusts a mirror trusts a key, and
+    /// two sets may name a cité with two keys.
+    pub fn signers(&self) -> &[Mirror] {
+        &self.signers
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use proto::{
+    act::Mirror,
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
     founding::VerifiedFounding,
@@ -120,6 +121,8 @@ pub(super) struct Audited {
     pub(super) witnessed: Option<Witnessed>,
     /// Mirrors under the certificate, else under the last seal.
     pub(super) mirrors: Option<MirrorsState>,
+    /// Who signed the certificate, each with the key that it signed with.
+    pub(super) signers: Vec<Mirror>,
     pub(super) kinds: Kinds,
     /// Entries other than seals behind the certificate.
     pub(super) uncertified: u64,
@@ -288,8 +291,9 @@ fn finish(
     heads.learn(signed, checkpoint);
     audited.mirrors = fold.state().mirrors().cloned();
     if let Some(witnessed) = &audited.witnessed {
-        let mirrors = check_certificate(founding, witnessed, certified_root, fold)?;
+        let (mirrors, signers) = check_certificate(founding, witnessed, certified_root, fold)?;
         audited.mirrors = Some(mirrors);
+        audited.signers = signers;
         heads.learn(signed, witnessed.certificate.checkpoint);
     }
     let log_key =
@@ -300,15 +304,15 @@ fn finish(
     Ok(())
 }
 
-/// Checks the certificate against the mirrors that the log itself had in force, and returns those. A
-/// certified head that this log does not have is no flaw of the bundle but a second history; the
+/// Checks the certificate against the mirrors that the log itself had in force, and returns those and who signed.
+/// A certified head that this log does not have is no flaw of the bundle but a second history; the
 /// comparison of heads convicts it.
 fn check_certificate(
     founding: &VerifiedFounding,
     witnessed: &Witnessed,
     certified_root: Option<Hash>,
     fold: &Fold,
-) -> Result<MirrorsState, AuditFault> {
+) -> Result<(MirrorsState, Vec<Mirror>), AuditFault> {
     let refused = AuditFault::Certificate(ProofError::Mirrors);
     let certified = witnessed.certificate.checkpoint;
     check_head(founding, &certified)?;
@@ -327,6 +331,6 @@ fn check_certificate(
     }
     let log_key = mirrors.log_key.check().map_err(|_| refused)?;
     let verified = witnessed.certificate.verify(&log_key, &mirrors.sets());
-    verified.map_err(|error| AuditFault::Certificate(error.into()))?;
-    Ok(mirrors.clone())
+    let verified = verified.map_err(|error| AuditFault::Certificate(error.into()))?;
+    Ok((mirrors.clone(), verified.signers().to_vec()))
 }

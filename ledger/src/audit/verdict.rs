@@ -119,19 +119,16 @@ fn witnesses(
 ) -> Witnesses {
     let Some(mirrors) = &bundle.mirrors else { return Witnesses::default() };
     let certificate = bundle.witnessed.as_ref().map(|witnessed| &witnessed.certificate);
-    let cosigners: Vec<CiteId> = certificate
-        .iter()
-        .flat_map(|certificate| certificate.cosignatures.iter().map(|c| c.mirror))
-        .collect();
+    // By the key that signed: the log may name a trusted cité with a key of its own in its second set.
     let trusted = |mirror: &&Mirror| {
-        cosigners.contains(&mirror.cite)
+        bundle.signers.contains(mirror)
             && question.anchors.is_some_and(|anchors| {
                 anchors.trusts(&mirror.cite, &mirror.key, keys.get(&mirror.cite))
             })
     };
     let of_sets = mirrors.sets().into_iter().map(|set| Witnesses {
         known: set.mirrors.len(),
-        cosigned: cosigners.len(),
+        cosigned: bundle.signers.len(),
         trusted: set.mirrors.iter().filter(trusted).count(),
         need: set.quorum(),
         certified_size: certificate.map_or(0, |certificate| certificate.checkpoint.head.size),

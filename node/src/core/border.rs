@@ -216,14 +216,11 @@ impl Core {
             return if cosigned { Ok(()) } else { Err((decline::NOT_COMMITTED, 0)) };
         }
         // By the key that the account was opened with, or that its root named since: the source chose the keys in
-        // its mirror set.
-        let witnesses = proved.mirrors().all();
-        let ally = witnesses.iter().filter(|mirror| proved.cosigners().contains(&mirror.cite)).any(
-            |mirror| {
-                let peer = self.state().peer(&mirror.cite);
-                peer.is_some_and(|(_, peer)| peer.mirror_key == mirror.key)
-            },
-        );
+        // its mirror sets, and may name an ally with a key of its own beside the ally's.
+        let ally = proved.signers().iter().any(|mirror| {
+            let peer = self.state().peer(&mirror.cite);
+            peer.is_some_and(|(_, peer)| peer.mirror_key == mirror.key)
+        });
         if ally { Ok(()) } else { Err((decline::NO_ALLY, 0)) }
     }
 

@@ -124,6 +124,23 @@ fn while_a_set_is_pending_both_must_have_their_quorum() {
     assert!(certificate(log.first, &houses[1..5]).verify(&key, &[&old, &new]).is_ok());
 }
 
+/// A log can name a cité that others trust with a key of its own in the pending set, beside the true one in force:
+/// the certificate holds, and yet the true key signed nothing.
+#[test]
+fn who_signed_is_a_key_and_not_a_name() {
+    let log = vectors::example_log();
+    let houses = houses(3);
+    let made_up = people::key("a key that the log made up");
+    let named = Mirror { cite: houses[2].id, key: made_up.public() };
+    let (current, pending) = (set(&houses), MirrorSet { mirrors: vec![named] });
+    let mut certificate = certificate(log.first, &houses[..2]);
+    certificate.cosignatures.push(cosigned(&log.first, &houses[2], &made_up));
+    let verified = certificate.verify(&log.house.log.verifying(), &[&current, &pending]);
+    let signers = verified.expect("two of three, and one of one").signers().to_vec();
+    assert!(signers.contains(&named));
+    assert!(!signers.contains(&houses[2].as_mirror()), "that key signed nothing");
+}
+
 /// A mirror whose key is replaced stands in both sets with different keys; its old key must not make
 /// up the quorum of the new set, nor its new key that of the old.
 #[test]

@@ -276,8 +276,10 @@ impl Sim {
         // The mirror keys of each cité, those that its root named since among them.
         let anchors: String = self.seen.mirror_keys().fold(String::new(), |text, (cite, key)| {
             let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-            text + &format!("cite {cite} {digits}
-")
+            text + &format!(
+                "cite {cite} {digits}
+"
+            )
         });
         let anchors = Anchors::parse(&anchors).expect("a line for each");
         let open: Vec<_> = bundles
