@@ -312,11 +312,6 @@ impl MirrorLog {
         Ok(self.sidecars.get(leaf).map_err(StoreError::from)?)
     }
 
-    /// Stops cosigning: the log's key was convicted.
-    pub const fn freeze(&mut self) {
-        self.frozen = true;
-    }
-
     /// Takes in a chunk of entries and, when it completes the checkpoint, cosigns.
     ///
     /// # Errors
@@ -386,6 +381,9 @@ impl MirrorLog {
             if self.holds_back(now)? {
                 return declined(decline::COMPLAINT, head.size);
             }
+        }
+        if !self.re_executed(&checkpoint) {
+            return holds(self);
         }
         self.cosign(now, checkpoint, own, mirror_key)
     }

@@ -2,6 +2,7 @@
 //! answer to a mirror, to whoever imports from it, and to an auditor: an entry carries all that it rests on.
 
 use proto::{
+    act::{Mirror, MirrorSet},
     certificate::{Certificate, CertificateError},
     checkpoint::{Checkpoint, Origin},
     entry::{Entry, Payload, number},
@@ -94,8 +95,7 @@ pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, R
         check_fence(fence, resume.epoch.epoch.incarnation, place)?;
     }
     for set in mirrors.sets() {
-        let fenced = |key: &CiteId| resume.fences.iter().any(|fence| fence.fence.mirror == *key);
-        let have = set.mirrors.iter().filter(|mirror| fenced(&mirror.cite)).count();
+        let have = promised(set, network, &resume.fences);
         if have < set.quorum() {
             let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
             return Err(Refusal::FencesMissing { have: count(have), need: count(set.quorum()) });
@@ -108,6 +108,21 @@ pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, R
         return Err(Refusal::ResumeNamed { size: place.named });
     }
     Ok(VerifiedResume(resume))
+}
+
+/// Returns how many of a set promised, each with the key that this set gives it: another set may name the same cité
+/// with a key that is not its own.
+pub(crate) fn promised<'a>(
+    set: &MirrorSet,
+    network: &NetworkId,
+    fences: impl IntoIterator<Item = &'a SignedFence> + Clone,
+) -> usize {
+    let by = |mirror: &&Mirror| {
+        let mut by = fences.clone().into_iter().filter(|fence| fence.fence.mirror == mirror.cite);
+        let key = mirror.key.check();
+        key.is_ok_and(|key| by.any(|fence| fence.verify(network, &key).is_ok()))
+    };
+    set.mirrors.iter().filter(by).count()
 }
 
 /// Checks one mirror's promise, and that what it holds stays.

@@ -42,5 +42,6 @@ mod resume;
 mod rules;
 mod scrub;
 mod simulate;
+mod unseen;
 mod walkthroughs;
 mod ways;

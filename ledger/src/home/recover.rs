@@ -143,7 +143,8 @@ impl Recovering {
     pub fn promises(&self) -> (usize, usize) {
         let Some(mirrors) = self.mirrors() else { return (0, 0) };
         let counted = mirrors.sets().into_iter().map(|set| {
-            let have = set.mirrors.iter().filter(|mirror| self.has_promise(&mirror.cite)).count();
+            let fences = self.fences.values().map(|(fence, _)| fence);
+            let have = resume::promised(set, &self.founding.network(), fences);
             (have, set.quorum())
         });
         counted.max_by_key(|(have, need)| need.saturating_sub(*have)).unwrap_or((0, 0))

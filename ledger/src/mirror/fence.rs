@@ -46,6 +46,20 @@ impl MirrorLog {
         self.held.below
     }
 
+    /// Stops cosigning: the log's key was convicted.
+    pub const fn freeze(&mut self) {
+        self.frozen = true;
+    }
+
+    /// Returns whether a checkpoint's head is the one that is held, or what was re-executed leads to it. Where a later
+    /// incarnation begins below what is held, a head that is not larger is not held for that.
+    pub(super) fn re_executed(&self, checkpoint: &Checkpoint) -> bool {
+        let Checkpoint { origin, head, .. } = *checkpoint;
+        let held =
+            self.held.checkpoint.is_some_and(|held| (held.origin, held.head) == (origin, head));
+        held || (self.incarnation() == origin.incarnation && self.fold.head() == head)
+    }
+
     /// Promises to cosign no incarnation before the one whose keys the root named in this founding record.
     ///
     /// # Errors
