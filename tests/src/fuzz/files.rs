@@ -16,7 +16,9 @@ use ledger::{
 };
 use proto::{
     hash::{Hash, Use, digest},
-    ids::CiteId,
+    ids::{Account, CiteId},
+    minutes::Minutes,
+    order::{Head, Pay, SignedOrder, Statement},
 };
 
 use super::{Door, Entered, Heap, values::example};
@@ -36,12 +38,14 @@ const RESERVED_LEFT: usize = 64;
 
 /// Returns the doors.
 pub(super) fn doors() -> Vec<Door> {
-    let news = News::allied();
+    let mut news = News::allied();
+    let order = unsent(&mut news);
     let village = &news.world.villages[HOME];
     let home = Image::of(&village.disk, village.house.id);
     let mirror = Image::of(&news.world.villages[MIRROR].mirror_disk, village.house.id);
     let mut doors = of_home(&home);
     doors.extend(of_mirror(&mirror));
+    doors.push(complaints(&mirror, &news, order));
     doors.push(sidecar(&home));
     doors.push(state_snapshot());
     doors
@@ -158,6 +162,36 @@ fn of_mirror(mirror: &Image) -> Vec<Door> {
         ),
         mirror.door(("segment-of-a-copy", &segment), &[], opened),
     ]
+}
+
+/// A payment to the commons of which the home never hears.
+fn unsent(news: &mut News) -> SignedOrder {
+    let village = &mut news.world.villages[HOME];
+    let clock = *village.home.state().clock().expect("founded");
+    let committed = village.home.state().recent(clock.committed_size);
+    let seen = committed.map_or_else(Head::empty, |recent| recent.head);
+    let pay = Pay { payee: Account::Commons, minutes: Minutes(15), request: None };
+    // The mirror holds all that this one signed before.
+    village.wallets[0].sign(seen, Statement::Pay(pay))
+}
+
+/// The complaints that a mirror keeps beside its copy: what it cannot read it begins anew.
+fn complaints(mirror: &Image, news: &News, order: SignedOrder) -> Door {
+    let disk = Arc::new(mirror.disk.image());
+    let opened = MirrorLog::open(Arc::clone(&disk) as Arc<dyn Disk>, mirror.cite);
+    let mut log = opened.expect("a disk without faults").expect("a copy");
+    let own = news.world.villages[MIRROR].house.id;
+    log.complain(news.world.now, order, own).expect("a valid order");
+    drop(log);
+    let file = format!("mirrors/{}/complaints", mirror.cite.0);
+    Image::of(&disk, mirror.cite).door(
+        ("file-of-complaints", &file),
+        &["file of complaints"],
+        |disk, cite| {
+            let opened = MirrorLog::open(disk, cite).expect("a disk without faults");
+            opened.is_some_and(|log| log.complaints().0 > 0)
+        },
+    )
 }
 
 /// What stands in a record of the file of proofs: the record itself is right, its content is the input.
