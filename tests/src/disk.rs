@@ -27,7 +27,7 @@ pub enum Fault {
     Broken,
     /// It fails because the disk is full.
     Full,
-    /// It seems to succeed, but one bit of what it wrote is wrong, or of what it read of a segment.
+    /// It seems to succeed, but one bit of what it wrote is wrong. Only writes can be so.
     Flipped,
 }
 
@@ -72,16 +72,6 @@ impl FaultyDisk {
         self.platter().plan = None;
     }
 
-    /// Lets the disk be full, or have space again: while it is full nothing grows and nothing is made.
-    pub fn fill(&self, full: bool) {
-        self.platter().full = full;
-    }
-
-    /// Returns whether the disk is full.
-    pub fn is_full(&self) -> bool {
-        self.platter().full
-    }
-
     /// Returns how many calls changed something so far.
     pub fn changes(&self) -> u64 {
         self.platter().changes
@@ -103,8 +93,7 @@ impl FaultyDisk {
         let mut before = self.platter();
         before.off = true;
         let mut chance = Chance(seed);
-        let mut after =
-            Platter { last_inode: before.last_inode, full: before.full, ..Platter::default() };
+        let mut after = Platter { last_inode: before.last_inode, ..Platter::default() };
         for (number, inode) in &before.inodes {
             let mut bytes = inode.durable.clone();
             inode.changes.iter().for_each(|change| survive(change, &mut bytes, &mut chance));
@@ -210,22 +199,13 @@ impl Chance {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z ^ (z >> 31)) % bound
     }
-
-    /// Returns a place in a list of `count`.
-    ///
-    /// # Panics
-    /// When the list is empty.
-    pub fn index(&mut self, count: usize) -> usize {
-        let bound = u64::try_from(count).expect("a machine has 64 bits");
-        usize::try_from(self.below(bound)).expect("below a usize")
-    }
 }
 
 impl Disk for FaultyDisk {
     fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, DiskError> {
         let mut platter = self.platter();
         let fault = platter.count(Calls::Reads);
-        if platter.off || fault.is_some_and(|fault| fault != Fault::Flipped) {
+        if platter.off || fault.is_some() {
             return Err(failed(Operation::Read, name, failure(fault)));
         }
         let number = platter.names.get(name).copied();
@@ -236,9 +216,6 @@ impl Disk for FaultyDisk {
         let rest = inode.live.get(size(offset)..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
-        if fault.is_some() && count > 0 && name.ends_with(".seg") {
-            buffer[count / 2] ^= 0x04;
-        }
         Ok(count)
     }
 
@@ -279,8 +256,7 @@ impl Disk for FaultyDisk {
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let mut platter = self.platter();
-        let fault =
-            platter.begin(Operation::Replace, name)?.or(platter.full.then_some(Fault::Full));
+        let fault = platter.begin(Operation::Replace, name)?;
         if matches!(fault, Some(Fault::Broken | Fault::Full)) {
             return Err(failed(Operation::Replace, name, failure(fault)));
         }

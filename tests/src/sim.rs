@@ -14,7 +14,6 @@
 mod book;
 mod carry;
 mod checks;
-mod mishap;
 mod payers;
 mod rates;
 mod reached;
@@ -61,10 +60,6 @@ const REPLY_MS: u64 = 20_000;
 const ALLIED_MS: u64 = 300_000;
 const SETTLED_MS: u64 = 300_000;
 
-/// The same where a node has to be known by new keys and no connection breaks: its neighbours hear of them in the
-/// next round of anti-entropy at the latest, which is 12 minutes away at most, and so is the one after it.
-const ROUNDS_MS: u64 = 2 * 720_000 + SETTLED_MS;
-
 /// Short names of the cités.
 const SLUGS: [&str; 6] = ["tisserandes", "mariniers", "ruchers", "vergers", "forgerons", "potiers"];
 
@@ -94,12 +89,6 @@ enum Event {
     Start(usize),
     /// A node that stood still goes on.
     GoOn(usize),
-    /// An operator looks after a node that is ill.
-    Nurse(usize),
-    /// An older image of a disk is put back.
-    PutBack(usize),
-    /// There is space on a disk again.
-    Space(usize),
 }
 
 /// What came of a run in which nothing false happened.
@@ -233,8 +222,7 @@ impl Sim {
         self.pass(self.rates.trouble_ms);
         let healed = self.now;
         self.end_trouble();
-        let most = if self.has_new_keys() { ROUNDS_MS } else { SETTLED_MS };
-        self.until(most, "all comes to rest", Self::is_at_rest);
+        self.until(SETTLED_MS, "all comes to rest", Self::is_at_rest);
         let settled_ms = self.now.since(healed);
         self.check();
         Outcome {
@@ -303,9 +291,6 @@ impl Sim {
             }
             Event::Close(_) => {}
             Event::Start(place) => self.start(place),
-            Event::Nurse(place) => self.nurse(place),
-            Event::PutBack(place) => self.put_back(place),
-            Event::Space(place) => self.make_room(place),
             Event::GoOn(place) => {
                 for (life, input) in self.sites[place].held.take().into_iter().flatten() {
                     self.due(0, Event::Input(place, life, input));
@@ -376,22 +361,16 @@ impl Sim {
         }
         self.trace.happened("start");
         if let Err(error) = self.sites[place].start(self.seed, self.now) {
-            assert!(is_of_the_disk(&error), "a node does not start: {error}");
-            let site = &self.sites[place];
-            if site.disk.is_full() {
-                self.reached.note("a node did not start on a full disk");
-                self.stop(place, Stop::Killed);
-            } else {
-                assert!(site.disk.is_off(), "a node does not start: {error}");
-                self.reached.note("the power failed inside a call");
-                self.stop(place, Stop::PowerCut);
-            }
+            let off = self.sites[place].disk.is_off();
+            assert!(off && is_of_the_disk(&error), "a node does not start: {error}");
+            self.reached.note("the power failed inside a call");
+            self.stop(place, Stop::PowerCut);
             return self.comes_back(place);
         }
         let life = self.sites[place].life;
         let at = format!("127.0.0.1:{}", 17_890 + place);
         self.due(0, Event::Input(place, life, Input::Listening(at)));
-        self.due(0, Event::Input(place, life, Input::DiskFree(mishap::FREE)));
+        self.due(0, Event::Input(place, life, Input::DiskFree(1 << 40)));
         let first = self.chance.below(TICK_MS);
         self.due(first, Event::Tick(place, life));
     }
@@ -424,7 +403,7 @@ impl Sim {
         }
         let Self { payers, sites, chance, rates, now, trouble, .. } = self;
         let place = payers[at].place;
-        match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), *trouble) {
+        match payers[at].turn(*now, sites, (chance, rates), *trouble) {
             Some(call) if self.sites[place].runs() => {
                 let id = self.call(place, call, Some(at));
                 self.payers[at].waits = Some(id);
@@ -450,7 +429,7 @@ impl Sim {
     /// Takes a reply to whoever called.
     fn replied(&mut self, place: usize, id: u64, frame: &[u8]) {
         let reply = Reply::decode(frame).expect("replies are canonical");
-        let mirrors = self.rates.cites - 1;
+        let mirrors = self.sites.len() - 1;
         if self.seen.reply(&reply, mirrors) {
             self.reached.note("a certificate was made");
         }

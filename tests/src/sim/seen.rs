@@ -51,13 +51,6 @@ impl Seen {
         keys.push(mirror_key.check().expect("a key of ours"));
     }
 
-    /// Returns all mirror keys that a cité had.
-    pub(super) fn mirror_keys(&self) -> impl Iterator<Item = (CiteId, PublicKey)> {
-        self.mirror_keys
-            .iter()
-            .flat_map(|(cite, keys)| keys.iter().map(|key| (*cite, key.public())))
-    }
-
     /// Notes a checkpoint if its log key signed it.
     ///
     /// # Panics

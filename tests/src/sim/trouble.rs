@@ -4,7 +4,7 @@ use super::{Event, Sim, Stop};
 use crate::disk::{Calls, Fault};
 
 /// Number of kinds of trouble.
-pub(super) const KINDS: usize = 15;
+pub(super) const KINDS: usize = 9;
 
 /// Calls at the disk within which the power fails at most.
 const CALLS: u64 = 60;
@@ -30,18 +30,6 @@ enum Kind {
     Stop,
     /// A process stands still.
     Still,
-    /// A disk is lost.
-    Lost,
-    /// A disk is backed up, and the backup put back later.
-    Restored,
-    /// A copy of a node is started on a second machine.
-    Copied,
-    /// A disk is full for a while.
-    Full,
-    /// A disk reads something wrong once.
-    Misread,
-    /// A bit of a log changes.
-    Rot,
 }
 
 const ALL: [Kind; KINDS] = [
@@ -54,12 +42,6 @@ const ALL: [Kind; KINDS] = [
     Kind::PowerCutInside,
     Kind::Stop,
     Kind::Still,
-    Kind::Lost,
-    Kind::Restored,
-    Kind::Copied,
-    Kind::Full,
-    Kind::Misread,
-    Kind::Rot,
 ];
 
 impl Sim {
@@ -80,15 +62,10 @@ impl Sim {
     pub(super) fn end_trouble(&mut self) {
         self.trouble = false;
         self.wires.heal();
-        for place in 0..self.rates.cites {
+        for place in 0..self.sites.len() {
             self.sites[place].disk.spare();
-            self.sites[place].disk.fill(false);
             self.due(0, Event::GoOn(place));
             self.due(0, Event::Start(place));
-            self.due(1_000, Event::Space(place));
-        }
-        for copy in self.rates.cites..self.sites.len() {
-            self.end_copy(copy);
         }
         for payer in 0..self.payers.len() {
             self.payers[payer].looks_again();
@@ -122,7 +99,7 @@ impl Sim {
     }
 
     fn suffer(&mut self, kind: Kind, place: usize, lasts: u64) {
-        let count = self.rates.cites;
+        let count = self.sites.len();
         let others = (0..count).filter(|other| *other != place);
         match kind {
             Kind::Halves => {
@@ -159,20 +136,12 @@ impl Sim {
                 self.sites[place].held.get_or_insert_default();
                 self.due(lasts, Event::GoOn(place));
             }
-            Kind::Lost => self.lose(place, lasts),
-            Kind::Restored => self.back_up(place, lasts),
-            Kind::Copied => self.copy(place, lasts),
-            Kind::Full => self.fill(place, lasts),
-            Kind::Misread => self.misread(place, lasts),
-            Kind::Rot => self.rot(place),
-            Kind::PowerCutInside if self.may_stumble(place) => {
+            Kind::PowerCutInside => {
                 let call = 1 + self.chance.below(CALLS);
                 self.sites[place].disk.fail(Calls::Changes, call, Fault::PowerCut);
                 self.due(lasts, Event::Start(place));
             }
-            Kind::Kill | Kind::PowerCut | Kind::Stop
-                if self.sites[place].runs() && self.may_stumble(place) =>
-            {
+            Kind::Kill | Kind::PowerCut | Kind::Stop if self.sites[place].runs() => {
                 let how = match kind {
                     Kind::Stop => Stop::Clean,
                     Kind::PowerCut => Stop::PowerCut,
@@ -184,7 +153,7 @@ impl Sim {
                 self.stop(place, how);
                 self.due(lasts, Event::Start(place));
             }
-            Kind::PowerCutInside | Kind::Still | Kind::Kill | Kind::PowerCut | Kind::Stop => {}
+            Kind::Still | Kind::Kill | Kind::PowerCut | Kind::Stop => {}
         }
     }
 
@@ -194,6 +163,7 @@ impl Sim {
     }
 
     fn any_place(&mut self) -> usize {
-        self.chance.index(self.rates.cites)
+        let count = u64::try_from(self.sites.len()).expect("few");
+        usize::try_from(self.chance.below(count)).expect("few")
     }
 }
