@@ -150,16 +150,7 @@ fn an_index_made_anew_knows_what_came_back() {
 }
 
 fn allied() -> Cluster {
-    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
-    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
-        cluster.ally(a, b, 100);
-    }
-    for place in 0..3 {
-        let others: Vec<usize> = (0..3).filter(|other| *other != place).collect();
-        cluster.mirror(place, &others);
-    }
-    cluster.run(40);
-    cluster
+    Cluster::allied(&["tisserandes", "mariniers", "ruchers"])
 }
 
 /// Has whoever runs a node close its cité.

@@ -121,6 +121,23 @@ impl Cluster {
         cluster
     }
 
+    /// Returns cités that have all opened lines of 100 hours to one another, and mirror one another's logs.
+    pub fn allied(slugs: &[&str]) -> Self {
+        let mut cluster = Self::new(slugs);
+        let places = 0..slugs.len();
+        for a in places.clone() {
+            for b in a + 1..places.end {
+                cluster.ally(a, b, 100);
+            }
+        }
+        for place in places.clone() {
+            let others: Vec<usize> = places.clone().filter(|other| *other != place).collect();
+            cluster.mirror(place, &others);
+        }
+        cluster.run(40);
+        cluster
+    }
+
     /// Starts a node and connects it with all others that run.
     pub fn start(&mut self, place: usize) {
         let now = self.sites[place].clock(self.now);

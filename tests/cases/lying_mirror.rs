@@ -19,15 +19,8 @@ const LIAR: usize = 3;
 
 /// Four cités that mirror one another, so that three are enough for each log.
 fn allied() -> Cluster {
-    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "verriers"]);
-    for (a, b) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
-        cluster.ally(a, b, 100);
-    }
-    for place in 0..4 {
-        let others: Vec<usize> = (0..4).filter(|other| *other != place).collect();
-        cluster.mirror(place, &others);
-    }
-    cluster.run(60);
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers", "verriers"]);
+    cluster.run(20);
     cluster
 }
 
