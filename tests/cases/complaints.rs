@@ -86,6 +86,20 @@ fn restart(cluster: &mut Cluster, places: &[usize]) {
     cluster.run(30);
 }
 
+/// A home that was just started takes nothing before it signs; that is no answer for an hour.
+#[test]
+fn a_home_that_does_not_sign_yet_is_soon_offered_the_order_again() {
+    let mut cluster = watched();
+    let order = payment(&mut cluster, 60);
+    let zoe = cluster.sites[HOME].people[ZOE].id;
+    cluster.dropped.insert((HOME, zoe), Some(Reply::Unavailable(Unavailable::Busy)));
+    assert_eq!(state(&complain(&mut cluster, 1, &order)), Some(ComplaintState::Kept));
+    cluster.run(5);
+    cluster.dropped.clear();
+    cluster.run(15);
+    assert_eq!(cluster.account(HOME, ZOE).balance, Balance(-60));
+}
+
 /// C5
 #[test]
 fn a_home_that_drops_an_order_is_not_cosigned_until_it_takes_it() {

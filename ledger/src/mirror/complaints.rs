@@ -32,8 +32,9 @@ pub const SEALS: u64 = 2;
 /// Time between two offers of one order, in milliseconds: an hour.
 pub const OFFER_EVERY_MS: u64 = 3_600_000;
 
-/// The same once the home had its day, or did not answer: a minute, so that one that takes the order is cosigned again.
-pub const OFFER_AGAIN_MS: u64 = 60_000;
+/// The same once the home had its day, or could not say yes or no: ten seconds, what a node needs at most after its start
+/// until it signs, so that one that takes the order is soon cosigned again.
+pub const OFFER_AGAIN_MS: u64 = 10_000;
 
 /// The most that counts between two offers, in milliseconds: six hours. The time in which the line was silent does not
 /// count for more, nor does a leap of the clock, which is doubted beyond it.
@@ -172,8 +173,8 @@ impl MirrorLog {
         }
         let (id, head) = (order.id(), order.order());
         if self.is_in_log(&order) {
-            let none = Standing { since: None, offers: 0, holds_back: false, mirrors: 0 };
-            return Ok(Standing { mirrors: mirrors.len(), ..none });
+            let mirrors = mirrors.len();
+            return Ok(Standing { since: None, offers: 0, holds_back: false, mirrors });
         }
         self.review(now)?;
         let open = &self.complaints.open;
@@ -187,9 +188,8 @@ impl MirrorLog {
                 None if open.len() < COMPLAINTS_MAX => {}
                 Some(_) | None => return Err(NotKept::Full),
             }
-            let bytes = Bytes::from(order.bytes().to_vec());
             let kept = Kept {
-                order: bytes,
+                order: Bytes::from(order.bytes().to_vec()),
                 since: now,
                 offers: 0,
                 offered: now,

@@ -1,10 +1,7 @@
 //! Complaints of members of other cités: taken in at the desk, and offered to their home on the way that any order
 //! takes. What they mean for cosigning is decided in the ledger, by the copy of the log.
 
-use ledger::{
-    mirror::{MirrorError, NotKept},
-    refusal::Refusal,
-};
+use ledger::{mirror::NotKept, refusal::Refusal};
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Call, ComplaintSheet, ComplaintState, Frame, Reply, Unavailable},
@@ -99,11 +96,5 @@ impl Core {
         if let Err(error) = log.was_offered(now, order, answered) {
             self.close_copy(&home, &error);
         }
-    }
-
-    /// As after every failed write: the copy stays closed and vouches for nothing until a restart.
-    fn close_copy(&mut self, home: &CiteId, error: &MirrorError) {
-        tracing::error!(%error, "a copy of an ally's log failed");
-        self.mirrors.remove(home);
     }
 }

@@ -2,6 +2,7 @@
 
 use proto::{
     codec::Canonical as _,
+    desk::Reply,
     founding::SignedFounding,
     time::UnixMillis,
     wire::{Answer, Ask},
@@ -90,7 +91,14 @@ impl Core {
             (Asked::Letter(key), Some(answer)) => self.letter_answered(now, &key, &answer),
             (Asked::Pass(origin, way), answer) => self.passed(now, origin, way, answer),
             (Asked::Complaint(home, order), answer) => {
-                self.was_offered(now, home, &order, answer.is_some());
+                // A node that does not sign yet says neither yes nor no.
+                let not_now =
+                    |reply: &[u8]| matches!(Reply::decode(reply), Ok(Reply::Unavailable(_)));
+                let answered = match answer {
+                    Some(Answer::Desk(reply)) => !not_now(&reply),
+                    _ => false,
+                };
+                self.was_offered(now, home, &order, answered);
             }
             (Asked::Amnesia(cite), answer) => self.remembered(now, cite, answer),
             (Asked::Missing(peer), Some(Answer::Entries(extend))) => {

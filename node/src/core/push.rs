@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger::{
     home::{Cosigned, Home},
-    mirror::{Extended, Fenced, MirrorLog},
+    mirror::{Extended, Fenced, MirrorError, MirrorLog},
     object::MirrorsState,
     proof::verify_founding,
 };
@@ -231,12 +231,16 @@ impl Core {
             Ok(Fenced::Promised(fence, certificate)) => Answer::Fenced { fence, certificate },
             Ok(Fenced::Declined { reason, at }) => Answer::Declined { reason, at },
             Err(error) => {
-                // As after every failed write: the copy stays closed and vouches for nothing until a restart.
-                tracing::error!(%error, "a copy of an ally's log failed");
-                self.mirrors.remove(&founding.cite());
+                self.close_copy(&founding.cite(), &error);
                 declined(decline::CANNOT_WRITE)
             }
         }
+    }
+
+    /// Gives a copy up, as after every failed write: it vouches for nothing until a restart.
+    pub(crate) fn close_copy(&mut self, cite: &CiteId, error: &MirrorError) {
+        tracing::error!(%error, "a copy of an ally's log failed");
+        self.mirrors.remove(cite);
     }
 
     /// Begins the copy of an ally's log at its first push.
