@@ -217,27 +217,14 @@ fn reserve_text(reserve: &Reserve) -> Text {
 
 fn pair_screen(screen: Screen, report: &Report, pair: &PairReport) -> Screen {
     let (mark, text) = match pair.state {
-        PairState::Pass if pair.refunds > 0 => (
-            Mark::Good,
-            text!(
-                "audit-pair-refunds",
-                transfers = pair.transfers,
-                imports = pair.imports,
-                returns = pair.returns,
-                refunds = pair.refunds,
-                open = pair.open
-            ),
-        ),
-        PairState::Pass => (
-            Mark::Good,
-            text!(
-                "audit-pair",
-                transfers = pair.transfers,
-                imports = pair.imports,
-                returns = pair.returns,
-                open = pair.open
-            ),
-        ),
+        PairState::Pass => {
+            let said = match pair.refunds {
+                0 => text!("audit-pair"),
+                refunds => text!("audit-pair-refunds", refunds = refunds),
+            };
+            let said = said.with("transfers", pair.transfers).with("imports", pair.imports);
+            (Mark::Good, said.with("returns", pair.returns).with("open", pair.open))
+        }
         PairState::Older { .. } => (Mark::Warn, text!("audit-pair-older")),
         PairState::Fail(PairFault::Messages { .. }) => (Mark::Bad, text!("audit-pair-messages")),
         PairState::Fail(PairFault::Balance) => (Mark::Bad, text!("audit-pair-balance")),
