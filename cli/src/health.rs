@@ -118,6 +118,15 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let message = text!("scrub-found", flaws = status.scrub.flaws);
         alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, message, &["pirate", "node", "scrub"]));
     }
+    for log in status.mirrored.iter().filter(|log| log.closed) {
+        let message = text!("copy-closed", cite = log.slug.as_str());
+        alerts.push(Alert::new(
+            codes::NODE_CANNOT_WRITE,
+            false,
+            message,
+            &["pirate", "explain", codes::NODE_CANNOT_WRITE.name()],
+        ));
+    }
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());
         alerts.push(Alert::new(

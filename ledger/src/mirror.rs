@@ -2,6 +2,7 @@
 //! only when all of it is durable does it cosign. It never takes the home's word for anything.
 
 mod complaints;
+mod error;
 mod fence;
 mod imports;
 mod mend;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use proto::{
     certificate::{Certificate, EntryProof, VerifiedCertificate},
     checkpoint::{Checkpoint, Cosignature},
-    codec::{Bytes, Canonical, CodecError},
+    codec::{Bytes, Canonical},
     evidence::Evidence,
     founding::VerifiedFounding,
     hash::Hash,
@@ -27,6 +28,7 @@ pub use complaints::{
     COMPLAINTS_MAX, CONTACT_MAX_MS, NotKept, OFFER_AGAIN_MS, OFFER_EVERY_MS, PATIENCE_MS, SEALS,
     Standing,
 };
+pub use error::MirrorError;
 pub use fence::Fenced;
 pub use imports::check_imports;
 
@@ -47,26 +49,6 @@ use crate::{
 
 /// How far ahead of a mirror's clock a seal may lie, in milliseconds: ten minutes.
 pub const SEAL_AHEAD_MAX_MS: u64 = 600_000;
-
-/// Why a mirror cannot go on. It stops cosigning this log until it is opened anew.
-#[derive(Debug, thiserror::Error)]
-pub enum MirrorError {
-    /// The log on the disk refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The disk refused.
-    #[error(transparent)]
-    Disk(#[from] DiskError),
-    /// The file of what is held does not hold what it must.
-    #[error("the record of what was cosigned is damaged: {0}")]
-    Held(CodecError),
-    /// A key is not acceptable.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The log is shorter than what was cosigned.
-    #[error("the copy of the log is shorter than what was cosigned")]
-    Amnesia,
-}
 
 /// What a mirror answers a home.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -12,6 +12,7 @@ mod closing;
 mod cluster;
 mod complaining;
 mod complaints;
+mod copies;
 mod crash;
 mod daemon;
 mod desks;

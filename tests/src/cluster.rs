@@ -192,6 +192,12 @@ impl Cluster {
         }
     }
 
+    /// Tells a node how many bytes are free on its disk.
+    pub fn leave_room(&mut self, place: usize, bytes: u64) {
+        self.inbox.push((place, Input::DiskFree(bytes)));
+        self.settle();
+    }
+
     /// Lets a node stand still: it is connected and answers nothing.
     pub fn hold(&mut self, place: usize) {
         self.held.entry(place).or_default();

@@ -45,7 +45,7 @@ impl Core {
             Err(NotKept::NotAMirror) => Reply::Unavailable(Unavailable::NotAWitness),
             Err(NotKept::Full) => Reply::Unavailable(Unavailable::ComplaintsFull),
             Err(NotKept::Failed(error)) => {
-                self.close_copy(&home, &error);
+                self.close_copy(home, &error);
                 Reply::Unavailable(Unavailable::CannotWrite)
             }
         }
@@ -68,7 +68,7 @@ impl Core {
                 Ok(Some(next)) => next,
                 Ok(None) => continue,
                 Err(error) => {
-                    self.close_copy(&home, &error);
+                    self.close_copy(home, &error);
                     continue;
                 }
             };
@@ -94,7 +94,7 @@ impl Core {
     ) {
         let Some(log) = self.mirrors.get_mut(&home) else { return };
         if let Err(error) = log.was_offered(now, order, answered) {
-            self.close_copy(&home, &error);
+            self.close_copy(home, &error);
         }
     }
 }

@@ -378,18 +378,12 @@ impl Core {
             .home()
             .and_then(|home| home.certificate())
             .map_or(0, |certificate| certificate.cosignatures.len());
-        let mirrored = self.mirrors.iter().map(|(cite, log)| proto::desk::MirrorItem {
-            cite: *cite,
-            slug: log.founding().founding().slug.clone(),
-            size: log.size(),
-            convicted: self.convicted.contains_key(cite),
-        });
         NodeStatus {
             sheet: self.sheet(now).ok(),
             node: self.keys.network.public(),
             listening: self.listening.clone(),
             peers: u32::try_from(self.neighbours.connections().count()).unwrap_or(u32::MAX),
-            mirrored: mirrored.collect(),
+            mirrored: self.copies(),
             witnesses: u8::try_from(witnesses).unwrap_or(u8::MAX),
             signing: self.cannot_write().map_or(Ok(()), Err),
             disk_free: self.disk_free,

@@ -6,6 +6,7 @@ mod challenges;
 mod chance;
 mod clock;
 mod complaints;
+mod copies;
 mod desk;
 mod exchange;
 mod gossip;
@@ -159,6 +160,7 @@ pub struct Core {
     signed_founding: Bytes,
     writer: Writer,
     mirrors: BTreeMap<CiteId, MirrorLog>,
+    closed: BTreeMap<CiteId, copies::Closed>,
     neighbours: Neighbours,
     shelf: Shelf,
     mailbox: Mailbox,
@@ -233,6 +235,7 @@ impl Core {
             signed_founding,
             writer,
             mirrors: BTreeMap::new(),
+            closed: BTreeMap::new(),
             neighbours,
             convicted: BTreeMap::new(),
             pushes: BTreeMap::new(),
@@ -258,7 +261,7 @@ impl Core {
             *since = scaled(*since, ahead);
         }
         core.open_evidence()?;
-        core.open_mirrors();
+        core.open_copies();
         Ok(core)
     }
 

@@ -1,11 +1,9 @@
 //! Pushing this cité's log to its mirrors, and being the mirror of others. One push is under way to each
 //! mirror; what it answers decides what goes next.
 
-use std::sync::Arc;
-
 use ledger::{
     home::{Cosigned, Home},
-    mirror::{Extended, Fenced, MirrorError, MirrorLog},
+    mirror::{Extended, Fenced, MirrorLog},
     object::MirrorsState,
     proof::verify_founding,
 };
@@ -26,9 +24,6 @@ const TRY_AGAIN_MS: u64 = 5_000;
 /// How long one that declined is left alone while nothing is sought, in milliseconds: what it does not take is
 /// certified without it, so nobody waits.
 const TRY_AGAIN_AT_REST_MS: u64 = 60_000;
-
-/// Most logs that a node mirrors: seven mirrors each among as many allies as a cité has.
-const MIRRORED_MAX: usize = 64;
 
 /// Bytes of entries and proofs in one push: an ask holds 512 KiB.
 const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
@@ -177,24 +172,6 @@ impl Core {
         push.held = Some(size);
     }
 
-    /// Opens the copies of other logs that this node holds.
-    pub(crate) fn open_mirrors(&mut self) {
-        let peers: Vec<CiteId> = self.state().peers().map(|peer| peer.cite).collect();
-        for cite in peers {
-            match MirrorLog::open(Arc::clone(&self.disk), cite) {
-                Ok(Some(mut log)) => {
-                    if self.convicted.contains_key(&cite) {
-                        log.freeze();
-                    }
-                    self.mirrors.insert(cite, log);
-                }
-                Ok(None) => {}
-                // A damaged copy of somebody else's log vouches for nothing more; life here goes on.
-                Err(error) => tracing::error!(%cite, %error, "a copy of an ally's log is damaged"),
-            }
-        }
-    }
-
     /// Takes in a push of another home, and cosigns when it is complete.
     pub(crate) fn mirror(&mut self, now: UnixMillis, peer: &PeerKey, extend: &Extend) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
@@ -208,7 +185,7 @@ impl Core {
             return declined(decline::CANNOT_WRITE);
         }
         let cite = extend.checkpoint.origin.cite;
-        if let Err(reason) = self.begin_mirror(cite, extend) {
+        if let Err(reason) = self.ready_copy(cite, &extend.founding) {
             return declined(reason);
         }
         let answer = self.extend_mirror(now, cite, extend);
@@ -231,37 +208,10 @@ impl Core {
             Ok(Fenced::Promised(fence, certificate)) => Answer::Fenced { fence, certificate },
             Ok(Fenced::Declined { reason, at }) => Answer::Declined { reason, at },
             Err(error) => {
-                self.close_copy(&founding.cite(), &error);
+                self.close_copy(founding.cite(), &error);
                 declined(decline::CANNOT_WRITE)
             }
         }
-    }
-
-    /// Gives a copy up, as after every failed write: it vouches for nothing until a restart.
-    pub(crate) fn close_copy(&mut self, cite: &CiteId, error: &MirrorError) {
-        tracing::error!(%error, "a copy of an ally's log failed");
-        self.mirrors.remove(cite);
-    }
-
-    /// Begins the copy of an ally's log at its first push.
-    fn begin_mirror(&mut self, cite: CiteId, extend: &Extend) -> Result<(), u16> {
-        if self.mirrors.contains_key(&cite) {
-            return Ok(());
-        }
-        if self.state().peer(&cite).is_none() || self.mirrors.len() >= MIRRORED_MAX {
-            return Err(decline::NOT_A_MIRROR);
-        }
-        let founding = verify_founding(&extend.founding).map_err(|_| decline::SIGNATURE)?;
-        if founding.cite() != cite || founding.network() != self.network() {
-            return Err(decline::SIGNATURE);
-        }
-        let created = MirrorLog::create(Arc::clone(&self.disk), founding, extend.founding.clone());
-        let log = created.map_err(|error| {
-            tracing::error!(%error, "a copy of an ally's log cannot be begun");
-            decline::CANNOT_WRITE
-        })?;
-        self.mirrors.insert(cite, log);
-        Ok(())
     }
 
     /// Extends a copy; `None` when this node's own disk failed.
@@ -269,20 +219,11 @@ impl Core {
         let own = self.cite();
         let mirror_key = self.keys.mirror.clone();
         let mut log = self.mirrors.remove(&cite)?;
-        let extended = match log.extend(now, extend, own, &mirror_key) {
-            Ok(extended) => extended,
-            Err(error) => {
-                // The copy stays closed: after a failed write it vouches for nothing until a restart.
-                tracing::error!(%error, "a copy of an ally's log failed");
-                return None;
-            }
-        };
-        if log.is_astray() {
-            log = log
-                .reopen()
-                .inspect_err(|error| tracing::error!(%error, "a copy of an ally's log failed"))
-                .ok()?;
-        }
+        let extended = log.extend(now, extend, own, &mirror_key).and_then(|extended| {
+            log = if log.is_astray() { log.reopen()? } else { log };
+            Ok((extended, log))
+        });
+        let (extended, log) = extended.inspect_err(|error| self.close_copy(cite, error)).ok()?;
         self.mirrors.insert(cite, log);
         Some(match extended {
             Extended::Cosigned(cosignature) => {

@@ -17,7 +17,7 @@ use proto::{
     wire::{Ask, Extend},
 };
 
-use super::{Asked, Core, PeerKey, Writer};
+use super::{Asked, Core, PeerKey, Writer, copies::Closed};
 
 /// How long after a start everything is read for the first time, in milliseconds: a node that has just started
 /// has better things to do.
@@ -301,7 +301,9 @@ impl Core {
             Err(error) => {
                 tracing::error!(%cite, segment, %error, "a damaged file could not be written");
                 // As after every failed write: the copy vouches for nothing until a restart; the home has stopped.
-                self.mirrors.remove(&cite);
+                if self.mirrors.remove(&cite).is_some() {
+                    self.closed.insert(cite, Closed::Failed);
+                }
             }
         }
     }

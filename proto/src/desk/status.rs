@@ -108,10 +108,12 @@ pub struct MirrorItem {
     pub cite: CiteId,
     /// Its short name.
     pub slug: String,
-    /// Leaves held.
+    /// Leaves held; 0 while the copy is closed.
     pub size: u64,
     /// Whether it was proved to have signed two histories.
     pub convicted: bool,
+    /// Whether a write failed, so that the copy vouches for nothing until there is room, or a restart.
+    pub closed: bool,
 }
 
 /// A peer of a node.

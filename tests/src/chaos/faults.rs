@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use proto::desk::{Call, Operator, Reply, Unavailable};
@@ -21,6 +21,9 @@ use crate::{
     rights::{self, Need},
     volume::{self, Disk},
 };
+
+/// How long a node may take to go on with a copy that it had no room for: it looks at its disk, then a home pushes.
+const FINDS_ROOM: Duration = Duration::from_secs(25);
 
 /// How wrong a clock may be, in seconds. Nothing between five minutes and six hours ahead: a node that is alone
 /// believes that, as it should, and is right again only when that much time has passed.
@@ -231,16 +234,21 @@ impl<'a> Field<'a> {
         self.traced.insert(at, traced);
     }
 
-    /// Starts every node again whose disk failed under it, as its operator is told to, and waits until all sign.
+    /// Starts every node again whose disk failed under it, as its operator is told to, and waits until all sign and hold
+    /// the copies that they held.
     pub(super) fn mend(&mut self) {
         for (at, site) in self.sites.iter().enumerate() {
+            let asked = Instant::now();
             wait_for(&format!("{} to sign again", site.house.slug), || {
                 let mut desk = site.desk().ok()?;
                 let reply = desk.call(None, Call::Operator(Operator::Status)).ok()?;
                 let Reply::Status(status) = reply else { panic!("no status: {reply:?}") };
+                let closed = status.mirrored.iter().any(|copy| copy.closed);
                 match status.signing {
-                    Ok(()) => Some(()),
-                    Err(Unavailable::CannotWrite) => {
+                    Ok(()) if !closed => Some(()),
+                    // Room was made: the node may find it by itself.
+                    Ok(()) if asked.elapsed() < FINDS_ROOM => None,
+                    Ok(()) | Err(Unavailable::CannotWrite) => {
                         self.nodes.kill(at);
                         self.nodes.start(at);
                         None

@@ -67,6 +67,36 @@ impl Site {
         std::fs::remove_file(self.dir.path().join(name)).expect("a file of a stopped node");
     }
 
+    /// Lets this file not be written any more, as on a full disk; whether the node runs or not.
+    ///
+    /// # Panics
+    /// When there is no such place.
+    pub fn fill(&self, name: &str) {
+        self.bar(name, "/dev/full");
+    }
+
+    /// The same, as on a disk that fails.
+    ///
+    /// # Panics
+    /// When there is no such place.
+    pub fn block(&self, name: &str) {
+        self.bar(name, "/");
+    }
+
+    /// Puts something that nobody can write where a file is written before it takes its place.
+    fn bar(&self, name: &str, what: &str) {
+        let unfinished = self.dir.path().join(format!("{name}.new"));
+        std::os::unix::fs::symlink(what, unfinished).expect("the directory is ours");
+    }
+
+    /// Lets it be written again.
+    ///
+    /// # Panics
+    /// When it could be written.
+    pub fn spare(&self, name: &str) {
+        std::fs::remove_file(self.dir.path().join(format!("{name}.new"))).expect("it was barred");
+    }
+
     /// Changes one bit of a file, as a disk does that forgets; whether the node runs or not.
     ///
     /// # Panics

@@ -22,6 +22,7 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             slug: "mariniers".to_owned(),
             size: 9,
             convicted: false,
+            closed: false,
         }],
         witnesses: 2,
         signing,

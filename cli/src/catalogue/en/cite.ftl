@@ -393,6 +393,7 @@ flaw-tree = The index of fingerprints is damaged; the entries are not
 flaw-word = The file that says what was vouched for is damaged
 check-do = Understand and repair
 disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.
+copy-closed = The copy of the ledger of { $cite } is closed: the disk refused a write. Make room, or restart the node.
 two-histories = { $cite } signed two ledgers. Exchanges are suspended, the proof is kept.
 clock-ahead = The clock is { $by } ahead of most of the allies that answer ({ $count }). The node records nothing until it is right: one entry too far in the future would stop the ledger. If it is they who are wrong: pirate node clock --is-right
 clock-jumped = The clock shows { $now }; the node followed it until { $trusted }, and no ally can confirm the jump. It records nothing. If it is wrong, set it; if it is right, say so:

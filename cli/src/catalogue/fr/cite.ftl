@@ -393,6 +393,7 @@ flaw-tree = L’index des empreintes est abîmé ; les écritures ne le sont pa
 flaw-word = Le fichier qui dit ce qui a été attesté est abîmé
 check-do = Comprendre et réparer
 disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
+copy-closed = La copie du registre de { $cite } est fermée : le disque a refusé une écriture. Faites de la place, ou relancez le nœud.
 two-histories = { $cite } a signé deux registres. Échanges suspendus, preuve gardée.
 clock-ahead = L’horloge avance de { $by } sur celles de la plupart des alliées qui répondent ({ $count }). Le nœud n’enregistre rien tant qu’elle n’est pas juste : une seule écriture trop loin dans l’avenir arrêterait le registre. Si ce sont elles qui se trompent : pirate noeud horloge --is-right
 clock-jumped = L’horloge montre { $now } ; le nœud l’a suivie jusqu’au { $trusted }, et aucune alliée ne peut confirmer le saut. Il n’enregistre rien. La régler si elle est fausse ; si elle est juste, le dire :

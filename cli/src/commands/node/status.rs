@@ -58,7 +58,8 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         "ledger": head.map(|head| json!({ "size": head.size, "root": head.root.to_string() })),
         "witnesses": status.sheet.as_ref().map(|sheet| json!({ "have": status.witnesses, "of": sheet.mirrors.len() })),
         "mirrored": status.mirrored.iter().map(|log| json!({
-            "cite": log.cite.to_string(), "slug": log.slug, "size": log.size, "convicted": log.convicted,
+            "cite": log.cite.to_string(), "slug": log.slug, "size": log.size,
+            "convicted": log.convicted, "closed": log.closed,
         })).collect::<Vec<_>>(),
         "signing": status.signing.is_ok(),
         "disk": { "free_bytes": status.disk_free },
@@ -92,7 +93,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             text!("have-of", have = have, of = sheet.mirrors.len()),
         );
     }
-    for log in &status.mirrored {
+    for log in status.mirrored.iter().filter(|log| !log.closed) {
         screen = screen
             .fact(text!("label-copy"), text!("copy-of", cite = log.slug.as_str(), size = log.size));
     }

@@ -1,0 +1,115 @@
+//! The copies of other cités' logs on this disk: opened at the start, begun at the first push, closed when a write
+//! fails. A closed copy vouches for nothing.
+
+use std::sync::Arc;
+
+use ledger::{
+    mirror::{MirrorError, MirrorLog},
+    proof::verify_founding,
+};
+use proto::{codec::Bytes, desk::MirrorItem, ids::CiteId, wire::decline};
+
+use super::{Core, DISK_LEAST};
+
+/// Logs mirrored at most. Each costs memory for its fold and a thousandth of a second a push.
+const MIRRORED_MAX: usize = 64;
+
+/// Until when a copy is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Closed {
+    /// Until there is room on the disk: nothing else went wrong, so the disk is as it was told to be.
+    NoRoom,
+    /// Until a restart, by somebody who has seen why.
+    Failed,
+}
+
+impl Core {
+    /// Opens the copies of other logs that this node holds.
+    pub(crate) fn open_copies(&mut self) {
+        let peers: Vec<CiteId> = self.state().peers().map(|peer| peer.cite).collect();
+        for cite in peers {
+            self.open_copy(cite);
+        }
+    }
+
+    fn open_copy(&mut self, cite: CiteId) {
+        match MirrorLog::open(Arc::clone(&self.disk), cite) {
+            Ok(Some(mut log)) => {
+                if self.convicted.contains_key(&cite) {
+                    log.freeze();
+                }
+                self.have_copy(cite, log);
+            }
+            Ok(None) => {}
+            // A damaged copy of somebody else's log vouches for nothing more; life here goes on.
+            Err(error) => self.close_copy(cite, &error),
+        }
+    }
+
+    fn have_copy(&mut self, cite: CiteId, log: MirrorLog) {
+        self.closed.remove(&cite);
+        self.mirrors.insert(cite, log);
+    }
+
+    /// Gives a copy up, as after every failed write.
+    pub(crate) fn close_copy(&mut self, cite: CiteId, error: &MirrorError) {
+        let until = if error.is_for_room() { Closed::NoRoom } else { Closed::Failed };
+        tracing::error!(%cite, %error, ?until, "a copy of an ally's log is closed");
+        self.closed.insert(cite, until);
+        self.mirrors.remove(&cite);
+    }
+
+    /// Has the copy of an ally's log ready for a push: as it is, opened again, or begun.
+    ///
+    /// # Errors
+    /// The number of the reason why there is none.
+    pub(crate) fn ready_copy(&mut self, cite: CiteId, founding: &Bytes) -> Result<(), u16> {
+        match self.closed.get(&cite) {
+            Some(Closed::Failed) => return Err(decline::CANNOT_WRITE),
+            Some(Closed::NoRoom) if self.disk_free < DISK_LEAST => {
+                return Err(decline::CANNOT_WRITE);
+            }
+            Some(Closed::NoRoom) => self.open_copy(cite),
+            None => {}
+        }
+        match self.mirrors.contains_key(&cite) {
+            true => Ok(()),
+            false => self.begin_copy(cite, founding),
+        }
+    }
+
+    fn begin_copy(&mut self, cite: CiteId, signed: &Bytes) -> Result<(), u16> {
+        if self.state().peer(&cite).is_none() || self.mirrors.len() >= MIRRORED_MAX {
+            return Err(decline::NOT_A_MIRROR);
+        }
+        let founding = verify_founding(signed).map_err(|_| decline::SIGNATURE)?;
+        if founding.cite() != cite || founding.network() != self.network() {
+            return Err(decline::SIGNATURE);
+        }
+        let created = MirrorLog::create(Arc::clone(&self.disk), founding, signed.clone());
+        let log = created.map_err(|error| {
+            self.close_copy(cite, &error);
+            decline::CANNOT_WRITE
+        })?;
+        self.have_copy(cite, log);
+        Ok(())
+    }
+
+    /// Returns what whoever runs the node is told of the copies.
+    pub(crate) fn copies(&self) -> Vec<MirrorItem> {
+        let open = self.mirrors.iter().map(|(cite, log)| {
+            let slug = log.founding().founding().slug.clone();
+            (*cite, slug, log.size(), false)
+        });
+        let closed = self.closed.keys().map(|cite| {
+            let slug = self.state().peer(cite).map(|(_, peer)| peer.slug.clone());
+            (*cite, slug.unwrap_or_default(), 0, true)
+        });
+        open.chain(closed)
+            .map(|(cite, slug, size, closed)| {
+                let convicted = self.convicted.contains_key(&cite);
+                MirrorItem { cite, slug, size, convicted, closed }
+            })
+            .collect()
+    }
+}
