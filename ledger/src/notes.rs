@@ -14,7 +14,8 @@ use crate::disk::{Disk, DiskError};
 /// Certificates kept: the one that the last seal names, the newest, and a few between.
 const CERTIFICATES_MAX: usize = 8;
 
-/// Evidence kept: one for each cité that a node could be allied with, and as much again.
+/// Evidence kept: one for each cité that a node could be allied with, and as much again for mirrors of its log
+/// that are no allies. Evidence against others is not handed over to be kept.
 const EVIDENCE_MAX: usize = 2_048;
 
 const CERTIFICATES: &str = "notes/certificates";

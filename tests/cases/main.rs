@@ -20,6 +20,7 @@ mod documents;
 mod drills;
 mod failures;
 mod fence;
+mod gossip;
 mod hostile;
 mod house;
 mod json;

@@ -19,7 +19,7 @@ use ledger::{
     home::{FoundingPlan, Home},
 };
 use node::{
-    core::{Core, Input, Output, PeerKey, RECORD, ReplyTo, Settings},
+    core::{Core, Input, MessageId, Output, PeerKey, RECORD, ReplyTo, Settings, Verdict},
     keyfile::Keys,
 };
 use proto::{
@@ -27,7 +27,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{AccountSheet, Call, Frame, Operator, Query, Reply, Sheet, SignedQuery},
     entry::RootAct,
-    hash::Hash,
+    hash::{Hash, Use, digest},
     ids::{Account, CiteId, MemberId, OrderId},
     keys::PublicKey,
     minutes::Minutes,
@@ -267,6 +267,25 @@ impl Cluster {
         }
         self.settle();
         Answer::decode(&answer.expect("asks are answered")).expect("answers are canonical")
+    }
+
+    /// Passes gossip on to a node, and returns its verdict.
+    ///
+    /// # Panics
+    /// When the node does not run, or gives none.
+    pub fn gossip(&mut self, peer: PeerKey, to: usize, frame: Vec<u8>) -> Verdict {
+        let now = self.sites[to].clock(self.now);
+        let core = self.sites[to].core.as_mut().expect("the node runs");
+        let id = MessageId(digest(Use::Gossip, &[&frame]).0);
+        let mut verdict = None;
+        for output in core.handle(now, vec![Input::Gossiped { peer, id, frame }]) {
+            match output {
+                Output::Judge { verdict: judged, .. } => verdict = Some(judged),
+                other => self.carry(to, other),
+            }
+        }
+        self.settle();
+        verdict.expect("gossip is judged")
     }
 
     /// Asks a node as whoever has this key on the network, and does not wait for the answer.

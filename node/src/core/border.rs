@@ -206,7 +206,7 @@ impl Core {
     /// This home's own taste: if it mirrors the source it imports only what it cosigned itself; otherwise
     /// at least one cosignature must be an ally's. A convicted source is not believed.
     fn check_taste(&self, source: CiteId, proved: &ProvedEntry) -> Result<(), (u16, u64)> {
-        if self.convicted.contains_key(&source) {
+        if self.convicted.contains(&source) {
             return Err((decline::FROZEN, 0));
         }
         let own = self.cite();

@@ -35,7 +35,7 @@ impl Core {
     fn open_copy(&mut self, cite: CiteId) {
         match MirrorLog::open(Arc::clone(&self.disk), cite) {
             Ok(Some(mut log)) => {
-                if self.convicted.contains_key(&cite) {
+                if self.convicted.contains(&cite) {
                     log.freeze();
                 }
                 self.have_copy(cite, log);
@@ -107,7 +107,7 @@ impl Core {
         });
         open.chain(closed)
             .map(|(cite, slug, size, closed)| {
-                let convicted = self.convicted.contains_key(&cite);
+                let convicted = self.convicted.contains(&cite);
                 MirrorItem { cite, slug, size, convicted, closed }
             })
             .collect()

@@ -352,7 +352,7 @@ impl Core {
             connected: connected(cite),
             seen: neighbour.seen,
             certified: neighbour.head.map(|known| known.head),
-            convicted: self.convicted.contains_key(cite),
+            convicted: self.convicted.contains(cite),
         });
         Reply::Cites(known.collect())
     }

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    evidence::{self, same_size},
+    evidence::{self, EvidenceError, same_size},
     home::HomeError,
     mirror::MirrorLog,
-    proof::{check_checkpoint, verify_founding},
+    proof::{ProofError, check_checkpoint, verify_founding},
 };
 use proto::{
     certificate::Certificate,
@@ -22,7 +22,8 @@ use proto::{
 };
 
 use super::{
-    Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer, neighbours::Said,
+    Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer, convicted::Matters,
+    neighbours::Said,
 };
 
 /// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
@@ -40,6 +41,21 @@ pub(crate) struct Published {
     told: BTreeSet<(PeerKey, CiteId)>,
 }
 
+/// What becomes of evidence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Judged {
+    /// It convicts, and is news.
+    Convicts,
+    /// The cité is convicted already.
+    Known,
+    /// It is no concern of this node.
+    NoConcern,
+    /// Too much against cités that do not matter here came before it.
+    NoRoom,
+    /// It convicts nobody.
+    Wrong(EvidenceError),
+}
+
 impl Core {
     /// Publishes something of this node's own; certificates at most once a minute.
     pub(crate) fn publish(&mut self, now: UnixMillis, gossip: Gossip) {
@@ -53,15 +69,18 @@ impl Core {
         self.out.push(Output::Publish(gossip.encode()));
     }
 
-    /// Judges what a peer passed on.
+    /// Judges what a peer passed on. A rejection punishes the peer, who may have believed it, so it takes a fault
+    /// that the message itself shows to everybody. What only this node finds wrong, by what it knows of others or
+    /// because it does not know a newer form, is ignored.
     pub(crate) fn gossiped(&mut self, now: UnixMillis, peer: PeerKey, id: MessageId, frame: &[u8]) {
         let verdict = match Gossip::decode(frame) {
             Ok(Gossip::Certificate { founding, certificate }) => {
                 self.heard_certificate(now, &founding, &certificate)
             }
-            Ok(Gossip::Evidence(evidence)) => self.heard_evidence(&evidence),
+            Ok(Gossip::Evidence(evidence)) => self.heard_evidence(now, evidence),
             Ok(Gossip::Announce(announce)) => self.heard_announce(now, announce),
-            Err(_) => Verdict::Reject,
+            // A newer program may know the kind. Garbage costs its sender as much as anything does: the meter.
+            Err(_) => Verdict::Ignore,
         };
         self.out.push(Output::Judge { peer, id, verdict });
     }
@@ -73,13 +92,19 @@ impl Core {
         certificate: &Certificate,
     ) -> Verdict {
         let checkpoint = certificate.checkpoint;
-        let Some(founding) = genuine(signed, &checkpoint) else { return Verdict::Reject };
+        // Both signatures are by keys that the message names.
+        let founding = match genuine(signed, &checkpoint) {
+            Ok(founding) => founding,
+            Err(error) => return blame(&error),
+        };
+        // The topic is the network's: whoever hears this is of it.
         if founding.network() != self.network() {
             return Verdict::Reject;
         }
         let cite = founding.cite();
+        // The mirrors' keys are not in the message, and this node may be the last to hear that a root named others.
         if !self.cosigners_agree(certificate) {
-            return Verdict::Reject;
+            return Verdict::Ignore;
         }
         if cite == self.cite() {
             self.compare_own(&founding, &checkpoint);
@@ -132,22 +157,28 @@ impl Core {
         }
     }
 
-    fn heard_evidence(&mut self, evidence: &Evidence) -> Verdict {
-        let cite = evidence.heads().0.origin.cite;
-        if self.convicted.contains_key(&cite) || !self.concerns(evidence) {
-            return Verdict::Ignore;
+    fn heard_evidence(&mut self, now: UnixMillis, evidence: Evidence) -> Verdict {
+        match self.convict(now, evidence) {
+            Judged::Convicts => Verdict::Accept,
+            Judged::Known | Judged::NoConcern | Judged::NoRoom => Verdict::Ignore,
+            // It is checked from nothing but its bytes.
+            Judged::Wrong(EvidenceError::Proof(error)) => blame(&error),
+            Judged::Wrong(_) => Verdict::Reject,
         }
-        if self.convict(evidence.clone()) { Verdict::Accept } else { Verdict::Reject }
     }
 
     fn heard_announce(&mut self, now: UnixMillis, announce: Announce) -> Verdict {
-        let Ok(founding) = verify_founding(&announce.founding) else { return Verdict::Reject };
+        let founding = match verify_founding(&announce.founding) {
+            Ok(founding) => founding,
+            Err(error) => return blame(&error),
+        };
         let cite = founding.cite();
         let payload = Announce::payload(&cite, &announce.addresses, announce.since_s);
         let network = founding.network();
         let signed = founding.keys().network.check().is_ok_and(|key| {
             key.verify(Purpose::Announce, &network, &payload, &announce.signature).is_ok()
         });
+        // The message names the key, and the topic is the network's.
         if !signed || network != self.network() {
             return Verdict::Reject;
         }
@@ -193,33 +224,66 @@ impl Core {
         named.max(fenced).is_some_and(|least| incarnation < least)
     }
 
-    /// Believes evidence if it convicts: keeps it and freezes the log. Returns whether it does.
-    pub(crate) fn convict(&mut self, evidence: Evidence) -> bool {
-        let Ok(conviction) = evidence::verify(&evidence) else { return false };
-        let cite = conviction.founding().cite();
-        if conviction.founding().network() != self.network() {
-            return false;
+    /// Returns to whom a cité matters.
+    fn matters(&self, cite: &CiteId) -> Matters {
+        let mirrors = |at: &ledger::object::MirrorsState| at.all().iter().any(|m| m.cite == *cite);
+        let here = self.state().peer(cite).is_some() || self.state().mirrors().is_some_and(mirrors);
+        if here || self.mirrors.contains_key(cite) {
+            return Matters::Here;
         }
-        if self.convicted.contains_key(&cite) {
-            return true;
+        match self.mirrors.values().any(|log| log.state().peer(cite).is_some()) {
+            true => Matters::ToAnAlly,
+            false => Matters::ToNobody,
+        }
+    }
+
+    /// Believes evidence if it convicts: keeps it and freezes the log.
+    pub(crate) fn convict(&mut self, now: UnixMillis, evidence: Evidence) -> Judged {
+        let cite = evidence.heads().0.origin.cite;
+        if self.convicted.contains(&cite) {
+            return Judged::Known;
         }
         if !self.concerns(&evidence) {
-            return false;
+            return Judged::NoConcern;
         }
-        tracing::warn!(cite = %cite, "a cité signed two histories; exchanges with it are suspended");
+        // The record that its identity is the hash of names the network, and it is known here: of this one.
+        if let Err(error) = evidence::verify(&evidence) {
+            return Judged::Wrong(error);
+        }
+        let matters = self.matters(&cite);
+        if !self.convicted.has_turn(now, matters) {
+            return Judged::NoRoom;
+        }
+        let mut convicted = core::mem::take(&mut self.convicted);
+        let gone = convicted.keep(cite, evidence, |cite| self.matters(cite));
+        self.convicted = convicted;
+        if let Some(gone) = gone {
+            self.published.told.retain(|(_, told)| *told != gone);
+            if gone == cite {
+                return Judged::NoRoom;
+            }
+        }
+        if matters == Matters::Here {
+            tracing::warn!(cite = %cite, "a cité signed two histories; exchanges with it are suspended");
+        }
         // Caution waits for no disk: what is not kept is told again by neighbours after a start.
         if let Some(log) = self.mirrors.get_mut(&cite) {
             log.freeze();
         }
-        self.convicted.insert(cite, evidence);
-        self.keep_evidence();
-        true
+        if matters == Matters::Here {
+            self.keep_evidence();
+        }
+        Judged::Convicts
     }
 
-    /// Makes all evidence durable, where this node may write. What was kept before is not written again.
+    /// Makes the evidence durable that matters here, where this node may write. What was kept before is not written
+    /// again.
     pub(crate) fn keep_evidence(&mut self) {
+        let here = |cite: &CiteId| self.matters(cite) == Matters::Here;
+        let all = self.convicted.all().filter(|(cite, _)| here(cite));
+        let all: Vec<Evidence> = all.map(|(_, evidence)| evidence.clone()).collect();
         let Writer::Signing(home) = &mut self.writer else { return };
-        for evidence in self.convicted.values() {
+        for evidence in &all {
             if let Err(error) = home.keep_evidence(evidence) {
                 tracing::error!(%error, "evidence could not be kept");
             }
@@ -227,16 +291,17 @@ impl Core {
     }
 
     /// Hands a peer the evidence that it was not handed since it connected: gossip tells once, and
-    /// whoever was away then would go on trusting a cité that cheated.
+    /// whoever was away then would go on trusting a cité that cheated. First what matters most here.
     pub(crate) fn tell_evidence(&mut self, now: UnixMillis, peer: PeerKey) {
-        let untold: Vec<(CiteId, Evidence)> = self
+        let told = |cite: &CiteId| self.published.told.contains(&(peer, *cite));
+        let mut untold: Vec<(CiteId, Evidence)> = self
             .convicted
-            .iter()
-            .filter(|(cite, _)| !self.published.told.contains(&(peer, **cite)))
-            .take(TOLD_AT_ONCE)
+            .all()
+            .filter(|(cite, _)| !told(cite))
             .map(|(cite, evidence)| (*cite, evidence.clone()))
             .collect();
-        for (cite, evidence) in untold {
+        untold.sort_by_key(|(cite, _)| core::cmp::Reverse(self.matters(cite)));
+        for (cite, evidence) in untold.into_iter().take(TOLD_AT_ONCE) {
             if self.ask(now, peer, &Ask::Evidence(Box::new(evidence)), Asked::Evidence) {
                 self.published.told.insert((peer, cite));
             }
@@ -250,38 +315,47 @@ impl Core {
 
     /// Takes evidence that a peer hands over; returns the answer.
     pub(crate) fn handed_evidence(&mut self, now: UnixMillis, evidence: Evidence) -> Answer {
-        let cite = evidence.heads().0.origin.cite;
-        let concerns = self.concerns(&evidence);
-        self.convict_and_tell(now, evidence);
-        match (self.convicted.contains_key(&cite), concerns) {
-            (true, _) => Answer::Kept,
-            (false, true) => Answer::Declined { reason: decline::SIGNATURE, at: 0 },
-            (false, false) => Answer::Declined { reason: decline::NOT_A_MIRROR, at: 0 },
+        match self.convict_and_tell(now, evidence) {
+            Judged::Convicts | Judged::Known => Answer::Kept,
+            Judged::Wrong(_) => Answer::Declined { reason: decline::SIGNATURE, at: 0 },
+            Judged::NoConcern => Answer::Declined { reason: decline::NOT_A_MIRROR, at: 0 },
+            Judged::NoRoom => Answer::Busy,
         }
     }
 
     /// Convicts, and tells everybody.
-    pub(crate) fn convict_and_tell(&mut self, now: UnixMillis, evidence: Evidence) {
-        let cite = evidence.heads().0.origin.cite;
-        if !self.convicted.contains_key(&cite) && self.convict(evidence.clone()) {
+    pub(crate) fn convict_and_tell(&mut self, now: UnixMillis, evidence: Evidence) -> Judged {
+        let judged = self.convict(now, evidence.clone());
+        if judged == Judged::Convicts {
             self.publish(now, Gossip::Evidence(evidence));
         }
+        judged
     }
 
     /// Reads the evidence that was kept.
     pub(crate) fn open_evidence(&mut self) -> Result<(), CoreError> {
-        for evidence in ledger::notes::evidence(self.disk.as_ref()).map_err(HomeError::from)? {
-            if let Ok(conviction) = evidence::verify(&evidence) {
-                self.convicted.insert(conviction.founding().cite(), evidence);
-            }
-        }
+        let kept = ledger::notes::evidence(self.disk.as_ref()).map_err(HomeError::from)?;
+        let convicts = |evidence: Evidence| {
+            let conviction = evidence::verify(&evidence).ok()?;
+            Some((conviction.founding().cite(), evidence))
+        };
+        self.convicted.read(kept.into_iter().filter_map(convicts).collect());
         Ok(())
     }
 }
 
 /// Returns the founding record if it is genuine and its log key signed the checkpoint.
-fn genuine(signed: &Bytes, checkpoint: &Checkpoint) -> Option<VerifiedFounding> {
-    let founding = verify_founding(signed).ok()?;
-    check_checkpoint(&founding, checkpoint).ok()?;
-    Some(founding)
+fn genuine(signed: &Bytes, checkpoint: &Checkpoint) -> Result<VerifiedFounding, ProofError> {
+    let founding = verify_founding(signed)?;
+    check_checkpoint(&founding, checkpoint)?;
+    Ok(founding)
+}
+
+/// Returns the verdict on what does not verify, from its own bytes, unless it is of a form that a newer program may
+/// know.
+const fn blame(error: &ProofError) -> Verdict {
+    match error {
+        ProofError::Codec(_) => Verdict::Ignore,
+        _ => Verdict::Reject,
+    }
 }

@@ -175,6 +175,8 @@ impl Core {
         let jitter = self.chance.below(ROUND_JITTER_MS);
         self.rounds.next = now.plus(ROUND_MS).plus(jitter);
         self.announce(now);
+        // A cité that was convicted before an account was opened with it matters now.
+        self.keep_evidence();
         let (allies, others): (Vec<PeerKey>, Vec<PeerKey>) = {
             let state = self.state();
             let is_ally = |cite: &CiteId| state.peer(cite).is_some();

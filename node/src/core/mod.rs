@@ -6,6 +6,7 @@ mod challenges;
 mod chance;
 mod clock;
 mod complaints;
+mod convicted;
 mod copies;
 mod desk;
 mod exchange;
@@ -35,7 +36,6 @@ use ledger::{
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Reply, Unavailable},
-    evidence::Evidence,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId, OrderId},
     time::{UnixMillis, UtcDay},
@@ -165,7 +165,7 @@ pub struct Core {
     shelf: Shelf,
     mailbox: Mailbox,
     outbox: Outbox,
-    convicted: BTreeMap<CiteId, Evidence>,
+    convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
@@ -237,7 +237,7 @@ impl Core {
             mirrors: BTreeMap::new(),
             closed: BTreeMap::new(),
             neighbours,
-            convicted: BTreeMap::new(),
+            convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
             keys_taken: BTreeMap::new(),
             deliveries: BTreeMap::new(),
