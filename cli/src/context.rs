@@ -16,6 +16,7 @@ use crate::{
     prompt::Prompt,
     text,
     tree::Global,
+    waiting::Patience,
 };
 
 /// Shortest passphrase for a new key, in characters: four short words are longer.
@@ -36,6 +37,8 @@ pub struct Context {
     pub paths: Paths,
     /// The only way to ask.
     pub prompt: Prompt,
+    /// How long this run still waits.
+    pub patience: Patience,
 }
 
 impl Context {
@@ -49,8 +52,9 @@ impl Context {
             Printer::new(lang, global.json, global.plain, global.quiet, global.colour, env)
                 .verbose(global.verbose > 0);
         let paths = Paths::new(&global, env).map_err(|failure| (printer, failure))?;
-        let prompt = Prompt::new(printer, global.yes, global.no_input);
-        Ok(Self { lang, printer, paths, prompt, global })
+        let patience = Patience::new(printer, global.timeout);
+        let prompt = Prompt::new(printer, patience.clone(), global.yes, global.no_input);
+        Ok(Self { lang, printer, paths, prompt, patience, global })
     }
 
     /// Starts the log on stderr: what `PIRATE_LOG` (else `RUST_LOG`) says, else by `-v`; `node run`

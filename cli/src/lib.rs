@@ -29,6 +29,7 @@ pub mod sheet;
 pub mod standing;
 pub mod tree;
 mod typed;
+pub mod waiting;
 pub mod wallet;
 pub mod words;
 

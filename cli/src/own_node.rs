@@ -15,14 +15,13 @@ use proto::{
     keys::PublicKey,
 };
 
-use crate::{
-    codes, context::Context, error::Failure, refusals, reply, text, wallet::desk::PATIENCE,
-};
+use crate::{codes, context::Context, error::Failure, refusals, reply, text, waiting::Patience};
 
 /// A connection to the node of this machine.
 pub struct OwnNode {
     client: Client,
     place: String,
+    patience: Patience,
 }
 
 impl OwnNode {
@@ -35,10 +34,11 @@ impl OwnNode {
             return Ok(None);
         }
         for socket in sockets(context) {
-            let patience = context.global.timeout.unwrap_or(PATIENCE);
             let place = socket.display().to_string();
-            match Client::connect(&Reach::Socket(socket), patience) {
-                Ok(client) => return Ok(Some(Self { client, place })),
+            let patience = context.patience.clone();
+            let _wait = patience.wait(text!("waiting-node", place = place.as_str()));
+            match Client::connect(&Reach::Socket(socket), patience.left()) {
+                Ok(client) => return Ok(Some(Self { client, place, patience })),
                 Err(ClientError::NotRunning { .. }) => {}
                 Err(error) => return Err(reply::no_reply(&error, &place)),
             }
@@ -68,7 +68,8 @@ impl OwnNode {
     }
 
     fn send(&mut self, frame: &Frame) -> Result<Reply, Failure> {
-        match self.client.call(frame) {
+        let _wait = self.patience.wait(text!("waiting-node", place = self.place.as_str()));
+        match self.client.call_within(frame, self.patience.left()) {
             Ok(Reply::Unavailable(why)) => Err(reply::unavailable(why)),
             Ok(Reply::Refused(refused)) => Err(refusals::failure(&refused)),
             Ok(reply) => Ok(reply),

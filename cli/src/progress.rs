@@ -5,7 +5,7 @@ use std::{
     io::IsTerminal as _,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{RecvTimeoutError, Sender, channel},
     },
     thread::JoinHandle,
@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_millis(120);
 
 /// The line that moves on this terminal now, if one does.
 static MOVING: Mutex<Option<indicatif::ProgressBar>> = Mutex::new(None);
+
+/// Whether something under way shows itself: the first says what is done, what it waits for meanwhile adds nothing.
+static SHOWN: AtomicBool = AtomicBool::new(false);
 
 /// Writes to the terminal beside a line that may be moving there: takes it away meanwhile, else what is
 /// written would stand after it on the same line, or be written over.
@@ -58,7 +61,10 @@ impl Progress {
         let position = Arc::new(AtomicU64::new(0));
         let total = Arc::new(AtomicU64::new(0));
         let terminal = std::io::stderr().is_terminal() && printer.form() == Form::Human;
-        if printer.quiet() || (printer.form() == Form::Json && !terminal) {
+        if printer.quiet()
+            || (printer.form() == Form::Json && !terminal)
+            || SHOWN.swap(true, Ordering::Relaxed)
+        {
             return Self { position, total, stop: None, shower: None };
         }
         let (stop, stopped) = channel::<()>();
@@ -118,6 +124,7 @@ impl Drop for Progress {
         drop(self.stop.take());
         if let Some(shower) = self.shower.take() {
             let _ = shower.join();
+            SHOWN.store(false, Ordering::Relaxed);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use zeroize::Zeroizing;
 
-use crate::{codes, error::Failure, language::Text, output::Printer, text};
+use crate::{codes, error::Failure, language::Text, output::Printer, text, waiting::Patience};
 
 /// Longest answer that is read, in bytes: twelve words and their numbers are far below.
 const ANSWER_BYTES_MAX: u64 = 4_096;
@@ -13,17 +13,18 @@ const ANSWER_BYTES_MAX: u64 = 4_096;
 const TRIES_MAX: usize = 3;
 
 /// How this run asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Prompt {
     printer: Printer,
+    patience: Patience,
     yes: bool,
     no_input: bool,
 }
 
 impl Prompt {
     /// Returns the asker of this run.
-    pub fn new(printer: Printer, yes: bool, no_input: bool) -> Self {
-        Self { printer, yes, no_input }
+    pub fn new(printer: Printer, patience: Patience, yes: bool, no_input: bool) -> Self {
+        Self { printer, patience, yes, no_input }
     }
 
     /// Returns whether somebody is there to answer.
@@ -56,7 +57,7 @@ impl Prompt {
             .with("said", format!("{} {choices}", self.printer.lang().say(question)));
         for _ in 0..TRIES_MAX {
             self.printer.question(&asked);
-            match read_line()?.trim().to_lowercase().as_str() {
+            match self.patience.ask(read_line)?.trim().to_lowercase().as_str() {
                 "o" | "oui" | "y" | "yes" => return Ok(()),
                 "" if default_yes => return Ok(()),
                 "" | "n" | "non" | "no" => break,
@@ -74,7 +75,7 @@ impl Prompt {
         self.need_somebody(question)
             .map_err(|failure| failure.because(text!("flag-answers", flag = flag)))?;
         self.printer.question(&Text::new("prompt-line").with("question", question.clone()));
-        read_line()
+        self.patience.ask(read_line)
     }
 
     /// Returns a secret that somebody types unseen.
@@ -86,7 +87,8 @@ impl Prompt {
             failure.because(text!("flag-answers", flag = "--passphrase-file"))
         })?;
         self.printer.question(question);
-        rpassword::read_password()
+        self.patience
+            .ask(rpassword::read_password)
             .map(Zeroizing::new)
             .map_err(|error| Failure::new(codes::NEEDS_ANSWER, text!("no-line")).caused_by(&error))
     }

@@ -70,10 +70,7 @@ pub fn no_reply(error: &ClientError, place: &str) -> Failure {
         ClientError::Unreachable(why) => {
             Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place)).caused_by(why)
         }
-        ClientError::Timeout => {
-            Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-late", place = place))
-                .fix_for(text!("fix-more-time"), &["pirate", "…", "--timeout", "60s"])
-        }
+        ClientError::Timeout => late(place),
         ClientError::Busy => unavailable(Unavailable::Busy),
         ClientError::Request(_) | ClientError::Socket(_) => {
             Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-late", place = place))
@@ -86,6 +83,12 @@ pub fn no_reply(error: &ClientError, place: &str) -> Failure {
             Failure::new(codes::NODE_ABSENT, text!("reply-nobody", place = place)).caused_by(error)
         }
     }
+}
+
+/// Returns that `place` gave no answer in the time that there was.
+pub fn late(place: &str) -> Failure {
+    Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-late", place = place))
+        .fix_for(text!("fix-more-time"), &["pirate", "…", "--timeout", "60s"])
 }
 
 /// Returns that another node than the one that was called answers at `place`. Who means that one names its

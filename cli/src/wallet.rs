@@ -99,10 +99,24 @@ pub struct NewWallet {
 #[derive(Debug)]
 pub struct Wallet {
     store: Store,
+    seen: Seen,
+}
+
+/// What a wallet says of its owner. Whoever only reads it waits for nobody: its text is replaced whole.
+#[derive(Debug)]
+pub struct Seen {
     state: State,
     founding: VerifiedFounding,
     member: MemberId,
     join: SignedOrder,
+}
+
+impl core::ops::Deref for Wallet {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.seen
+    }
 }
 
 impl Wallet {
@@ -128,12 +142,16 @@ impl Wallet {
         if !directory.join(STATE_FILE).exists() {
             return Ok(None);
         }
-        let store = Store::lock(&directory, patience(context))?;
-        let Some(bytes) = store.read(STATE_FILE)? else { return Ok(None) };
-        let damaged = || damaged(&directory.join(STATE_FILE));
-        let written = String::from_utf8(bytes).map_err(|_| damaged())?;
-        let state: State = toml::from_str(&written).map_err(|_| damaged())?;
-        Self::of(store, state).ok_or_else(damaged).map(Some)
+        let store = Store::lock(&directory, &context.patience)?;
+        Ok(Seen::read(&directory)?.map(|seen| Self { store, seen }))
+    }
+
+    /// Returns what the wallet of the identity in use says, whoever has it, or `None` when there is none.
+    ///
+    /// # Errors
+    /// P0209, P0202.
+    pub fn look(context: &Context) -> Result<Option<Seen>, Failure> {
+        Seen::read(&context.paths.wallet())
     }
 
     /// Makes the wallet of the identity in use; synced when it returns.
@@ -142,7 +160,7 @@ impl Wallet {
     /// P0201, P0210; P0209 when the record or the Join are not what they should be.
     pub fn create(context: &Context, new: NewWallet) -> Result<Self, Failure> {
         let directory = context.paths.wallet();
-        let store = Store::lock(&directory, patience(context))?;
+        let store = Store::lock(&directory, &context.patience)?;
         let state = State {
             version: VERSION,
             membership: new.membership,
@@ -156,13 +174,103 @@ impl Wallet {
             join: hex(new.join.bytes()),
             founding: hex(&new.founding),
         };
-        let wallet = Self::of(store, state).ok_or_else(|| damaged(&directory.join(STATE_FILE)))?;
+        let seen = Seen::of(state).ok_or_else(|| damaged(&directory.join(STATE_FILE)))?;
+        let wallet = Self { store, seen };
         wallet.save()?;
         Ok(wallet)
     }
 
-    /// Returns the wallet of this text if all its parts hold and fit together.
-    fn of(store: Store, state: State) -> Option<Self> {
+    fn save(&self) -> Result<(), Failure> {
+        let written =
+            toml::to_string(&self.seen.state).expect("numbers and strings are always TOML");
+        self.store.replace(STATE_FILE, written.as_bytes())
+    }
+
+    /// Forgets a membership that nobody took up: the invitation was refused.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn forget(self) -> Result<(), Failure> {
+        self.store.remove(STATE_FILE)
+    }
+
+    /// Remembers the order and the invitation with which the same person applied once more.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn applied_anew(&mut self, join: SignedOrder, token: &[u8; 16]) -> Result<(), Failure> {
+        self.seen.state.join = hex(join.bytes());
+        self.seen.state.token = Some(hex(token));
+        self.seen.join = join;
+        self.save()
+    }
+
+    /// Remembers how far membership has come.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn set_membership(&mut self, membership: Membership) -> Result<(), Failure> {
+        if self.state.membership == membership {
+            return Ok(());
+        }
+        self.seen.state.membership = membership;
+        self.save()
+    }
+
+    /// Takes over a founding record of the home whose root named keys of a later incarnation than the one that
+    /// is remembered; returns whether it did. From then on receipts under the old keys prove nothing.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn renew(&mut self, signed: &[u8]) -> Result<bool, Failure> {
+        let Ok(record) = verify_founding(signed) else { return Ok(false) };
+        let newer =
+            record.cite() == self.home() && record.incarnation() > self.founding.incarnation();
+        if newer {
+            self.seen.state.founding = hex(signed);
+            self.seen.founding = record;
+            self.save()?;
+        }
+        Ok(newer)
+    }
+
+    /// Remembers the newest answer about the own account, which also shows that one is admitted.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn keep_account(&mut self, account: &AccountSheet) -> Result<(), Failure> {
+        let bytes = Reply::Account(Box::new(account.clone())).encode();
+        if self.state.membership != Membership::Admitted
+            || self.state.number != Some(account.number)
+        {
+            self.seen.state.membership = Membership::Admitted;
+            self.seen.state.number = Some(account.number);
+            self.save()?;
+        }
+        self.store.replace(ACCOUNT_FILE, &bytes)
+    }
+
+    /// Returns the last answer about the own account. Only a copy: an unreadable one is none.
+    pub fn kept_account(&self) -> Option<AccountSheet> {
+        let bytes = self.store.read(ACCOUNT_FILE).ok().flatten()?;
+        match Reply::decode(&bytes) {
+            Ok(Reply::Account(account)) => Some(*account),
+            _ => None,
+        }
+    }
+}
+
+impl Seen {
+    fn read(directory: &Path) -> Result<Option<Self>, Failure> {
+        let Some(bytes) = store::read(directory, STATE_FILE)? else { return Ok(None) };
+        let damaged = || damaged(&directory.join(STATE_FILE));
+        let written = String::from_utf8(bytes).map_err(|_| damaged())?;
+        let state: State = toml::from_str(&written).map_err(|_| damaged())?;
+        Self::of(state).ok_or_else(damaged).map(Some)
+    }
+
+    /// Returns what this text says, if all its parts hold and fit together.
+    fn of(state: State) -> Option<Self> {
         let founding = verify_founding(&unhex_any(&state.founding)?).ok()?;
         let member: MemberId = state.member.parse().ok()?;
         let join = SignedOrder::decode(&unhex_any(&state.join)?).ok()?;
@@ -173,20 +281,7 @@ impl Wallet {
             && order.home == founding.cite()
             && order.network == founding.network()
             && state.token.as_deref().is_none_or(|token| unhex::<16>(token).is_some());
-        fits.then_some(Self { store, state, founding, member, join })
-    }
-
-    fn save(&self) -> Result<(), Failure> {
-        let written = toml::to_string(&self.state).expect("numbers and strings are always TOML");
-        self.store.replace(STATE_FILE, written.as_bytes())
-    }
-
-    /// Forgets a membership that nobody took up: the invitation was refused.
-    ///
-    /// # Errors
-    /// P0201.
-    pub fn forget(self) -> Result<(), Failure> {
-        self.store.remove(STATE_FILE)
+        fits.then_some(Self { state, founding, member, join })
     }
 
     /// Returns the home's founding record: its log key is the one that receipts are held against.
@@ -253,76 +348,6 @@ impl Wallet {
     pub fn join(&self) -> &SignedOrder {
         &self.join
     }
-
-    /// Remembers the order and the invitation with which the same person applied once more.
-    ///
-    /// # Errors
-    /// P0201.
-    pub fn applied_anew(&mut self, join: SignedOrder, token: &[u8; 16]) -> Result<(), Failure> {
-        self.state.join = hex(join.bytes());
-        self.state.token = Some(hex(token));
-        self.join = join;
-        self.save()
-    }
-
-    /// Remembers how far membership has come.
-    ///
-    /// # Errors
-    /// P0201.
-    pub fn set_membership(&mut self, membership: Membership) -> Result<(), Failure> {
-        if self.state.membership == membership {
-            return Ok(());
-        }
-        self.state.membership = membership;
-        self.save()
-    }
-
-    /// Takes over a founding record of the home whose root named keys of a later incarnation than the one that
-    /// is remembered; returns whether it did. From then on receipts under the old keys prove nothing.
-    ///
-    /// # Errors
-    /// P0201.
-    pub fn renew(&mut self, signed: &[u8]) -> Result<bool, Failure> {
-        let Ok(record) = verify_founding(signed) else { return Ok(false) };
-        let newer =
-            record.cite() == self.home() && record.incarnation() > self.founding.incarnation();
-        if newer {
-            self.state.founding = hex(signed);
-            self.founding = record;
-            self.save()?;
-        }
-        Ok(newer)
-    }
-
-    /// Remembers the newest answer about the own account, which also shows that one is admitted.
-    ///
-    /// # Errors
-    /// P0201.
-    pub fn keep_account(&mut self, account: &AccountSheet) -> Result<(), Failure> {
-        let bytes = Reply::Account(Box::new(account.clone())).encode();
-        if self.state.membership != Membership::Admitted
-            || self.state.number != Some(account.number)
-        {
-            self.state.membership = Membership::Admitted;
-            self.state.number = Some(account.number);
-            self.save()?;
-        }
-        self.store.replace(ACCOUNT_FILE, &bytes)
-    }
-
-    /// Returns the last answer about the own account. Only a copy: an unreadable one is none.
-    pub fn kept_account(&self) -> Option<AccountSheet> {
-        let bytes = self.store.read(ACCOUNT_FILE).ok().flatten()?;
-        match Reply::decode(&bytes) {
-            Ok(Reply::Account(account)) => Some(*account),
-            _ => None,
-        }
-    }
-}
-
-/// How long another command may keep the wallet: as long as one waits for a node.
-fn patience(context: &Context) -> std::time::Duration {
-    context.global.timeout.unwrap_or(desk::PATIENCE)
 }
 
 fn damaged(path: &Path) -> Failure {

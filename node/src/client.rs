@@ -127,13 +127,18 @@ impl Client {
 
     /// Returns the desk's reply. Errors: no reply, or none that can be read.
     pub fn call(&mut self, frame: &Frame) -> Result<Reply, ClientError> {
+        self.call_within(frame, self.patience)
+    }
+
+    /// Returns the desk's reply, waited for at most `patience`. Errors: those of [`Self::call`].
+    pub fn call_within(&mut self, frame: &Frame, patience: Duration) -> Result<Reply, ClientError> {
         let bytes = frame.encode();
         if bytes.len() > Frame::MAX {
             return Err(ClientError::TooLong);
         }
         let reply = match &mut self.way {
-            Way::Socket(socket) => socket.ask(&bytes).map_err(near)?,
-            Way::Network(far) => far.call(frame.home, bytes, self.patience)?,
+            Way::Socket(socket) => socket.ask_within(&bytes, patience).map_err(near)?,
+            Way::Network(far) => far.call(frame.home, bytes, patience)?,
         };
         Reply::decode(&reply).map_err(ClientError::NotAReply)
     }

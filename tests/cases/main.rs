@@ -45,5 +45,6 @@ mod rules;
 mod scrub;
 mod simulate;
 mod unseen;
+mod waiting;
 mod walkthroughs;
 mod ways;

@@ -17,6 +17,7 @@ use crate::{
     output::{Done, Mark, Screen},
     reply::{is_silence, unexpected},
     text,
+    waiting::Patience,
     wallet::{
         Wallet,
         desk::{Desk, Target},
@@ -52,10 +53,13 @@ pub(super) fn run(context: &Context, _args: &Args<'_>) -> Result<Done, Failure> 
         return Ok(Done::new(data, Screen::new().line(text!("complain-dry"))));
     }
     context.prompt.confirm(&text!("complain-question"), false)?;
+    let of = ways.len();
     let answers: Vec<Answered> = ways
         .into_iter()
-        .map(|way| {
-            let said = hand_over(context, &target, near.as_mut(), &way, &order);
+        .zip((1..=of).rev())
+        .map(|(way, left)| {
+            let patience = context.patience.part(left);
+            let said = hand_over(&target, near.as_mut(), &way, &order, &patience);
             Answered { way, said }
         })
         .collect();
@@ -94,16 +98,16 @@ fn witnesses(wallet: &Wallet, near: Option<&mut Desk>) -> Result<Vec<Way>, Failu
 }
 
 fn hand_over(
-    context: &Context,
     target: &Target,
     near: Option<&mut Desk>,
     way: &Way,
     order: &Waiting,
+    patience: &Patience,
 ) -> Result<ComplaintSheet, Failure> {
     let call = Call::Complain(Bytes::from(order.order.bytes().to_vec()));
     let reply = match near {
         Some(desk) => desk.call_at(way.cite, call)?,
-        None => Desk::at(context, target, way)?.call_at(way.cite, call)?,
+        None => Desk::at(target, way, patience)?.call_at(way.cite, call)?,
     };
     match reply {
         Reply::Complaint(sheet) => Ok(sheet),

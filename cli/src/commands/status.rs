@@ -15,7 +15,7 @@ use crate::{
     output::{Done, Mark, Screen},
     own_node::OwnNode,
     text, tree,
-    wallet::{Membership, Wallet},
+    wallet::{Membership, Seen, Wallet},
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
@@ -40,7 +40,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             }),
         );
     }
-    let member = if identity { Wallet::find(context)? } else { None };
+    let member = if identity { Wallet::look(context)? } else { None };
     if let Some(wallet) = &member {
         put(&mut data, "member", membership(wallet, &mut status));
     }
@@ -95,7 +95,7 @@ fn put(data: &mut Json, key: &str, value: Json) {
     }
 }
 
-fn membership(wallet: &Wallet, status: &mut Status) -> Json {
+fn membership(wallet: &Seen, status: &mut Status) -> Json {
     let (number, cite) = (wallet.number(), wallet.home_name());
     let said = match (wallet.membership(), number) {
         (Membership::Admitted, Some(number)) => {

@@ -25,12 +25,11 @@ use crate::{
     refusals,
     reply::{self, is_silence, no_reply, unavailable, unexpected},
     text,
+    waiting::Patience,
 };
 
 use super::ways::Way;
 
-/// How long a node is waited for when `--timeout` says nothing.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// First pause before a busy node is asked again; doubles up to [`BUSY_PAUSE_MAX`].
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
 /// Longest pause before a busy node is asked again.
@@ -90,7 +89,7 @@ pub struct Desk {
     client: Client,
     home: CiteId,
     network: NetworkId,
-    patience: Duration,
+    patience: Patience,
     place: String,
     through: Option<Way>,
     record: Option<Bytes>,
@@ -120,15 +119,15 @@ impl Desk {
         }
         let socket = || Reach::Socket(context.paths.socket());
         if let Some(typed) = &context.global.node {
-            return Self::connect(context, target, named(typed, target)?);
+            return Self::connect(target, named(typed, target)?, &context.patience);
         }
         if target.addresses.is_empty() {
-            return Self::connect(context, target, socket());
+            return Self::connect(target, socket(), &context.patience);
         }
         if context.paths.socket().exists()
-            && let Ok(desk) = Self::connect(context, target, socket())
+            && let Ok(desk) = Self::connect(target, socket(), &context.patience.part(2))
         {
-            return Ok(desk);
+            return Ok(desk.with(context));
         }
         match Self::straight(context, target) {
             Err(failure) if is_silence(&failure) => Self::through_others(context, target, failure),
@@ -140,20 +139,26 @@ impl Desk {
     ///
     /// # Errors
     /// P0301 or P0302 when it does not answer.
-    pub fn at(context: &Context, target: &Target, way: &Way) -> Result<Self, Failure> {
-        Self::connect(context, target, over_network(target, way.node, &way.addresses))
+    pub fn at(target: &Target, way: &Way, patience: &Patience) -> Result<Self, Failure> {
+        Self::connect(target, over_network(target, way.node, &way.addresses), patience)
     }
 
     /// Returns a connection straight to the home's node. One that shows another key may have got it since: if
     /// the home's root named that key for a later incarnation than is known here, it is the home's node.
     fn straight(context: &Context, target: &Target) -> Result<Self, Failure> {
         let to = |node| over_network(target, node, &target.addresses);
-        let failure = match Self::connect(context, target, to(target.node)) {
+        // Where others may pass calls on, a silent home leaves them half of the time.
+        let of = if target.others.is_empty() { 1 } else { 2 };
+        let patience = context.patience.part(of);
+        let failure = match Self::connect(target, to(target.node), &patience) {
+            Ok(desk) => return Ok(desk.with(context)),
             Err(failure) if failure.code() == codes::NODE_ABSENT => failure,
             other => return other,
         };
         let Some(node) = reply::other_key(&failure) else { return Err(failure) };
-        let Ok(mut desk) = Self::connect(context, target, to(node)) else { return Err(failure) };
+        let Ok(mut desk) = Self::connect(target, to(node), &patience) else {
+            return Err(failure);
+        };
         let Ok(Reply::Sheet(sheet)) = desk.call_here(Call::Sheet) else { return Err(failure) };
         let named = verify_founding(&sheet.founding).is_ok_and(|record| {
             record.cite() == target.home
@@ -165,7 +170,7 @@ impl Desk {
             return Err(failure);
         }
         desk.record = Some(sheet.founding);
-        Ok(desk)
+        Ok(desk.with(context))
     }
 
     /// Returns a connection through another node that reaches the home. All of them together are waited
@@ -175,19 +180,19 @@ impl Desk {
         target: &Target,
         failure: Failure,
     ) -> Result<Self, Failure> {
-        let until = Instant::now() + context.global.timeout.unwrap_or(PATIENCE);
+        let until = Instant::now() + context.patience.left();
         let mut tried: usize = 0;
         for way in &target.others {
             if Instant::now() >= until {
                 break;
             }
+            let patience = context.patience.part(target.others.len() - tried);
             tried += 1;
-            let reach = over_network(target, way.node, &way.addresses);
-            let Ok(mut desk) = Self::connect(context, target, reach) else { continue };
+            let Ok(mut desk) = Self::at(target, way, &patience) else { continue };
             // That it answers does not say that it has a way to the home.
             if matches!(desk.call(Call::Cites), Ok(Reply::Cites(_))) {
                 desk.through = Some(way.clone());
-                return Ok(desk);
+                return Ok(desk.with(context));
             }
         }
         if tried == 0 {
@@ -206,14 +211,20 @@ impl Desk {
         self.through.as_ref()
     }
 
-    fn connect(context: &Context, target: &Target, reach: Reach) -> Result<Self, Failure> {
-        let patience = context.global.timeout.unwrap_or(PATIENCE);
+    /// Gives the whole rest of the command's time to what was found within a part of it.
+    fn with(self, context: &Context) -> Self {
+        Self { patience: context.patience.clone(), ..self }
+    }
+
+    fn connect(target: &Target, reach: Reach, patience: &Patience) -> Result<Self, Failure> {
         let place = match &reach {
             Reach::Socket(path) => path.display().to_string(),
             Reach::Network { addresses, .. } => addresses.join(", "),
         };
-        let client = Client::connect(&reach, patience).map_err(|e| no_reply(&e, &place))?;
+        let _wait = patience.wait(text!("waiting-node", place = place.as_str()));
+        let client = Client::connect(&reach, patience.left()).map_err(|e| no_reply(&e, &place))?;
         let (home, network) = (target.home, target.network);
+        let patience = patience.clone();
         Ok(Self { client, home, network, patience, place, through: None, record: None })
     }
 
@@ -246,10 +257,12 @@ impl Desk {
     /// # Errors
     /// As [`Self::call`].
     pub fn send(&mut self, frame: &Frame) -> Result<Reply, Failure> {
-        let until = Instant::now() + self.patience;
+        let _wait = self.patience.wait(text!("waiting-node", place = self.place.as_str()));
+        let until = Instant::now() + self.patience.left();
         let mut pause = BUSY_PAUSE;
         loop {
-            let busy = match self.client.call(frame) {
+            let left = until.saturating_duration_since(Instant::now());
+            let busy = match self.client.call_within(frame, left) {
                 Ok(Reply::Unavailable(Unavailable::Busy)) | Err(ClientError::Busy) => {
                     unavailable(Unavailable::Busy)
                 }

@@ -59,10 +59,8 @@ impl<'a> Session<'a> {
         let identity = context.identity()?;
         let key = identity.device_key();
         let target = Target::of(wallet.founding(), wallet.addresses()).by(wallet.ways());
-        let desk = {
-            let _progress = context.progress(text!("reaching-home"));
-            Desk::reach(context, &target)
-        };
+        let _progress = context.progress(text!("reaching-home"));
+        let desk = Desk::reach(context, &target);
         if let Err(failure) = &desk
             && !is_silence(failure)
         {

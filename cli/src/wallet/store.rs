@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::io as failed;
-use crate::{codes, error::Failure, text};
+use crate::{codes, error::Failure, text, waiting::Patience};
 
 /// Largest file that is read, in bytes: a reply of a desk is the longest thing that is kept.
 const FILE_BYTES_MAX: u64 = proto::desk::REPLY_MAX as u64;
@@ -30,8 +30,8 @@ impl Store {
     /// Returns the store in `directory`, made if need be, once no other command has it.
     ///
     /// # Errors
-    /// P0210 when another command keeps it longer than `patience`, P0201.
-    pub(super) fn lock(directory: &Path, patience: Duration) -> Result<Self, Failure> {
+    /// P0210 when another command keeps it longer than `patience` lasts, P0201.
+    pub(super) fn lock(directory: &Path, patience: &Patience) -> Result<Self, Failure> {
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(failed(true, directory))?;
         let path = directory.join(LOCK_FILE);
@@ -42,7 +42,8 @@ impl Store {
             .mode(0o600)
             .open(&path)
             .map_err(failed(true, &path))?;
-        let until = Instant::now() + patience;
+        let _wait = patience.wait(text!("waiting-wallet"));
+        let until = Instant::now() + patience.left();
         loop {
             match lock.try_lock() {
                 Ok(()) => return Ok(Self { directory: directory.to_owned(), _lock: lock }),
@@ -59,14 +60,7 @@ impl Store {
 
     /// Returns the bytes of a file, or `None` when there is none.
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let path = self.directory.join(name);
-        let file = match File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => other.map_err(failed(false, &path))?,
-        };
-        let mut bytes = Vec::new();
-        file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed(false, &path))?;
-        Ok(Some(bytes))
+        read(&self.directory, name)
     }
 
     /// Writes a file in place of the one of this name; both ways it is whole, and synced on return.
@@ -128,18 +122,31 @@ impl Store {
     }
 }
 
+/// Returns the bytes of a file below `directory`, whoever has the store, or `None` when there is none.
+pub(super) fn read(directory: &Path, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let path = directory.join(name);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(failed(false, &path))?,
+    };
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed(false, &path))?;
+    Ok(Some(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{os::unix::fs::PermissionsExt as _, time::Duration};
 
     use super::Store;
-    use crate::codes;
+    use crate::{codes, waiting::tests::patience};
 
     #[test]
     fn files_are_private_replaced_whole_and_listed_in_order() {
         let dir = tempfile::tempdir().expect("the temporary directory is writable");
         let place = dir.path().join("wallets/zoe");
-        let store = Store::lock(&place, Duration::ZERO).expect("nobody else is here");
+        let store =
+            Store::lock(&place, &patience(Some(Duration::ZERO))).expect("nobody else is here");
         for (name, bytes) in [("outbox/2", b"two"), ("outbox/1", b"one"), ("outbox/2", b"TWO")] {
             store.replace(name, bytes).expect("the directory is ours");
         }
@@ -157,10 +164,12 @@ mod tests {
     #[test]
     fn one_command_at_a_time() {
         let dir = tempfile::tempdir().expect("the temporary directory is writable");
-        let first = Store::lock(dir.path(), Duration::ZERO).expect("nobody else is here");
-        let second = Store::lock(dir.path(), Duration::from_millis(60)).map(|_| ());
+        let none = patience(Some(Duration::ZERO));
+        let first = Store::lock(dir.path(), &none).expect("nobody else is here");
+        let second =
+            Store::lock(dir.path(), &patience(Some(Duration::from_millis(60)))).map(|_| ());
         assert_eq!(second.expect_err("the first one has it").code(), codes::WALLET_BUSY);
         drop(first);
-        assert!(Store::lock(dir.path(), Duration::ZERO).is_ok());
+        assert!(Store::lock(dir.path(), &none).is_ok());
     }
 }

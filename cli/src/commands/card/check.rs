@@ -81,7 +81,7 @@ impl Known {
 
 fn known_cite(context: &Context, card: &CheckedCard) -> Known {
     let cite = card.founding().cite();
-    let wallet = crate::wallet::Wallet::find(context).ok().flatten();
+    let wallet = crate::wallet::Wallet::look(context).ok().flatten();
     if wallet.is_some_and(|wallet| wallet.home() == cite) {
         return Known::Own;
     }

@@ -18,6 +18,7 @@ use crate::{
     error::{Failure, file_failure},
     exit::Exit,
     paths::Paths,
+    prompt::Prompt,
     text,
     tree::Global,
 };
@@ -84,7 +85,8 @@ impl Ground {
         Ok(Context {
             lang: context.lang,
             printer: context.printer,
-            prompt: crate::prompt::Prompt::new(context.printer, true, true),
+            prompt: Prompt::new(context.printer, context.patience.clone(), true, true),
+            patience: context.patience.clone(),
             paths,
             global,
         })

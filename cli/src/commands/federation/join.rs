@@ -83,7 +83,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     }
     let (cites, connected) = {
         let _progress = context.progress(text!("joining-network"));
-        await_handshake(&mut node, &invitation)?
+        await_handshake(context, &mut node, &invitation)?
     };
     let data = json!({
         "joined": true,
@@ -110,10 +110,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 }
 
 fn await_handshake(
+    context: &Context,
     node: &mut OwnNode,
     invitation: &Invitation,
 ) -> Result<(Vec<Known>, bool), Failure> {
-    let until = Instant::now() + HANDSHAKE;
+    let until = Instant::now() + HANDSHAKE.min(context.patience.left());
     loop {
         let cites = node.cites()?;
         let connected = cites.iter().any(|known| {

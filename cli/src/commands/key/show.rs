@@ -33,7 +33,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 
 fn done(context: &Context, plate: &Nameplate, key: &[u8; 32]) -> Done {
     // Whoever joined no cité is nobody's member yet.
-    let member = Wallet::find(context).ok().flatten();
+    let member = Wallet::look(context).ok().flatten();
     let spoken = |lang| words::fingerprint(lang, key).join(" · ");
     let checked = plate.words_checked_ms.map(UnixMillis);
     let screen = Screen::new()

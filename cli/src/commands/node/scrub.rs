@@ -100,6 +100,10 @@ fn repair(context: &Context) -> Result<u32, Failure> {
             drop(progress);
             return Ok(scrub.mended);
         }
+        if context.patience.left().is_zero() {
+            // The node goes on without anybody who waits.
+            return Err(reply::late(&context.paths.socket().display().to_string()));
+        }
         std::thread::sleep(LOOK_AGAIN);
     }
 }

@@ -19,7 +19,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if args.flag("raw") && RequestLink::looks_like(typed) {
         return Ok(raw(&RequestLink::read(typed)?));
     }
-    if RequestLink::looks_like(typed) && Wallet::find(context)?.is_none() {
+    if RequestLink::looks_like(typed) && Wallet::look(context)?.is_none() {
         return unknown_reader(context, typed);
     }
     let mut session = Session::open(context)?;
