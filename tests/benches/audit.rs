@@ -7,18 +7,12 @@
 
 mod measure;
 
-use std::{
-    collections::BTreeMap,
-    hint::black_box,
-    io::Cursor,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, hint::black_box, io::Cursor, sync::Arc};
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use harness::{logs::Log, people};
 use ledger::audit::{self, Question, Verdict};
-use measure::at_least;
+use measure::{Cost, Pairs, READINGS, at_least, measure};
 use proto::{
     entry::{Entry, Payload},
     ids::MemberId,
@@ -64,52 +58,8 @@ fn log() -> Log {
     log
 }
 
-/// How one figure is read off a cost.
-type Reading = fn(&Cost) -> f64;
-
-/// Pairs of runs, one after the other, whose ratios are compared: what else the machine does meets both.
+/// Pairs of runs whose ratios are compared.
 const PAIRS: usize = 15;
-
-/// Time of a piece of work in seconds: by the clock, and of all processors together. On a machine that
-/// others use as well only the second says something.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: f64,
-    processors: f64,
-}
-
-fn cost(work: impl Fn()) -> Cost {
-    let (begun, used) = (Instant::now(), processor_time());
-    work();
-    Cost {
-        wall: begun.elapsed().as_secs_f64(),
-        processors: (processor_time() - used).as_secs_f64(),
-    }
-}
-
-/// Returns the processor time that all threads of this process have used (kernel, "sched-stats").
-fn processor_time() -> Duration {
-    let threads = std::fs::read_dir("/proc/self/task").expect("Linux tells of every thread");
-    let nanos = threads.filter_map(|thread| {
-        let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        stat.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanos.sum())
-}
-
-/// Runs `work` under criterion.
-fn measure(c: &mut Criterion, name: &str, orders: usize, work: impl Fn()) {
-    let mut group = c.benchmark_group("audit");
-    group.sample_size(10);
-    group.throughput(Throughput::Elements(u64::try_from(orders).expect("few")));
-    group.bench_function(name, |bencher| bencher.iter(&work));
-    group.finish();
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
 
 fn offline_audit(c: &mut Criterion) {
     let log = log();
@@ -155,26 +105,22 @@ fn offline_audit(c: &mut Criterion) {
         let report = audit::verify(&question, &|_, _| ());
         assert_eq!(report.verdict, Verdict::Unanchored);
     };
-    measure(c, "verify_strict alone", count, bare);
-    measure(c, "whole audit", count, whole);
-    let pairs: Vec<(Cost, Cost)> = (0..PAIRS).map(|_| (cost(bare), cost(whole))).collect();
+    let (bare, whole) = (|| Cost::of(bare), || Cost::of(whole));
+    measure(c, "audit", "verify_strict alone", count, bare);
+    measure(c, "audit", "whole audit", count, whole);
+    let pairs = Pairs::run(PAIRS, bare, whole);
     println!(
         "(a) audit: {count} signatures, {} entries, {ACCOUNTS} accounts, {} threads, {PAIRS} pairs of runs",
         log.entries.len(),
         rayon::current_num_threads()
     );
-    let of: [(&str, Reading); 2] =
-        [("by the clock", |cost| cost.wall), ("of all processors", |cost| cost.processors)];
-    for (of, time) in of {
-        let each = |times: Vec<f64>| median(times) * 1e6 / count as f64;
+    for (of, reading) in READINGS {
+        let each = |time: f64| time * 1e6 / count as f64;
         println!(
             "(a) audit, {of}: verify_strict alone {:.2} µs, whole audit {:.2} µs an order: ratio {}",
-            each(pairs.iter().map(|(bare, _)| time(bare)).collect()),
-            each(pairs.iter().map(|(_, whole)| time(whole)).collect()),
-            at_least(
-                median(pairs.iter().map(|(bare, whole)| time(bare) / time(whole)).collect()),
-                0.8
-            ),
+            each(pairs.limit(reading)),
+            each(pairs.ours(reading)),
+            at_least(pairs.ratio(reading), 0.8),
         );
     }
 }

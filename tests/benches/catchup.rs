@@ -1,7 +1,7 @@
-//! How fast a node that starts empty catches up with a long log over loopback, against the offline replay
+//! How fast a node that starts empty catches up with a long log over loopback, against the offline audit
 //! of the same log in the same run, and how much memory that takes it.
 //!
-//! `cargo bench -p pirate-tests --bench catchup`; `PIRATE_BENCH_ENTRIES` (100,000 by default) and
+//! `cargo bench -p pirate-tests --bench catchup`; `PIRATE_BENCH_ENTRIES` (1,000,000 by default) and
 //! `PIRATE_BENCH_ACCOUNTS` (1,000 by default) set the size of the log.
 
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
@@ -10,6 +10,8 @@
 mod measure;
 
 use std::{
+    fs::File,
+    io::{self, BufWriter},
     path::Path,
     process::{Child, Command},
     str::FromStr as _,
@@ -17,7 +19,11 @@ use std::{
 };
 
 use harness::people::{self, House, Person, TODAY, founding_bytes};
-use ledger::{home::Home, store::Store};
+use ledger::{
+    audit::{self, Question, Verdict},
+    bundle::LogFiles,
+    home::Home,
+};
 use measure::{Payments, at_least, at_most, crowd, found, timed};
 use node::{
     client::{Client, Reach},
@@ -73,13 +79,13 @@ fn measure_catch_up() {
     let size = |name: &str, usual: usize| {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
     };
-    let entries = size("PIRATE_BENCH_ENTRIES", 100_000);
+    let entries = size("PIRATE_BENCH_ENTRIES", 1_000_000);
     let accounts = size("PIRATE_BENCH_ACCOUNTS", 1_000);
     let houses = [people::mariniers(), people::ruchers()];
     let dirs = [TempDir::new().expect("a directory"), TempDir::new().expect("a directory")];
     let next = prepare(dirs[0].path(), &houses[0], &houses[1], accounts, entries);
     prepare(dirs[1].path(), &houses[1], &houses[0], 2, 0);
-    let (limit, leaves) = replay(dirs[0].path(), &houses[0]);
+    let (limit, leaves) = audited(dirs[0].path());
 
     let mut nodes: Vec<Node> = (0..2).map(|n| Node::start(dirs[n].path(), n, &houses[n])).collect();
     let begun = Instant::now();
@@ -186,16 +192,17 @@ fn sign(home: &mut Home, steward: &Person, seq: u64, last: OrderId, act: Act) ->
     (seq + 1, id)
 }
 
-/// Replays a copy of the log without its snapshot; returns the time and the number of leaves.
-fn replay(root: &Path, house: &House) -> (Duration, u64) {
+/// Writes the log into a bundle and audits that; returns the time of the audit and the number of leaves.
+fn audited(root: &Path) -> (Duration, u64) {
     let copy = TempDir::new().expect("a directory");
-    std::fs::create_dir(copy.path().join("log")).expect("a directory");
-    for file in std::fs::read_dir(root.join("log")).expect("the log").filter_map(Result::ok) {
-        std::fs::copy(file.path(), copy.path().join("log").join(file.file_name())).expect("room");
-    }
-    let (taken, opened) =
-        timed(|| Store::open(measure::disk(copy.path()), "", house.id.0).expect("the log is good"));
-    (taken, opened.store.len())
+    let path = copy.path().join("bundle");
+    let log = LogFiles::own(measure::disk(root)).expect("the log is good");
+    log.write(BufWriter::new(File::create(&path).expect("room")), |_| ()).expect("room");
+    let open = || -> io::Result<Box<dyn io::Read + Send>> { Ok(Box::new(File::open(&path)?)) };
+    let question = Question { bundles: &[&open], anchors: None, strict: false };
+    let (taken, report) = timed(|| audit::verify(&question, &|_, _| ()));
+    assert_eq!(report.verdict, Verdict::Unanchored);
+    (taken, log.checkpoint().head.size)
 }
 
 fn keys(house: &House) -> Keys {

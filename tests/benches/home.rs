@@ -6,17 +6,21 @@
 
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
 #![allow(clippy::indexing_slicing, reason = "a benchmark may stop")]
+#![allow(missing_docs, reason = "criterion's macros write functions without documents")]
 
 mod measure;
 
-use std::{fs::File, hint::black_box, io::Write as _, time::Duration};
+use std::{fs::File, hint::black_box, io::Write as _};
 
+use criterion::{Criterion, criterion_group, criterion_main};
 use harness::people::{self, House};
 use ledger::{
     home::{Dormant, Home, Submitted},
     segments::{Record, Segments},
 };
-use measure::{Payments, at_least, at_most, begin, crowd, disk, found, median, size_of, timed};
+use measure::{
+    Cost, Pairs, Payments, at_least, at_most, begin, crowd, disk, found, measure, size_of, timed,
+};
 use proto::{
     hash::Hash,
     keys::{Purpose, Signature, VerifyingKey, signed_bytes},
@@ -27,29 +31,52 @@ use tempfile::TempDir;
 /// Payments of the small runs.
 const PAYMENTS: usize = 20_000;
 
-fn main() {
-    ingest();
-    segments();
+/// Pairs of runs whose ratios are compared.
+const PAIRS: usize = 7;
+
+fn home(c: &mut Criterion) {
+    ingest(c);
+    segments(c);
     sizes();
     start();
 }
 
+criterion_group!(benches, home);
+criterion_main!(benches);
+
 /// (b) Ingest in batches of up to 256 KiB, guard synced, against bare `verify_strict` on one core.
-fn ingest() {
+fn ingest(c: &mut Criterion) {
     let house = people::mariniers();
     let crowd = crowd(&house, 200);
     let orders = payments(&crowd, PAYMENTS);
-    let limit = median(3, || bare(&crowd, &orders));
-    let taken = median(3, || {
+    let signed = signed(&crowd, &orders);
+    let limit = || {
+        Cost::of(|| {
+            for (message, signature, key) in &signed {
+                black_box(key.verify_raw(message, signature)).expect("it was signed");
+            }
+        })
+    };
+    let ours = || {
         let dir = TempDir::new().expect("a directory");
         let mut home = found(dir.path(), &house, &crowd);
-        timed(|| take(&mut home, &orders, usize::MAX)).0
-    });
-    report("(b) ingest", orders.len(), limit, taken, 0.5);
+        Cost::of(|| take(&mut home, &orders, usize::MAX))
+    };
+    measure(c, "ingest", "verify_strict on one core", orders.len(), limit);
+    measure(c, "ingest", "home", orders.len(), ours);
+    let pairs = Pairs::run(PAIRS, limit, ours);
+    let each = |time: f64| time * 1e6 / orders.len() as f64;
+    println!(
+        "(b) ingest: {} orders; limit {:.2} µs, ours {:.2} µs each; ratio {}",
+        orders.len(),
+        each(pairs.limit(|cost| cost.wall)),
+        each(pairs.ours(|cost| cost.wall)),
+        at_least(pairs.ratio(|cost| cost.wall), 0.5)
+    );
 }
 
 /// (c) Appending and syncing segments against a plain file with the same bytes and the same syncs.
-fn segments() {
+fn segments(c: &mut Criterion) {
     let payload = vec![0x5a_u8; 380];
     // The home has the hash of an entry from its tree: it is no part of what a segment costs.
     let batch = [Record::of(&payload); 690];
@@ -58,44 +85,36 @@ fn segments() {
     let plain = || {
         let dir = TempDir::new().expect("a directory");
         let mut file = File::create(dir.path().join("plain")).expect("a file");
-        timed(|| {
+        Cost::of(|| {
             for _ in 0..rounds {
                 file.write_all(&bytes).expect("there is room");
                 file.sync_data().expect("the disk works");
             }
         })
-        .0
     };
     let ours = || {
         let dir = TempDir::new().expect("a directory");
         let mut log =
             Segments::create_new(disk(dir.path()), "log", Hash([7; 32])).expect("an empty place");
-        let before = cpu_ticks();
-        let taken = timed(|| {
+        Cost::of(|| {
             for _ in 0..rounds {
                 log.append(&batch).expect("there is room");
                 log.sync().expect("the disk works");
             }
         })
-        .0;
-        CPU.set(cpu_ticks() - before);
-        taken
     };
-    let (mut limit, mut taken) = (Vec::new(), Vec::new());
-    for _ in 0..7 {
-        limit.push(plain());
-        taken.push(ours());
-    }
-    limit.sort_unstable();
-    taken.sort_unstable();
+    measure(c, "segments", "plain file", rounds, plain);
+    measure(c, "segments", "log", rounds, ours);
+    let pairs = Pairs::run(PAIRS, plain, ours);
     let mib = (bytes.len() * rounds) as f64 / 1_048_576.0;
+    let used = |seconds: f64| seconds * 1e3 / mib;
     println!(
-        "(c) segments: {:.1} MiB; plain {:.1} ms, ours {:.1} ms; {:.2} ms of CPU per MiB; ratio {}",
-        mib,
-        ms(limit[3]),
-        ms(taken[3]),
-        CPU.get() as f64 * 10.0 / mib,
-        at_least(limit[3].as_secs_f64() / taken[3].as_secs_f64(), 0.8),
+        "(c) segments: {mib:.1} MiB; plain {:.1} ms, ours {:.1} ms; {:.2} and {:.2} ms of CPU per MiB; ratio {}",
+        pairs.limit(|cost| cost.wall) * 1e3,
+        pairs.ours(|cost| cost.wall) * 1e3,
+        used(pairs.limit(|cost| cost.processors)),
+        used(pairs.ours(|cost| cost.processors)),
+        at_least(pairs.ratio(|cost| cost.wall), 0.8),
     );
 }
 
@@ -185,49 +204,14 @@ fn take(home: &mut Home, orders: &[Vec<u8>], at_most: usize) {
     home.commit(begin()).expect("the disk works");
 }
 
-fn bare(crowd: &[people::Person], orders: &[Vec<u8>]) -> Duration {
+/// Returns what a home verifies of orders: message, signature, key.
+fn signed(crowd: &[people::Person], orders: &[Vec<u8>]) -> Vec<(Vec<u8>, Signature, VerifyingKey)> {
     let keys: Vec<VerifyingKey> = crowd.iter().map(|person| person.device.verifying()).collect();
-    let signed: Vec<(Vec<u8>, Signature, VerifyingKey)> = orders
-        .iter()
-        .enumerate()
-        .map(|(n, bytes)| {
-            let (unsigned, signature) = bytes.split_at(bytes.len() - Signature::LEN);
-            let network = people::network().id();
-            let message = signed_bytes(Purpose::Order, &network, unsigned);
-            (message, Signature::from_slice(signature).expect("64 bytes"), keys[n % keys.len()])
-        })
-        .collect();
-    timed(|| {
-        for (message, signature, key) in &signed {
-            black_box(key.verify_raw(message, signature)).expect("it was signed");
-        }
-    })
-    .0
-}
-
-fn report(name: &str, count: usize, limit: Duration, taken: Duration, goal: f64) {
-    let each = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
-    println!(
-        "{name}: {count} orders; limit {:.2} µs, ours {:.2} µs each; ratio {}",
-        each(limit),
-        each(taken),
-        at_least(limit.as_secs_f64() / taken.as_secs_f64(), goal)
-    );
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-thread_local! {
-    /// Ticks of the CPU (10 ms) that the last run of our segments took.
-    static CPU: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
-}
-
-/// Returns the CPU time of this process in ticks of 10 ms (`/proc/self/stat`, fields 14 and 15).
-fn cpu_ticks() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let field = |n: usize| after.split_whitespace().nth(n).and_then(|t| t.parse::<u64>().ok());
-    field(11).unwrap_or(0) + field(12).unwrap_or(0)
+    let signed = orders.iter().enumerate().map(|(n, bytes)| {
+        let (unsigned, signature) = bytes.split_at(bytes.len() - Signature::LEN);
+        let network = people::network().id();
+        let message = signed_bytes(Purpose::Order, &network, unsigned);
+        (message, Signature::from_slice(signature).expect("64 bytes"), keys[n % keys.len()])
+    });
+    signed.collect()
 }

@@ -1,4 +1,5 @@
-//! What the benchmarks share: a crowd with signed payments, a home on a real disk, and medians.
+//! What the benchmarks share: a crowd with signed payments, a home on a real disk, and costs that can be
+//! compared.
 
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
@@ -8,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use criterion::{Criterion, Throughput};
 use harness::people::{House, Person, TODAY};
 use ledger::{
     disk::Disk,
@@ -99,11 +101,91 @@ impl<'a> Payments<'a> {
     }
 }
 
-/// Returns the median of `rounds` times.
-pub(crate) fn median(rounds: usize, mut work: impl FnMut() -> Duration) -> Duration {
-    let mut times: Vec<Duration> = (0..rounds).map(|_| work()).collect();
-    times.sort_unstable();
-    times[times.len() / 2]
+/// Time of a piece of work in seconds: by the clock, and of all processors together. On a machine that
+/// others use as well only the second says something.
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) wall: f64,
+    pub(crate) processors: f64,
+}
+
+/// How one figure is read off a cost.
+pub(crate) type Reading = fn(&Cost) -> f64;
+
+/// Both readings, and how they are called.
+pub(crate) const READINGS: [(&str, Reading); 2] =
+    [("by the clock", |cost| cost.wall), ("of all processors", |cost| cost.processors)];
+
+impl Cost {
+    /// Returns what a piece of work costs.
+    pub(crate) fn of(work: impl FnOnce()) -> Self {
+        let (begun, used) = (Instant::now(), processor_time());
+        work();
+        let wall = begun.elapsed().as_secs_f64();
+        Self { wall, processors: (processor_time() - used).as_secs_f64() }
+    }
+}
+
+/// Returns the processor time that all threads of this process have used (kernel, "sched-stats").
+fn processor_time() -> Duration {
+    let threads = std::fs::read_dir("/proc/self/task").expect("Linux tells of every thread");
+    let nanos = threads.filter_map(|thread| {
+        let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanos.sum())
+}
+
+/// Costs of a limit and of our own work, one after the other again and again: what else the machine does meets both.
+pub(crate) struct Pairs(Vec<(Cost, Cost)>);
+
+impl Pairs {
+    /// Runs both `count` times; whatever they prepare is theirs to leave out.
+    pub(crate) fn run(
+        count: usize,
+        mut limit: impl FnMut() -> Cost,
+        mut ours: impl FnMut() -> Cost,
+    ) -> Self {
+        Self((0..count).map(|_| (limit(), ours())).collect())
+    }
+
+    /// Returns the middle one of the limit's costs.
+    pub(crate) fn limit(&self, reading: Reading) -> f64 {
+        median(self.0.iter().map(|(limit, _)| reading(limit)).collect())
+    }
+
+    /// Returns the middle one of our own costs.
+    pub(crate) fn ours(&self, reading: Reading) -> f64 {
+        median(self.0.iter().map(|(_, ours)| reading(ours)).collect())
+    }
+
+    /// Returns the middle one of the ratios, each within a pair.
+    pub(crate) fn ratio(&self, reading: Reading) -> f64 {
+        median(self.0.iter().map(|(limit, ours)| reading(limit) / reading(ours)).collect())
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Has criterion measure a piece of work that handles `count` things, so that runs can be compared.
+pub(crate) fn measure(
+    c: &mut Criterion,
+    of: &str,
+    name: &str,
+    count: usize,
+    mut work: impl FnMut() -> Cost,
+) {
+    let mut group = c.benchmark_group(of);
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(u64::try_from(count).expect("few")));
+    group.bench_function(name, |bencher| {
+        bencher
+            .iter_custom(|rounds| (0..rounds).map(|_| Duration::from_secs_f64(work().wall)).sum());
+    });
+    group.finish();
 }
 
 /// Returns how long something takes, and what it gives.
