@@ -595,7 +595,8 @@ pub struct PendingAct {
     pub until: UtcDay,
 }
 
-/// Proof that an order is in the log.
+/// Proof that an order is in the log. Whoever has an order's bytes may send it again, and they go round: to
+/// mirrors, and with the hours to the other cité. So it says nothing of the account.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Receipt {
     /// The entry's bytes.
@@ -610,8 +611,6 @@ pub struct Receipt {
     pub cosignatures: Vec<Cosignature>,
     /// How far it has come.
     pub standing: Standing,
-    /// The author's balance after it.
-    pub balance: Balance,
 }
 
 /// A carte pirate in its long form: the admission, and the member as the log's state has it under the

@@ -35,7 +35,6 @@ fn one_entry(replies: &[Reply]) -> u64 {
         .collect();
     for receipt in &receipts {
         assert_eq!((receipt.leaf, &receipt.entry), (receipts[0].leaf, &receipts[0].entry));
-        assert_eq!(receipt.balance, receipts[0].balance);
         let (leaf, head) = (tree_leaf(&receipt.entry), receipt.checkpoint.head);
         let proved = verify_inclusion(leaf, receipt.leaf, head.size, &receipt.path, head.root);
         assert_eq!(proved, Ok(()));
@@ -266,7 +265,7 @@ fn one_order_at_two_real_desks_is_one_entry_and_one_answer() {
     let mut wallet = sites[0].wallet(1);
     let payee = Account::Member(sites[0].people[2].id);
     let mut leaves = Vec::new();
-    for round in 1..=20 {
+    for _ in 0..20 {
         let pay = Pay { payee, minutes: Minutes(15), request: None };
         let order = wallet.sign(Head::empty(), Statement::Pay(pay));
         let barrier = Barrier::new(4);
@@ -285,8 +284,6 @@ fn one_order_at_two_real_desks_is_one_entry_and_one_answer() {
         });
         leaves.push(one_entry(&replies));
         wallet.recorded(&order);
-        let Reply::Recorded(receipt) = &replies[0] else { panic!("looked at above") };
-        assert_eq!(receipt.balance, Balance(-15 * round));
     }
     assert!(leaves.is_sorted_by(|a, b| a < b), "{leaves:?}");
     let mut desk = sites[0].desk().expect("the node runs");

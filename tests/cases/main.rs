@@ -44,6 +44,7 @@ mod resume;
 mod rules;
 mod scrub;
 mod simulate;
+mod told;
 mod unseen;
 mod waiting;
 mod walkthroughs;

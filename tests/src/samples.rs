@@ -481,7 +481,6 @@ fn replies() -> Vec<Reply> {
             checkpoint: log.first,
             cosignatures,
             standing: Standing::Recorded,
-            balance: Balance(0),
         })),
         Reply::NotRecorded,
         Reply::Done,

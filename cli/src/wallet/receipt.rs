@@ -70,7 +70,6 @@ mod tests {
         entry::{Entry, Payload},
         hash::{Hash, tree_leaf, tree_node},
         ids::OrderId,
-        minutes::Balance,
         order::Head,
         time::UnixMillis,
     };
@@ -94,7 +93,6 @@ mod tests {
             checkpoint,
             cosignatures: Vec::new(),
             standing: Standing::Recorded,
-            balance: Balance::ZERO,
         };
         (receipt, id)
     }

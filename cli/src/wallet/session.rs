@@ -6,6 +6,7 @@ use proto::{
     desk::{AccountSheet, Call, Query, Receipt, Reply},
     ids::Account,
     keys::SigningKey,
+    minutes::Minutes,
     order::{SignedOrder, Statement},
 };
 use serde_json::json;
@@ -233,15 +234,20 @@ impl<'a> Session<'a> {
         let kept = self.wallet.keep_order(signed.clone(), body)?;
         // From here on the order may count, whatever becomes of this process.
         let receipt = self.settle(&kept).map_err(|failure| self.waits(&kept, failure))?;
-        self.moved_on(&signed, &receipt);
+        self.moved_on(&signed);
         Ok((signed, receipt))
     }
 
     /// Notes what a recorded order changed on the account, so that the next one can follow it.
-    fn moved_on(&mut self, signed: &SignedOrder, receipt: &Receipt) {
+    fn moved_on(&mut self, signed: &SignedOrder) {
         let Some(account) = &mut self.account else { return };
-        account.balance = receipt.balance;
         let order = signed.order();
+        let paid = match &order.statement {
+            Statement::Pay(pay) => pay.minutes,
+            Statement::Export(export) => export.minutes,
+            _ => Minutes(0),
+        };
+        account.balance = account.balance.debited(paid).unwrap_or(account.balance);
         if let Some(lane) = account.lanes.iter_mut().find(|lane| lane.lane == order.lane) {
             lane.seq = order.seq;
             lane.last = signed.id();

@@ -22,7 +22,7 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Core, ReplyTo, Writer, neighbours::NEIGHBOURS_MAX, writer::Waiting};
+use super::{Asked, Core, PeerKey, ReplyTo, Writer, neighbours::NEIGHBOURS_MAX, writer::Waiting};
 
 /// How long a cité that declined or did not answer is left alone, in milliseconds: its own copy of this
 /// log may be one push behind.
@@ -244,9 +244,11 @@ impl Core {
         }
     }
 
-    /// Proves that this cité opened an account for another, once that is committed.
-    pub(crate) fn opening(&self, towards: &CiteId) -> Answer {
-        let proof = self.home().and_then(|home| {
+    /// Proves to another cité that this one opened an account for it, once that is committed. To its own node alone:
+    /// the proof holds an order of a steward.
+    pub(crate) fn opening(&self, peer: &PeerKey, towards: &CiteId) -> Answer {
+        let itself = self.neighbours.cite_of(peer) == Some(*towards);
+        let proof = self.home().filter(|_| itself).and_then(|home| {
             let (_, peer) = home.state().peer(towards)?;
             home.prove(peer.opened).ok().flatten()
         });

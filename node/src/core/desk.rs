@@ -179,7 +179,7 @@ impl Core {
             let shown = is_opened_there(self.state(), &export.to);
             if known && !shown && !self.openings.contains(&export.to) {
                 let reply = match self.recorded(&signed) {
-                    Some(leaf) => self.receipt(leaf, &order.author),
+                    Some(leaf) => self.receipt(leaf),
                     None => refused(Refusal::NotOpenedThere { cite: export.to }),
                 };
                 return self.reply(origin, &reply);
@@ -189,7 +189,7 @@ impl Core {
         match home.submit(now, signed) {
             Err(refusal) => self.reply(origin, &refused(refusal)),
             Ok(Submitted::Recorded(leaf)) => {
-                let reply = self.receipt(leaf, &order.author);
+                let reply = self.receipt(leaf);
                 self.reply(origin, &reply);
             }
             Ok(Submitted::Pending(leaf)) => {
@@ -200,7 +200,7 @@ impl Core {
                     tracing::warn!(%error, "the text of an order was not kept");
                 }
                 self.note_submitted(&order);
-                self.waiting.push(Waiting::Order { origin, leaf, author: order.author });
+                self.waiting.push(Waiting::Order { origin, leaf });
             }
         }
     }

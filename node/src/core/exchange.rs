@@ -45,7 +45,7 @@ impl Core {
             }
             Ask::Deliver(delivery) => self.delivered(now, *delivery, reply_to),
             Ask::Opening { towards } => {
-                let answer = self.opening(&towards);
+                let answer = self.opening(&peer, &towards);
                 self.answer(reply_to, &answer);
             }
             Ask::Sidecar { leaf } => {

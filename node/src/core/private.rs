@@ -89,7 +89,7 @@ impl Core {
                 Err(error) => unavailable(&error.into()),
             }),
             Query::Acts => self.acts(),
-            Query::Order(order) => Some(self.order(member, order)),
+            Query::Order(order) => Some(self.order(order)),
         }
     }
 
@@ -213,11 +213,11 @@ impl Core {
         Some(Reply::Acts(pending))
     }
 
-    fn order(&self, member: &MemberId, order: &OrderId) -> Reply {
+    fn order(&self, order: &OrderId) -> Reply {
         // Whoever cannot look must not say no: the wallet would take the order for lost.
         let Some(home) = self.readable() else { return self.unreadable() };
         match home.leaf_of(order) {
-            Some(leaf) => self.receipt(leaf, member),
+            Some(leaf) => self.receipt(leaf),
             None => Reply::NotRecorded,
         }
     }

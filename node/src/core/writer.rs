@@ -50,7 +50,7 @@ pub(crate) enum Writer {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Waiting {
     /// A client who submitted an order.
-    Order { origin: Origin, leaf: u64, author: MemberId },
+    Order { origin: Origin, leaf: u64 },
     /// Whoever runs the node, who closed the cité.
     Closing { origin: Origin },
     /// A person who is admitted: the name moves from the application to the member.
@@ -222,8 +222,8 @@ impl Core {
     fn answer_waiting(&mut self) {
         for waiting in core::mem::take(&mut self.waiting) {
             match waiting {
-                Waiting::Order { origin, leaf, author } => {
-                    let reply = self.receipt(leaf, &author);
+                Waiting::Order { origin, leaf } => {
+                    let reply = self.receipt(leaf);
                     self.reply(origin, &reply);
                 }
                 Waiting::Closing { origin } => self.reply(origin, &Reply::Done),
@@ -256,15 +256,15 @@ impl Core {
         }
     }
 
-    /// Returns the receipt of a durable entry for its author.
-    pub(crate) fn receipt(&self, leaf: u64, author: &MemberId) -> Reply {
+    /// Returns the receipt of a durable entry.
+    pub(crate) fn receipt(&self, leaf: u64) -> Reply {
         self.readable()
-            .and_then(|home| receipt(home, leaf, author))
+            .and_then(|home| receipt(home, leaf))
             .map_or_else(|| self.unreadable(), |receipt| Reply::Recorded(Box::new(receipt)))
     }
 }
 
-fn receipt(home: &Home, leaf: u64, author: &MemberId) -> Option<Receipt> {
+fn receipt(home: &Home, leaf: u64) -> Option<Receipt> {
     let checkpoint = *home.checkpoint();
     let size = checkpoint.head.size;
     Some(Receipt {
@@ -274,6 +274,5 @@ fn receipt(home: &Home, leaf: u64, author: &MemberId) -> Option<Receipt> {
         checkpoint,
         cosignatures: home.cosignatures(size),
         standing: home.standing(leaf).ok()?,
-        balance: home.state().member(author).map(|(_, member)| member.balance)?,
     })
 }

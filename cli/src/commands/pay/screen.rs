@@ -85,7 +85,7 @@ pub(super) fn data(
         "test": session.wallet.network().test,
         "balance_min": {
             "before": account.balance.0,
-            "after": receipt.map_or(after, |receipt| Some(receipt.balance.0)),
+            "after": after,
         },
         "level": standing.map_or("planned", standing::level),
         "witnesses": standing.map(standing::witnesses),
@@ -104,7 +104,8 @@ pub(super) fn done(
     recorded: &(SignedOrder, Box<Receipt>),
 ) -> Done {
     let receipt = &recorded.1;
-    let (amount, who, balance) = (plan.minutes, plan.to.shown(), receipt.balance);
+    let (amount, who) = (plan.minutes, plan.to.shown());
+    let balance = account.balance.debited(plan.minutes).unwrap_or(account.balance);
     let abroad = plan.to.home != session.wallet.home();
     let said: Text = if abroad {
         text!("pay-sent-abroad", amount = amount, who = who, balance = balance)
