@@ -266,6 +266,55 @@ fn a_mirror_that_was_away_gets_what_was_certified_without_it() {
     assert_eq!(held, [size]);
 }
 
+/// Returns how much of the log of `home` a node holds.
+fn held(cluster: &mut Cluster, place: usize, home: usize) -> u64 {
+    let cite = cluster.sites[home].house.id;
+    let Reply::Status(status) = cluster.call(place, Call::Operator(Operator::Status)) else {
+        panic!("whoever runs the node is told")
+    };
+    let item = status.mirrored.iter().find(|item| item.cite == cite);
+    item.map_or(0, |item| item.size)
+}
+
+/// Invariant N1: halves that heard nothing of each other, and did not even lose a connection, agree within two
+/// rounds of anti-entropy, each of twelve minutes at most, though nothing new happens and one home is gone.
+#[test]
+fn two_halves_of_a_network_agree_within_two_rounds_once_they_meet_again() {
+    const ROUND_S: u64 = 720;
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    cluster.cut = vec![(0, 2), (0, 3), (1, 2), (1, 3)];
+    let parted = |here: usize, there: usize| (here < 2) != (there < 2);
+    for place in 0..4 {
+        for _ in 0..=place {
+            assert!(matches!(cluster.pay(place, 1, 2, 15), Reply::Recorded(_)));
+            cluster.run(30);
+        }
+    }
+    let sizes: Vec<u64> = (0..4).map(|place| cluster.sheet(place).checkpoint.head.size).collect();
+    let pairs: Vec<(usize, usize)> = (0..4)
+        .flat_map(|mirror| (0..4).map(move |home| (mirror, home)))
+        .filter(|(mirror, home)| mirror != home)
+        .collect();
+    for (mirror, home) in &pairs {
+        let same = held(&mut cluster, *mirror, *home) == sizes[*home];
+        assert_eq!(same, !parted(*mirror, *home), "{mirror} and the log of {home}");
+    }
+    // From here on only the boatmen can tell what the weavers signed meanwhile.
+    cluster.stop(0, true);
+    cluster.cut.clear();
+    cluster.run(2 * ROUND_S);
+    let mut signed = sizes;
+    for home in 1..4 {
+        let sheet = cluster.sheet(home);
+        signed[home] = sheet.checkpoint.head.size;
+        let certified = sheet.certificate.map(|known| known.checkpoint.head.size);
+        assert_eq!(certified, Some(signed[home]), "a quorum of the mirrors of {home} agrees");
+    }
+    for (mirror, home) in pairs.into_iter().filter(|(mirror, _)| *mirror != 0) {
+        assert_eq!(held(&mut cluster, mirror, home), signed[home], "{mirror}, log of {home}");
+    }
+}
+
 /// Invariant S2.
 #[test]
 fn entries_go_only_to_mirrors_and_to_the_home() {

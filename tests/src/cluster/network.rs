@@ -44,6 +44,23 @@ impl Cluster {
         self.inbox.extend(late.map(|(_, to, what)| (to, what)));
     }
 
+    fn is_cut(&self, a: usize, b: usize) -> bool {
+        self.cut.contains(&(a, b)) || self.cut.contains(&(b, a))
+    }
+
+    /// Returns whom gossip reaches: neighbours pass it on, so only where every way is cut nobody hears of it.
+    fn passed_on(&self, from: usize) -> Vec<usize> {
+        let mut reached = vec![from];
+        let mut next = 0;
+        while let Some(at) = reached.get(next).copied() {
+            next += 1;
+            let others = (0..self.sites.len()).filter(|to| !self.is_cut(at, *to));
+            let new: Vec<usize> = others.filter(|to| !reached.contains(to)).collect();
+            reached.extend(new);
+        }
+        reached.split_off(1)
+    }
+
     fn disconnect(&mut self, a: usize, b: usize) {
         self.inbox.push((a, Input::Disconnected(self.sites[b].peer())));
         self.inbox.push((b, Input::Disconnected(self.sites[a].peer())));
@@ -153,10 +170,7 @@ impl Cluster {
                     let frame = answer.as_ref().map(desk);
                     return self.inbox.push((from, Input::Answered { token, frame }));
                 }
-                let reachable = self.sites[to].core.is_some()
-                    && !self.cut.contains(&(from, to))
-                    && !self.cut.contains(&(to, from));
-                if reachable {
+                if self.sites[to].core.is_some() && !self.is_cut(from, to) {
                     self.carry_ask(
                         Sent { from, to, repeatable: is_repeatable(&frame) },
                         &frame,
@@ -179,7 +193,7 @@ impl Cluster {
                 let id = MessageId(digest(Use::Gossip, &[&frame]).0);
                 self.note(checkpoint_in_gossip(&frame));
                 let peer = self.sites[from].peer();
-                for to in (0..self.sites.len()).filter(|to| *to != from) {
+                for to in self.passed_on(from) {
                     let input = Input::Gossiped { peer, id, frame: frame.clone() };
                     for seconds in self.arrivals(to, &input) {
                         self.post(seconds, to, input.clone());
