@@ -28,8 +28,10 @@ fn page() -> String {
         .expect("docs/format/README.md is there")
 }
 
+/// Returns a source file: of the protocol, or where it says the folder, of any crate.
 fn source(file: &str) -> String {
-    let path = vectors::root().join("proto/src").join(file);
+    let folder = if file.contains('/') { "" } else { "proto/src" };
+    let path = vectors::root().join(folder).join(file);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -287,6 +289,7 @@ fn bounds_are_those_of_the_program() {
         ("Invitation", Invitation::MAX),
         ("Query", proto::desk::Query::MAX),
         ("Gossip", Gossip::MAX),
+        ("front of a backup", ledger::backup::Front::MAX),
     ]
     .into();
     let rows = table(&page(), "Longest byte strings that are read");

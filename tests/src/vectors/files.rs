@@ -3,10 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use ledger::{
+    backup::{self, Front, KeyFile},
     bundle::DIGEST_BYTES,
     segments::{Record, SEGMENT_RECORDS_MAX, Segments},
 };
-use proto::hash::Hash;
+use proto::{
+    codec::{Bytes, Canonical as _},
+    hash::{Hash, Use, digest},
+    time::UnixMillis,
+};
 
 use super::{Vector, log::ExampleLog, story::story};
 use crate::{disk::FaultyDisk, people};
@@ -22,6 +27,7 @@ const SLOT_SPACING_BYTES: usize = 4_096;
 pub(super) fn vectors() -> Vec<Vector> {
     let story = story();
     let mut vectors = vec![bundle(&story.weavers), bundle(&story.boatmen)];
+    vectors.push(before_the_log(&story.weavers));
     vectors.push(segment(&story.segment));
     vectors.push(footer());
     vectors.push(guard(file("guard")));
@@ -56,6 +62,26 @@ fn bundle(log: &ExampleLog) -> Vector {
     )
     .hex("digest", digest)
     .hex("bytes", &log.bundle)
+}
+
+/// What stands before the audit bundle in a backup of an example log, with a made-up key file.
+fn before_the_log(log: &ExampleLog) -> Vector {
+    let bytes = Bytes::from(b"age-encryption.org/v1 and so on: locked".to_vec());
+    let keys = vec![KeyFile { name: "default.age".to_owned(), bytes }];
+    let front = Front { made: UnixMillis(1_795_392_000_000), cite: log.house.id, keys };
+    let encoded = front.encode();
+    let length = u32::try_from(encoded.len()).expect("one short key file").to_le_bytes();
+    let digest = digest(Use::Bundle, &[&backup::MAGIC, &encoded]);
+    let all = [&backup::MAGIC[..], &length, &encoded, digest.as_bytes()].concat();
+    let read = backup::front(&mut all.as_slice()).expect("a program reads what is written here");
+    assert_eq!(read, front);
+    Vector::new(
+        format!("backup/{}", log.house.slug),
+        "What a backup of an example log begins with; its audit bundle follows",
+    )
+    .hex("front", &encoded)
+    .hex("digest", digest.as_bytes())
+    .hex("bytes", &all)
 }
 
 /// Takes a young segment apart: header, records, and zeros to its end.
