@@ -189,6 +189,7 @@ codes! {
     RULES_NOT_ACCEPTED "P0725" NeedsAnswer "join … --accept-charter";
     RESUME "P0726" Refused "node status";
     CITE_CLOSED "P0727" Refused "federation list";
+    HEIRS "P0728" Refused "cite heirs";
     OTHER_NETWORK "P0730" Refused "status";
     NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
     // P08: audit input.

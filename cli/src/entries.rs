@@ -140,6 +140,7 @@ pub fn act_kind(act: &Act) -> &'static str {
         Act::Line(_) => "line",
         Act::MirrorSet(_) => "mirrors",
         Act::Close => "close",
+        Act::Heirs(_) => "heirs",
     }
 }
 
@@ -194,6 +195,12 @@ pub fn sentence(entry: &Entry, names: &Names<'_>) -> Text {
         Payload::KeyEpoch(record) => {
             text!("entry-keys", cite = names.cite(&record.founding.id()))
         }
+        Payload::Resume(resume) if resume.epoch.will.is_some() => text!(
+            "entry-inherited",
+            incarnation = resume.epoch.epoch.incarnation,
+            base = resume.base.size,
+            fences = resume.fences.len()
+        ),
         Payload::Resume(resume) => text!(
             "entry-resume",
             incarnation = resume.epoch.epoch.incarnation,
@@ -315,6 +322,11 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
         Act::MirrorSet(set) if set.mirrors.is_empty() => text!("act-mirrors-none"),
         Act::MirrorSet(set) => text!("act-mirrors", cites = mirrors_in_words(set, names)),
         Act::Close => text!("act-close"),
+        Act::Heirs(heirs) => text!(
+            "act-heirs",
+            count = u64::try_from(heirs.keys.keys.len()).unwrap_or(u64::MAX),
+            need = u64::from(heirs.keys.threshold)
+        ),
     }
 }
 

@@ -3,7 +3,10 @@
 
 use ledger::guard::Distrust;
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST};
-use proto::desk::{NodeStatus, RecoveryMirror, RecoverySheet, Unavailable};
+use proto::{
+    desk::{NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
+    wire::decline,
+};
 use serde_json::json;
 
 use crate::{
@@ -173,7 +176,10 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
     let silent = recovery.mirrors.iter().filter(|mirror| !mirror.promised && !mirror.connected);
     let silent = silent.map(witness_name).collect::<Vec<_>>().join(", ");
     let refusing = recovery.mirrors.iter().filter(|mirror| !mirror.promised);
-    let refusing = refusing.filter(|mirror| mirror.declined.is_some()).map(witness_name);
+    let declined = |mirror: &&RecoveryMirror| {
+        mirror.declined.is_some_and(|(reason, _)| reason != decline::NOT_SILENT)
+    };
+    let refusing = refusing.filter(declined).map(witness_name);
     let refusing = refusing.collect::<Vec<_>>().join(", ");
     let said = match (recovery.entries, recovery.held > recovery.entries) {
         (0, _) => text!("recovering-nothing-yet"),
@@ -184,9 +190,17 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
             need = u64::from(recovery.needed)
         ),
     };
+    let waits = recovery.mirrors.iter().filter(|mirror| !mirror.promised);
+    let waits = waits.filter_map(|mirror| mirror.declined).filter_map(|(reason, missing)| {
+        (reason == decline::NOT_SILENT).then(|| missing.div_ceil(86_400_000))
+    });
     let mut alerts = vec![Alert::new(codes::RECOVERING, true, said, &["pirate", "node", "peers"])];
     if !silent.is_empty() {
         let message = text!("recovering-silent", names = silent);
+        alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
+    }
+    if let Some(days) = waits.min() {
+        let message = text!("recovering-heirs-wait", days = days);
         alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
     }
     if !refusing.is_empty() {

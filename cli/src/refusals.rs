@@ -109,6 +109,7 @@ fn say(refused: &Refused) -> Said {
         40..=49 => about_borders(refused.number, &facts),
         50..=79 => about_acts(refused.number, &facts),
         80..=89 => about_resuming(refused.number, &facts),
+        100..=104 => about_heirs(refused.number, &facts),
         number => unknown(number),
     }
 }
@@ -256,6 +257,18 @@ fn about_resuming(number: u16, facts: &Facts<'_>) -> Said {
         number => return unknown(number),
     };
     of(codes::RESUME, said)
+}
+
+fn about_heirs(number: u16, facts: &Facts<'_>) -> Said {
+    let said = match number {
+        100 => text!("refusal-heirs-known"),
+        101 => text!("refusal-heir-key", place = facts.at(0)),
+        102 => text!("refusal-heir-oneself", place = facts.at(0)),
+        103 => text!("refusal-not-the-heirs"),
+        104 => text!("refusal-heirs-unwatched"),
+        number => return unknown(number),
+    };
+    of(codes::HEIRS, said)
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ mod error;
 mod fence;
 mod imports;
 mod mend;
+mod silence;
 
 use std::sync::Arc;
 
 use proto::{
-    certificate::{Certificate, EntryProof, VerifiedCertificate},
+    certificate::{Certificate, VerifiedCertificate},
     checkpoint::{Checkpoint, Cosignature},
     codec::{Bytes, Canonical},
     evidence::Evidence,
@@ -31,6 +32,7 @@ pub use complaints::{
 pub use error::MirrorError;
 pub use fence::Fenced;
 pub use imports::check_imports;
+pub use silence::SILENCE_MS;
 
 use crate::{
     disk::{Disk, DiskError},
@@ -113,6 +115,8 @@ pub struct MirrorLog {
     beside: Beside,
     held: Held,
     complaints: complaints::Complaints,
+    /// How long the home was silent, while its heirs ask for the log.
+    silence: Option<silence::Silence>,
     frozen: bool,
     astray: bool,
 }
@@ -224,6 +228,7 @@ impl MirrorLog {
         let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, store.len())
             .map_err(StoreError::from)?;
         let complaints = complaints::Complaints::open(disk.as_ref(), &Self::complaints_name(&dir))?;
+        let silence = silence::Silence::open(disk.as_ref(), &dir)?;
         Ok(Self {
             disk,
             dir,
@@ -235,6 +240,7 @@ impl MirrorLog {
             beside,
             held,
             complaints,
+            silence,
             frozen: false,
             astray: false,
         })
@@ -284,14 +290,6 @@ impl MirrorLog {
     /// Returns the copy.
     pub const fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// Returns the proof that an import of this log rests on.
-    ///
-    /// # Errors
-    /// [`MirrorError`].
-    pub fn sidecar(&self, leaf: u64) -> Result<Option<EntryProof>, MirrorError> {
-        Ok(self.sidecars.get(leaf).map_err(StoreError::from)?)
     }
 
     /// Takes in a chunk of entries and, when it completes the checkpoint, cosigns.

@@ -7,6 +7,7 @@ use proto::{
     codec::{Bytes, Canonical},
     founding::{Founding, RootKeys, Rules},
     hash::Hash,
+    heirs::Will,
     ids::{CiteId, MemberId, NetworkId, OrderId, RequestId},
     keys::PublicKey,
     minutes::{Balance, Minutes},
@@ -246,6 +247,15 @@ pub struct EndedState {
     pub leaf: u64,
 }
 
+/// The heirs of the cité.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HeirsState {
+    /// The act that named them, as the root keys signed it: who has the log can show it to whoever has not.
+    pub will: Will,
+    /// The incarnation that they opened, while it is the one in force.
+    pub inherited: Option<u32>,
+}
+
 /// What a slot of the state holds. The number of a variant is its place here, frozen with version 1.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Object {
@@ -271,6 +281,8 @@ pub enum Object {
     Closed(ClosedState),
     /// See [`EndedState`].
     Ended(EndedState),
+    /// See [`HeirsState`].
+    Heirs(HeirsState),
 }
 
 impl Canonical for Object {
@@ -292,7 +304,8 @@ impl Object {
             | Self::Used(_)
             | Self::Act(_)
             | Self::Closed(_)
-            | Self::Ended(_) => Balance::ZERO,
+            | Self::Ended(_)
+            | Self::Heirs(_) => Balance::ZERO,
         }
     }
 

@@ -11,7 +11,8 @@ use proto::{
 macro_rules! refusals {
     ($( $(#[$doc:meta])* $number:literal $name:ident $({ $( $field:ident : $type:ty ),* })? )*) => {
         /// Why the rules say no. Numbers 1–19 are about the order itself, 20–29 about amounts, 30–39
-        /// about requests, 40–49 about borders, 50–79 about acts and about closing a cité.
+        /// about requests, 40–49 about borders, 50–79 about acts and about closing a cité, 80–89 about going on
+        /// in a new incarnation, 100–104 about heirs.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
         #[error("refused: {self:?}")]
         #[expect(missing_docs, reason = "fields are named by the sentence of their variant")]
@@ -202,6 +203,17 @@ refusals! {
     88 KeysKnown { current: u32 }
     /// The certificate that the seal under the base names, of this size, is not shown, or not of this branch.
     89 ResumeNamed { size: u64 }
+
+    /// These are the heirs already.
+    100 HeirsKnown
+    /// The key of an heir, by its place from 1, is not acceptable.
+    101 HeirKey { place: u32 }
+    /// An heir, by its place from 1, is the cité itself: its root key is lost with it.
+    102 HeirOneself { place: u32 }
+    /// The keys of this incarnation were named by heirs that the root did not name, or replaced since.
+    103 NotTheHeirs
+    /// Heirs go on only with a log that has mirrors: nobody else sees that a cité is silent.
+    104 HeirsUnwatched
 }
 
 impl From<Refusal> for Refused {

@@ -75,13 +75,13 @@ pub fn newest_epoch(entries: &SegmentsReader) -> Result<Option<SignedKeyEpoch>, 
     Ok(newest)
 }
 
-/// Checks that a log may go on so: the root named the incarnation's keys, a quorum of every set of mirrors fenced
+/// Checks that a log may go on so: the root or its heirs named the incarnation's keys, a quorum of every set of mirrors fenced
 /// all before, none of those holds more than the base or another history, and nothing that was certified is left
 /// out. The certificate that the last seal names exists: mirrors of a liar's choice could be in force in its log
 /// otherwise, and their promises alone would do.
 ///
 /// # Errors
-/// The first [`Refusal`] of 80 to 87 and 89.
+/// The first [`Refusal`] of 80 to 87, 89 and 104. Whether the heirs are those in force is for the rules to say.
 pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, Refusal> {
     let Place { network, cite, root, mirrors, head, .. } = place;
     resume.epoch.verify(*cite, network, root).map_err(|_| Refusal::ResumeKeys)?;
@@ -90,6 +90,9 @@ pub fn check(resume: Box<Resume>, place: &Place<'_>) -> Result<VerifiedResume, R
     }
     if resume.base != *head || head.size == 0 {
         return Err(Refusal::ResumeBase { size: head.size });
+    }
+    if resume.epoch.will.is_some() && mirrors.all().is_empty() {
+        return Err(Refusal::HeirsUnwatched);
     }
     for fence in &resume.fences {
         check_fence(fence, resume.epoch.epoch.incarnation, place)?;

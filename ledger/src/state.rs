@@ -1,6 +1,7 @@
 //! The state: what a log says is true now. A pure fold of the log's own entries; no clock, no other
 //! log, no order of any map. It changes only by effects, and an effect cannot fail.
 
+mod ends;
 mod sheet;
 
 use std::{
@@ -92,6 +93,7 @@ pub struct State {
     expiring: BTreeSet<(UtcDay, Slot)>,
     closed: Option<u64>,
     ended: BTreeSet<CiteId>,
+    heirs: Option<Slot>,
     recent: VecDeque<Recent>,
 }
 
@@ -107,21 +109,6 @@ impl State {
             Object::Cite(cite) => Some(cite),
             _ => None,
         }
-    }
-
-    /// Returns whether the cité is closed.
-    pub fn is_closed(&self) -> bool {
-        self.closed.is_some()
-    }
-
-    /// Returns the leaf of the act that closed the cité, if it is closed.
-    pub const fn closed(&self) -> Option<u64> {
-        self.closed
-    }
-
-    /// Returns whether the last message between this cité and another was said.
-    pub fn has_ended(&self, peer: &CiteId) -> bool {
-        self.ended.contains(peer)
     }
 
     /// Returns who signs and cosigns, once founded.
@@ -404,6 +391,7 @@ impl State {
             Object::Ended(ended) => {
                 self.ended.insert(ended.peer);
             }
+            Object::Heirs(_) => self.heirs = Some(slot),
             Object::Cite(_) | Object::Mirrors(_) | Object::Clock(_) | Object::Commons(_) => {}
         }
     }
@@ -428,6 +416,7 @@ impl State {
             Object::Closed(_) | Object::Ended(_) => {
                 unreachable!("what is closed is closed for good")
             }
+            Object::Heirs(_) => unreachable!("heirs give way to others, never to none"),
             Object::Cite(_) | Object::Mirrors(_) | Object::Clock(_) | Object::Commons(_) => {
                 unreachable!("invariant F5: the first four slots are never removed")
             }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     codec::{Bytes, Canonical, CodecError, at_most},
     founding::Rules,
+    heirs::Heirs,
     ids::CiteId,
     keys::PublicKey,
     minutes::Minutes,
@@ -46,8 +47,10 @@ pub mod number {
     pub const PLEDGE_COUNTERSIGN: u16 = 15;
     /// Close the cité, for good. The root keys alone; the body is empty.
     pub const CLOSE: u16 = 16;
+    /// Name the heirs of the cité. The root keys alone.
+    pub const HEIRS: u16 = 17;
     /// Greatest number known to version 1.
-    pub const LAST: u16 = CLOSE;
+    pub const LAST: u16 = HEIRS;
 }
 
 /// What a member may do in the cité.
@@ -150,11 +153,13 @@ pub enum Act {
     MirrorSet(MirrorSet),
     /// Close the cité, for good.
     Close,
+    /// See [`Heirs`].
+    Heirs(Heirs),
 }
 
 impl Act {
-    /// Longest body of an act in bytes: an admission with its Join, with room to spare.
-    pub const BODY_MAX: usize = 2_048;
+    /// Longest body of an act in bytes: a peer opening with the longest founding record, with room to spare.
+    pub const BODY_MAX: usize = 2_560;
 
     /// Returns the number of the kind.
     pub const fn number(&self) -> u16 {
@@ -165,6 +170,7 @@ impl Act {
             Self::Line(_) => number::LINE,
             Self::MirrorSet(_) => number::MIRROR_SET,
             Self::Close => number::CLOSE,
+            Self::Heirs(_) => number::HEIRS,
         }
     }
 
@@ -177,6 +183,7 @@ impl Act {
             Self::Line(body) => body.encode(),
             Self::MirrorSet(body) => body.encode(),
             Self::Close => Vec::new(),
+            Self::Heirs(body) => body.encode(),
         }
     }
 
@@ -193,6 +200,7 @@ impl Act {
             number::MIRROR_SET => MirrorSet::decode(body).map(Self::MirrorSet),
             number::CLOSE if body.is_empty() => Ok(Self::Close),
             number::CLOSE => Err(CodecError::Malformed("closing")),
+            number::HEIRS => Heirs::decode(body).map(Self::Heirs),
             _ => Err(CodecError::Kind { what: "act", kind }),
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     codec::{Bytes, Canonical},
     founding::Rules,
     hash::Hash,
+    heirs::Will,
     ids::{Account, CiteId, MemberId, NetworkId, OrderId, RequestId},
     keys::{PublicKey, Purpose, Signature, SigningKey},
     minutes::{Balance, Minutes},
@@ -117,8 +118,8 @@ pub enum Operator {
     ClockIsRight,
     /// Read all data now, and mend what is damaged.
     Scrub,
-    /// Close the cité, for good: an act of the root keys, as signed.
-    Close(Bytes),
+    /// Close the cité, for good, or name its heirs: an act of the root keys, as signed.
+    RootAct(Bytes),
 }
 
 /// A private query, answered for the member who signed it.
@@ -359,6 +360,10 @@ pub struct Sheet {
     pub root_seq: u32,
     /// Leaf of the act that closed the cité, if it is closed.
     pub closed: Option<u64>,
+    /// Where the root named the heirs, if it did.
+    pub will: Option<Will>,
+    /// Incarnation that they opened, while it is the one in force.
+    pub inherited: Option<u32>,
     /// The node's clock.
     pub now: UnixMillis,
 }
@@ -409,6 +414,8 @@ pub struct Known {
     pub certified: Option<Head>,
     /// Whether it was proved to have signed two histories.
     pub convicted: bool,
+    /// Where its root named its heirs, if its log is copied here and says so.
+    pub will: Option<Will>,
 }
 
 /// A member as anybody may see one.

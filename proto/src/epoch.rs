@@ -1,11 +1,12 @@
-//! Key epochs: the keys that the root of a cité names for a new incarnation of its log. Who knows the newest epoch
-//! believes no older key about anything that comes after.
+//! Key epochs: the keys that the root of a cité, or its heirs, name for a new incarnation of its log. Who knows the
+//! newest epoch believes no older key about anything that comes after.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     codec::{Canonical, CodecError, at_most},
     founding::{RootKeys, RootSignature},
+    heirs::{Heirs, Will},
     ids::{CiteId, NetworkId},
     keys::{KeyError, PublicKey, Purpose, SigningKey},
 };
@@ -55,21 +56,26 @@ impl Canonical for KeyEpoch {
     }
 }
 
-/// A key epoch with the signatures of the root keys, as received.
+/// A key epoch as it was signed and received: by the root keys, or by the heirs whom they named.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SignedKeyEpoch {
     /// The epoch.
     pub epoch: KeyEpoch,
-    /// Signatures of at least `threshold` root keys over the epoch's bytes.
+    /// Signatures over the epoch's bytes: of at least `threshold` root keys, or of as many heirs as the will says.
     pub signatures: Vec<RootSignature>,
+    /// Where the root named the heirs, if it is they who signed.
+    pub will: Option<Will>,
 }
 
 impl Canonical for SignedKeyEpoch {
     const NAME: &'static str = "signed key epoch";
-    const MAX: usize = 640;
+    // 628 bytes by seven root keys; 1,135 by five heirs, whom seven root keys named.
+    const MAX: usize = 1_152;
 
     fn bounds(&self) -> Result<(), CodecError> {
-        at_most(Self::NAME, self.signatures.len(), RootKeys::KEYS_MAX)?;
+        let signers = if self.will.is_some() { Heirs::KEYS_MAX } else { RootKeys::KEYS_MAX };
+        at_most(Self::NAME, self.signatures.len(), signers)?;
+        self.will.iter().try_for_each(Canonical::bounds)?;
         self.epoch.bounds()
     }
 }
@@ -82,10 +88,29 @@ impl SignedKeyEpoch {
             key,
             signature: root.sign(Purpose::KeyEpoch, network, &payload),
         };
-        Self { epoch, signatures: (0u8..).zip(roots).map(sign).collect() }
+        Self { epoch, signatures: (0u8..).zip(roots).map(sign).collect(), will: None }
     }
 
-    /// Checks that the root keys of a cité named these keys.
+    /// Returns the same keys asked for by the heirs of a will, of whom nobody has signed yet.
+    pub const fn petition(epoch: KeyEpoch, will: Will) -> Self {
+        Self { epoch, signatures: Vec::new(), will: Some(will) }
+    }
+
+    /// Signs a petition with the key of an heir; returns whether it is one, and had not signed.
+    pub fn sign_as_heir(&mut self, network: &NetworkId, heir: &SigningKey) -> bool {
+        let Some(will) = &self.will else { return false };
+        let mut keys = (0u8..).zip(&will.heirs.keys.keys);
+        let Some((key, _)) = keys.find(|(_, key)| **key == heir.public()) else { return false };
+        let Err(place) = self.signatures.binary_search_by_key(&key, |signed| signed.key) else {
+            return false;
+        };
+        let signature = heir.sign(Purpose::Petition, network, &self.epoch.encode());
+        self.signatures.insert(place, RootSignature { key, signature });
+        true
+    }
+
+    /// Checks that the root keys of a cité named these keys, or heirs whom the root named. Only the log tells whether
+    /// they are the heirs still, and only its mirrors whether their time has come.
     ///
     /// # Errors
     /// [`KeyError`].
@@ -99,6 +124,11 @@ impl SignedKeyEpoch {
             return Err(KeyError::Signature);
         }
         self.epoch.keys.check()?;
-        root.verify(Purpose::KeyEpoch, network, &self.epoch.encode(), &self.signatures)
+        let payload = self.epoch.encode();
+        let Some(will) = &self.will else {
+            return root.verify(Purpose::KeyEpoch, network, &payload, &self.signatures);
+        };
+        will.verify(cite, network, root)?;
+        will.heirs.keys.verify(Purpose::Petition, network, &payload, &self.signatures)
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     codec::{Canonical, CodecError, at_most},
     epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
     hash::{Use, digest},
+    heirs::Heirs,
     ids::{CiteId, NetworkId},
     keys::{KeyError, PublicKey, Purpose, Signature, SigningKey},
     minutes::Minutes,
@@ -59,6 +60,18 @@ pub struct RootKeys {
 impl RootKeys {
     /// Most keys in a root set: an association's board.
     pub const KEYS_MAX: usize = 7;
+
+    /// Checks that the keys are distinct, and that as many can sign as must.
+    pub(crate) fn set_bounds(&self, what: &'static str) -> Result<(), CodecError> {
+        let threshold = usize::from(self.threshold);
+        let distinct = self
+            .keys
+            .iter()
+            .enumerate()
+            .all(|(i, k)| !self.keys.iter().skip(i.saturating_add(1)).any(|l| l == k));
+        let fits = threshold >= 1 && threshold <= self.keys.len() && distinct;
+        if fits { Ok(()) } else { Err(CodecError::OutOfBounds(what)) }
+    }
 
     /// Checks that at least `threshold` different keys of the set signed `payload` and that no
     /// signature is wrong, repeated or out of order.
@@ -231,18 +244,8 @@ impl Canonical for Founding {
         plain(Self::NAME, &self.place, Self::NAME_MAX)?;
         at_most(Self::NAME, self.root.keys.len(), RootKeys::KEYS_MAX)?;
         self.rules.bounds()?;
-        let threshold = usize::from(self.root.threshold);
-        let distinct = self
-            .root
-            .keys
-            .iter()
-            .enumerate()
-            .all(|(i, k)| !self.root.keys.iter().skip(i.saturating_add(1)).any(|l| l == k));
-        let fits = threshold >= 1
-            && threshold <= self.root.keys.len()
-            && distinct
-            && self.rules.version == 1;
-        if fits { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
+        self.root.set_bounds(Self::NAME)?;
+        if self.rules.version == 1 { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }
 
@@ -260,7 +263,8 @@ pub struct SignedFounding {
 
 impl Canonical for SignedFounding {
     const NAME: &'static str = "signed founding record";
-    const MAX: usize = 2_048;
+    // The record, seven signatures and an epoch named by heirs: 2,275 bytes.
+    const MAX: usize = 2_304;
 
     fn bounds(&self) -> Result<(), CodecError> {
         at_most(Self::NAME, self.signatures.len(), RootKeys::KEYS_MAX)?;
@@ -299,7 +303,7 @@ impl SignedFounding {
         if let Some(epoch) = &self.epoch {
             epoch.verify(cite, &network, &founding.root)?;
         }
-        let epoch = self.epoch.as_ref().map(|signed| signed.epoch);
+        let epoch = self.epoch.clone();
         Ok(VerifiedFounding { cite, network, founding: founding.clone(), epoch })
     }
 }
@@ -310,7 +314,7 @@ pub struct VerifiedFounding {
     cite: CiteId,
     network: NetworkId,
     founding: Founding,
-    epoch: Option<KeyEpoch>,
+    epoch: Option<SignedKeyEpoch>,
 }
 
 impl VerifiedFounding {
@@ -331,12 +335,21 @@ impl VerifiedFounding {
 
     /// Returns the newest incarnation that is known with this record.
     pub fn incarnation(&self) -> u32 {
-        self.epoch.map_or(0, |epoch| epoch.incarnation)
+        self.epoch().map_or(0, |epoch| epoch.incarnation)
     }
 
     /// Returns the keys of the roles in that incarnation.
     pub fn keys(&self) -> RoleKeys {
-        self.epoch.map_or_else(|| self.founding.keys(), |epoch| epoch.keys)
+        self.epoch().map_or_else(|| self.founding.keys(), |epoch| epoch.keys)
+    }
+
+    fn epoch(&self) -> Option<&KeyEpoch> {
+        self.epoch.as_ref().map(|signed| &signed.epoch)
+    }
+
+    /// Returns the heirs who named the keys of that incarnation; `None` when the root did.
+    pub fn heirs(&self) -> Option<&Heirs> {
+        self.epoch.as_ref()?.will.as_ref().map(|will| &will.heirs)
     }
 
     /// Returns the keys of an incarnation: the newest one's or the first one's; those between stand in the log.

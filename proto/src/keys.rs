@@ -26,6 +26,8 @@ pub enum Purpose {
     RootAct,
     /// The keys of a new incarnation, by the root keys.
     KeyEpoch,
+    /// The keys of a new incarnation, by the heirs of a cité that is silent.
+    Petition,
     /// A mirror's promise to cosign an incarnation no more, by its mirror key.
     Fence,
     /// The addresses of a node, by its network key.
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Found => "found",
             Self::RootAct => "root-act",
             Self::KeyEpoch => "key-epoch",
+            Self::Petition => "petition",
             Self::Fence => "fence",
             Self::Announce => "announce",
             Self::Desk => "desk",

@@ -14,6 +14,7 @@ pub mod epoch;
 pub mod evidence;
 pub mod founding;
 pub mod hash;
+pub mod heirs;
 pub mod ids;
 pub mod keys;
 pub mod minutes;

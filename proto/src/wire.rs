@@ -181,7 +181,7 @@ pub enum Ask {
     },
     /// Know that somebody cheated.
     Evidence(Box<Evidence>),
-    /// Cosign no incarnation any more before the one whose keys the root named in this founding record.
+    /// Cosign no incarnation any more before the one whose keys this founding record names, by the root or by heirs.
     Fence(Bytes),
 }
 
@@ -273,6 +273,10 @@ pub mod decline {
     pub const LETTER: u16 = 15;
     /// Members complained here that valid orders of theirs were not taken, and they still are not in the log.
     pub const COMPLAINT: u16 = 16;
+    /// Keys named by cités that are not the heirs in this log now.
+    pub const NOT_THE_HEIRS: u16 = 17;
+    /// Heirs ask, and the cité was not silent for long enough. `at`: the milliseconds that are missing.
+    pub const NOT_SILENT: u16 = 18;
 }
 
 /// What is told to everybody who listens; checked before it is passed on.

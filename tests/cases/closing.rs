@@ -157,7 +157,7 @@ fn allied() -> Cluster {
 fn close_node(cluster: &mut Cluster, place: usize) -> Reply {
     let acts = cluster.sheet(place).root_seq;
     let act = closing(&cluster.sites[place].house, acts).encode();
-    cluster.call(place, Call::Operator(Operator::Close(Bytes::from(act))))
+    cluster.call(place, Call::Operator(Operator::RootAct(Bytes::from(act))))
 }
 
 fn account(cluster: &mut Cluster, place: usize, who: usize) -> i64 {
@@ -180,7 +180,7 @@ fn a_node_closes_its_cite_and_every_transfer_ends() {
     cluster.run(10);
     let acts = cluster.sheet(0).root_seq;
     let stolen = closing(&cluster.sites[1].house, acts).encode();
-    let reply = cluster.call(0, Call::Operator(Operator::Close(Bytes::from(stolen))));
+    let reply = cluster.call(0, Call::Operator(Operator::RootAct(Bytes::from(stolen))));
     assert!(matches!(reply, Reply::Refused(_)), "another cité's root: {reply:?}");
     assert_eq!(close_node(&mut cluster, 0), Reply::Done);
     assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Refused(refused) if refused.number == 17));

@@ -8,6 +8,7 @@ use harness::{
     samples,
 };
 use proto::{
+    checkpoint::Cosignature,
     codec::Canonical as _,
     desk::{Call, Reply},
     minutes::Balance,
@@ -79,4 +80,15 @@ fn a_mirror_that_holds_nothing_is_not_pushed_to_for_ever() {
     // Three logs of some hundred bytes an entry, three times in five seconds, beside hellos.
     let log = usize::try_from(log).expect("a small log") * 700;
     assert!(told <= 3 * 12 * 4 * log, "{told} bytes in a minute, of logs of {log}");
+}
+
+/// N2: nor is one whose cosignatures are made with a key that is none of the log's, as after its root named others.
+#[test]
+fn a_mirror_that_cosigns_with_a_strange_key_is_not_pushed_to_for_ever() {
+    let mut cluster = allied();
+    let checkpoint = cluster.sheet(0).checkpoint;
+    let strange = &cluster.sites[LIAR].house.card;
+    let cosignature = Cosignature::sign(&checkpoint, cluster.sites[LIAR].house.id, 5, strange);
+    cluster.liar = Some((LIAR, vec![Answer::Cosigned(cosignature).encode()]));
+    lives_on(&mut cluster, 4);
 }

@@ -21,6 +21,7 @@ mod drills;
 mod failures;
 mod fence;
 mod gossip;
+mod heirs;
 mod hostile;
 mod house;
 mod json;

@@ -58,7 +58,10 @@ fn promise(world: &mut World, recovering: &mut Recovering, place: usize) {
     let village = &mut world.villages[place];
     let mirror = village.mirrors.get_mut(&id).expect("all mirror all");
     let signed = recovering.signed_founding();
-    match mirror.fence(&signed, village.house.id, &village.house.mirror).expect("a sound disk") {
+    match mirror
+        .fence(world.now, &signed, village.house.id, &village.house.mirror)
+        .expect("a sound disk")
+    {
         Fenced::Promised(fence, certificate) => {
             recovering.fenced(*fence, certificate).expect("a mirror of this log");
         }
@@ -220,7 +223,7 @@ fn a_promise_is_kept() {
     let (same, _) = named(&world, 2);
     for (record, promises) in [(earlier, false), (other, false), (same, true)] {
         let signed = Bytes::from(record.encode());
-        let answer = mirror.fence(&signed, own, &key).expect("a sound disk");
+        let answer = mirror.fence(world.now, &signed, own, &key).expect("a sound disk");
         assert_eq!(matches!(answer, Fenced::Promised(..)), promises, "{answer:?}");
     }
 }
@@ -241,7 +244,7 @@ fn honest(world: &mut World) -> Resume {
         let (own, key) = (village.house.id, village.house.mirror.clone());
         let mirror = village.mirrors.get_mut(&id).expect("all mirror all");
         let Fenced::Promised(fence, certificate) =
-            mirror.fence(&signed, own, &key).expect("a sound disk")
+            mirror.fence(world.now, &signed, own, &key).expect("a sound disk")
         else {
             panic!("a mirror promises")
         };

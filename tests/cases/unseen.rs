@@ -44,7 +44,10 @@ fn fence(world: &mut World, place: usize, signed: &Bytes) -> (SignedFence, Optio
     let id = world.villages[LOST].house.id;
     let village = &mut world.villages[place];
     let mirror = village.mirrors.get_mut(&id).expect("all mirror all");
-    match mirror.fence(signed, village.house.id, &village.house.mirror).expect("a sound disk") {
+    match mirror
+        .fence(world.now, signed, village.house.id, &village.house.mirror)
+        .expect("a sound disk")
+    {
         Fenced::Promised(fence, certificate) => (*fence, certificate),
         Fenced::Declined { reason, at } => panic!("declined: {reason} {at}"),
     }

@@ -27,6 +27,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{AccountSheet, Call, Frame, Operator, Query, Reply, Sheet, SignedQuery},
     entry::RootAct,
+    founding::SignedFounding,
     hash::{Hash, Use, digest},
     ids::{Account, CiteId, MemberId, OrderId},
     keys::PublicKey,

@@ -2,11 +2,13 @@
 //! program makes the same bytes. None of these keys may ever be used outside tests.
 
 use proto::{
-    act::{Admit, Level, Mirror},
+    act::{Act, Admit, Level, Mirror},
     codec::{Bytes, Canonical as _},
+    entry::RootAct,
     epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
     founding::{Founding, Language, Network, RootKeys, RootSignature, Rules, SignedFounding},
     hash::{Use, digest},
+    heirs::{Heirs, Will},
     ids::{CiteId, MemberId, NetworkId, OrderId},
     keys::{PublicKey, Purpose, SigningKey},
     minutes::Minutes,
@@ -114,6 +116,40 @@ impl House {
         let keys = RoleKeys { log, mirror, card, network };
         let epoch = KeyEpoch { cite: self.id, incarnation, keys };
         SignedKeyEpoch::sign(epoch, &self.network, &self.roots)
+    }
+
+    /// Returns the heirs of this cité: two of three others, by their first root keys.
+    pub fn heirs(&self) -> [SigningKey; 3] {
+        ["mariniers", "ruchers", "vergers"].map(|slug| key(&format!("{slug} root 0")))
+    }
+
+    /// Returns the act of the root keys, number `seq`, that names them.
+    pub fn names_heirs(&self, seq: u32) -> RootAct {
+        let keys = self.heirs().iter().map(SigningKey::public).collect();
+        let act = Act::Heirs(Heirs { keys: RootKeys { threshold: 2, keys } });
+        let signing = self.founding.founding.root.threshold;
+        let payload = RootAct::payload(self.id, seq, &act);
+        let signatures = self.root_signatures(signing, &payload);
+        RootAct { cite: self.id, seq, act, signatures }
+    }
+
+    /// Returns the will that the fourth act of the root keys is.
+    pub fn will(&self) -> Will {
+        Will::of(&self.names_heirs(4)).expect("it names heirs")
+    }
+
+    /// Returns the key epoch of an incarnation, asked for by the first and the last heir.
+    pub fn petition(&self, incarnation: u32) -> SignedKeyEpoch {
+        self.petition_on(self.will(), incarnation)
+    }
+
+    /// Returns the same on a will.
+    pub fn petition_on(&self, will: Will, incarnation: u32) -> SignedKeyEpoch {
+        let mut petition = SignedKeyEpoch::petition(self.epoch(incarnation).epoch, will);
+        let [first, _, last] = self.heirs();
+        assert!(petition.sign_as_heir(&self.network, &last));
+        assert!(petition.sign_as_heir(&self.network, &first));
+        petition
     }
 
     /// Returns the founding record with the keys of an incarnation after the first.

@@ -27,6 +27,7 @@ use proto::{
     evidence::Evidence,
     founding::{Founding, Network, Rules, SignedFounding},
     hash::Hash,
+    heirs::{Heirs, Will},
     ids::{Account, CiteId, OrderId},
     minutes::{Balance, Minutes},
     order::{Approve, Export, Head, Join, MemberRecord, ORDER_MAX, Pay, SignedOrder, Statement},
@@ -127,6 +128,9 @@ fn signed_and_hashed() -> Vec<Sample> {
         of::<SignedFounding>(&a.founding),
         of::<SignedFounding>(&a.founding_at(1)),
         of::<SignedKeyEpoch>(&a.epoch(1)),
+        of::<SignedKeyEpoch>(&a.petition(1)),
+        of::<Heirs>(&a.will().heirs),
+        of::<Will>(&a.will()),
         of::<KeyEpoch>(&a.epoch(1).epoch),
         of::<Fence>(&vectors::fence().fence),
         of::<Fence>(&Fence { held: None, certified: None, ..vectors::fence().fence }),
@@ -329,7 +333,7 @@ fn calls() -> Vec<Frame> {
         Call::Operator(Operator::Stop),
         Call::Operator(Operator::ClockIsRight),
         Call::Operator(Operator::Scrub),
-        Call::Operator(Operator::Close(leaf())),
+        Call::Operator(Operator::RootAct(leaf())),
         Call::Complain(person().join().bytes().to_vec().into()),
     ];
     calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
@@ -368,6 +372,8 @@ fn sheet() -> Sheet {
         mirrors: vec![cite()],
         root_seq: 2,
         closed: Some(8),
+        will: Some(people::tisserandes().will()),
+        inherited: Some(2),
         now: UnixMillis(6),
     }
 }
@@ -444,6 +450,7 @@ fn replies() -> Vec<Reply> {
             seen: Some(UnixMillis(1)),
             certified: Some(Head { size: 7, root: Hash([7; 32]) }),
             convicted: false,
+            will: Some(people::tisserandes().will()),
         }]),
         Reply::Person(Some(Who { member: alice.id, number: 1 })),
         Reply::Challenge([8; 32]),

@@ -344,6 +344,8 @@ mod tests {
             mirrors: Vec::new(),
             root_seq: 1,
             closed: None,
+            will: None,
+            inherited: None,
             now: UnixMillis(1),
         };
         let invitation = Invitation {

@@ -6,7 +6,9 @@ use proto::{
     entry::{Entry, Import, Outcome, Payload},
     founding::{Founding, Rules},
     hash::Hash,
+    heirs::Heirs,
     ids::{Account, OrderId},
+    keys::PublicKey,
     order::{Order, Statement},
     stream::{Content, StreamHeader},
 };
@@ -53,6 +55,7 @@ fn payload_json(payload: &Payload) -> Json {
         }),
         Payload::Resume(resume) => json!({
             "incarnation": resume.epoch.epoch.incarnation,
+            "inherited": resume.epoch.will.is_some(),
             "base": { "size": resume.base.size, "root": resume.base.root.to_string() },
             "log_key": Hash(resume.epoch.epoch.keys.log.0).to_string(),
             "mirror_key": Hash(resume.epoch.epoch.keys.mirror.0).to_string(),
@@ -176,6 +179,15 @@ fn account_json(account: &Account) -> Json {
     }
 }
 
+/// Returns heirs as data.
+pub(crate) fn heirs_json(heirs: &Heirs) -> Json {
+    let key = |key: &PublicKey| Hash(key.0).to_string();
+    json!({
+        "threshold": heirs.keys.threshold,
+        "keys": heirs.keys.keys.iter().map(key).collect::<Vec<_>>(),
+    })
+}
+
 /// Returns an act as data.
 pub fn act_json(act: &Act) -> Json {
     let says = match act {
@@ -199,6 +211,7 @@ pub fn act_json(act: &Act) -> Json {
             })).collect::<Vec<_>>(),
         }),
         Act::Close => json!({}),
+        Act::Heirs(heirs) => heirs_json(heirs),
     };
     json!({ "type": act_kind(act), "says": says })
 }

@@ -181,6 +181,7 @@ mod tests {
             seen: None,
             certified: None,
             convicted: false,
+            will: None,
         }
     }
 

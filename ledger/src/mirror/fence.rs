@@ -11,6 +11,7 @@ use proto::{
     keys::SigningKey,
     order::Head,
     resume::{Fence, HeldHead, Resume, SignedFence},
+    time::UnixMillis,
     wire::{Extend, decline},
 };
 
@@ -60,12 +61,14 @@ impl MirrorLog {
         held || (self.incarnation() == origin.incarnation && self.fold.head() == head)
     }
 
-    /// Promises to cosign no incarnation before the one whose keys the root named in this founding record.
+    /// Promises to cosign no incarnation before the one whose keys this founding record names: by the root at once, by
+    /// the heirs when the home was silent for long enough.
     ///
     /// # Errors
     /// [`MirrorError`] when the promise could not be kept; it is not given then.
     pub fn fence(
         &mut self,
+        now: UnixMillis,
         signed: &Bytes,
         own: CiteId,
         mirror_key: &SigningKey,
@@ -80,6 +83,16 @@ impl MirrorLog {
         let other_keys = below == self.held.below && founding.keys() != self.founding.keys();
         if self.frozen || below < least || other_keys {
             return Ok(declined(decline::FROZEN));
+        }
+        // A promise that was given is given again.
+        if founding.heirs().is_some() && self.held.below < below {
+            if !self.is_by_heirs(&founding) {
+                return Ok(declined(decline::NOT_THE_HEIRS));
+            }
+            let missing = self.watch(now)?;
+            if missing > 0 {
+                return Ok(Fenced::Declined { reason: decline::NOT_SILENT, at: missing });
+            }
         }
         self.promise(founding, signed)?;
         let fence = Fence {
@@ -102,6 +115,7 @@ impl MirrorLog {
             self.held.founding = signed.clone();
             self.keep()?;
             self.founding = founding;
+            self.watch_no_more()?;
         }
         Ok(())
     }

@@ -1,13 +1,25 @@
 //! What imports rest on: each is proved by the bytes that travel beside it.
 
 use proto::{
+    certificate::EntryProof,
     codec::Bytes,
     entry::{Entry, Payload, number},
     founding::VerifiedFounding,
     wire::Sidecar,
 };
 
-use crate::proof;
+use super::{MirrorError, MirrorLog};
+use crate::{proof, store::StoreError};
+
+impl MirrorLog {
+    /// Returns the proof that an import of this log rests on.
+    ///
+    /// # Errors
+    /// [`MirrorError`].
+    pub fn sidecar(&self, leaf: u64) -> Result<Option<EntryProof>, MirrorError> {
+        Ok(self.sidecars.get(leaf).map_err(StoreError::from)?)
+    }
+}
 
 /// Checks that every import among `entries` is proved by the next of `sidecars`, by the objective rule: the same bytes
 /// give the same answer at every mirror.

@@ -1,5 +1,5 @@
 //! Rules about what a cité decides: acts of stewards, approvals, admissions, rules, neighbours, lines
-//! and mirrors; at founding, acts of the root keys. Refusals 50 to 74.
+//! and mirrors; acts of the root keys. Refusals 50 to 74.
 
 use proto::{
     act::{Act, Admit, Level, Line, MirrorSet, PeerOpen},
@@ -18,7 +18,7 @@ use crate::{
         ActState, CiteState, ClosedState, LaneState, MemberState, MirrorsState, Object, PeerState,
     },
     refusal::Refusal,
-    rules::envelope::Author,
+    rules::{envelope::Author, heirs},
     state::{CITE, Effect, MIRRORS, State},
 };
 
@@ -104,18 +104,20 @@ pub(crate) fn root_act(state: &State, time: UnixMillis, act: &RootAct) -> Result
     let founding = state.clock().is_some_and(|clock| clock.seals == 0);
     let fits = match act.act {
         Act::Admit(_) => founding,
-        Act::Close => true,
+        Act::Close | Act::Heirs(_) => true,
         Act::Rules(_) | Act::PeerOpen(_) | Act::Line(_) | Act::MirrorSet(_) => false,
     };
     if !fits {
         return Err(Refusal::RootTooLate);
     }
     let payload = RootAct::payload(act.cite, act.seq, &act.act);
-    cite.root
-        .verify(Purpose::RootAct, &cite.network, &payload, &act.signatures)
-        .map_err(|_| Refusal::RootSignature)?;
+    let by_root = cite.root.verify(Purpose::RootAct, &cite.network, &payload, &act.signatures);
+    if by_root.is_err() && !heirs::sign(state, cite, act, &payload) {
+        return Err(Refusal::RootSignature);
+    }
     let mut effect = match &act.act {
         Act::Close => close(state, cite.clone()),
+        Act::Heirs(named) => heirs::name(state, cite.clone(), named, act)?,
         act => execute(state, time, act)?,
     };
     for (slot, object) in &mut effect.puts {
@@ -151,7 +153,7 @@ fn execute(state: &State, time: UnixMillis, act: &Act) -> Result<Effect, Refusal
         return Err(Refusal::CiteClosed);
     }
     match act {
-        Act::Close => Err(Refusal::RootOnly),
+        Act::Close | Act::Heirs(_) => Err(Refusal::RootOnly),
         Act::Admit(body) => admit(state, time.day(), body),
         Act::Rules(body) => rules(state, body),
         Act::PeerOpen(body) => peer_open(state, time.day(), body),

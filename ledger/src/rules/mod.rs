@@ -5,6 +5,7 @@
 mod acts;
 mod border;
 mod envelope;
+mod heirs;
 mod payment;
 
 use proto::{
@@ -112,7 +113,8 @@ pub fn decide(state: &State, time: UnixMillis, draft: Draft) -> Result<Decision,
             Ok(Decision { payload: Payload::KeyEpoch(record), effect })
         }
         Draft::Resume(resume) => {
-            let effect = resumed(state, resume.resume());
+            let mut effect = resumed(state, resume.resume());
+            effect.puts.extend(heirs::resumed(state, &resume.resume().epoch)?);
             Ok(Decision { payload: Payload::Resume(resume.into_inner()), effect })
         }
     }

@@ -8,6 +8,7 @@ use ledger::{
     home::Submitted,
     refusal::Refusal,
     rules::{is_opened_there, is_steward},
+    state::State,
 };
 use proto::{
     act::{Act, Admit},
@@ -18,6 +19,7 @@ use proto::{
         RequestState, Sheet, Unavailable,
     },
     entry::{Payload, RootAct},
+    heirs::Will,
     ids::{CiteId, MemberId},
     order::{Head, Order, SignedOrder, Statement},
     request::SignedRequest,
@@ -155,7 +157,7 @@ impl Core {
             Call::Complain(order) => self.complain(now, &order),
             Call::Operator(operator) => match origin {
                 Origin::Socket(_) => match operator {
-                    Operator::Close(act) => return self.close_cite(now, &act, origin),
+                    Operator::RootAct(act) => return self.root_act(now, &act, origin),
                     operator => self.operate(now, operator),
                 },
                 Origin::Peer(_) => Reply::Unavailable(Unavailable::LocalOnly),
@@ -205,10 +207,9 @@ impl Core {
         }
     }
 
-    /// Enters the act of the root keys that closes this cité.
-    fn close_cite(&mut self, now: UnixMillis, act: &[u8], origin: Origin) {
-        let act = RootAct::decode(act).ok().filter(|act| act.act == Act::Close);
-        let Some(act) = act else {
+    /// Enters an act of the root keys: one that closes this cité, or names its heirs.
+    fn root_act(&mut self, now: UnixMillis, act: &[u8], origin: Origin) {
+        let Ok(act) = RootAct::decode(act) else {
             return self.reply(origin, &Reply::Refused(Refusal::Malformed.into()));
         };
         if let Some(why) = self.cannot_write() {
@@ -216,7 +217,7 @@ impl Core {
         }
         let Writer::Signing(home) = &mut self.writer else { return };
         match home.root_act(now, act) {
-            Ok(_) => self.waiting.push(Waiting::Closing { origin }),
+            Ok(_) => self.waiting.push(Waiting::RootAct { origin }),
             Err(refusal) => self.reply(origin, &Reply::Refused(refusal.into())),
         }
     }
@@ -319,7 +320,7 @@ impl Core {
                 Reply::Done
             }
             // Answered once it is durable.
-            Operator::Close(_) => Reply::Unavailable(Unavailable::Malformed),
+            Operator::RootAct(_) => Reply::Unavailable(Unavailable::Malformed),
             Operator::ClockIsRight => {
                 self.vouch_for_clock(now);
                 Reply::Done
@@ -353,6 +354,7 @@ impl Core {
             seen: neighbour.seen,
             certified: neighbour.head.map(|known| known.head),
             convicted: self.convicted.contains(cite),
+            will: self.mirrors.get(cite).and_then(|log| will(log.state())),
         });
         Reply::Cites(known.collect())
     }
@@ -419,6 +421,8 @@ impl Core {
             mirrors: state.cosigners(),
             root_seq: cite.root_seq,
             closed: state.closed(),
+            will: will(state),
+            inherited: state.heirs().and_then(|(_, heirs)| heirs.inherited),
             now,
         })
     }
@@ -435,6 +439,10 @@ impl Core {
     pub(crate) fn is_steward(&self, member: &MemberId) -> bool {
         is_steward(self.state(), member)
     }
+}
+
+fn will(state: &State) -> Option<Will> {
+    state.heirs().map(|(_, heirs)| heirs.will.clone())
 }
 
 pub(crate) fn unavailable(error: &ShelfError) -> Reply {

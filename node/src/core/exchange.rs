@@ -62,7 +62,7 @@ impl Core {
             }
             Ask::Desk { passed, hops } => self.called_from_afar(now, peer, passed, hops, reply_to),
             Ask::Fence(founding) => {
-                let answer = self.fence(&peer, &founding);
+                let answer = self.fence(now, peer, &founding);
                 self.answer(reply_to, &answer);
             }
             Ask::Evidence(evidence) => {

@@ -106,13 +106,17 @@ impl Core {
         if !self.cosigners_agree(certificate) {
             return Verdict::Ignore;
         }
+        // What heirs sign counts once an ally cosigned it, for mirrors wait.
+        if !self.counts(&founding) && !self.is_cosigned_by_an_ally(certificate) {
+            return Verdict::Ignore;
+        }
         if cite == self.cite() {
             self.compare_own(&founding, &checkpoint);
             return Verdict::Ignore;
         }
         let known = Neighbour { founding: signed.clone(), addresses: Vec::new() };
         // Its log key signed the checkpoint: it speaks for itself.
-        if self.learn(known, Said::ByItself).is_none() {
+        if self.take_in(known, Said::ByItself).is_none() {
             return Verdict::Ignore;
         }
         self.neighbours.heard(cite, now);
@@ -186,10 +190,14 @@ impl Core {
         if announce.since_s <= newest {
             return Verdict::Ignore;
         }
-        let known = Neighbour { founding: announce.founding, addresses: announce.addresses };
+        let known = Neighbour {
+            founding: announce.founding.clone(),
+            addresses: announce.addresses.clone(),
+        };
         if self.learn(known, Said::ByItself).is_none() {
             return Verdict::Ignore;
         }
+        self.heard_alive(now, cite, &announce);
         self.neighbours.announced(cite, announce.since_s);
         self.neighbours.heard(cite, now);
         Verdict::Accept

@@ -53,6 +53,7 @@ impl Core {
             self.clock.forget(&cite);
         }
         self.withdrawn(peer);
+        self.heirs.remove(peer);
         self.forget_told(peer);
         self.pass_no_more(peer);
         self.neighbours.disconnected(peer);
@@ -105,22 +106,37 @@ impl Core {
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
         self.offered(peer, &hello.held);
-        let itself =
-            verify_founding(&hello.founding).is_ok_and(|founding| founding.keys().network == peer);
+        let record = verify_founding(&hello.founding).ok();
+        let itself = record.as_ref().is_some_and(|record| record.keys().network == peer);
+        if let Some(record) = record.filter(|record| !self.counts(record)) {
+            self.meet_heirs(peer, &record);
+        }
         let said = Neighbour { founding: hello.founding, addresses: hello.addresses };
         if itself && let Some(cite) = self.learn(said, Said::ByItself) {
             self.neighbours.identify(peer, cite, now);
             self.follow_held(now, peer, cite, &hello.held);
             self.tell_evidence(now, peer);
         }
+        let by_mirror = self.is_mirror_of_own(&peer);
         for other in hello.others {
+            if by_mirror {
+                self.compare_keys(&other.founding, true);
+            }
             self.learn(other, Said::ByAnother);
         }
     }
 
-    /// Learns a cité from its founding record; returns it unless there is no room for it here.
+    /// Learns a cité from its founding record; returns it unless its keys do not count, or there is no room for it here.
     pub(crate) fn learn(&mut self, neighbour: Neighbour, said: Said) -> Option<CiteId> {
-        self.compare_keys(&neighbour.founding);
+        self.compare_keys(&neighbour.founding, false);
+        if !self.signed_counts(&neighbour.founding) {
+            return None;
+        }
+        self.take_in(neighbour, said)
+    }
+
+    /// Learns the same where its keys are known to count.
+    pub(crate) fn take_in(&mut self, neighbour: Neighbour, said: Said) -> Option<CiteId> {
         let kin = self.kin();
         self.neighbours.learn(neighbour, said, &kin)
     }

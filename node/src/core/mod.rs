@@ -11,6 +11,7 @@ mod copies;
 mod desk;
 mod exchange;
 mod gossip;
+mod heirs;
 mod hello;
 mod letters;
 mod mailbox;
@@ -169,6 +170,8 @@ pub struct Core {
     pushes: BTreeMap<CiteId, push::Push>,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
+    /// Connected nodes that read for the heirs of a log that is copied here.
+    heirs: BTreeMap<PeerKey, CiteId>,
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,
     passing: passing::Passing,
@@ -240,6 +243,7 @@ impl Core {
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
             keys_taken: BTreeMap::new(),
+            heirs: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             openings: border::Openings::open(Arc::clone(&disk))?,
             passing: passing::Passing::default(),
@@ -328,6 +332,7 @@ impl Core {
         self.give_up_asks(now);
         self.challenges.look(now);
         self.offer_complaints(now);
+        self.watch_for_heirs(now);
         self.anti_entropy(now);
         self.neighbours.keep_in_time(now);
         self.scrub(now);

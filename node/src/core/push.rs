@@ -144,8 +144,10 @@ impl Core {
             if home.is_cosigned_by(&cosignature) {
                 return self.note_cosigned(mirror, newest);
             }
-            // Of an older checkpoint, which others certified meanwhile.
-            self.pushes.entry(mirror).or_default().held = None;
+            // Of an older checkpoint, which others certified meanwhile, or with a key that is none of this log's.
+            let push = self.pushes.entry(mirror).or_default();
+            push.held = None;
+            push.not_before = now.plus(TRY_AGAIN_MS);
             return;
         };
         let size = target.head.size;
@@ -180,6 +182,9 @@ impl Core {
         if self.state().peer(&home).is_none() || self.neighbours.cite_of(peer) != Some(home) {
             return declined(decline::NOT_A_MIRROR);
         }
+        if !self.signed_counts(&extend.founding) {
+            return declined(decline::SIGNATURE);
+        }
         // A doubtful clock cannot tell whether a seal lies in the future.
         if !matches!(self.writer, Writer::Signing(_)) || self.clock.is_doubted() {
             return declined(decline::CANNOT_WRITE);
@@ -192,20 +197,29 @@ impl Core {
         answer.unwrap_or_else(|| declined(decline::CANNOT_WRITE))
     }
 
-    /// Leaves the incarnations of an ally's log alone that its root gives up.
-    pub(crate) fn fence(&mut self, peer: &PeerKey, signed: &Bytes) -> Answer {
+    /// Leaves the incarnations of an ally's log alone that its root gives up, or its heirs after a long silence.
+    pub(crate) fn fence(&mut self, now: UnixMillis, peer: PeerKey, signed: &Bytes) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
         let Ok(founding) = verify_founding(signed) else { return declined(decline::SIGNATURE) };
         // A record goes round: only the node whose key it names asks for itself.
-        if founding.keys().network != *peer {
+        if founding.keys().network != peer {
             return declined(decline::NOT_A_MIRROR);
+        }
+        // A doubtful clock cannot tell whether a cité was silent.
+        if founding.heirs().is_some() && self.cannot_write().is_some() {
+            return declined(decline::CANNOT_WRITE);
         }
         let own = self.cite();
         let Some(log) = self.mirrors.get_mut(&founding.cite()) else {
             return declined(decline::NOT_A_MIRROR);
         };
-        match log.fence(signed, own, &self.keys.mirror) {
-            Ok(Fenced::Promised(fence, certificate)) => Answer::Fenced { fence, certificate },
+        match log.fence(now, signed, own, &self.keys.mirror) {
+            Ok(Fenced::Promised(fence, certificate)) => {
+                if founding.heirs().is_some() {
+                    self.go_on_with_heirs(now, peer, signed);
+                }
+                Answer::Fenced { fence, certificate }
+            }
             Ok(Fenced::Declined { reason, at }) => Answer::Declined { reason, at },
             Err(error) => {
                 self.close_copy(founding.cite(), &error);
@@ -252,8 +266,11 @@ impl Core {
     }
 
     /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
-    /// S2); everybody else holds heads.
+    /// S2), and its heirs, who ask for it; everybody else holds heads.
     pub(crate) fn may_read(&self, peer: &PeerKey, log: &CiteId) -> bool {
+        if self.heirs.get(peer) == Some(log) {
+            return true;
+        }
         let Some(asker) = self.neighbours.cite_of(peer) else { return false };
         let mirrors = if *log == self.cite() {
             self.state().mirrors()
@@ -263,6 +280,12 @@ impl Core {
         let is_mirror =
             |mirrors: &MirrorsState| mirrors.all().iter().any(|mirror| mirror.cite == asker);
         asker == *log || mirrors.is_some_and(is_mirror)
+    }
+
+    /// Returns whether a peer is the node of a mirror of this cité's log.
+    pub(crate) fn is_mirror_of_own(&self, peer: &PeerKey) -> bool {
+        let Some(cite) = self.neighbours.cite_of(peer) else { return false };
+        self.state().mirrors().is_some_and(|set| set.all().iter().any(|at| at.cite == cite))
     }
 
     /// Returns entries of a log that is held here, as its home would push them.
@@ -279,7 +302,8 @@ impl Core {
     /// Takes in entries of a log that somebody else than its home had.
     pub(crate) fn follow(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) {
         let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
-        if extend.checkpoint.origin.cite == cite && may_vouch {
+        let counts = self.signed_counts(&extend.founding);
+        if extend.checkpoint.origin.cite == cite && may_vouch && counts {
             self.extend_mirror(now, cite, extend);
         }
     }

@@ -19,7 +19,7 @@ use proto::{
     keys::SigningKey,
     resume::SignedFence,
     time::UnixMillis,
-    wire::{Answer, Ask, Extend, Held},
+    wire::{Answer, Ask, Extend, Held, decline},
 };
 
 use super::{
@@ -33,6 +33,9 @@ pub const RECORD: &str = "notes/record";
 
 /// How long a mirror that did not promise is left alone, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
+
+/// How long one at most that waits until a home was silent for long enough, in milliseconds: an hour.
+const HEIRS_AGAIN_MS: u64 = 3_600_000;
 
 /// How long nothing is fetched from a node that had nothing useful, in milliseconds.
 const PUT_OFF_MS: u64 = 60_000;
@@ -49,8 +52,8 @@ pub(crate) struct Recovery {
     offers: BTreeMap<PeerKey, (u32, u64)>,
     /// A range is under way from this node.
     fetching: Option<PeerKey>,
-    /// Why mirrors said no, when they did last.
-    declined: BTreeMap<CiteId, u16>,
+    /// Why mirrors said no, when they did last, and what that is about.
+    declined: BTreeMap<CiteId, (u16, u64)>,
     /// Until when nothing is fetched from a node that had nothing useful.
     put_off: BTreeMap<PeerKey, UnixMillis>,
     /// When each mirror is asked next.
@@ -270,9 +273,14 @@ impl Core {
                 self.take_promise(mirror, *fence, certificate);
             }
             Some(Answer::Declined { reason, at }) => {
-                tracing::warn!(%mirror, reason, at, "a mirror does not promise");
                 if let Some(recovery) = self.recovery() {
-                    recovery.declined.insert(mirror, reason);
+                    recovery.declined.insert(mirror, (reason, at));
+                    if reason == decline::NOT_SILENT {
+                        let later = now.plus(at.clamp(TRY_AGAIN_MS, HEIRS_AGAIN_MS));
+                        recovery.not_before.insert(mirror, later);
+                    } else {
+                        tracing::warn!(%mirror, reason, at, "a mirror does not promise");
+                    }
                 }
             }
             _ => {}

@@ -51,8 +51,8 @@ pub(crate) enum Writer {
 pub(crate) enum Waiting {
     /// A client who submitted an order.
     Order { origin: Origin, leaf: u64 },
-    /// Whoever runs the node, who closed the cité.
-    Closing { origin: Origin },
+    /// Whoever runs the node, with an act of the root keys.
+    RootAct { origin: Origin },
     /// A person who is admitted: the name moves from the application to the member.
     Admission { member: MemberId },
     /// A home that delivered a stream message.
@@ -174,11 +174,13 @@ impl Core {
     }
 
     /// Falls silent when the root of this cité named the keys of a later incarnation: whoever has them goes on
-    /// with the log, and this machine is the one that was given up.
-    pub(crate) fn compare_keys(&mut self, signed: &Bytes) {
+    /// with the log, and this machine is the one that was given up. What heirs named counts if a mirror of this log
+    /// said so, for it passes on only what counts there.
+    pub(crate) fn compare_keys(&mut self, signed: &Bytes, by_mirror: bool) {
         let own = |signed: &SignedFounding| signed.founding.id() == self.cite();
         let Some(signed) = SignedFounding::decode(signed).ok().filter(own) else { return };
-        let named = signed.verify().map_or(0, |record| record.incarnation());
+        let counts = |record: &VerifiedFounding| by_mirror || record.heirs().is_none();
+        let named = signed.verify().ok().filter(counts).map_or(0, |record| record.incarnation());
         let here = self.founding.incarnation();
         if named > here && matches!(self.writer, Writer::Asleep { .. } | Writer::Signing(_)) {
             tracing::error!(here, named, "the root named other keys: this image signs nothing");
@@ -226,7 +228,7 @@ impl Core {
                     let reply = self.receipt(leaf);
                     self.reply(origin, &reply);
                 }
-                Waiting::Closing { origin } => self.reply(origin, &Reply::Done),
+                Waiting::RootAct { origin } => self.reply(origin, &Reply::Done),
                 Waiting::Admission { member } => {
                     if let Err(error) = self.shelf.admitted(&member) {
                         tracing::warn!(%error, "the name of a new member was not kept");
@@ -244,7 +246,7 @@ impl Core {
     fn refuse_waiting(&mut self) {
         for waiting in core::mem::take(&mut self.waiting) {
             match waiting {
-                Waiting::Order { origin, .. } | Waiting::Closing { origin } => {
+                Waiting::Order { origin, .. } | Waiting::RootAct { origin } => {
                     self.reply(origin, &Reply::Unavailable(Unavailable::CannotWrite));
                 }
                 Waiting::Admission { .. } => {}

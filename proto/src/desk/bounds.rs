@@ -68,9 +68,10 @@ impl Canonical for Reply {
             Self::Status(status) => status_bounds(status),
             Self::Recorded(receipt) => receipt_bounds(receipt),
             Self::Invitation { addresses, .. } => addresses_bounds(Self::NAME, addresses),
-            Self::Cites(cites) => {
-                cites.iter().try_for_each(|cite| addresses_bounds(Self::NAME, &cite.addresses))
-            }
+            Self::Cites(cites) => cites.iter().try_for_each(|cite| {
+                cite.will.iter().try_for_each(Canonical::bounds)?;
+                addresses_bounds(Self::NAME, &cite.addresses)
+            }),
             Self::Peers(peers) => peers.iter().try_for_each(|peer| {
                 known_slug_bounds(&peer.slug)?;
                 addresses_bounds(Self::NAME, &peer.addresses)
@@ -132,7 +133,8 @@ fn sheet_bounds(sheet: &Sheet) -> Result<(), CodecError> {
     at_most(Reply::NAME, sheet.founding.len(), SignedFounding::MAX)?;
     sheet.rules.bounds()?;
     sheet.peers.iter().try_for_each(|peer| slug_bounds(Reply::NAME, &peer.slug))?;
-    sheet.certificate.iter().try_for_each(Canonical::bounds)
+    sheet.certificate.iter().try_for_each(Canonical::bounds)?;
+    sheet.will.iter().try_for_each(Canonical::bounds)
 }
 
 fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {

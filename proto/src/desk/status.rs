@@ -81,8 +81,8 @@ pub struct RecoveryMirror {
     pub connected: bool,
     /// Whether it promised.
     pub promised: bool,
-    /// Number of its reason, if it said no (`wire::decline`).
-    pub declined: Option<u16>,
+    /// Number of its reason and what that is about, if it said no (`wire::decline`).
+    pub declined: Option<(u16, u64)>,
 }
 
 /// A node's clock, beside those of its log and its allies.

@@ -21,11 +21,14 @@ use proto::{
 };
 use sha2::Digest as _;
 
-const PURPOSES: [Purpose; 7] = [
+const PURPOSES: [Purpose; 10] = [
     Purpose::Order,
     Purpose::Request,
     Purpose::Found,
     Purpose::RootAct,
+    Purpose::KeyEpoch,
+    Purpose::Petition,
+    Purpose::Fence,
     Purpose::Announce,
     Purpose::Desk,
     Purpose::Card,

@@ -20,9 +20,10 @@ use proto::{
     codec::{Canonical as _, CodecError},
     entry::{self, ENTRY_MAX, Entry},
     evidence::Evidence,
-    founding::{Founding, Network, RootKeys, Rules},
+    founding::{Founding, Network, RootKeys, Rules, SignedFounding},
     order::{self, MUST_UNDERSTAND, MemberRecord, SignedOrder},
     request::Request,
+    resume::Resume,
     wire::{Ask, Gossip, Invitation},
 };
 
@@ -211,13 +212,14 @@ const ORDERS: [u16; 5] = [
 ];
 
 /// Kinds of acts that this program reads.
-const ACTS: [u16; 6] = [
+const ACTS: [u16; 7] = [
     act::number::ADMIT,
     act::number::RULES,
     act::number::PEER_OPEN,
     act::number::LINE,
     act::number::MIRROR_SET,
     act::number::CLOSE,
+    act::number::HEIRS,
 ];
 
 /// Kinds of entries that this program reads.
@@ -477,8 +479,9 @@ fn calls_are_passed_on_twice_at_most() {
     assert!(Ask::decode(&ask(Ask::HOPS_MAX + 1).encode()).is_err());
 }
 
-// What carries something is long enough for the longest of it: an order and its place on a stream in an
-// entry, evidence in gossip, a founding record with all its signatures in an act.
+// What carries something is long enough for the longest of it: an order and its place on a stream, and a resume, in an
+// entry, evidence in gossip, a founding record with the keys that heirs named in an act.
 const _: () = assert!(order::ORDER_MAX + 8 + 2 + 8 + 48 <= ENTRY_MAX);
 const _: () = assert!(Evidence::MAX + 4 <= Gossip::MAX && Gossip::MAX <= Ask::MAX);
-const _: () = assert!(Founding::MAX + 8 + RootKeys::KEYS_MAX * 65 + 12 <= Act::BODY_MAX);
+const _: () = assert!(Resume::MAX + 8 + 2 + 8 <= ENTRY_MAX);
+const _: () = assert!(SignedFounding::MAX + 12 <= Act::BODY_MAX);

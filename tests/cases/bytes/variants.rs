@@ -52,7 +52,7 @@ macro_rules! variants {
 
 variants! {
     Account { Member, Commons, Peer }
-    Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close }
+    Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close, Heirs }
     Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
     Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain }
@@ -66,7 +66,7 @@ variants! {
     LetterContent { Request, Declined }
     Level { Member, Steward }
     Name { Number, Id }
-    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, Close }
+    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct }
     Outcome { Taken, Returned }
     Payload { Found, RootAct, Order, Export, Import, Ack, Farewell, KeyEpoch, Resume, Seal }
     Query {

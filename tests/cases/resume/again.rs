@@ -28,7 +28,7 @@ fn a_disk_may_be_lost_again() {
         let village = &mut world.villages[place];
         let (own, key) = (village.house.id, village.house.mirror.clone());
         let mirror = village.mirrors.get_mut(&id).expect("all mirror all");
-        let answer = mirror.fence(&signed, own, &key).expect("a sound disk");
+        let answer = mirror.fence(world.now, &signed, own, &key).expect("a sound disk");
         assert!(matches!(answer, Fenced::Promised(..)), "{answer:?}");
     }
     fetch(&world, &mut recovering, 1);

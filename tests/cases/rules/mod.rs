@@ -5,6 +5,7 @@ mod acts;
 mod border;
 mod closing;
 mod founding;
+mod heirs;
 mod order;
 mod payment;
 mod precedence;
@@ -37,6 +38,9 @@ const OUTSIDE: &[(u16, &str)] = &[
     (88, "KeysKnown: no order, but the word of another cité's root"),
     // Shown by `resume::every_refusal_of_a_resume_bites`.
     (89, "ResumeNamed: no order, as 80"),
+    // Shown by `heirs::a_log_goes_on_with_the_heirs_that_it_names_and_no_others`.
+    (103, "NotTheHeirs: no order, as 80"),
+    (104, "HeirsUnwatched: no order, as 80"),
 ];
 
 fn all_tables() -> impl Iterator<Item = &'static str> {
@@ -46,6 +50,7 @@ fn all_tables() -> impl Iterator<Item = &'static str> {
         request::TABLES,
         border::TABLES,
         closing::TABLES,
+        heirs::TABLES,
         acts::TABLES,
         founding::TABLES,
         precedence::TABLES,

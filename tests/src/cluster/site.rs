@@ -48,15 +48,26 @@ impl Site {
     /// Loses the whole disk of a node that does not run. Its root names keys for an incarnation, and what is left
     /// is what `pirate node recover` puts there: those keys, the founding record, an address of a friend.
     pub fn lose_all(&mut self, incarnation: u32) {
-        self.dir = TempDir::new().expect("a directory");
-        let record = self.house.founding_at(incarnation);
+        drop(self.go_on(incarnation, &self.house.founding_at(incarnation)));
+    }
+
+    /// Begins anew on an empty disk, with the keys that a record names for an incarnation; returns what was before.
+    pub fn go_on(&mut self, incarnation: u32, record: &SignedFounding) -> (TempDir, House) {
+        let before = TempDir::new().expect("a directory");
+        let before = core::mem::replace(&mut self.dir, before);
         let disk = self.disk();
         disk.create_dir("notes")
             .and_then(|()| disk.replace(RECORD, &record.encode()))
             .expect("an empty disk");
         drop(disk);
         let [log, mirror, card, network_key] = self.house.role_keys(incarnation);
-        self.house = House { log, mirror, card, network_key, ..self.house.clone() };
+        let house = House { log, mirror, card, network_key, ..self.house.clone() };
+        (before, core::mem::replace(&mut self.house, house))
+    }
+
+    /// Puts a disk and its keys back that were set aside.
+    pub fn put_back(&mut self, (dir, house): (TempDir, House)) {
+        (self.dir, self.house) = (dir, house);
     }
 
     /// Loses a file of a node that does not run.

@@ -146,10 +146,13 @@ fn reply(mut reply: Reply) -> Reply {
     match &mut reply {
         Reply::Sheet(sheet) => {
             (sheet.certificate, sheet.closed, sheet.rules) = (None, None, limited());
+            (sheet.will, sheet.inherited) = (None, None);
             sheet.peers.iter_mut().for_each(|peer| peer.waiting_since = None);
         }
         Reply::Cites(cites) => {
-            cites.iter_mut().for_each(|known| (known.seen, known.certified) = (None, None));
+            for known in cites {
+                (known.seen, known.certified, known.will) = (None, None, None);
+            }
         }
         Reply::Person(person) => *person = None,
         Reply::Account(account) => account.lanes.clear(),

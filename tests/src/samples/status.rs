@@ -42,7 +42,7 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             held: 9,
             promised: 1,
             needed: 2,
-            mirrors: [None, Some(3)].map(mirror).to_vec(),
+            mirrors: [None, Some((3, 7))].map(mirror).to_vec(),
         }),
         scrub: ScrubSheet {
             running: true,
@@ -55,7 +55,7 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
     }
 }
 
-fn mirror(declined: Option<u16>) -> RecoveryMirror {
+fn mirror(declined: Option<(u16, u64)>) -> RecoveryMirror {
     RecoveryMirror {
         cite: cite(),
         slug: "mariniers".to_owned(),

@@ -5,7 +5,8 @@ use ledger::{object::Object, refusal::Refusal, rules::Draft};
 use proto::{
     act::{Act, Line, Mirror, MirrorSet, PeerOpen},
     entry::RootAct,
-    founding::Rules,
+    founding::{RootKeys, Rules},
+    heirs::Heirs,
     ids::{Account, CiteId, OrderId},
     order::{Approve, Export, Pay, Statement},
     stream::{Content, StreamMessage, Transfer},
@@ -56,6 +57,10 @@ impl Cite {
                 self.root_act(Act::Line(Line { cite, line: words::minutes(line) }), odd)
             }
             ["the", "root", "closes", "the", "cité"] => self.root_act(Act::Close, odd),
+            ["the", "root", "names", "heirs", slugs @ ..] => {
+                let act = self.heirs(slugs);
+                self.root_act(act, odd)
+            }
             ["farewell", cite] => {
                 let cite = self.house_of(cite).id;
                 self.enter(Draft::Farewell(cite))
@@ -148,6 +153,7 @@ impl Cite {
                 Act::MirrorSet(MirrorSet { mirrors })
             }
             ["closes", "the", "cité"] => Act::Close,
+            ["names", "heirs", slugs @ ..] => self.heirs(slugs),
             ["rules", changes @ ..] => Act::Rules(self.rules(changes)),
             other => panic!("no such event: {other:?}"),
         }
@@ -169,6 +175,16 @@ impl Cite {
             }
         }
         rules
+    }
+
+    /// Returns the act that names cités as heirs, any of whom may act; nobody has a key that is none.
+    fn heirs(&mut self, slugs: &[&str]) -> Act {
+        let key = |slug: &&str| match *slug {
+            "nobody" => WEAK,
+            slug => self.house_of(slug).roots[0].public(),
+        };
+        let keys = slugs.iter().map(key).collect();
+        Act::Heirs(Heirs { keys: RootKeys { threshold: 1, keys } })
     }
 
     fn root_act(&mut self, act: Act, odd: &Unusual<'_>) -> Answer {

@@ -143,6 +143,7 @@ fn kind_of_order(order: &SignedOrder) -> &'static str {
         Statement::Act(Act::Line(_)) => "order-act-line",
         Statement::Act(Act::MirrorSet(_)) => "order-act-mirror-set",
         Statement::Act(Act::Close) => "order-act-close",
+        Statement::Act(Act::Heirs(_)) => "order-act-heirs",
     }
 }
 

@@ -72,6 +72,7 @@ pub(super) fn acts() -> Vec<(&'static str, Act)> {
         ("line", Act::Line(line)),
         ("mirror-set", Act::MirrorSet(MirrorSet { mirrors })),
         ("close", Act::Close),
+        ("heirs", a.names_heirs(4).act),
     ]
 }
 

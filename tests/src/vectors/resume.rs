@@ -1,8 +1,8 @@
-//! Vectors of fence and resume: keys that the root names, a mirror's promise, the first entry of an incarnation.
+//! Vectors of fence and resume: keys that the root or its heirs name, a mirror's promise, the first entry of an incarnation.
 
 use proto::{
     codec::Canonical as _,
-    entry::{Entry, Payload},
+    entry::{Entry, Payload, RootAct},
     hash::tree_leaf,
     keys::{Purpose, signed_bytes},
     resume::{Fence, HeldHead, Resume, SignedFence},
@@ -48,6 +48,8 @@ pub(super) fn vectors() -> Vec<Vector> {
     let house = people::tisserandes();
     let epoch = house.epoch(1);
     let payload = epoch.epoch.encode();
+    let named = house.names_heirs(4);
+    let will = RootAct::payload(named.cite, named.seq, &named.act);
     let fence = fence();
     let promise = fence.fence.encode();
     let entry =
@@ -59,6 +61,14 @@ pub(super) fn vectors() -> Vec<Vector> {
             .hex("message", &signed_bytes(Purpose::KeyEpoch, &house.network, &payload))
             .hex("bytes", &epoch.encode())
             .hex("record", &house.founding_at(1).encode()),
+        Vector::new(
+            "petition",
+            "Two of the weavers' three heirs ask for those keys, whom the root named",
+        )
+        .hex("will_message", &signed_bytes(Purpose::RootAct, &house.network, &will))
+        .hex("will", &house.will().encode())
+        .hex("message", &signed_bytes(Purpose::Petition, &house.network, &payload))
+        .hex("bytes", &house.petition(1).encode()),
         Vector::new("fence", "The boatmen promise to cosign the first incarnation no more")
             .hex("public", &people::mariniers().mirror.public().0)
             .hex("payload", &promise)

@@ -48,12 +48,17 @@ entry-parted = { $cite } is closed; it took nothing after our message { $counter
 entry-acknowledged = { $cite } has received all up to our message { $counter }
 entry-keys = New keys of { $cite }, named by its root keys
 entry-resume = Ledger resumed ({ $incarnation }) behind { $base } entries, on the promise of { $fences } witnesses
+entry-inherited = Ledger resumed ({ $incarnation }) by its heirs behind { $base } entries, on the promise of { $fences } witnesses
 entry-seal = Seal { $seq } · certified by witnesses up to { $certified }
 act-admit = admission { $who } ({ $level }), card from { $from } to { $until }
 act-rules = rules, version { $version }: { $rules }
 act-peer-open = account opened for { $cite }, line { $line }
 act-line = line of { $cite }: { $line }
 act-close = the cité is closed
+act-heirs = { $count ->
+        [one] one cité as heir
+       *[other] { $count } cités as heirs, of whom { $need } sign together
+    }
 act-mirrors = witnesses: { $cites }
 act-mirrors-none = no witness any more
 log-nothing-fits = No entry fits.
@@ -465,5 +470,9 @@ recovering-nothing-yet = Recovering: nothing has come from the witnesses yet. Th
 recovering-fetching = Recovering: { $here } entries of { $held }. The node signs nothing.
 recovering-promises = Recovering: { $have } promise(s) of witnesses of { $need }. The node signs nothing.
 recovering-silent = Witnesses that cannot be reached: { $names }
+recovering-heirs-wait = { $days ->
+        [one] The cité must be silent for one more day before its heirs can go on with it.
+       *[other] The cité must be silent for { $days } more days before its heirs can go on with it.
+    }
 recovering-refused = Witnesses that said no: { $names }. They have promised to other keys, perhaps of an earlier recovery: run it again.
 recovering-prepared = A recovery is ready; the node carries it out once it runs.

@@ -299,6 +299,11 @@ code-p0727 = Cité closed
     .todo =
         See the allied cités: pirate federation list
         See your statement, which stays readable: pirate history
+code-p0728 = Heirs
+    .cause = What is asked in the name of a cité’s heirs does not hold: they are not those whom its ledger names, or something is missing.
+    .todo =
+        See the heirs: pirate cite heirs
+        Follow a resumption: pirate node status
 code-p0730 = Another network
     .cause = The invitation or the cité is of another network than the one in which this cité was founded.
     .todo =

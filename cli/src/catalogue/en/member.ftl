@@ -86,6 +86,11 @@ refusal-fence-ahead = The witness { $cite } holds { $size } entries, more than t
 refusal-resume-certificate = The resumption does not show the newest certificate that its witnesses know.
 refusal-keys-known = The keys of that cité are known already, up to its resumption { $current }.
 refusal-resume-named = The resumption does not show the certificate that the seal under its base names, of { $size } entries.
+refusal-heirs-known = These are its heirs already.
+refusal-heir-key = The key of heir number { $place } is not acceptable.
+refusal-heir-oneself = Heir number { $place } is the cité itself: its words would be lost with it.
+refusal-not-the-heirs = Those who go on with this ledger are not its heirs, or not any more.
+refusal-heirs-unwatched = Heirs go on only with a ledger that has witnesses: nobody else sees that a cité is silent.
 
 reply-busy = The node is too busy to answer now.
 reply-home-unreachable = The node of the cité cannot be reached from here.

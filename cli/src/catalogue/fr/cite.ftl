@@ -48,12 +48,17 @@ entry-parted = { $cite } est dissoute ; elle n’a rien pris après notre envoi
 entry-acknowledged = { $cite } a tout reçu jusqu’à notre envoi { $counter }
 entry-keys = Nouvelles clés de { $cite }, nommées par ses clés de secours
 entry-resume = Reprise { $incarnation } du registre derrière { $base } écritures, sur promesse de { $fences } témoins
+entry-inherited = Reprise { $incarnation } du registre par ses héritières, derrière { $base } écritures, sur promesse de { $fences } témoins
 entry-seal = Arrêté { $seq } · confirmé par les témoins jusqu’à { $certified }
 act-admit = admission { $who } ({ $level }), carte du { $from } au { $until }
 act-rules = règles, version { $version } : { $rules }
 act-peer-open = compte ouvert à { $cite }, ligne { $line }
 act-line = ligne de la cité { $cite } : { $line }
 act-close = la cité est dissoute
+act-heirs = { $count ->
+        [one] une cité héritière
+       *[other] { $count } cités héritières, dont { $need } signent ensemble
+    }
 act-mirrors = témoins : { $cites }
 act-mirrors-none = plus aucun témoin
 log-nothing-fits = Aucune écriture ne correspond.
@@ -465,5 +470,9 @@ recovering-nothing-yet = Reprise en cours : rien n’est encore arrivé des té
 recovering-fetching = Reprise en cours : { $here } écritures sur { $held }. Le nœud ne signe rien.
 recovering-promises = Reprise en cours : { $have } promesse(s) de témoins sur { $need }. Le nœud ne signe rien.
 recovering-silent = Témoins qui ne sont pas joignables : { $names }
+recovering-heirs-wait = { $days ->
+        [one] La cité doit se taire encore un jour avant que ses héritières puissent la reprendre.
+       *[other] La cité doit se taire encore { $days } jours avant que ses héritières puissent la reprendre.
+    }
 recovering-refused = Témoins qui ont refusé : { $names }. Ils ont promis à d’autres clés, peut-être d’une reprise précédente : recommencer.
 recovering-prepared = Une reprise est prête ; le nœud la fera une fois lancé.

@@ -299,6 +299,11 @@ code-p0727 = Cité dissoute
     .todo =
         Voir les cités alliées : pirate federation lister
         Voir son relevé, qui reste lisible : pirate releve
+code-p0728 = Héritières
+    .cause = Ce qui est demandé au nom des héritières d’une cité ne va pas : ce ne sont pas celles que son registre nomme, ou il leur manque quelque chose.
+    .todo =
+        Voir les héritières : pirate cite heritieres
+        Suivre une reprise : pirate noeud etat
 code-p0730 = Autre réseau
     .cause = L’invitation ou la cité est d’un autre réseau que celui où cette cité a été fondée.
     .todo =

@@ -86,6 +86,11 @@ refusal-fence-ahead = Le témoin { $cite } tient { $size } écritures, plus que 
 refusal-resume-certificate = La reprise ne montre pas la dernière confirmation que ses témoins connaissent.
 refusal-keys-known = Les clés de cette cité sont déjà connues, jusqu’à sa reprise { $current }.
 refusal-resume-named = La reprise ne montre pas la confirmation que nomme le sceau sous sa base, celle de { $size } écritures.
+refusal-heirs-known = Ce sont déjà ses héritières.
+refusal-heir-key = La clé de l’héritière numéro { $place } n’est pas recevable.
+refusal-heir-oneself = L’héritière numéro { $place } est la cité elle-même : ses mots seraient perdus avec elle.
+refusal-not-the-heirs = Celles qui reprennent ce registre n’en sont pas les héritières, ou ne le sont plus.
+refusal-heirs-unwatched = Des héritières ne reprennent qu’un registre qui a des témoins : personne d’autre ne voit qu’une cité se tait.
 
 reply-busy = Le nœud est trop occupé pour répondre maintenant.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.

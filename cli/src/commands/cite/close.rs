@@ -43,7 +43,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         return Ok(Done::new(data(&signed, &sheet), said));
     }
     context.prompt.confirm(&text!("close-confirm"), false)?;
-    match node.ask(Call::Operator(Operator::Close(Bytes::from(act.encode()))))? {
+    match node.ask(Call::Operator(Operator::RootAct(Bytes::from(act.encode()))))? {
         Reply::Done => Ok(standing(&signed, &node.sheet(None)?)),
         _ => Err(reply::unexpected()),
     }

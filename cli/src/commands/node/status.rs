@@ -3,6 +3,7 @@
 use proto::{
     desk::{NodeStatus, RecoverySheet},
     hash::Hash,
+    wire::decline,
 };
 use serde_json::{Value as Json, json};
 
@@ -139,7 +140,8 @@ fn recovery(recovery: &RecoverySheet) -> Json {
             "slug": mirror.slug,
             "connected": mirror.connected,
             "promised": mirror.promised,
-            "declined": mirror.declined,
+            "declined": mirror.declined.map(|(reason, _)| reason),
+            "silence_missing_ms": mirror.declined.filter(|(reason, _)| *reason == decline::NOT_SILENT).map(|(_, missing)| missing),
         })).collect::<Vec<_>>(),
     })
 }
