@@ -184,6 +184,9 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
     let said = match (recovery.entries, recovery.held > recovery.entries) {
         (0, _) => text!("recovering-nothing-yet"),
         (here, true) => text!("recovering-fetching", here = here, held = recovery.held),
+        (here, _) if here > recovery.signed => {
+            text!("recovering-unsigned", here = here, signed = recovery.signed)
+        }
         _ => text!(
             "recovering-promises",
             have = u64::from(recovery.promised),

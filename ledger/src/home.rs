@@ -2,6 +2,7 @@
 //! is acknowledged or shown before it is durable, and nothing is signed that the guard does not cover.
 
 mod card;
+mod fetched;
 mod mend;
 mod open;
 mod read;

@@ -3,11 +3,12 @@
 use harness::{cluster::Cluster, people::founding_bytes};
 use proto::{
     checkpoint::Checkpoint,
-    desk::{Query, Reply, Unavailable},
+    desk::{Call, Operator, Query, Reply, Unavailable},
+    entry::{Entry, number},
     evidence::Evidence,
     hash::Hash,
     order::Head,
-    wire::{Answer, Ask, decline},
+    wire::{Answer, Ask, Held, Hello, decline},
 };
 
 fn allied() -> Cluster {
@@ -41,6 +42,63 @@ fn a_node_whose_disk_is_gone_goes_on_from_what_others_hold() {
     assert!(matches!(cluster.export((1, 2), (0, 1), 15), Reply::Recorded(_)));
     cluster.run(40);
     assert_eq!(balance(&mut cluster, 0, 1), before[0]);
+}
+
+/// Invariant C7: a stranger is there first, and has the beginning of the log, as old as from before it had mirrors. The
+/// node waits for more, through a restart, and goes on from what its mirrors hold.
+#[test]
+fn a_node_goes_on_from_no_beginning_that_a_stranger_has() {
+    const STRANGER: usize = 3;
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "loin"]);
+    for ally in [1, 2] {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1, 2]);
+    assert!(matches!(cluster.pay(0, 1, 2, 60), Reply::Recorded(_)));
+    cluster.run(40);
+    let before = [balance(&mut cluster, 0, 1), balance(&mut cluster, 0, 2)];
+    let Checkpoint { origin, head, .. } = cluster.sheet(0).checkpoint;
+    let all = Ask::Range { cite: origin.cite, incarnation: 0, from: 0 };
+    let Answer::Entries(Some(mut begun)) = cluster.ask(Some(1), 0, &all) else {
+        panic!("a mirror may read it");
+    };
+    let sealed = begun.entries.iter().position(|entry| Entry::kind_of(entry) == Some(number::SEAL));
+    begun.entries.truncate(sealed.expect("founding is sealed") + 1);
+    (begun.sidecars, begun.certificate) = (Vec::new(), None);
+    let entries = begun.entries.len() as u64;
+    let hello = Hello {
+        founding: founding_bytes(&cluster.sites[STRANGER].house),
+        addresses: Vec::new(),
+        held: vec![Held { cite: origin.cite, incarnation: 0, size: head.size }],
+        others: Vec::new(),
+        now: cluster.now,
+    };
+    cluster.twisted = Some((STRANGER, vec![Answer::Hello(hello), Answer::Entries(Some(begun))]));
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    for ally in [1, 2] {
+        cluster.stop(ally, true);
+    }
+    for restart in [false, true] {
+        if restart {
+            cluster.stop(0, false);
+        }
+        cluster.start(0);
+        cluster.run(20);
+        let reply = cluster.call(0, Call::Operator(Operator::Status));
+        let Reply::Status(status) = reply else { panic!("{reply:?}") };
+        let recovery = status.recovery.expect("it recovers");
+        assert_eq!((recovery.entries, recovery.signed), (entries, 0), "{restart}");
+    }
+    for ally in [1, 2] {
+        cluster.start(ally);
+    }
+    cluster.run(100);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+    assert_eq!([balance(&mut cluster, 0, 1), balance(&mut cluster, 0, 2)], before);
+    assert!(
+        cluster.sheet(0).certificate.is_some_and(|known| known.checkpoint.head.size > head.size)
+    );
 }
 
 /// Invariant L6: a home that recovers hears its allies first, too. One whose clock is as wrong does not decide

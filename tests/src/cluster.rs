@@ -88,6 +88,8 @@ pub struct Cluster {
     pub liar: Option<(usize, Vec<Vec<u8>>)>,
     /// Bytes that were asked of that node.
     pub asked_liar: usize,
+    /// A node that gives one of these answers wherever it would give another of its kind.
+    pub twisted: Option<(usize, Vec<Answer>)>,
     /// All that nodes were handed, by their place, for those who ask for it.
     pub handed: Option<Vec<(usize, Input)>>,
 }
@@ -112,6 +114,7 @@ impl Cluster {
             cut: Vec::new(),
             dropped: BTreeMap::new(),
             liar: None,
+            twisted: None,
             asked_liar: 0,
             handed: None,
         };

@@ -2,6 +2,7 @@
 //! the old incarnation alone, and goes on in the one whose keys the root named. Until then it signs nothing.
 
 use std::{
+    cmp::Ordering,
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
@@ -9,6 +10,7 @@ use std::{
 
 use proto::{
     certificate::Certificate,
+    checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
     entry::{Entry, Payload},
     founding::{SignedFounding, VerifiedFounding},
@@ -22,16 +24,17 @@ use proto::{
 
 use super::{
     HomeError,
+    fetched::Fetched,
     open::{GUARD, LOG, SIDECARS, Unsigned, seat},
 };
 use crate::{
     disk::Disk,
-    fold::Entered,
+    fold::{Entered, Fold},
     guard::Guard,
     home::Home,
     index::Index,
     mirror::check_imports,
-    notes::Notes,
+    notes::{Notes, NotesError},
     object::MirrorsState,
     refusal::Refusal,
     replay,
@@ -53,8 +56,10 @@ pub struct Recovering {
     log_key: SigningKey,
     /// The log as far as it is here, and the proofs of its imports; absent only while it is opened again.
     here: Option<Here>,
-    /// Up to here a checkpoint of the log key says that it is this log.
+    /// Up to here it was here before, or a checkpoint of the log key that mirrors answer for says that it is this log.
     good: u64,
+    /// Whether a disk that lost its power now would say so, too.
+    noted: bool,
     fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
     /// The certificate that the last seal here names, once somebody handed it over.
     named: Option<Certificate>,
@@ -82,11 +87,21 @@ impl Recovering {
             return Err(HomeError::LogKey);
         }
         let here = Here::open(&disk, founding.cite().0, None)?;
-        let good = here.opened.fold.head().size;
-        let (index, here) = (index.to_path_buf(), Some(here));
-        let fences = BTreeMap::new();
-        let mut recovering =
-            Self { disk, index, founding, signed, log_key, here, good, fences, named: None };
+        let size = here.opened.fold.head().size;
+        let note = Fetched::look(disk.as_ref())?.map(|fetched| fetched.good);
+        let good = note.map_or(size, |good| good.min(size));
+        let mut recovering = Self {
+            disk,
+            index: index.to_path_buf(),
+            founding,
+            signed,
+            log_key,
+            here: Some(here),
+            good,
+            noted: note == Some(good),
+            fences: BTreeMap::new(),
+            named: None,
+        };
         // The image may have it.
         let notes = Notes::look(Arc::clone(&recovering.disk))?;
         let known = notes.certificate(recovering.named_size());
@@ -112,6 +127,16 @@ impl Recovering {
     /// Returns the number of leaves that are here.
     pub fn len(&self) -> u64 {
         self.here.as_ref().map_or(0, |here| here.opened.store.len())
+    }
+
+    /// Returns how many of them the log may go on with: those that were here before, and what its own key signed under mirrors.
+    pub const fn good(&self) -> u64 {
+        self.good
+    }
+
+    /// Returns whether some of what is here is anybody's word. Nothing goes on from there.
+    pub fn is_unsigned(&self) -> bool {
+        self.len() > self.good
     }
 
     /// Returns whether nothing is here yet.
@@ -190,7 +215,7 @@ impl Recovering {
     }
 
     /// Takes in entries that a mirror holds of this log, with the certificate that the last of them names; returns
-    /// whether there is more here than before.
+    /// whether there is more here than before, or more is known about it.
     ///
     /// # Errors
     /// [`HomeError`] when the disk failed. What does not follow, or leads to no checkpoint of the log key, is
@@ -204,33 +229,49 @@ impl Recovering {
         if !this || extend.from != before {
             return Ok(false);
         }
-        if extend.entries.is_empty() {
-            return Ok(self.learn_named(extend.certificate.as_ref()));
+        if !extend.entries.is_empty() {
+            // Noted first: what a crash leaves of it must not look like what was here before.
+            self.note(self.good)?;
+            let Some(here) = &mut self.here else { return Ok(false) };
+            if !here.take(extend, &self.founding)? {
+                self.give_up_unsigned()?;
+                return Ok(false);
+            }
         }
-        let Some(here) = &mut self.here else { return Ok(false) };
-        let head = extend.checkpoint.head;
-        let taken = here.take(extend, &self.founding)?;
-        let whole = here.opened.store.len() >= head.size;
-        // By the log key that the entries themselves name: the record may have keys of a later incarnation only.
-        let signed = || {
-            let mirrors = here.opened.fold.state().mirrors()?;
-            let log_key = mirrors.log_key.check().ok()?;
-            let verified = extend.checkpoint.verify(&log_key);
-            (mirrors.incarnation == origin.incarnation && verified.is_ok()).then_some(())
-        };
-        if taken && whole && here.opened.fold.head() == head && signed().is_some() {
-            self.good = head.size;
-            self.learn_named(extend.certificate.as_ref());
-            return Ok(true);
+        let signed = self.is_unsigned() && self.is_signed_by(extend);
+        if signed {
+            self.note(self.len())?;
         }
-        if !taken || whole {
-            self.go_back()?;
-        }
-        Ok(self.len() > before)
+        let named = self.learn_named(extend.certificate.as_ref());
+        Ok(signed || named || self.len() > before)
     }
 
-    /// Forgets what nobody signed.
-    fn go_back(&mut self) -> Result<(), HomeError> {
+    /// Returns whether all that is here is what a checkpoint says that its log key signed, with mirrors to answer for
+    /// it. Nobody but mirrors holds another cité's log: a beginning without them, which needs no promise to go on
+    /// from, is no answer to what became of it.
+    fn is_signed_by(&self, extend: &Extend) -> bool {
+        let Some(here) = &self.here else { return false };
+        let has_mirrors =
+            |mirrors: &MirrorsState| mirrors.sets().iter().any(|set| !set.mirrors.is_empty());
+        here.opened.fold.head() == extend.checkpoint.head
+            && Here::log_key_signed(&here.opened.fold, &extend.checkpoint) == Some(true)
+            && self.mirrors().is_some_and(has_mirrors)
+    }
+
+    /// Notes, durably, up to where the log may be gone on with.
+    fn note(&mut self, good: u64) -> Result<(), HomeError> {
+        if !self.noted || good != self.good {
+            Fetched { good }.keep(self.disk.as_ref()).map_err(NotesError::from)?;
+            (self.good, self.noted) = (good, true);
+        }
+        Ok(())
+    }
+
+    /// Forgets what nobody signed, so that others can be asked.
+    ///
+    /// # Errors
+    /// [`HomeError`].
+    pub fn give_up_unsigned(&mut self) -> Result<(), HomeError> {
         // The lock must be free before the log is opened again.
         self.here = None;
         self.here = Some(Here::open(&self.disk, self.founding.cite().0, Some(self.good))?);
@@ -279,13 +320,17 @@ impl Recovering {
         }))
     }
 
-    /// Returns whether the log can go on: all that a promise names is here, and a quorum of every set promised.
+    /// Returns whether the log can go on: all that is here is signed, all that a promise names is here, and a quorum
+    /// of every set promised.
     pub fn is_ready(&self) -> bool {
         self.resume_here().is_some()
     }
 
     /// Returns the resume that what is here and the promises allow.
     fn resume_here(&self) -> Option<Box<Resume>> {
+        if self.is_unsigned() {
+            return None;
+        }
         let fold = &self.here.as_ref()?.opened.fold;
         let base = fold.head();
         let current = self.mirrors()?.incarnation;
@@ -330,6 +375,8 @@ impl Recovering {
         let guard = Guard::succeed(Arc::clone(&self.disk), GUARD, seat)?;
         let mut notes = Notes::open(Arc::clone(&self.disk))?;
         notes.forget_beyond(base.size)?;
+        // Before anything is written behind it: what the home enters itself is never cut again.
+        Fetched::forget(self.disk.as_ref()).map_err(NotesError::from)?;
         let time = opened.fold.state().clock().map_or(now, |clock| clock.time.max(now));
         let verified = opened.fold.check_resume(resume)?;
         let decision = rules::decide(opened.fold.state(), time, Draft::Resume(verified))?;
@@ -376,7 +423,21 @@ impl Here {
         Ok(Self { opened, sidecars })
     }
 
-    /// Re-executes a chunk and makes it durable; returns whether all of it follows.
+    /// Returns whether the log key that entries themselves name signed a checkpoint, for the record may have keys of a
+    /// later incarnation only; `None` while they have not reached its incarnation.
+    fn log_key_signed(fold: &Fold, checkpoint: &Checkpoint) -> Option<bool> {
+        let mirrors = fold.state().mirrors()?;
+        match mirrors.incarnation.cmp(&checkpoint.origin.incarnation) {
+            Ordering::Less => None,
+            Ordering::Greater => Some(false),
+            Ordering::Equal => {
+                let log_key = mirrors.log_key.check();
+                Some(log_key.is_ok_and(|log_key| checkpoint.verify(&log_key).is_ok()))
+            }
+        }
+    }
+
+    /// Re-executes a chunk and makes it durable; returns whether all of it follows and leads to the checkpoint.
     fn take(&mut self, extend: &Extend, founding: &VerifiedFounding) -> Result<bool, HomeError> {
         let Self { opened, sidecars } = self;
         let begins = |bytes: &Bytes| match Entry::decode(bytes) {
@@ -395,6 +456,12 @@ impl Here {
         let prepared = replay::prepare(&mut opened.book, &entries);
         let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
         if replay::fold(&mut opened.fold, prepared).is_err() {
+            return Ok(false);
+        }
+        let (head, promised) = (opened.fold.head(), extend.checkpoint.head);
+        let leads_there = head.size < promised.size || head == promised;
+        // Where the incarnation is reached its log key is known, long before all of it is here.
+        if !leads_there || Self::log_key_signed(&opened.fold, &extend.checkpoint) == Some(false) {
             return Ok(false);
         }
         let written = entries.iter().zip(hashes);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ledger::{
     disk::{Disk, DiskError},
-    home::Recovering,
+    home::{HomeError, Recovering},
     notes::read_file,
     object::MirrorsState,
     state::State,
@@ -40,6 +40,10 @@ const HEIRS_AGAIN_MS: u64 = 3_600_000;
 /// How long nothing is fetched from a node that had nothing useful, in milliseconds.
 const PUT_OFF_MS: u64 = 60_000;
 
+/// How long what was fetched waits for whoever leads it to a checkpoint of the log key, in milliseconds: as long as
+/// a node is put off, so that its connection may break and come again.
+const GIVE_UP_MS: u64 = 60_000;
+
 /// Most nodes that are put off at a time: more than can be connected.
 const PUT_OFF_MAX: usize = 256;
 
@@ -52,6 +56,9 @@ pub(crate) struct Recovery {
     offers: BTreeMap<PeerKey, (u32, u64)>,
     /// A range is under way from this node.
     fetching: Option<PeerKey>,
+    /// Who gave what came last, and when.
+    from: Option<PeerKey>,
+    came: UnixMillis,
     /// Why mirrors said no, when they did last, and what that is about.
     declined: BTreeMap<CiteId, (u16, u64)>,
     /// Until when nothing is fetched from a node that had nothing useful.
@@ -89,6 +96,8 @@ impl Recovery {
             since,
             offers: BTreeMap::new(),
             fetching: None,
+            from: None,
+            came: since,
             declined: BTreeMap::new(),
             put_off: BTreeMap::new(),
             not_before: BTreeMap::new(),
@@ -99,6 +108,7 @@ impl Recovery {
     /// Gives the allies whose clocks count their time again: the clock leapt to `now`.
     pub(crate) const fn wait_anew(&mut self, now: UnixMillis) {
         self.since = now;
+        self.came = now;
     }
 
     /// Makes everything due that was put off.
@@ -135,6 +145,7 @@ impl Recovery {
         RecoverySheet {
             incarnation: self.home.founding().incarnation(),
             entries,
+            signed: self.home.good(),
             held: offered.chain(named).max().unwrap_or(0).max(entries),
             promised: count(promised),
             needed: count(needed),
@@ -185,7 +196,7 @@ impl Core {
         if recovery.fetching.is_some() {
             return;
         }
-        if self.fetch_more(now) {
+        if self.fetch_more(now) || self.waits_for_signature(now) {
             return;
         }
         self.ask_for_promises(now);
@@ -194,6 +205,27 @@ impl Core {
         if ready && self.clock_may_count(now) {
             self.resume(now);
         }
+    }
+
+    /// Returns whether what is here leads to no checkpoint of the log key yet. Gives up what nobody led further for a
+    /// while: who began it may be gone, or a liar, and others hold something else.
+    fn waits_for_signature(&mut self, now: UnixMillis) -> bool {
+        let Some(recovery) = self.recovery().filter(|recovery| recovery.home.is_unsigned()) else {
+            return false;
+        };
+        if now.since(recovery.came) >= GIVE_UP_MS {
+            tracing::warn!(entries = recovery.home.len(), "what was fetched is signed by nobody");
+            recovery.came = now;
+            if let Err(error) = recovery.home.give_up_unsigned() {
+                self.fetched_in_vain(&error);
+            }
+        }
+        true
+    }
+
+    fn fetched_in_vain(&mut self, error: &HomeError) {
+        tracing::error!(%error, "what is fetched cannot be kept");
+        self.writer = Writer::Failed(Box::default());
     }
 
     /// Asks whoever holds most for what is not here; returns whether somebody was asked.
@@ -205,16 +237,18 @@ impl Core {
         // Anybody may claim to hold more: mirrors that are known come first, and whoever had nothing is put off,
         // whatever it says next.
         let mirrors = recovery.home.mirrors().map(MirrorsState::all).unwrap_or_default();
-        let lacks_named = recovery.home.lacks_named();
+        let lacks = recovery.home.lacks_named() || recovery.home.is_unsigned();
         let offers = recovery.offers.iter().filter(|(peer, (later, size))| {
             let ready = recovery.put_off.get(*peer).is_none_or(|not_before| *not_before <= now);
-            ready && (*later > here || *size > from || (lacks_named && *size == from))
+            ready && (*later > here || *size > from || (lacks && *size == from))
         });
         let rank = |peer: &PeerKey| {
             let cite = self.neighbours.cite_of(peer);
             cite.map(|cite| mirrors.iter().any(|mirror| mirror.cite == cite))
         };
-        let best = offers.max_by_key(|(peer, offer)| (rank(peer), **offer));
+        // Whoever began goes on: others may hold another end of it.
+        let began = |peer: &PeerKey| recovery.home.is_unsigned() && recovery.from == Some(*peer);
+        let best = offers.max_by_key(|(peer, offer)| (rank(peer), began(peer), **offer));
         let Some((peer, (incarnation, _))) = best.map(|(peer, offer)| (*peer, *offer)) else {
             return false;
         };
@@ -230,16 +264,16 @@ impl Core {
     pub(crate) fn missing(&mut self, now: UnixMillis, peer: PeerKey, extend: Option<&Extend>) {
         let Some(recovery) = self.recovery() else { return };
         recovery.fetching = None;
+        // Where it does not follow on what another gave, that is given up, and this one is asked again.
+        let of_another = recovery.home.is_unsigned() && recovery.from != Some(peer);
         let more = match extend.map(|extend| recovery.home.take(extend)) {
             Some(Ok(more)) => more,
-            Some(Err(error)) => {
-                tracing::error!(%error, "what is fetched cannot be kept");
-                self.writer = Writer::Failed(Box::default());
-                return;
-            }
+            Some(Err(error)) => return self.fetched_in_vain(&error),
             None => false,
         };
-        if !more {
+        if more {
+            (recovery.from, recovery.came) = (Some(peer), now);
+        } else if !of_another || recovery.home.is_unsigned() {
             recovery.offers.remove(&peer);
             if recovery.put_off.len() >= PUT_OFF_MAX {
                 recovery.put_off.clear();

@@ -60,6 +60,9 @@ pub struct RecoverySheet {
     pub incarnation: u32,
     /// Entries that are here.
     pub entries: u64,
+    /// How many of them the log may go on with: those that were here before, and those that its log key signed and
+    /// mirrors answer for.
+    pub signed: u64,
     /// The most that anybody who is connected or promised holds.
     pub held: u64,
     /// Promises that count towards `needed`: those of the set of mirrors that lacks most.

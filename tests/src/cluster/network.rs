@@ -1,6 +1,8 @@
 //! What happens to frames between the nodes of a cluster: they arrive at once, or as a faulty network
 //! has it. Nothing in here looks into a frame but for the checkpoints and letters that it carries.
 
+use std::mem::discriminant;
+
 use node::core::{Input, MessageId, Output, PeerKey, ReplyTo};
 use proto::{
     checkpoint::Checkpoint,
@@ -24,6 +26,13 @@ fn author_of(frame: &[u8]) -> Option<MemberId> {
         return None;
     };
     SignedOrder::decode(&order).ok().map(|order| order.order().author)
+}
+
+/// Returns the lie of an answer's kind, if there is one.
+fn twisted(frame: Vec<u8>, lies: &[Answer]) -> Vec<u8> {
+    let Ok(honest) = Answer::decode(&frame) else { return frame };
+    let mut lies = lies.iter().filter(|lie| discriminant(*lie) == discriminant(&honest));
+    lies.next().map_or(frame, Answer::encode)
 }
 
 impl Cluster {
@@ -134,6 +143,10 @@ impl Cluster {
                 lies.rotate_left(1);
                 lies.last().cloned().unwrap_or(frame)
             }
+            _ => frame,
+        };
+        let frame = match &self.twisted {
+            Some((place, lies)) if *place == sent.to => twisted(frame, lies),
             _ => frame,
         };
         let Some(faults) = &mut self.faults else {

@@ -7,6 +7,7 @@ use ledger::{
     bundle::LogFiles,
     disk::Disk,
     guard::{Guard, Opened, Seat},
+    home::Recovering,
     mirror::MirrorLog,
     notes::Notes,
     segments::{Record, Segments, SegmentsReader},
@@ -25,6 +26,7 @@ use super::{Door, Entered, Heap, values::example};
 use crate::{
     disk::FaultyDisk,
     news::{HOME, MIRROR, News},
+    people::House,
 };
 
 /// The whole disk in memory, which is made anew for every input, and what values take.
@@ -47,6 +49,7 @@ pub(super) fn doors() -> Vec<Door> {
     doors.extend(of_mirror(&mirror));
     doors.push(complaints(&mirror, &news, order));
     doors.push(sidecar(&home));
+    doors.push(fetched(&home, &village.house));
     doors.push(state_snapshot());
     doors
 }
@@ -143,6 +146,21 @@ fn of_home(home: &Image) -> Vec<Door> {
             !matches!(opened, Opened::Distrusted(ledger::guard::Distrust::Damaged))
         }),
     ]
+}
+
+/// Returns the door of the note beside a log that is fetched: whatever it says, no more is gone on with than is here.
+fn fetched(home: &Image, house: &House) -> Door {
+    let (signed, [log_key, ..]) = (house.founding_at(1), house.role_keys(1));
+    let index = std::env::temp_dir();
+    let live = Arc::new(home.disk.image());
+    live.create_dir("notes")
+        .and_then(|()| live.replace("notes/fetched", &3_u64.to_le_bytes()))
+        .expect("a disk without faults");
+    let beside = Image::of(&live, home.cite);
+    beside.door(("fetched", "notes/fetched"), &["note of a fetched log"], move |disk, _| {
+        let recovering = Recovering::open(disk, &index, signed.clone(), log_key.clone());
+        recovering.is_ok_and(|recovering| recovering.good() <= recovering.len())
+    })
 }
 
 fn of_mirror(mirror: &Image) -> Vec<Door> {

@@ -39,6 +39,7 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
         recovery: Some(RecoverySheet {
             incarnation: 1,
             entries: 7,
+            signed: 5,
             held: 9,
             promised: 1,
             needed: 2,

@@ -468,6 +468,7 @@ recover-record-how = On a machine of an ally that keeps the copy: pirate log sho
 recover-asking = Asking the ally…
 recovering-nothing-yet = Recovering: nothing has come from the witnesses yet. The node signs nothing.
 recovering-fetching = Recovering: { $here } entries of { $held }. The node signs nothing.
+recovering-unsigned = Recovering: of { $here } entries that came, { $signed } are signed and have witnesses. The log does not go on from the others; they are dropped after a minute unless somebody completes them. The node signs nothing.
 recovering-promises = Recovering: { $have } promise(s) of witnesses of { $need }. The node signs nothing.
 recovering-silent = Witnesses that cannot be reached: { $names }
 recovering-heirs-wait = { $days ->

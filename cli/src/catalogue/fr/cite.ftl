@@ -468,6 +468,7 @@ recover-record-how = Sur une machine alliée qui en garde la copie : pirate jou
 recover-asking = Question à l’alliée…
 recovering-nothing-yet = Reprise en cours : rien n’est encore arrivé des témoins. Le nœud ne signe rien.
 recovering-fetching = Reprise en cours : { $here } écritures sur { $held }. Le nœud ne signe rien.
+recovering-unsigned = Reprise en cours : sur { $here } écritures arrivées, { $signed } sont signées et ont des témoins. Le journal ne repart pas des autres ; elles sont écartées au bout d’une minute si personne ne les complète. Le nœud ne signe rien.
 recovering-promises = Reprise en cours : { $have } promesse(s) de témoins sur { $need }. Le nœud ne signe rien.
 recovering-silent = Témoins qui ne sont pas joignables : { $names }
 recovering-heirs-wait = { $days ->

@@ -133,6 +133,7 @@ fn recovery(recovery: &RecoverySheet) -> Json {
     json!({
         "incarnation": recovery.incarnation,
         "entries": recovery.entries,
+        "signed": recovery.signed,
         "held": recovery.held,
         "promises": { "have": recovery.promised, "need": recovery.needed },
         "witnesses": recovery.mirrors.iter().map(|mirror| json!({
