@@ -2,6 +2,7 @@
 //! away catch up, and forged or foreign things are refused.
 
 use harness::{cluster::Cluster, people::founding_bytes};
+use node::core::DISK_LEAST;
 use proto::{
     act::{Act, PeerOpen},
     checkpoint::Checkpoint,
@@ -330,4 +331,41 @@ fn entries_go_only_to_mirrors_and_to_the_home() {
     assert!(!given(cluster.ask(Some(2), 0, &ask)), "a cité that is no mirror asks the home");
     assert!(!given(cluster.ask(Some(2), 1, &ask)), "a cité that is no mirror asks a mirror");
     assert!(!given(cluster.ask(None, 0, &ask)), "somebody who only dialled in");
+}
+
+/// A node whose disk fills takes no more of others' logs while it still writes its own; with room it goes on by itself.
+/// One that recovers fetches nothing more.
+#[test]
+fn copies_of_others_logs_leave_room_for_the_own() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers"]);
+    let home = cluster.sites[0].house.id;
+    let copied = |cluster: &mut Cluster| {
+        let Reply::Status(status) = cluster.call(1, Call::Operator(Operator::Status)) else {
+            panic!("anybody at the socket asks")
+        };
+        status.mirrored.iter().find(|log| log.cite == home).map(|log| log.size)
+    };
+    let before = copied(&mut cluster);
+    cluster.disk_free(1, 2 * DISK_LEAST - 1);
+    assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Recorded(_)));
+    cluster.run(20);
+    assert_eq!(copied(&mut cluster), before);
+    assert!(matches!(cluster.pay(1, 1, 2, 15), Reply::Recorded(_)), "its own log goes on");
+    cluster.disk_free(1, 2 * DISK_LEAST);
+    cluster.run(80);
+    assert!(copied(&mut cluster) > before);
+    let sheet = cluster.sheet(0);
+    assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    cluster.start(0);
+    cluster.disk_free(0, DISK_LEAST - 1);
+    cluster.run(20);
+    let Reply::Status(status) = cluster.call(0, Call::Operator(Operator::Status)) else {
+        panic!("anybody at the socket asks")
+    };
+    assert_eq!(status.recovery.map(|recovery| recovery.entries), Some(0));
+    cluster.disk_free(0, DISK_LEAST);
+    cluster.run(40);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
 }

@@ -43,14 +43,14 @@ fn a_copy_goes_on_once_there_is_room_again() {
     assert!(certifies(&mut cluster) && !told(&mut cluster).closed);
     let held = held(&cluster);
     cluster.sites[MIRROR].fill(&held);
-    cluster.leave_room(MIRROR, 0);
+    cluster.disk_free(MIRROR, 0);
     assert!(!certifies(&mut cluster));
     assert_eq!(told(&mut cluster).slug, "tisserandes");
     assert!(told(&mut cluster).closed);
     // Not before there is as much as a node needs.
     cluster.sites[MIRROR].spare(&held);
     assert!(!certifies(&mut cluster) && told(&mut cluster).closed);
-    cluster.leave_room(MIRROR, 1 << 40);
+    cluster.disk_free(MIRROR, 1 << 40);
     assert!(certifies(&mut cluster) && !told(&mut cluster).closed);
 }
 

@@ -197,7 +197,7 @@ impl Cluster {
     }
 
     /// Tells a node how many bytes are free on its disk.
-    pub fn leave_room(&mut self, place: usize, bytes: u64) {
+    pub fn disk_free(&mut self, place: usize, bytes: u64) {
         self.inbox.push((place, Input::DiskFree(bytes)));
         self.settle();
     }

@@ -66,6 +66,10 @@ pub type PeerKey = proto::keys::PublicKey;
 /// a snapshot and the logs of the system still fit.
 pub const DISK_LEAST: u64 = 50 * 1_024 * 1_024;
 
+/// Below this many free bytes no entries of others' logs are taken: as much again as the node's own log is left, so
+/// that its allies cannot bring it to where it says yes to nobody.
+pub(crate) const DISK_LEAST_FOR_COPIES: u64 = 2 * DISK_LEAST;
+
 /// Most asks under way at once. Each peer has one push and one delivery under way, and hellos are rare.
 const ASKED_MAX: usize = 4_096;
 

@@ -16,7 +16,7 @@ use proto::{
     wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Gossip, Sidecar, decline},
 };
 
-use super::{Asked, Core, PeerKey, Writer};
+use super::{Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey, Writer};
 
 /// How long a mirror that declined or did not answer is left alone, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
@@ -189,6 +189,9 @@ impl Core {
         if !matches!(self.writer, Writer::Signing(_)) || self.clock.is_doubted() {
             return declined(decline::CANNOT_WRITE);
         }
+        if !self.has_room_for(extend) {
+            return declined(decline::CANNOT_WRITE);
+        }
         let cite = extend.checkpoint.origin.cite;
         if let Err(reason) = self.ready_copy(cite, &extend.founding) {
             return declined(reason);
@@ -303,9 +306,18 @@ impl Core {
     pub(crate) fn follow(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) {
         let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
         let counts = self.signed_counts(&extend.founding);
-        if extend.checkpoint.origin.cite == cite && may_vouch && counts {
+        let takes = may_vouch && counts && self.has_room_for(extend);
+        if extend.checkpoint.origin.cite == cite && takes {
             self.extend_mirror(now, cite, extend);
         }
+    }
+
+    /// Returns whether the disk takes what a push brings. One that brings nothing to a copy can be cosigned all the
+    /// same; the first one makes the copy, whose space is reserved at once.
+    fn has_room_for(&self, extend: &Extend) -> bool {
+        let brings_nothing =
+            extend.entries.is_empty() && self.mirrors.contains_key(&extend.checkpoint.origin.cite);
+        brings_nothing || self.disk_free >= DISK_LEAST_FOR_COPIES
     }
 
     /// Returns how many entries of a log are copied here, cosigned or not.

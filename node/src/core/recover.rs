@@ -23,7 +23,7 @@ use proto::{
 };
 
 use super::{
-    Asked, Core, CoreError, PeerKey, Writer,
+    Asked, Core, CoreError, DISK_LEAST, PeerKey, Writer,
     neighbours::{Neighbour, Neighbours},
 };
 
@@ -196,7 +196,9 @@ impl Core {
         if recovery.fetching.is_some() {
             return;
         }
-        if self.fetch_more(now) || self.waits_for_signature(now) {
+        // What is fetched must leave room for what the log goes on with.
+        let full = self.disk_free < DISK_LEAST;
+        if (!full && self.fetch_more(now)) || self.waits_for_signature(now) || full {
             return;
         }
         self.ask_for_promises(now);
