@@ -20,7 +20,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use proto::ids::{CiteId, OrderId};
 
-use run::{Run, account_key, leaves_of_account, leaves_of_order, message_key, number, order_key};
+use run::{
+    Run, account_key, leaves_of_account, leaves_of_order, message_key, number, order_key,
+    with_number,
+};
 
 /// Memory that sled may use for pages, in bytes. Its own default is 1 GiB.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -176,11 +179,39 @@ impl Index {
         written.chain(self.run.order(order)).collect()
     }
 
-    /// Returns the leaves that moved the account of member `number`, in order.
-    pub fn account(&self, number: u32) -> Vec<u64> {
-        let rows = self.rows(&account_key(number));
-        let written = rows.iter().flat_map(|row| leaves_of_account(row));
-        written.chain(self.run.account(number).iter().copied()).collect()
+    /// Returns the leaves that moved the account of member `number`, in order, from leaf `from` on and at most `most`.
+    /// However long the account is, it reads no more than a row for each leaf, and one.
+    pub fn account(&self, number: u32, from: u64, most: usize) -> Vec<u64> {
+        let prefix = account_key(number);
+        let found = guarded(|| {
+            // The row that `from` is in, if any: it begins no later.
+            let first =
+                self.db.range(prefix.clone()..=with_number(prefix.clone(), from)).next_back();
+            let first = first.transpose()?.map_or_else(|| prefix.clone(), |(key, _)| key.to_vec());
+            let mut leaves = Vec::new();
+            for row in self.db.range(first..) {
+                let (key, row) = row?;
+                if leaves.len() >= most || !key.starts_with(&prefix) {
+                    break;
+                }
+                leaves.extend(leaves_of_account(&row).filter(|leaf| *leaf >= from));
+            }
+            Ok(leaves)
+        });
+        let mut leaves = self.noticed(found).unwrap_or_default();
+        leaves.extend(self.run.account(number).iter().filter(|leaf| **leaf >= from));
+        leaves.truncate(most);
+        leaves
+    }
+
+    /// Returns the last leaf that moved the account of member `number`.
+    pub fn account_last(&self, number: u32) -> Option<u64> {
+        let written = || {
+            let rows = self.db.scan_prefix(account_key(number)).next_back();
+            let row = self.noticed(guarded(|| rows.transpose()))??.1;
+            leaves_of_account(&row).last()
+        };
+        self.run.account(number).last().copied().or_else(written)
     }
 
     /// Returns the leaf that says message `counter` to `peer`, if there is one.

@@ -127,10 +127,11 @@ pub enum Operator {
 pub enum Query {
     /// Own account.
     Account,
-    /// Movements of the own account, newest last, from the `skip`-th on.
+    /// Movements of the own account, newest last, at most [`PAGE_MAX`]. The balances are the reader's to sum up:
+    /// a home would have to read all that moved before.
     History {
-        /// First movement wanted, from 0.
-        skip: u64,
+        /// First leaf wanted: the one behind the last that is known.
+        from: u64,
     },
     /// Requests received and sent.
     Requests,
@@ -508,8 +509,6 @@ pub struct Movement {
     pub abroad: Option<MemberId>,
     /// Minutes: positive when they came in.
     pub change: Balance,
-    /// Balance after it.
-    pub balance: Balance,
     /// The text, unless it was erased.
     pub body: Option<Body>,
     /// How far it has come.

@@ -220,7 +220,7 @@ fn what_is_above_the_line_comes_back() {
     let home = &world.villages[WEAVERS].home;
     let steward = world.villages[WEAVERS].wallets[STEWARD].person.id;
     let moved: Vec<i64> = home
-        .account_leaves(&steward)
+        .account_leaves(&steward, 0, usize::MAX)
         .into_iter()
         .filter_map(|leaf| home.movement(leaf, &steward).expect("readable"))
         .map(|movement| movement.change.0)

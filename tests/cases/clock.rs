@@ -93,7 +93,7 @@ fn a_home_in_doubt_still_reads() {
     };
     // When somebody last paid does not: that is not known now, which is not never.
     assert!(!members.is_empty() && members.iter().all(|member| member.moved == LastMove::Unknown));
-    for query in [Query::Card, Query::History { skip: 0 }, Query::Order(order.id())] {
+    for query in [Query::Card, Query::History { from: 0 }, Query::Order(order.id())] {
         assert_eq!(cluster.query(0, 1, query), DOUBTED);
     }
 }

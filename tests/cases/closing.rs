@@ -50,7 +50,7 @@ fn peer(world: &World, at: usize, of: usize) -> (i64, u32) {
 
 /// Returns what moved a member's account, from the index and the log.
 fn moved(home: &Home, member: &proto::ids::MemberId) -> Vec<i64> {
-    let leaves = home.account_leaves(member).into_iter();
+    let leaves = home.account_leaves(member, 0, usize::MAX).into_iter();
     let movements = leaves.filter_map(|leaf| home.movement(leaf, member).expect("readable"));
     movements.map(|movement| movement.change.0).collect()
 }
@@ -249,7 +249,7 @@ fn hours_towards_a_lost_cite_come_back_after_a_fence() {
     assert_eq!(account(&mut cluster, 0, 1), 60);
     let owed: Vec<i64> = pairs(&mut cluster).iter().map(|(_, _, balance, _)| *balance).collect();
     assert_eq!(owed.iter().sum::<i64>(), 0, "nothing is on its way any more: {owed:?}");
-    let Reply::History(moved) = cluster.query(1, 2, Query::History { skip: 0 }) else {
+    let Reply::History(moved) = cluster.query(1, 2, Query::History { from: 0 }) else {
         panic!("an account has a history");
     };
     let changes: Vec<i64> = moved.iter().map(|movement| movement.change.0).collect();

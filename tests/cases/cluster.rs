@@ -67,7 +67,7 @@ fn a_transfer_above_the_line_comes_back() {
     // The line is 10 h: 9 h are taken in, 2 h more come back, and the payer has them again.
     assert_eq!(cluster.account(1, 2).balance, Balance(540));
     assert_eq!(cluster.account(0, 1).balance, Balance(-540));
-    let Reply::History(moved) = cluster.query(0, 1, Query::History { skip: 0 }) else {
+    let Reply::History(moved) = cluster.query(0, 1, Query::History { from: 0 }) else {
         panic!("an account has a history");
     };
     let changes: Vec<i64> = moved.iter().map(|movement| movement.change.0).collect();

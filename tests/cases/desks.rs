@@ -77,7 +77,7 @@ fn one_order_at_many_desks_is_one_entry_and_one_answer() {
         cluster.run(10);
         assert_eq!(one_entry(&at_once(&mut cluster, &[(2, &order), (0, &order)])), leaf);
     }
-    let Reply::History(moved) = cluster.query(0, 1, Query::History { skip: 0 }) else {
+    let Reply::History(moved) = cluster.query(0, 1, Query::History { from: 0 }) else {
         panic!("an account has a history")
     };
     let changes: Vec<Balance> = moved.iter().map(|movement| movement.change).collect();
@@ -287,7 +287,7 @@ fn one_order_at_two_real_desks_is_one_entry_and_one_answer() {
     }
     assert!(leaves.is_sorted_by(|a, b| a < b), "{leaves:?}");
     let mut desk = sites[0].desk().expect("the node runs");
-    let Ok(Reply::History(moved)) = desk.query(wallet.person, Query::History { skip: 0 }) else {
+    let Ok(Reply::History(moved)) = desk.query(wallet.person, Query::History { from: 0 }) else {
         panic!("an account has a history")
     };
     assert_eq!(moved.len(), leaves.len(), "an order was entered twice");

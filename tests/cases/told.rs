@@ -1,9 +1,10 @@
-//! What a node tells whom: whoever has the bytes of somebody's order learns nothing of the account from them.
+//! What a node tells whom, and what that costs it: whoever has the bytes of somebody's order learns nothing of the
+//! account from them, and a page of a history is read without what is before it.
 
 use harness::cluster::Cluster;
 use proto::{
     codec::{Bytes, Canonical as _},
-    desk::{Call, Frame, Reply},
+    desk::{Call, Frame, Query, Reply},
     ids::Account,
     minutes::{Balance, Minutes},
     order::{Pay, SignedOrder, Statement},
@@ -47,4 +48,34 @@ fn an_opening_is_proved_to_the_cite_that_it_is_for() {
     for other in [Some(2), None] {
         assert_eq!(cluster.ask(other, 0, &ask), Answer::Proof(None), "{other:?}");
     }
+}
+
+/// Invariant N8: damage in front of a page shows that nothing in front of it is read.
+#[test]
+fn a_page_of_a_history_costs_no_more_than_the_page() {
+    let mut cluster = Cluster::new(&["tisserandes"]);
+    let history = |cluster: &mut Cluster, from| match cluster.query(0, 1, Query::History { from }) {
+        Reply::History(page) => page.iter().map(|moved| moved.change.0).collect(),
+        other => panic!("no page: {other:?}"),
+    };
+    let payee = Account::Member(cluster.sites[0].people[2].id);
+    let pay = Statement::Pay(Pay { payee, minutes: Minutes(15), request: None });
+    let first = cluster.order(0, 1, pay);
+    let Reply::Recorded(receipt) = cluster.send(0, &first) else { panic!("it is recorded") };
+    for minutes in [30, 45] {
+        assert!(matches!(cluster.pay(0, 1, 2, minutes), Reply::Recorded(_)));
+    }
+    let all: Vec<i64> = history(&mut cluster, 0);
+    assert_eq!(all, [-15, -30, -45]);
+    let (bytes, files) = (first.bytes(), cluster.sites[0].files());
+    let place = files.iter().find_map(|(name, file)| {
+        let at = file.windows(bytes.len()).position(|part| part == bytes)?;
+        name.contains("log/").then_some((name, at))
+    });
+    let (name, at) = place.expect("the order is in the log");
+    cluster.sites[0].rot(name, u64::try_from(at).expect("a place in a file"));
+    let page: Vec<i64> = history(&mut cluster, receipt.leaf + 1);
+    assert_eq!(page, [-30, -45]);
+    let damaged = cluster.query(0, 1, Query::History { from: 0 });
+    assert!(matches!(damaged, Reply::Unavailable(_)), "{damaged:?}");
 }

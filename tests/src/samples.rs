@@ -294,7 +294,7 @@ fn letters() -> Vec<Letter> {
 fn queries() -> Vec<Query> {
     vec![
         Query::Account,
-        Query::History { skip: 3 },
+        Query::History { from: 3 },
         Query::Requests,
         Query::Decline { request: vectors::request().id(), reason: "non".to_owned() },
         Query::Card,
@@ -428,7 +428,6 @@ fn replies() -> Vec<Reply> {
         with_number: None,
         abroad: Some(alice.id),
         change: Balance(-15),
-        balance: Balance(0),
         body: Some(body()),
         standing,
     });

@@ -9,10 +9,11 @@ use std::{collections::BTreeMap, path::Path};
 use proto::{
     desk::{Call, Movement, Query, Reply},
     ids::{Account, CiteId, MemberId},
+    minutes::Balance,
 };
 
 use self::{
-    statement::{Statement, Wrong, cut},
+    statement::{Line, Statement, Wrong, cut, sum},
     written::{csv, data, plain_text},
 };
 use super::Args;
@@ -29,6 +30,9 @@ use crate::{
     wallet::session::Session,
 };
 
+/// How often the home is asked once more for what moved between its last page and its balance.
+const TRIES_MAX: usize = 3;
+
 /// Most movements that are read: a person who exchanges twenty times a day for a century.
 const MOVEMENTS_MAX: usize = 1_000_000;
 
@@ -39,8 +43,8 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     }
     let mut session = Session::open(context)?;
     session.fresh_account()?;
-    let all = read(context, &mut session)?;
-    let statement = cut(all, from, to).map_err(|wrong| {
+    let (all, said) = read(context, &mut session)?;
+    let statement = cut(all, said, from, to).map_err(|wrong| {
         let Wrong { opening, sum, closing } = wrong;
         let [opening, sum, closing] = [opening, sum, closing].map(Value::Minutes);
         Failure::new(
@@ -49,12 +53,13 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         )
     })?;
     let names = Names::of(&mut session);
-    let shown: Vec<&Movement> = match args.text("with") {
+    let shown: Vec<&Line> = match args.text("with") {
         None => statement.entries.iter().collect(),
         Some(typed) => {
             let desk = session.desk.as_mut().map_err(|failure| failure.clone());
             let person = crate::person::find(&session.wallet, desk, typed)?;
-            let with = |m: &&Movement| {
+            let with = |line: &&Line| {
+                let m = &line.movement;
                 m.with == person.account || (m.abroad.is_some() && m.abroad == person.member())
             };
             statement.entries.iter().filter(with).collect()
@@ -80,19 +85,40 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     }
 }
 
-fn read(context: &Context, session: &mut Session<'_>) -> Result<Vec<Movement>, Failure> {
+/// Returns all that moved the account, and the balance that the home says it makes.
+fn read(context: &Context, session: &mut Session<'_>) -> Result<(Vec<Movement>, Balance), Failure> {
     let _progress = context.progress(text!("reading-history"));
     let mut all: Vec<Movement> = Vec::new();
-    loop {
-        let skip = u64::try_from(all.len()).unwrap_or(u64::MAX);
-        let Reply::History(page) = session.private(Query::History { skip })? else {
+    let mut said = Balance::ZERO;
+    for _ in 0..TRIES_MAX {
+        read_on(session, &mut all)?;
+        let Reply::Account(account) = session.private(Query::Account)? else {
             return Err(unexpected());
         };
-        if page.is_empty() || all.len() >= MOVEMENTS_MAX {
-            return Ok(all);
+        said = account.balance;
+        if sum(&all) == Some(said) {
+            break;
         }
-        all.extend(page);
     }
+    Ok((all, said))
+}
+
+/// Reads what moved the account behind what is known.
+fn read_on(session: &mut Session<'_>, all: &mut Vec<Movement>) -> Result<(), Failure> {
+    while all.len() < MOVEMENTS_MAX {
+        let from = all.last().map_or(0, |last| last.leaf.saturating_add(1));
+        let Reply::History(page) = session.private(Query::History { from })? else {
+            return Err(unexpected());
+        };
+        // A home that goes back would be asked for ever.
+        let first = page.first().map(|movement| movement.leaf);
+        match first {
+            None => break,
+            Some(leaf) if leaf < from => return Err(unexpected()),
+            Some(_) => all.extend(page),
+        }
+    }
+    Ok(())
 }
 
 /// Short names of the cités that the home exchanges with.
@@ -152,7 +178,7 @@ fn left(movement: &Movement) -> bool {
     matches!(movement.with, Account::Peer(_)) && movement.change.0 < 0
 }
 
-fn screen(statement: &Statement, shown: &[&Movement], names: &Names) -> Screen {
+fn screen(statement: &Statement, shown: &[&Line], names: &Names) -> Screen {
     let mut table = Table::new(vec![
         text!("label-date"),
         text!("label-who"),
@@ -161,7 +187,7 @@ fn screen(statement: &Statement, shown: &[&Movement], names: &Names) -> Screen {
         text!("label-text"),
         text!("label-state"),
     ]);
-    for movement in shown {
+    for Line { movement, balance } in shown {
         let words: Value = match &movement.body {
             Some(body) => body.text.as_str().into(),
             None => "".into(),
@@ -170,7 +196,7 @@ fn screen(statement: &Statement, shown: &[&Movement], names: &Names) -> Screen {
             dates::iso_day(movement.time.day()).into(),
             names.with(movement),
             movement.change.into(),
-            movement.balance.into(),
+            (*balance).into(),
             words,
             standing::words(movement.standing, left(movement), movement.time).into(),
         ]);
@@ -180,7 +206,7 @@ fn screen(statement: &Statement, shown: &[&Movement], names: &Names) -> Screen {
     } else {
         Screen::new().table(table)
     };
-    let sum: i64 = shown.iter().map(|movement| movement.change.0).sum();
+    let sum: i64 = shown.iter().map(|line| line.movement.change.0).sum();
     body.fact(text!("label-opening"), Value::Minutes(statement.opening))
         .fact(text!("label-sum"), Value::Minutes(sum))
         .fact(text!("label-closing"), Value::Minutes(statement.closing))

@@ -14,14 +14,14 @@ use proto::{
 
 use super::{
     Names, screen,
-    statement::{Wrong, cut},
+    statement::{Line, Wrong, cut},
     written::{cell_of, csv, data},
 };
 use crate::language::Lang;
 
 const DAY: UtcDay = UtcDay(20_780);
 
-fn moved(day: u64, change: i64, balance: i64) -> Movement {
+fn moved(day: u64, change: i64) -> Movement {
     Movement {
         leaf: day,
         time: UtcDay(DAY.0 + day).start(),
@@ -30,7 +30,6 @@ fn moved(day: u64, change: i64, balance: i64) -> Movement {
         with_number: Some(42),
         abroad: None,
         change: Balance(change),
-        balance: Balance(balance),
         body: None,
         standing: Standing::Recorded,
     }
@@ -41,7 +40,7 @@ fn names() -> Names {
 }
 
 fn all() -> Vec<Movement> {
-    vec![moved(0, 60, 60), moved(1, -15, 45), moved(2, 30, 75), moved(9, -75, 0)]
+    vec![moved(0, 60), moved(1, -15), moved(2, 30), moved(9, -75)]
 }
 
 #[test]
@@ -55,24 +54,23 @@ fn opening_and_movements_make_the_closing_balance() {
         (day(20), None, 0, 0, 0),
         (None, day(0), 0, 60, 1),
     ] {
-        let statement = cut(all(), from, to).expect("the sums fit");
+        let statement = cut(all(), Balance(0), from, to).expect("the sums fit");
         assert_eq!((statement.opening, statement.closing), (opening, closing), "{from:?}");
         assert_eq!(statement.entries.len(), count, "{from:?}");
         assert_eq!(statement.opening + statement.sum(), statement.closing, "{from:?}");
     }
-    assert_eq!(cut(Vec::new(), None, None).map(|s| s.closing), Ok(0));
+    assert_eq!(cut(Vec::new(), Balance(0), None, None).map(|s| s.closing), Ok(0));
 }
 
 #[test]
 fn a_statement_that_does_not_add_up_is_refused() {
-    let mut bad = all();
-    bad[2].balance = Balance(76);
-    assert_eq!(cut(bad, None, None), Err(Wrong { opening: 45, sum: 30, closing: 76 }));
+    let wrong = Wrong { opening: 0, sum: 0, closing: 76 };
+    assert_eq!(cut(all(), Balance(76), None, None), Err(wrong));
     let mut bad = all();
     bad.remove(0);
-    assert!(cut(bad, None, None).is_err(), "an account begins at nothing");
-    let bad = vec![moved(0, i64::MAX, i64::MAX), moved(1, 1, i64::MIN)];
-    assert!(cut(bad, None, None).is_err());
+    assert!(cut(bad, Balance(0), None, None).is_err(), "an account begins at nothing");
+    let bad = vec![moved(0, i64::MAX), moved(1, 1)];
+    assert!(cut(bad, Balance(i64::MIN), None, None).is_err());
 }
 
 #[test]
@@ -87,7 +85,7 @@ fn csv_is_for_machines_and_runs_nothing_in_a_spreadsheet() {
     ] {
         assert_eq!(cell_of(cell), written);
     }
-    let rows = all();
+    let rows = cut(all(), Balance(0), None, None).expect("the sums fit").entries;
     let text = csv(&rows.iter().collect::<Vec<_>>(), &names());
     assert_eq!(text.lines().count(), 5);
     assert!(text.contains(",-15,45,,,recorded\r\n"), "{text}");
@@ -95,7 +93,7 @@ fn csv_is_for_machines_and_runs_nothing_in_a_spreadsheet() {
 
 #[test]
 fn hours_abroad_say_since_when_they_wait() {
-    let mut away = moved(0, -60, -60);
+    let mut away = moved(0, -60);
     away.with = Account::Peer(CiteId(Hash([3; 32])));
     away.abroad = Some(MemberId(Hash([4; 32])));
     away.with_number = None;
@@ -105,8 +103,8 @@ fn hours_abroad_say_since_when_they_wait() {
         text: "Réparation de vélo et de bien d’autres choses encore".to_owned(),
         category: String::new(),
     });
-    let statement = cut(vec![away], None, None).expect("the sums fit");
-    let shown: Vec<&Movement> = statement.entries.iter().collect();
+    let statement = cut(vec![away], Balance(-60), None, None).expect("the sums fit");
+    let shown: Vec<&Line> = statement.entries.iter().collect();
     let object = data(&statement, &shown, &names(), None, None);
     assert_eq!(object["entries"][0]["state"], "committed");
     assert!(object["entries"][0]["waiting_since"].is_string());

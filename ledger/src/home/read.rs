@@ -188,19 +188,22 @@ impl Home {
         if let Some(reason) = self.index.returned(&message.to, message.counter) {
             return Ok(Standing::Returned(reason));
         }
-        let open = self
-            .durable
-            .opens(message.to, message.counter)
-            .any(|(_, open)| open.counter == message.counter);
+        let open = self.durable.is_open(message.to, message.counter);
         Ok(if open { Standing::Committed } else { Standing::Arrived })
     }
 
-    /// Returns the leaves that moved a member's account, in order.
-    pub fn account_leaves(&self, member: &MemberId) -> Vec<u64> {
+    /// Returns the leaves that moved a member's account, in order, from a leaf on and at most so many.
+    pub fn account_leaves(&self, member: &MemberId, from: u64, most: usize) -> Vec<u64> {
         self.durable
             .member(member)
-            .map(|(_, member)| self.index.account(member.number))
+            .map(|(_, member)| self.index.account(member.number, from, most))
             .unwrap_or_default()
+    }
+
+    /// Returns the last leaf that moved a member's account.
+    pub fn last_account_leaf(&self, member: &MemberId) -> Option<u64> {
+        let (_, member) = self.durable.member(member)?;
+        self.index.account_last(member.number)
     }
 
     /// Returns what an entry moved on a member's account; `None` when it moved nothing there.

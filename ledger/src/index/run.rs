@@ -127,7 +127,8 @@ pub(super) fn returned_key(peer: &CiteId, counter: u64) -> Vec<u8> {
     key(b'r', &[peer.as_bytes(), &counter.to_be_bytes()])
 }
 
-fn with_number(mut key: Vec<u8>, number: u64) -> Vec<u8> {
+/// Returns the key with a number behind it: of the row of a run that begins with that leaf.
+pub(super) fn with_number(mut key: Vec<u8>, number: u64) -> Vec<u8> {
     key.extend(number.to_be_bytes());
     key
 }

@@ -29,9 +29,9 @@ fn notes() -> Vec<Note> {
 
 fn assert_finds(index: &Index) {
     assert_eq!(index.indexed(), 301);
-    assert_eq!(index.account(1), [5, 300]);
-    assert_eq!(index.account(256), [6]);
-    assert!(index.account(3).is_empty());
+    assert_eq!(index.account(1, 0, 9_999), [5, 300]);
+    assert_eq!(index.account(256, 0, 9_999), [6]);
+    assert!(index.account(3, 0, 9_999).is_empty());
     assert_eq!(index.orders(&order(1)), [5]);
     assert!(index.orders(&order(3)).is_empty());
     assert_eq!(index.message(&cite(1), 7), Some(6));
@@ -55,7 +55,7 @@ fn what_was_noted_is_found_also_after_opening_again() {
     assert_finds(&index);
     index.clear().expect("cleared");
     assert_eq!(index.indexed(), 0);
-    assert!(index.account(1).is_empty());
+    assert!(index.account(1, 0, 9_999).is_empty());
 }
 
 #[test]
@@ -76,7 +76,17 @@ fn runs_are_written_out_and_found_together_with_what_is_in_memory() {
         assert_eq!(index.orders(&order(leaf)), [leaf]);
     }
     let third: Vec<u64> = (0..len).filter(|leaf| leaf % 7 == 3).collect();
-    assert_eq!(index.account(3), third);
+    assert_eq!(index.account(3, 0, 9_999), third);
+    // A page begins and ends anywhere: in a row, between two, and in what is in memory.
+    for from in [0, 1, 5_000, RUN_LEAVES - 1, RUN_LEAVES, RUN_LEAVES + 1, RUN_LEAVES * 2, len] {
+        for most in [0, 1, 256, 5_000] {
+            let expected: Vec<u64> =
+                third.iter().copied().filter(|leaf| *leaf >= from).take(most).collect();
+            assert_eq!(index.account(3, from, most), expected, "{most} from {from}");
+        }
+    }
+    assert_eq!(index.account_last(3), third.last().copied());
+    assert_eq!(index.account_last(7), None);
     drop(index);
     let index = Index::open(dir.path()).expect("opened");
     assert_eq!(index.indexed(), RUN_LEAVES * 2, "what was in memory is to be noted again");

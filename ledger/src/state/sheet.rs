@@ -1,4 +1,4 @@
-//! What a public sheet says of the other cités, read from a state. Decides nothing.
+//! What a public sheet and a receipt say of the other cités, read from a state. Decides nothing.
 
 use proto::{desk::PeerSheet, ids::CiteId};
 
@@ -23,6 +23,11 @@ impl State {
             opened_there,
             ended: self.has_ended(&peer.cite),
         }
+    }
+
+    /// Returns whether a transfer to a cité is still on its way, or waits there.
+    pub fn is_open(&self, peer: CiteId, counter: u64) -> bool {
+        self.opens.contains_key(&(peer, counter))
     }
 
     /// Returns the cités that may cosign the log, for a public sheet: those in force, and those chosen.

@@ -15,7 +15,6 @@ use proto::{
     entry::Payload,
     ids::{Account, MemberId, OrderId},
     keys::Purpose,
-    minutes::Balance,
     time::UnixMillis,
 };
 
@@ -62,7 +61,7 @@ impl Core {
     fn query(&mut self, now: UnixMillis, member: &MemberId, query: &Query) -> Option<Reply> {
         match query {
             Query::Account => self.account(now, member),
-            Query::History { skip } => self.history(member, *skip),
+            Query::History { from } => self.history(member, *from),
             Query::Requests => Some(self.requests(now, member)),
             Query::Decline { request, reason } => Some(self.decline(now, member, request, reason)),
             Query::Card => self.card(member),
@@ -134,22 +133,18 @@ impl Core {
         }
     }
 
-    fn history(&self, member: &MemberId, skip: u64) -> Option<Reply> {
+    fn history(&self, member: &MemberId, from: u64) -> Option<Reply> {
         let home = self.readable()?;
-        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-        let mut balance = Balance::ZERO;
         let mut page = Vec::new();
-        for (place, leaf) in home.account_leaves(member).into_iter().enumerate() {
-            let Some(movement) = home.movement(leaf, member).ok()? else { continue };
-            balance = balance.plus(movement.change)?;
-            if place >= skip && page.len() < PAGE_MAX {
-                page.push(self.movement(home, movement, balance)?);
+        for leaf in home.account_leaves(member, from, PAGE_MAX) {
+            if let Some(movement) = home.movement(leaf, member).ok()? {
+                page.push(self.movement(home, movement)?);
             }
         }
         Some(Reply::History(page))
     }
 
-    fn movement(&self, home: &Home, moved: AccountMovement, balance: Balance) -> Option<Movement> {
+    fn movement(&self, home: &Home, moved: AccountMovement) -> Option<Movement> {
         let with_number = match &moved.with {
             Account::Member(id) => home.state().member(id).map(|(_, member)| member.number),
             Account::Commons | Account::Peer(_) => None,
@@ -162,7 +157,6 @@ impl Core {
             with_number,
             abroad: moved.abroad,
             change: moved.change,
-            balance,
             body: moved.body.and_then(|_| self.shelf.body(&moved.order)),
             standing: home.standing(moved.leaf).ok()?,
         })
@@ -175,10 +169,11 @@ impl Core {
 
     fn members(&self, from: u32) -> Reply {
         let item = |member: &MemberState| {
-            let moved = match self.readable().map(|home| (home, home.account_leaves(&member.id))) {
+            let moved = match self.readable().map(|home| (home, home.last_account_leaf(&member.id)))
+            {
                 None => LastMove::Unknown,
-                Some((home, leaves)) => leaves.last().map_or(LastMove::Never, |last| {
-                    home.entry(*last).map_or(LastMove::Unknown, |entry| LastMove::At(entry.time))
+                Some((home, leaf)) => leaf.map_or(LastMove::Never, |last| {
+                    home.entry(last).map_or(LastMove::Unknown, |entry| LastMove::At(entry.time))
                 }),
             };
             MemberItem {

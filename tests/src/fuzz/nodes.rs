@@ -120,7 +120,7 @@ fn story() -> Stopped {
     let join = Bytes::from(newcomer.join().bytes().to_vec());
     let call = Call::Apply { token, join, alias: "Alice".to_owned() };
     assert_eq!(cluster.call(HERE, call), Reply::Done);
-    for query in [Query::Account, Query::History { skip: 0 }, Query::Card, Query::Acts] {
+    for query in [Query::Account, Query::History { from: 0 }, Query::Card, Query::Acts] {
         cluster.query(HERE, 0, query);
     }
     for call in [Call::Sheet, Call::Cites, Call::Operator(Operator::Status)] {

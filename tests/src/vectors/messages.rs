@@ -62,7 +62,7 @@ fn example_query(house: &House, person: &Person) -> SignedQuery {
         person.id,
         (0, 0),
         people::seed("challenge"),
-        Query::History { skip: 3 },
+        Query::History { from: 3 },
         &person.device,
     )
 }
@@ -70,7 +70,7 @@ fn example_query(house: &House, person: &Person) -> SignedQuery {
 fn query(house: &House, person: &Person) -> Vector {
     let signed = example_query(house, person);
     let payload = SignedQuery::payload(&house.id, &signed.challenge, &signed.member, &signed.query);
-    Vector::new("query", "Alice asks for her movements from the fourth on: what her device signs")
+    Vector::new("query", "Alice asks for her movements from leaf 3 on: what her device signs")
         .hex("query", &signed.query.encode())
         .hex("payload", &payload)
         .hex("message", &signed_bytes(Purpose::Desk, &house.network, &payload))

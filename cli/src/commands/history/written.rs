@@ -4,7 +4,10 @@
 use proto::{desk::Movement, ids::Account, time::UtcDay};
 use serde_json::json;
 
-use super::{Names, left, statement::Statement};
+use super::{
+    Names, left,
+    statement::{Line, Statement},
+};
 use crate::{
     dates,
     language::{Lang, Value},
@@ -13,14 +16,14 @@ use crate::{
 
 pub(super) fn data(
     statement: &Statement,
-    shown: &[&Movement],
+    shown: &[&Line],
     names: &Names,
     from: Option<UtcDay>,
     to: Option<UtcDay>,
 ) -> serde_json::Value {
     let entries: Vec<_> = shown
         .iter()
-        .map(|movement| {
+        .map(|Line { movement, balance }| {
             let open = left(movement) && standing::is_open(movement.standing);
             json!({
                 "id": movement.order.to_string(),
@@ -34,7 +37,7 @@ pub(super) fn data(
                 },
                 "name": Lang::En.show(&names.with(movement)),
                 "minutes": movement.change.0,
-                "balance_min": movement.balance.0,
+                "balance_min": balance.0,
                 "for": movement.body.as_ref().map(|body| body.text.as_str()),
                 "category": movement.body.as_ref().map(|body| body.category.as_str())
                     .filter(|category| !category.is_empty()),
@@ -44,7 +47,7 @@ pub(super) fn data(
             })
         })
         .collect();
-    let control: i64 = shown.iter().map(|movement| movement.change.0).sum();
+    let control: i64 = shown.iter().map(|line| line.movement.change.0).sum();
     json!({
         "from": from.map(dates::iso_day),
         "to": to.map(dates::iso_day),
@@ -65,9 +68,9 @@ fn account_json(movement: &Movement) -> String {
 }
 
 /// RFC 4180: machine headings, integers in minutes, RFC 3339 instants.
-pub(super) fn csv(shown: &[&Movement], names: &Names) -> String {
+pub(super) fn csv(shown: &[&Line], names: &Names) -> String {
     let mut text = String::from("at,id,leaf,with,name,minutes,balance_min,for,category,state\r\n");
-    for movement in shown {
+    for Line { movement, balance } in shown {
         let body = movement.body.as_ref();
         let cells = [
             dates::rfc3339(movement.time),
@@ -76,7 +79,7 @@ pub(super) fn csv(shown: &[&Movement], names: &Names) -> String {
             account_json(movement),
             Lang::En.show(&names.with(movement)),
             movement.change.0.to_string(),
-            movement.balance.0.to_string(),
+            balance.0.to_string(),
             body.map(|body| body.text.clone()).unwrap_or_default(),
             body.map(|body| body.category.clone()).unwrap_or_default(),
             standing::level(movement.standing).to_owned(),
@@ -102,20 +105,20 @@ pub(super) fn cell_of(cell: &str) -> String {
 
 pub(super) fn plain_text(
     lang: Lang,
-    shown: &[&Movement],
+    shown: &[&Line],
     names: &Names,
     statement: &Statement,
 ) -> String {
     let mut lines: Vec<String> = shown
         .iter()
-        .map(|movement| {
+        .map(|Line { movement, balance }| {
             let body = movement.body.as_ref().map(|body| body.text.as_str()).unwrap_or_default();
             let state = standing::words(movement.standing, left(movement), movement.time);
             [
                 dates::iso_day(movement.time.day()),
                 lang.show_whole(&names.with(movement)),
                 lang.show(&movement.change.into()),
-                lang.show(&movement.balance.into()),
+                lang.show(&(*balance).into()),
                 body.to_owned(),
                 lang.say(&state),
             ]
