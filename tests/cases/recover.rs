@@ -215,3 +215,41 @@ fn a_mirror_that_slept_through_two_incarnations_is_led_forward() {
     let sheet = cluster.sheet(0);
     assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
 }
+
+/// Invariant C7: a mirror whose older image was put back promises nothing. It may have cosigned what it has no more, and
+/// the log would go on without that.
+#[test]
+fn an_older_image_of_a_mirror_lets_no_log_go_on_without_what_it_cosigned() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    for ally in 1..4 {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1, 2, 3]);
+    cluster.run(60);
+    cluster.stop(1, true);
+    let older = cluster.sites[1].files();
+    cluster.start(1);
+    cluster.run(20);
+    cluster.stop(3, true);
+    assert!(matches!(cluster.pay(0, 1, 2, 60), Reply::Recorded(_)));
+    cluster.run(40);
+    let sheet = cluster.sheet(0);
+    assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
+    let before = balance(&mut cluster, 0, 2);
+    // Who is left: a mirror that slept, and one that was set back.
+    for place in [0, 1, 2] {
+        cluster.stop(place, false);
+    }
+    cluster.sites[0].lose_all(1);
+    cluster.sites[1].put_back(&older);
+    for place in [0, 1, 3] {
+        cluster.start(place);
+    }
+    cluster.run(60);
+    let said = cluster.query(0, 1, Query::Card);
+    assert_eq!(said, Reply::Unavailable(Unavailable::Recovering), "the hours would be lost");
+    cluster.start(2);
+    cluster.run(60);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+    assert_eq!(balance(&mut cluster, 0, 2), before);
+}

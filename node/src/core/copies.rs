@@ -9,7 +9,7 @@ use ledger::{
 };
 use proto::{codec::Bytes, desk::MirrorItem, ids::CiteId, wire::decline};
 
-use super::{Core, DISK_LEAST};
+use super::Core;
 
 /// Logs mirrored at most. Each costs memory for its fold and a thousandth of a second a push.
 const MIRRORED_MAX: usize = 64;
@@ -66,9 +66,6 @@ impl Core {
     pub(crate) fn ready_copy(&mut self, cite: CiteId, founding: &Bytes) -> Result<(), u16> {
         match self.closed.get(&cite) {
             Some(Closed::Failed) => return Err(decline::CANNOT_WRITE),
-            Some(Closed::NoRoom) if self.disk_free < DISK_LEAST => {
-                return Err(decline::CANNOT_WRITE);
-            }
             Some(Closed::NoRoom) => self.open_copy(cite),
             None => {}
         }

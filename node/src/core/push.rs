@@ -208,8 +208,11 @@ impl Core {
         if founding.keys().network != peer {
             return declined(decline::NOT_A_MIRROR);
         }
+        // The copies of an image that was restored or copied may lack what this mirror cosigned: a promise that
+        // names less would let the log go on without it.
+        let has_all = matches!(self.writer, Writer::Signing(_));
         // A doubtful clock cannot tell whether a cité was silent.
-        if founding.heirs().is_some() && self.cannot_write().is_some() {
+        if !has_all || (founding.heirs().is_some() && self.cannot_write().is_some()) {
             return declined(decline::CANNOT_WRITE);
         }
         let own = self.cite();

@@ -70,6 +70,17 @@ impl Site {
         (self.dir, self.house) = (dir, house);
     }
 
+    /// Puts an older image of a node that does not run, as [`Site::files`] returned it, in the place of its directory.
+    pub fn put_back(&mut self, image: &BTreeMap<String, Vec<u8>>) {
+        self.dir = TempDir::new().expect("a directory");
+        for (name, bytes) in image {
+            let file = self.dir.path().join(name);
+            let folder = file.parent().expect("a file is in a folder");
+            std::fs::create_dir_all(folder).expect("the directory is ours");
+            std::fs::write(file, bytes).expect("the directory is ours");
+        }
+    }
+
     /// Loses a file of a node that does not run.
     ///
     /// # Panics
