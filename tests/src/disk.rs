@@ -6,6 +6,7 @@
 //! - A new name whose directory was not synced is there or not; a replaced file is the old or the new one.
 //! - The n-th call fails as it is told to, and a file whose write or sync failed stays poisoned.
 
+mod chance;
 mod platter;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 
 use ledger::disk::{Birth, Disk, DiskError, Failure, Lock, MachineId, Operation};
 
+pub use chance::Chance;
 use platter::{Change, Inode, Platter, broken, failed, failure, parent, size, survive};
 
 /// What goes wrong at a call.
@@ -27,7 +29,7 @@ pub enum Fault {
     Broken,
     /// It fails because the disk is full.
     Full,
-    /// It seems to succeed, but one bit of what it wrote is wrong. Only writes can be so.
+    /// It seems to succeed, but one bit of what it wrote is wrong, or of what it read of a segment.
     Flipped,
 }
 
@@ -72,6 +74,16 @@ impl FaultyDisk {
         self.platter().plan = None;
     }
 
+    /// Lets the disk be full, or have space again: while it is full nothing grows and nothing is made.
+    pub fn fill(&self, full: bool) {
+        self.platter().full = full;
+    }
+
+    /// Returns whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        self.platter().full
+    }
+
     /// Returns how many calls changed something so far.
     pub fn changes(&self) -> u64 {
         self.platter().changes
@@ -93,7 +105,8 @@ impl FaultyDisk {
         let mut before = self.platter();
         before.off = true;
         let mut chance = Chance(seed);
-        let mut after = Platter { last_inode: before.last_inode, ..Platter::default() };
+        let mut after =
+            Platter { last_inode: before.last_inode, full: before.full, ..Platter::default() };
         for (number, inode) in &before.inodes {
             let mut bytes = inode.durable.clone();
             inode.changes.iter().for_each(|change| survive(change, &mut bytes, &mut chance));
@@ -187,25 +200,11 @@ impl FaultyDisk {
     }
 }
 
-/// Chance from a seed: splitmix64 (Steele, Lea, Flood 2014), enough to choose which sectors survive.
-pub struct Chance(pub u64);
-
-impl Chance {
-    /// Returns a number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-}
-
 impl Disk for FaultyDisk {
     fn read_at(&self, name: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, DiskError> {
         let mut platter = self.platter();
         let fault = platter.count(Calls::Reads);
-        if platter.off || fault.is_some() {
+        if platter.off || fault.is_some_and(|fault| fault != Fault::Flipped) {
             return Err(failed(Operation::Read, name, failure(fault)));
         }
         let number = platter.names.get(name).copied();
@@ -216,6 +215,9 @@ impl Disk for FaultyDisk {
         let rest = inode.live.get(size(offset)..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
+        if fault.is_some() && count > 0 && name.ends_with(".seg") {
+            buffer[count / 2] ^= 0x04;
+        }
         Ok(count)
     }
 
@@ -256,7 +258,8 @@ impl Disk for FaultyDisk {
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let mut platter = self.platter();
-        let fault = platter.begin(Operation::Replace, name)?;
+        let fault =
+            platter.begin(Operation::Replace, name)?.or(platter.full.then_some(Fault::Full));
         if matches!(fault, Some(Fault::Broken | Fault::Full)) {
             return Err(failed(Operation::Replace, name, failure(fault)));
         }
@@ -285,8 +288,13 @@ impl Disk for FaultyDisk {
         if platter.off {
             return Err(failed(Operation::Read, name, broken()));
         }
-        let inside = platter.names.keys().filter(|file| parent(file) == name);
-        Ok(inside.map(|file| file.rsplit('/').next().unwrap_or_default().to_owned()).collect())
+        // Directories are where their files are, and are listed beside files as every system lists them.
+        let within = |file: &String| {
+            let rest = file.strip_prefix(name)?.strip_prefix('/')?;
+            rest.split('/').next().map(str::to_owned)
+        };
+        let inside: BTreeSet<String> = platter.names.keys().filter_map(within).collect();
+        Ok(inside.into_iter().collect())
     }
 
     fn remove(&self, name: &str) -> Result<(), DiskError> {

@@ -14,6 +14,9 @@
 mod book;
 mod carry;
 mod checks;
+mod desks;
+mod machines;
+mod mishap;
 mod payers;
 mod rates;
 mod reached;
@@ -29,21 +32,16 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use node::core::{Input, ReplyTo};
-use proto::{
-    codec::Canonical as _,
-    desk::{Call, Frame, Reply},
-    hash::Hash,
-    time::UnixMillis,
-};
+use node::core::Input;
+use proto::{desk::Reply, hash::Hash, time::UnixMillis};
 
 use crate::{disk::Chance, people::TODAY};
-use payers::{Heard, Payer};
+use payers::Payer;
 use rates::Rates;
 pub use reached::{RARE, Reached};
 use seen::Seen;
 pub use set::{Set, command};
-use site::{Site, Stop, is_of_the_disk};
+use site::{Site, Stop};
 use trace::Trace;
 use wires::{Sent, Wires};
 
@@ -59,6 +57,10 @@ const REPLY_MS: u64 = 20_000;
 /// Until when all cités must be allied, and everything must have come to rest after the last trouble.
 const ALLIED_MS: u64 = 300_000;
 const SETTLED_MS: u64 = 300_000;
+
+/// The same where a node has to be known by new keys and no connection breaks: its neighbours hear of them in the
+/// next round of anti-entropy at the latest, which is 12 minutes away at most, and so is the one after it.
+const ROUNDS_MS: u64 = 2 * 720_000 + SETTLED_MS;
 
 /// Short names of the cités.
 const SLUGS: [&str; 6] = ["tisserandes", "mariniers", "ruchers", "vergers", "forgerons", "potiers"];
@@ -89,6 +91,12 @@ enum Event {
     Start(usize),
     /// A node that stood still goes on.
     GoOn(usize),
+    /// An operator looks after a node that is ill.
+    Nurse(usize),
+    /// An older image of a disk is put back.
+    PutBack(usize),
+    /// There is space on a disk again.
+    Space(usize),
 }
 
 /// What came of a run in which nothing false happened.
@@ -113,7 +121,15 @@ pub struct Outcome {
 /// # Errors
 /// What happened that must never happen.
 pub fn play(seed: u64) -> Result<Outcome, String> {
-    let run = catch_unwind(AssertUnwindSafe(|| Sim::new(seed).run()));
+    play_and_tell(seed, false)
+}
+
+/// Plays the run of a seed, and prints what befalls its machines if that is to be `told`.
+///
+/// # Errors
+/// What happened that must never happen.
+pub fn play_and_tell(seed: u64, told: bool) -> Result<Outcome, String> {
+    let run = catch_unwind(AssertUnwindSafe(|| Sim::new(seed, told).run()));
     run.map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
@@ -163,7 +179,7 @@ struct Sim {
 }
 
 impl Sim {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, told: bool) -> Self {
         let mut chance = Chance(seed);
         let rates = Rates::drawn(&mut chance);
         let now = TODAY.start().plus(36_000_000);
@@ -199,7 +215,7 @@ impl Sim {
             replies: BTreeMap::new(),
             seen,
             reached: Reached::default(),
-            trace: Trace::new(),
+            trace: Trace::new(told),
             trouble: false,
             inputs: 0,
         }
@@ -222,7 +238,8 @@ impl Sim {
         self.pass(self.rates.trouble_ms);
         let healed = self.now;
         self.end_trouble();
-        self.until(SETTLED_MS, "all comes to rest", Self::is_at_rest);
+        let most = if self.has_new_keys() { ROUNDS_MS } else { SETTLED_MS };
+        self.until(most, "all comes to rest", Self::is_at_rest);
         let settled_ms = self.now.since(healed);
         self.check();
         Outcome {
@@ -291,174 +308,14 @@ impl Sim {
             }
             Event::Close(_) => {}
             Event::Start(place) => self.start(place),
+            Event::Nurse(place) => self.nurse(place),
+            Event::PutBack(place) => self.put_back(place),
+            Event::Space(place) => self.make_room(place),
             Event::GoOn(place) => {
                 for (life, input) in self.sites[place].held.take().into_iter().flatten() {
                     self.due(0, Event::Input(place, life, input));
                 }
             }
         }
-    }
-
-    /// Hands a node something, with whatever else reaches it in this very millisecond.
-    fn hand(&mut self, place: usize, life: u64, input: Input) {
-        if let Some(waiting) = &mut self.sites[place].held {
-            return waiting.push((life, input));
-        }
-        let mut inputs = Vec::new();
-        let mut next = Some((life, input));
-        while let Some((life, input)) = next.take() {
-            if self.is_for(place, life, &input) {
-                inputs.push(input);
-            }
-            if let Some(entry) = self.queue.first_entry()
-                && entry.key().0 == self.now
-                && matches!(entry.get(), Event::Input(to, ..) if *to == place)
-                && let Event::Input(_, life, input) = entry.remove()
-            {
-                next = Some((life, input));
-            }
-        }
-        if !inputs.is_empty() {
-            self.handle(place, inputs);
-        }
-    }
-
-    /// Returns whether this process is still the one that something is for.
-    fn is_for(&mut self, place: usize, life: u64, input: &Input) -> bool {
-        let site = &self.sites[place];
-        if !site.runs() || (life != 0 && life != site.life) {
-            return false;
-        }
-        match input {
-            // An answer counts while its ask is waited for; in a faulty network also once more.
-            Input::Answered { token, .. } => {
-                self.open.remove(&(place, site.life, *token)) || self.wires.faulty
-            }
-            _ => true,
-        }
-    }
-
-    fn handle(&mut self, place: usize, inputs: Vec<Input>) {
-        self.inputs += u64::try_from(inputs.len()).expect("few");
-        self.trace.handed(self.now, place, &inputs);
-        match self.sites[place].handle(self.now, inputs) {
-            Some(outputs) => {
-                self.trace.did(&outputs);
-                outputs.into_iter().for_each(|output| self.carry(place, output));
-            }
-            None => {
-                self.reached.note("the power failed inside a call");
-                self.stop(place, Stop::PowerCut);
-                self.comes_back(place);
-            }
-        }
-    }
-
-    /// Starts a node, or finds that its disk does not let it.
-    fn start(&mut self, place: usize) {
-        if self.sites[place].runs() {
-            return;
-        }
-        self.trace.happened("start");
-        if let Err(error) = self.sites[place].start(self.seed, self.now) {
-            let off = self.sites[place].disk.is_off();
-            assert!(off && is_of_the_disk(&error), "a node does not start: {error}");
-            self.reached.note("the power failed inside a call");
-            self.stop(place, Stop::PowerCut);
-            return self.comes_back(place);
-        }
-        let life = self.sites[place].life;
-        let at = format!("127.0.0.1:{}", 17_890 + place);
-        self.due(0, Event::Input(place, life, Input::Listening(at)));
-        self.due(0, Event::Input(place, life, Input::DiskFree(1 << 40)));
-        let first = self.chance.below(TICK_MS);
-        self.due(first, Event::Tick(place, life));
-    }
-
-    /// Stops a node; its connections end at once where its machine still can say so.
-    fn stop(&mut self, place: usize, how: Stop) {
-        self.trace.happened("stop");
-        let seed = self.chance.below(u64::MAX);
-        self.sites[place].stop(how, seed);
-        self.sites[place].held = None;
-        for other in 0..self.sites.len() {
-            self.wires.note(place, other, None);
-            let told = how != Stop::PowerCut && self.wires.is_open(place, other);
-            if told && self.wires.stands(other, place).is_some() {
-                self.disconnect(other, place);
-            }
-        }
-    }
-
-    /// Lets somebody start a node again after a while.
-    fn comes_back(&mut self, place: usize) {
-        let after = 1_000 + self.chance.below(self.rates.lasts_ms);
-        self.due(after, Event::Start(place));
-    }
-
-    /// Lets a wallet go on.
-    fn payer(&mut self, at: usize) {
-        if self.payers[at].waits.is_some() {
-            return;
-        }
-        let Self { payers, sites, chance, rates, now, trouble, .. } = self;
-        let place = payers[at].place;
-        match payers[at].turn(*now, sites, (chance, rates), *trouble) {
-            Some(call) if self.sites[place].runs() => {
-                let id = self.call(place, call, Some(at));
-                self.payers[at].waits = Some(id);
-                self.due(REPLY_MS, Event::Patience(at, id));
-            }
-            // Nobody listens at the socket.
-            Some(_) => self.due(2_000, Event::Payer(at)),
-            None => self.due(5_000, Event::Payer(at)),
-        }
-    }
-
-    /// Calls a node at its socket; returns by which number the reply is known.
-    fn call(&mut self, place: usize, call: Call, payer: Option<usize>) -> u64 {
-        self.next += 1;
-        let id = self.next;
-        self.calls.insert(id, payer);
-        let frame = Frame { home: None, call }.encode();
-        let life = self.sites[place].life;
-        self.due(1, Event::Input(place, life, Input::Called { frame, reply_to: ReplyTo(id) }));
-        id
-    }
-
-    /// Takes a reply to whoever called.
-    fn replied(&mut self, place: usize, id: u64, frame: &[u8]) {
-        let reply = Reply::decode(frame).expect("replies are canonical");
-        let mirrors = self.sites.len() - 1;
-        if self.seen.reply(&reply, mirrors) {
-            self.reached.note("a certificate was made");
-        }
-        let Some(payer) = self.calls.remove(&id) else { return };
-        let Some(payer) = payer else {
-            self.replies.insert(id, reply);
-            return;
-        };
-        if self.payers[payer].waits != Some(id) {
-            return;
-        }
-        self.payers[payer].waits = None;
-        let after = match self.payers[payer].hears(reply) {
-            Heard::Recorded(order, receipt) => {
-                self.seen.acknowledges(place, order.id(), *receipt);
-                let hurries = !self.trouble;
-                if hurries { 50 } else { self.chance.below(2 * self.rates.pace_ms) }
-            }
-            Heard::Next | Heard::Behind => 50,
-            Heard::Rest => {
-                self.reached.note("a payment was refused at a limit");
-                self.rates.pace_ms
-            }
-            Heard::Again => 1_000,
-            Heard::Head(head) => {
-                self.seen.committed.push((place, head));
-                50
-            }
-        };
-        self.due(after, Event::Payer(payer));
     }
 }

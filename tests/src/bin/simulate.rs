@@ -6,11 +6,12 @@ use std::{process::ExitCode, time::Instant};
 
 use harness::sim::{self, Set};
 
-const USAGE: &str = "simulate --seeds N [--from N] | --seed N
+const USAGE: &str = "simulate --seeds N [--from N] | --seed N | --tell N
 
   --seeds N   so many runs, each twice; fails when one fails or a rare state is never reached
   --from N    the seed of the first (1)
-  --seed N    one run, twice";
+  --seed N    one run, twice
+  --tell N    one run, once, with what befalls its machines";
 
 /// What somebody asked for: the first seed, and how many.
 fn asked(words: &[String]) -> Option<(u64, u64)> {
@@ -30,6 +31,14 @@ fn asked(words: &[String]) -> Option<(u64, u64)> {
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, seed] = &words[..]
+        && word == "--tell"
+        && let Ok(seed) = seed.parse()
+    {
+        let outcome = sim::play_and_tell(seed, true);
+        println!("{outcome:#?}");
+        return if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let Some((from, count)) = asked(&words) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);

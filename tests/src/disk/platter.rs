@@ -63,6 +63,7 @@ pub(super) struct Platter {
     pub(super) reads: u64,
     pub(super) plan: Option<(Calls, u64, Fault)>,
     pub(super) off: bool,
+    pub(super) full: bool,
 }
 
 /// A mixture of what a file's sectors were and what they should have become.
@@ -137,7 +138,19 @@ impl Platter {
                 bytes[middle] ^= 0x04;
             }
         }
-        if operation == Operation::Allocate && fault.is_some() {
+        if self.full {
+            let length = self.inode(name).live.len();
+            let grows = match &change {
+                Change::Write(at, new) => at + new.len() > length,
+                Change::Length(to) => *to > length,
+            };
+            fault = fault.or(grows.then_some(Fault::Full));
+        }
+        let nothing = operation == Operation::Allocate || fault == Some(Fault::Full);
+        if nothing && fault.is_some() {
+            if operation != Operation::Allocate {
+                self.poisoned.insert(name.to_owned());
+            }
             return Err(failed(operation, name, failure(fault)));
         }
         let inode = self.inode(name);

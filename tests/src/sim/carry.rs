@@ -22,7 +22,7 @@ impl Sim {
             Output::Reply { reply_to, frame } => self.replied(from, reply_to.0, &frame),
             Output::Publish(frame) => {
                 let id = digest(Use::Gossip, &[&frame]).0;
-                let mirrors = self.sites.len() - 1;
+                let mirrors = self.rates.cites - 1;
                 if self.seen.gossip(&frame, mirrors) {
                     self.reached.note("a certificate was made");
                 }
@@ -36,16 +36,22 @@ impl Sim {
     }
 
     /// Returns the node that a key on the network leads to from here.
-    fn reached_by(&self, from: usize, peer: &PeerKey) -> Option<usize> {
-        let named = |to: &usize| *to != from && self.sites[*to].peer() == *peer;
-        (0..self.sites.len()).filter(named).find(|to| self.wires.stands(from, *to).is_some())
+    fn reached_by(&mut self, from: usize, peer: &PeerKey) -> Option<usize> {
+        let named = |to: &usize| *to != from && self.wires.known_as(from, *to) == Some(*peer);
+        let found: Vec<usize> = (0..self.sites.len()).filter(named).collect();
+        // Where a copy of a node runs beside it, nobody can tell which of the two is reached.
+        match found.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            several => several.get(self.chance.index(several.len())).copied(),
+        }
     }
 
     fn carry_ask(&mut self, from: usize, peer: &PeerKey, frame: Vec<u8>, token: u64) {
         let life = self.sites[from].life;
         self.open.insert((from, life, token));
         let ask = Ask::decode(&frame).expect("asks are canonical");
-        let mirrors = self.sites.len() - 1;
+        let mirrors = self.rates.cites - 1;
         if self.seen.ask(&ask, mirrors) {
             self.reached.note("a certificate was made");
         }
@@ -87,7 +93,9 @@ impl Sim {
         // Whoever asked before its frame came again has its answer.
         let Some(sent) = self.asks.remove(&id) else { return };
         let answer = Answer::decode(&frame).expect("answers are canonical");
-        let mirrors = self.sites.len() - 1;
+        let vouches = matches!(answer, Answer::Cosigned(_) | Answer::Fenced { .. });
+        assert!(!vouches || sent.to < self.rates.cites, "a copy of a node vouches for a log");
+        let mirrors = self.rates.cites - 1;
         if self.seen.answer(&answer, mirrors) {
             self.reached.note("a certificate was made");
         }
@@ -150,6 +158,10 @@ impl Sim {
         let lives = (self.sites[a].life, self.sites[b].life);
         let both = self.sites[a].runs() && self.sites[b].runs();
         let open = both && self.wires.is_open(a, b) && self.wires.is_open(b, a);
+        // Nobody calls himself.
+        if self.sites[a].peer() == self.sites[b].peer() {
+            return;
+        }
         for (end, other, life) in [(a, b, lives.1), (b, a, lives.0)] {
             if !self.sites[end].runs() {
                 continue;
@@ -159,11 +171,13 @@ impl Sim {
                 None if open => self.connect(end, other),
                 // A new process at the other end: the old connection ends before or after the new one stands.
                 Some(_) if open => {
-                    if self.chance.below(2) == 0 {
+                    let peer = self.sites[other].peer();
+                    let same = self.wires.known_as(end, other) == Some(peer);
+                    if !same || self.chance.below(2) == 0 {
                         self.disconnect(end, other);
                         self.connect(end, other);
                     } else {
-                        self.wires.note(end, other, Some(life));
+                        self.wires.note(end, other, Some((life, peer)));
                     }
                 }
                 Some(_) if self.wires.gives_up(end, other) => {
@@ -176,15 +190,15 @@ impl Sim {
     }
 
     fn connect(&mut self, end: usize, other: usize) {
-        self.wires.note(end, other, Some(self.sites[other].life));
         let peer = self.sites[other].peer();
+        self.wires.note(end, other, Some((self.sites[other].life, peer)));
         self.due(1, Event::Input(end, self.sites[end].life, Input::Connected(peer)));
     }
 
     /// Tells a node that a connection is gone.
     pub(super) fn disconnect(&mut self, end: usize, other: usize) {
+        let Some(peer) = self.wires.known_as(end, other) else { return };
         self.wires.note(end, other, None);
-        let peer = self.sites[other].peer();
         self.due(1, Event::Input(end, self.sites[end].life, Input::Disconnected(peer)));
     }
 }

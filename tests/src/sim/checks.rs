@@ -15,6 +15,8 @@ use ledger::{
 };
 use node::core::{Input, ReplyTo};
 use proto::{
+    certificate::Certificate,
+    checkpoint::Checkpoint,
     codec::Canonical as _,
     desk::{Call, Frame, NodeStatus, Operator, Query, Reply, Sheet, SignedQuery},
     entry::Outcome,
@@ -24,7 +26,12 @@ use proto::{
     stream::Content,
 };
 
-use super::{Sim, Stop, book::Book, seen::Seen};
+use super::{
+    Sim, Stop,
+    book::Book,
+    seen::{Log, Seen},
+    site::Site,
+};
 
 /// A log as it stands on a disk.
 struct Stands {
@@ -53,7 +60,7 @@ impl Stands {
 
 impl Sim {
     /// Calls a node from outside, and returns what it replies at once.
-    fn ask(&mut self, place: usize, call: Call) -> Option<Reply> {
+    pub(super) fn ask(&mut self, place: usize, call: Call) -> Option<Reply> {
         self.next += 1;
         let id = self.next;
         self.calls.insert(id, None);
@@ -62,7 +69,7 @@ impl Sim {
         self.replies.remove(&id)
     }
 
-    fn status(&mut self, place: usize) -> Option<NodeStatus> {
+    pub(super) fn status(&mut self, place: usize) -> Option<NodeStatus> {
         match self.ask(place, Call::Operator(Operator::Status))? {
             Reply::Status(status) => Some(*status),
             other => panic!("no status: {other:?}"),
@@ -73,9 +80,18 @@ impl Sim {
     pub(super) fn is_at_rest(&mut self) -> Result<(), String> {
         let busy = self.payers.iter().position(|payer| !payer.is_done() || payer.waits.is_some());
         if let Some(payer) = busy {
-            return Err(format!("the wallet {payer} waits: {:?}", self.payers[payer]));
+            let says = self.payers[payer].says();
+            let place = self.payers[payer].place;
+            let runs = self.sites[place].runs();
+            let signing = if runs { self.status(place).map(|status| status.signing) } else { None };
+            return Err(format!("the wallet {payer} waits: {says}; its home: {signing:?}"));
         }
-        let count = self.sites.len();
+        let count = self.rates.cites;
+        if let Some((place, site)) =
+            self.sites[..count].iter().enumerate().find(|(_, site)| site.ill.is_some())
+        {
+            return Err(format!("node {place} is looked after: {:?}", site.ill));
+        }
         if let Some(place) = (0..count).find(|place| !self.sites[*place].runs()) {
             return Err(format!("node {place} does not run"));
         }
@@ -87,7 +103,9 @@ impl Sim {
         for (place, (status, sheet)) in statuses.iter().zip(&sheets).enumerate() {
             status.signing.map_err(|why| format!("node {place} does not sign: {why:?}"))?;
             let size = sheet.checkpoint.head.size;
-            let certified = sheet.certificate.as_ref().map(|known| known.checkpoint.head.size);
+            let own = |known: &&Certificate| known.checkpoint.origin == sheet.checkpoint.origin;
+            let certified = sheet.certificate.as_ref().filter(own);
+            let certified = certified.map(|known| known.checkpoint.head.size);
             if certified != Some(size) {
                 return Err(format!("log {place} has {size} leaves, certified {certified:?}"));
             }
@@ -111,12 +129,17 @@ impl Sim {
         Ok(())
     }
 
+    /// Returns whether a root named new keys in this run.
+    pub(super) fn has_new_keys(&self) -> bool {
+        self.sites.iter().any(|site| site.incarnation > 0 || site.ill.is_some())
+    }
+
     /// Looks at everything.
     ///
     /// # Panics
     /// When something is not so that must be.
     pub(super) fn check(&mut self) {
-        let count = self.sites.len();
+        let count = self.rates.cites;
         let mut told = Vec::new();
         for place in 0..count {
             let Some(Reply::Cites(cites)) = self.ask(place, Call::Cites) else {
@@ -128,13 +151,15 @@ impl Sim {
         for place in 0..count {
             self.stop(place, Stop::Clean);
         }
-        let logs: Vec<Stands> =
-            self.sites.iter().map(|site| Stands::read(Arc::clone(&site.disk) as _)).collect();
+        let logs: Vec<Stands> = self.sites[..count]
+            .iter()
+            .map(|site| Stands::read(Arc::clone(&site.disk) as _))
+            .collect();
         for (place, log) in logs.iter().enumerate() {
             self.everything_stands(place, log);
             every_prefix_sums_to_zero(&log.entries);
         }
-        let cites: Vec<CiteId> = self.sites.iter().map(|site| site.house.id).collect();
+        let cites: Vec<CiteId> = self.sites[..count].iter().map(|site| site.house.id).collect();
         let books: Vec<Book> =
             cites.iter().zip(&logs).map(|(cite, log)| Book::of(*cite, &log.entries)).collect();
         for (book, (balances, sheet)) in books.iter().zip(&told) {
@@ -184,19 +209,26 @@ impl Sim {
 
     /// Compares what was said about a log with what stands there.
     fn everything_stands(&self, place: usize, log: &Stands) {
-        let cite = self.sites[place].house.id;
+        let Site { house, incarnation, .. } = &self.sites[place];
         let Seen { signed, certified, committed, acknowledged, .. } = &self.seen;
-        let of = |heads: &BTreeMap<(CiteId, u32), BTreeMap<u64, Hash>>| {
-            let ours = heads.iter().filter(|((of, _), _)| *of == cite);
+        // What was signed in an incarnation that was given up need not stay. What was certified must.
+        let of = |heads: &BTreeMap<Log, BTreeMap<u64, Hash>>, least: u32| {
+            let ours = heads.iter().filter(|((of, at), _)| *of == house.id && *at >= least);
             ours.flat_map(|(_, heads)| heads.clone()).collect::<Vec<_>>()
         };
-        for (size, root) in of(signed).into_iter().chain(of(certified)) {
+        for (size, root) in of(signed, *incarnation).into_iter().chain(of(certified, 0)) {
             assert_eq!(log.root(size), Some(&root), "a head of {size} leaves of log {place}");
         }
         for (_, head) in committed.iter().filter(|(at, head)| *at == place && head.size > 0) {
             assert_eq!(log.root(head.size), Some(&head.root), "a committed head of log {place}");
         }
         for one in acknowledged.iter().filter(|one| one.place == place) {
+            let Checkpoint { origin, .. } = one.receipt.checkpoint;
+            let by = certified.get(&(house.id, origin.incarnation));
+            let by = by.and_then(|heads| heads.keys().next_back()).copied().unwrap_or(0);
+            if origin.incarnation < *incarnation && one.receipt.leaf >= by {
+                continue;
+            }
             let leaf = usize::try_from(one.receipt.leaf).expect("a small log");
             let stands = log.entries.get(leaf).map(Vec::as_slice);
             assert_eq!(stands, Some(&one.receipt.entry[..]), "{} is at leaf {leaf}", one.order);
@@ -234,8 +266,8 @@ impl Sim {
 
     /// Puts all logs into bundles and audits them together, as a stranger would.
     fn a_stranger_agrees(&self) {
-        let bundles: Vec<Vec<u8>> = self
-            .sites
+        let sites = &self.sites[..self.rates.cites];
+        let bundles: Vec<Vec<u8>> = sites
             .iter()
             .map(|site| {
                 let files = bundle::LogFiles::own(Arc::clone(&site.disk) as _);
@@ -245,8 +277,14 @@ impl Sim {
                 bytes
             })
             .collect();
-        let anchors: String =
-            self.sites.iter().map(|site| format!("cite {}\n", site.house.id)).collect();
+        // The mirror keys of each cité, those that its root named since among them.
+        let anchors: String = self.seen.mirror_keys().fold(String::new(), |text, (cite, key)| {
+            let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+            text + &format!(
+                "cite {cite} {digits}
+"
+            )
+        });
         let anchors = Anchors::parse(&anchors).expect("a line for each");
         let open: Vec<_> = bundles
             .iter()

@@ -105,6 +105,15 @@ impl Payer {
         self.pending.is_empty() && self.script.is_empty() && self.need == Need::Nothing
     }
 
+    /// Returns in a few words what is not done.
+    pub(super) fn says(&self) -> String {
+        let Self { place, script, next, pending, need, waits, .. } = self;
+        let (script, pending) = (script.len(), pending.len());
+        format!(
+            "at {place}, order {next} is next, {pending} pending, {script} planned, {need:?}, {waits:?}"
+        )
+    }
+
     /// Lets the wallet ask how far its chain has come.
     pub(super) fn looks_again(&mut self) {
         self.need = Need::Lane(None);

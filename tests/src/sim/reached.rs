@@ -4,19 +4,32 @@
 use std::collections::BTreeMap;
 
 /// What must be reached at least once in a set of runs.
-pub const RARE: [&str; 12] = [
+pub const RARE: [&str; 25] = [
+    "a bit of a log rotted",
     "a certificate was made",
     "a connection was given up",
+    "a copy of a node signed nothing beside it",
+    "a disk read something wrong",
+    "a disk was full",
+    "a disk was lost",
+    "a disk was nearly full",
+    "a log that rotted was mended with what others hold",
+    "a log went on in a new incarnation",
+    "a node did not start on a full disk",
+    "a node did not start on a log that rotted",
     "a node stood still",
+    "a node stopped saying yes, and was started again",
     "a node was killed",
     "a payment came back at a line",
     "a payment was refused at a limit",
     "a way was closed in one direction",
     "an older answer stood for a new one",
+    "an older image signed nothing",
     "every node was cut off from one",
     "hours were taken in abroad",
     "the network was halved",
     "the power failed inside a call",
+    "what rotted could not be mended, and its node recovered",
 ];
 
 /// How often each state was reached.

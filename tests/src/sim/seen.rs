@@ -1,7 +1,7 @@
 //! What anybody saw in a run: every checkpoint that was signed and left its node, every certificate, every receipt.
 //! It is kept apart from the nodes, so that no node can talk itself out of what it said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proto::{
     certificate::Certificate,
@@ -38,6 +38,8 @@ pub(super) struct Seen {
     pub(super) signed: BTreeMap<Log, BTreeMap<u64, Hash>>,
     /// Heads that a quorum cosigned.
     pub(super) certified: BTreeMap<Log, BTreeMap<u64, Hash>>,
+    /// Who cosigned a certificate of a log, with which key.
+    vouched: BTreeSet<(CiteId, CiteId, PublicKey)>,
     /// Heads that a home called committed, by its place.
     pub(super) committed: Vec<(usize, Head)>,
     pub(super) acknowledged: Vec<Acknowledged>,
@@ -49,6 +51,18 @@ impl Seen {
         self.log_keys.insert(log, log_key.check().expect("a key of ours"));
         let keys = self.mirror_keys.entry(log.0).or_default();
         keys.push(mirror_key.check().expect("a key of ours"));
+    }
+
+    /// Returns all mirror keys that a cité had.
+    pub(super) fn mirror_keys(&self) -> impl Iterator<Item = (CiteId, PublicKey)> {
+        self.mirror_keys
+            .iter()
+            .flat_map(|(cite, keys)| keys.iter().map(|key| (*cite, key.public())))
+    }
+
+    /// Returns whether a mirror cosigned a certificate of a log with a key.
+    pub(super) fn vouched(&self, log: CiteId, mirror: CiteId, key: PublicKey) -> bool {
+        self.vouched.contains(&(log, mirror, key))
     }
 
     /// Notes a checkpoint if its log key signed it.
@@ -75,14 +89,16 @@ impl Seen {
         if known.get(&head.size) == Some(&head.root) {
             return false;
         }
-        let genuine = certificate.cosignatures.iter().filter(|cosignature| {
-            let keys = self.mirror_keys.get(&cosignature.mirror);
-            let by = |key| cosignature.verify(&certificate.checkpoint, key).is_ok();
-            keys.is_some_and(|keys| keys.iter().any(by))
+        let genuine = certificate.cosignatures.iter().filter_map(|cosignature| {
+            let keys = self.mirror_keys.get(&cosignature.mirror)?;
+            let by = |key: &&VerifyingKey| cosignature.verify(&certificate.checkpoint, key).is_ok();
+            Some((origin.cite, cosignature.mirror, keys.iter().find(by)?.public()))
         });
-        if genuine.count() < quorum(mirrors) {
+        let genuine: Vec<_> = genuine.collect();
+        if genuine.len() < quorum(mirrors) {
             return false;
         }
+        self.vouched.extend(genuine);
         let first = known.insert(head.size, head.root);
         assert_eq!(first, None, "two certified heads of size {} of {origin:?}", head.size);
         true

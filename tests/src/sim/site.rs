@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use ledger::{disk::Disk, home::HomeError};
 use node::{
-    core::{Core, CoreError, Input, Output, PeerKey, Settings},
+    core::{Core, CoreError, Input, Output, PeerKey, RECORD, Settings},
     keyfile::Keys,
 };
 use proto::{
+    codec::Canonical as _,
     hash::{Use, digest},
     time::UnixMillis,
 };
@@ -33,6 +34,21 @@ pub(super) enum Stop {
     PowerCut,
 }
 
+/// What an operator has noticed of a node and looks after until it is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Ill {
+    /// Its disk was lost, or given up: it recovers what others hold.
+    Recovers,
+    /// An older image of its disk was put back.
+    Restored,
+    /// A file rotted, and everything is read.
+    Rots,
+    /// Proofs that imports rest on rotted, which no node mends.
+    ProofsRot,
+    /// The process that could have mended what rotted is gone.
+    RottedBefore,
+}
+
 /// A cité with its node.
 pub(super) struct Site {
     pub(super) house: House,
@@ -44,6 +60,13 @@ pub(super) struct Site {
     pub(super) life: u64,
     /// Milliseconds that its clock is ahead of the right time.
     pub(super) ahead: i64,
+    /// In which incarnation its keys are.
+    pub(super) incarnation: u32,
+    machine: u8,
+    /// What its operator looks after.
+    pub(super) ill: Option<Ill>,
+    /// A backup of its disk, as it was at some moment.
+    pub(super) image: Option<FaultyDisk>,
     /// While it stands still: what came meanwhile, and for which life.
     pub(super) held: Option<Vec<(u64, Input)>>,
 }
@@ -59,7 +82,71 @@ impl Site {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         drop(world::found(&house, &names, shared, index.path(), now).expect("founded"));
         let people = names.iter().map(|name| Person::new(name, &house)).collect();
-        Self { house, people, disk, index, core: None, life: 0, ahead: 0, held: None }
+        Self::over(house, people, disk, index, machine)
+    }
+
+    fn over(
+        house: House,
+        people: Vec<Person>,
+        disk: Arc<FaultyDisk>,
+        index: TempDir,
+        machine: u8,
+    ) -> Self {
+        Self {
+            house,
+            people,
+            disk,
+            index,
+            core: None,
+            life: 0,
+            ahead: 0,
+            incarnation: 0,
+            machine,
+            ill: None,
+            image: None,
+            held: None,
+        }
+    }
+
+    /// Returns what somebody starts who copied the files of this node to another machine.
+    pub(super) fn copied(&self) -> Self {
+        let machine = self.machine + 100;
+        let disk = Arc::new(self.disk.restored(machine));
+        let copy = Self::over(self.house.clone(), Vec::new(), disk, directory(), machine);
+        Self { incarnation: self.incarnation, life: self.life + 1_000_000, ..copy }
+    }
+
+    /// Loses the disk of a node that does not run. What is left is what the recovery words make of nothing.
+    pub(super) fn lose_disk(&mut self) {
+        self.disk = Arc::new(FaultyDisk::new(self.machine));
+        self.index = directory();
+        self.recover();
+    }
+
+    /// Puts the older image of a node's disk in the place of its disk, on this machine or a new one.
+    pub(super) fn put_back(&mut self, image: FaultyDisk) {
+        self.disk = Arc::new(image);
+        self.index = directory();
+        self.ill = Some(Ill::Restored);
+    }
+
+    /// Lets the root name keys for the next incarnation, and puts them and the record beside whatever is on the
+    /// disk, as `pirate node recover` does.
+    pub(super) fn recover(&mut self) {
+        self.incarnation += 1;
+        self.ill = Some(Ill::Recovers);
+        let record = self.house.founding_at(self.incarnation).encode();
+        let written =
+            self.disk.create_dir("notes").and_then(|()| self.disk.replace(RECORD, &record));
+        written.expect("the disk of a stopped node");
+        let [log, mirror, card, network_key] = self.house.role_keys(self.incarnation);
+        self.house = House { log, mirror, card, network_key, ..self.house.clone() };
+    }
+
+    /// Takes a backup of the disk as it stands now, to be put back later on this machine or another.
+    pub(super) fn backs_up(&mut self, elsewhere: bool) {
+        let machine = if elsewhere { self.machine + 50 } else { self.machine };
+        self.image = Some(self.disk.restored(machine));
     }
 
     /// Returns the key of the node on the network.

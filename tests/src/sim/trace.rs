@@ -12,11 +12,13 @@ use proto::{
 pub(super) struct Trace {
     digest: Hash,
     page: Vec<u8>,
+    /// Whether what befalls machines is printed, too.
+    told: bool,
 }
 
 impl Trace {
-    pub(super) const fn new() -> Self {
-        Self { digest: Hash::ZERO, page: Vec::new() }
+    pub(super) const fn new(told: bool) -> Self {
+        Self { digest: Hash::ZERO, page: Vec::new(), told }
     }
 
     fn part(&mut self, tag: u8, number: u64, bytes: &[u8]) {
@@ -72,8 +74,15 @@ impl Trace {
         self.turn();
     }
 
-    /// Notes something else that happened.
-    pub(super) fn happened(&mut self, what: &str) {
+    /// Notes something else that happened at a place.
+    #[allow(
+        clippy::print_stderr,
+        reason = "whoever plays one run again wants to read what befell it"
+    )]
+    pub(super) fn happened(&mut self, now: UnixMillis, place: usize, what: &str) {
+        if self.told {
+            eprintln!("{} node {place}: {what}", now.0);
+        }
         self.part(40, 0, what.as_bytes());
         self.turn();
     }

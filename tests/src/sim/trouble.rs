@@ -4,7 +4,7 @@ use super::{Event, Sim, Stop};
 use crate::disk::{Calls, Fault};
 
 /// Number of kinds of trouble.
-pub(super) const KINDS: usize = 9;
+pub(super) const KINDS: usize = 15;
 
 /// Calls at the disk within which the power fails at most.
 const CALLS: u64 = 60;
@@ -30,6 +30,18 @@ enum Kind {
     Stop,
     /// A process stands still.
     Still,
+    /// A disk is lost.
+    Lost,
+    /// A disk is backed up, and the backup put back later.
+    Restored,
+    /// A copy of a node is started on a second machine.
+    Copied,
+    /// A disk is full for a while.
+    Full,
+    /// A disk reads something wrong once.
+    Misread,
+    /// A bit of a log changes.
+    Rot,
 }
 
 const ALL: [Kind; KINDS] = [
@@ -42,6 +54,12 @@ const ALL: [Kind; KINDS] = [
     Kind::PowerCutInside,
     Kind::Stop,
     Kind::Still,
+    Kind::Lost,
+    Kind::Restored,
+    Kind::Copied,
+    Kind::Full,
+    Kind::Misread,
+    Kind::Rot,
 ];
 
 impl Sim {
@@ -62,10 +80,15 @@ impl Sim {
     pub(super) fn end_trouble(&mut self) {
         self.trouble = false;
         self.wires.heal();
-        for place in 0..self.sites.len() {
+        for place in 0..self.rates.cites {
             self.sites[place].disk.spare();
+            self.sites[place].disk.fill(false);
             self.due(0, Event::GoOn(place));
             self.due(0, Event::Start(place));
+            self.due(1_000, Event::Space(place));
+        }
+        for copy in self.rates.cites..self.sites.len() {
+            self.end_copy(copy);
         }
         for payer in 0..self.payers.len() {
             self.payers[payer].looks_again();
@@ -93,13 +116,13 @@ impl Sim {
         let place = self.any_place();
         let lasts = 1_000 + self.chance.below(self.rates.lasts_ms);
         if let Some(kind) = kind {
-            self.trace.happened(&format!("{kind:?}"));
+            self.trace.happened(self.now, place, &format!("{kind:?}, for {lasts} ms"));
             self.suffer(kind, place, lasts);
         }
     }
 
     fn suffer(&mut self, kind: Kind, place: usize, lasts: u64) {
-        let count = self.sites.len();
+        let count = self.rates.cites;
         let others = (0..count).filter(|other| *other != place);
         match kind {
             Kind::Halves => {
@@ -136,6 +159,12 @@ impl Sim {
                 self.sites[place].held.get_or_insert_default();
                 self.due(lasts, Event::GoOn(place));
             }
+            Kind::Lost => self.lose(place, lasts),
+            Kind::Restored => self.back_up(place, lasts),
+            Kind::Copied => self.copy(place, lasts),
+            Kind::Full => self.fill(place, lasts),
+            Kind::Misread => self.misread(place, lasts),
+            Kind::Rot => self.rot(place),
             Kind::PowerCutInside => {
                 let call = 1 + self.chance.below(CALLS);
                 self.sites[place].disk.fail(Calls::Changes, call, Fault::PowerCut);
@@ -163,7 +192,6 @@ impl Sim {
     }
 
     fn any_place(&mut self) -> usize {
-        let count = u64::try_from(self.sites.len()).expect("few");
-        usize::try_from(self.chance.below(count)).expect("few")
+        self.chance.index(self.rates.cites)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use node::core::{Input, ReplyTo};
+use node::core::{Input, PeerKey, ReplyTo};
 
 use super::rates::Rates;
 use crate::disk::Chance;
@@ -29,8 +29,8 @@ pub(super) struct Wires {
     pub(super) faulty: bool,
     /// Ways that are closed, by how many causes.
     closed: BTreeMap<(usize, usize), u32>,
-    /// Who believes to be connected with whom, and with which life of it.
-    stands: BTreeMap<(usize, usize), u64>,
+    /// Who believes to be connected with whom: with which life of it, and by which key it knows it.
+    stands: BTreeMap<(usize, usize), (u64, PeerKey)>,
     /// Looks in a row in which a connection was found dead.
     dead: BTreeMap<(usize, usize), u64>,
     /// Asks and gossip that were carried before.
@@ -74,11 +74,16 @@ impl Wires {
 
     /// Returns with which life of `other` the node at `end` believes to be connected, if with any.
     pub(super) fn stands(&self, end: usize, other: usize) -> Option<u64> {
-        self.stands.get(&(end, other)).copied()
+        self.stands.get(&(end, other)).map(|(life, _)| *life)
+    }
+
+    /// Returns by which key the node at `end` knows the one that it believes to be connected with.
+    pub(super) fn known_as(&self, end: usize, other: usize) -> Option<PeerKey> {
+        self.stands.get(&(end, other)).map(|(_, key)| *key)
     }
 
     /// Notes what an end is about to be told of a connection.
-    pub(super) fn note(&mut self, end: usize, other: usize, life: Option<u64>) {
+    pub(super) fn note(&mut self, end: usize, other: usize, life: Option<(u64, PeerKey)>) {
         self.dead.remove(&(end, other));
         match life {
             Some(life) => self.stands.insert((end, other), life),
