@@ -216,7 +216,7 @@ fn a_mirror_that_slept_through_two_incarnations_is_led_forward() {
     assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
 }
 
-/// Invariant C7: a mirror whose older image was put back promises nothing. It may have cosigned what it has no more, and
+/// Invariant C8: a mirror whose older image was put back promises nothing. It may have cosigned what it has no more, and
 /// the log would go on without that.
 #[test]
 fn an_older_image_of_a_mirror_lets_no_log_go_on_without_what_it_cosigned() {
@@ -241,7 +241,7 @@ fn an_older_image_of_a_mirror_lets_no_log_go_on_without_what_it_cosigned() {
         cluster.stop(place, false);
     }
     cluster.sites[0].lose_all(1);
-    cluster.sites[1].put_back(&older);
+    cluster.sites[1].restore(&older);
     for place in [0, 1, 3] {
         cluster.start(place);
     }

@@ -71,7 +71,7 @@ impl Site {
     }
 
     /// Puts an older image of a node that does not run, as [`Site::files`] returned it, in the place of its directory.
-    pub fn put_back(&mut self, image: &BTreeMap<String, Vec<u8>>) {
+    pub fn restore(&mut self, image: &BTreeMap<String, Vec<u8>>) {
         self.dir = TempDir::new().expect("a directory");
         for (name, bytes) in image {
             let file = self.dir.path().join(name);
