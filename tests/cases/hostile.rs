@@ -162,9 +162,14 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
     for (seed, what) in (0xa1..).zip(attacks) {
         village.suffers(what, seed);
     }
-    // Many keys at once, and a member who was there before: from one address sixteen strangers find a place.
-    let client = village.client();
-    village.endures(Attack::Requests(site.house.id), 0x20..=0x5f, Some(client));
+    // Many keys at once, and a member who was there before: from one address sixteen strangers find a place, and all
+    // of them share what is read (invariant N9).
+    for (what, seeds) in
+        [(Attack::Requests(site.house.id), 0x10..=0x4f), (Attack::Slow, 0x50..=0x8f)]
+    {
+        let client = village.client();
+        village.endures(what, seeds, Some(client));
+    }
     let said = daemon.stop();
     assert_eq!(said.code, Some(0), "{said:?}");
 }

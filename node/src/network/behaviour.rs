@@ -8,6 +8,7 @@ use std::iter;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use libp2p::core::ConnectedPoint;
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
 use libp2p::core::upgrade::Version;
@@ -23,9 +24,9 @@ use proto::hash::{self, Use};
 
 use super::ally::Pace;
 use super::codec::FrameCodec;
-use super::gate::Gate;
+use super::gate::{Gate, prefixes};
 use super::limits::{self, Meter};
-use super::metered::Metered;
+use super::metered::{ClosedInTime, MeteredYamux};
 
 /// Gossip with the fixed topic as its only subscription.
 type Gossip = gossipsub::Behaviour<
@@ -137,15 +138,21 @@ pub(super) fn transport(
     let mut yamux = yamux::Config::default();
     yamux.set_max_num_streams(limits::YAMUX_STREAMS_MAX);
     let meter = meter.clone();
+    let metered = move |peer: &PeerId, endpoint: &ConnectedPoint| MeteredYamux {
+        yamux,
+        meter,
+        peer: *peer,
+        from: prefixes(endpoint.get_remote_address()),
+    };
     named
         .upgrade(Version::V1Lazy)
         .authenticate(noise)
-        .multiplex(yamux)
+        .multiplex_ext(metered)
         // Around all of it: the clock starts when the connection is accepted, not with its first byte.
         .timeout(handshake)
-        .map(move |(peer, muxer), _| {
-            let metered = Metered::new(StreamMuxerBox::new(muxer), meter.clone(), peer);
-            (peer, StreamMuxerBox::new(metered))
+        .map(|(peer, muxer), _| {
+            let muxer = ClosedInTime::new(StreamMuxerBox::new(muxer));
+            (peer, StreamMuxerBox::new(muxer))
         })
         .boxed()
 }

@@ -44,7 +44,7 @@ impl Gate {
 }
 
 /// Returns where a connection comes from. All of them are TCP; what had no IP address would share one.
-fn prefixes(remote: &Multiaddr) -> Prefixes {
+pub(super) fn prefixes(remote: &Multiaddr) -> Prefixes {
     let ip = remote.iter().find_map(|part| match part {
         Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
         Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),

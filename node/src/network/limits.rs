@@ -2,10 +2,13 @@
 //! Nothing here is configurable, and nothing here knows what the bytes mean.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libp2p::PeerId;
+
+use super::places::Prefixes;
 
 /// Longest request or answer in bytes: a push carries up to 256 KiB of entries (protocol section 11)
 /// with paths and sidecars beside them.
@@ -86,8 +89,8 @@ pub const EXPLICIT_PEERS_MAX: usize = 64;
 pub const ADDRESSES_PER_PEER_MAX: usize = 8;
 
 /// Resident memory of the process above which no new connection is taken. The worst case of the
-/// bounds above is 112 strangers × (8 MiB + 8 × 0.5 MiB) = 1,344 MiB; an ordinary node stays below
-/// 200 MiB.
+/// bounds here is 112 strangers from as many addresses, each with a minute's bytes and a sixth of them in reception,
+/// twice that where a frame grows: 1,045 MiB; an ordinary node stays below 200 MiB.
 pub(super) const MEMORY_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// Requests and answers must be done within this time.
@@ -127,11 +130,21 @@ pub const KNOWN_BYTES_PER_MINUTE: u64 = 8 * 1024 * 1024 * 1024;
 /// What a stranger may send per minute: enough to ask and to hand over evidence, not to fill disks.
 pub const UNKNOWN_BYTES_PER_MINUTE: u64 = 4 * 1024 * 1024;
 
+/// What all strangers of one IPv4 address or /64 may send per minute together. Whoever comes with many keys has
+/// a minute's bytes for each, and may leave all of them in half-sent requests for [`DEADLINE`]: 64 keys made a node
+/// grow by 87 MiB in three seconds. So at most these bytes and a sixth of them are in reception from one address,
+/// twice that where a frame grows: 28 MiB. Honest members send some kilobytes.
+pub const ADDRESS_BYTES_PER_MINUTE: u64 = 12 * 1024 * 1024;
+
+/// What a stranger may send each minute whatever others of the address send: some tens of calls of a member, who may
+/// live behind one router with a flood, or come through a proxy. Of 64 that are 4 MiB.
+pub const UNSHARED_BYTES: u64 = 64 * 1024;
+
 /// What each delivered request or gossip message costs beside its bytes: decoding one and checking a
 /// signature takes as long as receiving this much. So a stranger has 68 tiny messages a second.
 pub(super) const MESSAGE_COST_BYTES: usize = 1024;
 
-/// Peers whose meter is kept, connected or gone for less than a minute.
+/// Peers, and addresses, whose meter is kept, connected or gone for less than a minute.
 const METERS_MAX: usize = 1024;
 
 /// A reader that has used up its meter waits until this much is free again, so that it does not
@@ -140,15 +153,20 @@ const READ_STEP_BYTES: i64 = 16 * 1024;
 
 const MILLIS_PER_MINUTE: i64 = 60_000;
 
-/// How many bytes each peer may still send: a bucket that holds one minute's bytes and refills
+/// How many bytes each peer, and all strangers of an address together, may still send: a bucket that holds one minute's bytes and refills
 /// steadily. Who used it up is not punished but read more slowly, and yamux's window then stops the
 /// sender. Shared by the tasks of all connections.
 #[derive(Clone)]
 pub(super) struct Meter(Arc<Mutex<Buckets>>);
 
+#[derive(Default)]
 struct Buckets {
     known: HashSet<PeerId>,
     by_peer: HashMap<PeerId, Bucket>,
+    /// What each stranger has beside the budget of the address.
+    unshared: HashMap<PeerId, Bucket>,
+    /// Of strangers, by the address of one customer ([`Prefixes::near`]).
+    by_address: HashMap<u128, Bucket>,
 }
 
 #[derive(Clone, Copy)]
@@ -160,7 +178,7 @@ struct Bucket {
 
 impl Meter {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Buckets { known: HashSet::new(), by_peer: HashMap::new() })))
+        Self(Arc::new(Mutex::new(Buckets::default())))
     }
 
     /// Replaces the set of known peers.
@@ -168,26 +186,43 @@ impl Meter {
         self.lock().known = known;
     }
 
-    /// Returns how many bytes may be read from `peer` now (at least 1), or how long to wait.
-    pub(super) fn allowance(&self, peer: &PeerId, now: Instant) -> Result<usize, Duration> {
+    /// Returns how many bytes may be read from `peer` at an address now (at least 1), or how long to wait.
+    pub(super) fn allowance(
+        &self,
+        peer: &PeerId,
+        from: Prefixes,
+        now: Instant,
+    ) -> Result<usize, Duration> {
         let mut buckets = self.lock();
-        let per_minute = buckets.per_minute(peer);
-        let free = buckets.refilled(peer, now).free;
-        match usize::try_from(free) {
-            Ok(free) if free > 0 => Ok(free),
-            _ => {
-                let millis = (READ_STEP_BYTES - free) * MILLIS_PER_MINUTE / per_minute + 1;
-                Err(Duration::from_millis(u64::try_from(millis).unwrap_or(1)))
-            }
+        let known = buckets.known.contains(peer);
+        let own = free(buckets.of_peer(peer, now).free, budget(known))?;
+        if known {
+            return Ok(own);
+        }
+        let left = match free(buckets.unshared_of(peer, now).free, UNSHARED) {
+            Ok(left) => left,
+            Err(_) => free(buckets.of_address(from, now).free, ADDRESS)?,
+        };
+        Ok(own.min(left))
+    }
+
+    /// Takes bytes that were read from `peer` at an address from what may be sent.
+    pub(super) fn charge(&self, peer: &PeerId, from: Prefixes, bytes: usize, now: Instant) {
+        self.cost(peer, bytes, now);
+        let mut buckets = self.lock();
+        if buckets.known.contains(peer) {
+            return;
+        }
+        let unshared = buckets.unshared_of(peer, now);
+        match unshared.free > 0 {
+            true => unshared.take(bytes),
+            false => buckets.of_address(from, now).take(bytes),
         }
     }
 
-    /// Takes `bytes` from what `peer` may send.
-    pub(super) fn charge(&self, peer: &PeerId, bytes: usize, now: Instant) {
-        let mut buckets = self.lock();
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let bucket = buckets.refilled(peer, now);
-        bucket.free = bucket.free.saturating_sub(bytes);
+    /// Takes from what `peer` may send.
+    pub(super) fn cost(&self, peer: &PeerId, bytes: usize, now: Instant) {
+        self.lock().of_peer(peer, now).take(bytes);
     }
 
     fn lock(&self) -> MutexGuard<'_, Buckets> {
@@ -196,49 +231,102 @@ impl Meter {
     }
 }
 
-impl Buckets {
-    fn per_minute(&self, peer: &PeerId) -> i64 {
-        let known = self.known.contains(peer);
-        let bytes = if known { KNOWN_BYTES_PER_MINUTE } else { UNKNOWN_BYTES_PER_MINUTE };
-        i64::try_from(bytes).expect("both budgets are constants far below 2^63")
+/// Budgets as buckets count: constants far below 2^63.
+const fn signed(bytes: u64) -> i64 {
+    bytes.cast_signed()
+}
+
+const ADDRESS: i64 = signed(ADDRESS_BYTES_PER_MINUTE);
+const UNSHARED: i64 = signed(UNSHARED_BYTES);
+
+/// Returns what a peer may send per minute.
+const fn budget(known: bool) -> i64 {
+    signed(if known { KNOWN_BYTES_PER_MINUTE } else { UNKNOWN_BYTES_PER_MINUTE })
+}
+
+/// Returns the bytes that are free, at least 1, or how long to wait for some.
+fn free(free: i64, per_minute: i64) -> Result<usize, Duration> {
+    match usize::try_from(free) {
+        Ok(free) if free > 0 => Ok(free),
+        _ => {
+            let millis = (READ_STEP_BYTES - free) * MILLIS_PER_MINUTE / per_minute + 1;
+            Err(Duration::from_millis(u64::try_from(millis).unwrap_or(1)))
+        }
+    }
+}
+
+impl Bucket {
+    fn take(&mut self, bytes: usize) {
+        self.free = self.free.saturating_sub(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// Returns the bucket of `peer`, refilled up to `now`; a new one is full.
-    fn refilled(&mut self, peer: &PeerId, now: Instant) -> &mut Bucket {
-        let per_minute = self.per_minute(peer);
-        if !self.by_peer.contains_key(peer) && self.by_peer.len() >= METERS_MAX {
-            self.make_room(now);
-        }
-        let full = Bucket { free: per_minute, at: now };
-        let bucket = self.by_peer.entry(*peer).or_insert(full);
-        let millis = now.saturating_duration_since(bucket.at).as_millis();
+    /// Lets in what a time brought; never more than one minute's bytes.
+    fn refill(&mut self, per_minute: i64, now: Instant) {
+        let millis = now.saturating_duration_since(self.at).as_millis();
         let millis = i64::try_from(millis).unwrap_or(i64::MAX).min(MILLIS_PER_MINUTE);
         let gained = millis * per_minute / MILLIS_PER_MINUTE;
         // A gain of nothing keeps the old instant, else many small steps would never gain a byte.
         if gained > 0 {
-            bucket.free = bucket.free.saturating_add(gained);
-            bucket.at = now;
+            self.free = self.free.saturating_add(gained);
+            self.at = now;
         }
-        bucket.free = bucket.free.min(per_minute);
-        bucket
+        self.free = self.free.min(per_minute);
+    }
+}
+
+impl Buckets {
+    /// Returns the bucket of `peer`, refilled up to `now`; a new one is full.
+    fn of_peer(&mut self, peer: &PeerId, now: Instant) -> &mut Bucket {
+        let per_minute = budget(self.known.contains(peer));
+        bucket(&mut self.by_peer, *peer, per_minute, now)
     }
 
-    /// Forgets those that are full again; if none is, the one with the most left.
-    fn make_room(&mut self, now: Instant) {
-        let minute = Duration::from_secs(60);
-        self.by_peer.retain(|_, bucket| now.saturating_duration_since(bucket.at) < minute);
-        if self.by_peer.len() >= METERS_MAX {
-            let richest = self.by_peer.iter().max_by_key(|(_, bucket)| bucket.free);
-            if let Some(peer) = richest.map(|(peer, _)| *peer) {
-                self.by_peer.remove(&peer);
-            }
+    /// Returns the bucket of what a stranger may send whatever others of the address send.
+    fn unshared_of(&mut self, peer: &PeerId, now: Instant) -> &mut Bucket {
+        bucket(&mut self.unshared, *peer, UNSHARED, now)
+    }
+
+    /// Returns the bucket of the strangers at an address.
+    fn of_address(&mut self, from: Prefixes, now: Instant) -> &mut Bucket {
+        bucket(&mut self.by_address, from.near(), ADDRESS, now)
+    }
+}
+
+fn bucket<K: Copy + Eq + Hash>(
+    all: &mut HashMap<K, Bucket>,
+    key: K,
+    per_minute: i64,
+    now: Instant,
+) -> &mut Bucket {
+    if !all.contains_key(&key) && all.len() >= METERS_MAX {
+        make_room(all, now);
+    }
+    let bucket = all.entry(key).or_insert(Bucket { free: per_minute, at: now });
+    bucket.refill(per_minute, now);
+    bucket
+}
+
+/// Forgets those that are full again; if none is, the one with the most left.
+fn make_room<K: Copy + Eq + Hash>(all: &mut HashMap<K, Bucket>, now: Instant) {
+    let minute = Duration::from_secs(60);
+    all.retain(|_, bucket| now.saturating_duration_since(bucket.at) < minute);
+    if all.len() >= METERS_MAX {
+        let richest = all.iter().max_by_key(|(_, bucket)| bucket.free).map(|(key, _)| *key);
+        if let Some(key) = richest {
+            all.remove(&key);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
+
+    fn at(last: u8) -> Prefixes {
+        Prefixes::of(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
 
     fn bytes(count: u64) -> usize {
         usize::try_from(count).expect("a budget fits in memory")
@@ -247,46 +335,78 @@ mod tests {
     #[test]
     fn a_stranger_waits_when_a_minutes_bytes_are_used_up() {
         let (meter, peer, start) = (Meter::new(), PeerId::random(), Instant::now());
-        assert_eq!(meter.allowance(&peer, start), Ok(bytes(UNKNOWN_BYTES_PER_MINUTE)));
-        meter.charge(&peer, bytes(UNKNOWN_BYTES_PER_MINUTE), start);
-        let wait = meter.allowance(&peer, start).expect_err("the bucket is empty");
+        assert_eq!(meter.allowance(&peer, at(1), start), Ok(bytes(UNSHARED_BYTES)));
+        meter.cost(&peer, bytes(UNKNOWN_BYTES_PER_MINUTE), start);
+        let wait = meter.allowance(&peer, at(1), start).expect_err("the bucket is empty");
         assert!(wait < Duration::from_secs(1), "{wait:?}");
-        let free = meter.allowance(&peer, start + wait).expect("the wait was long enough");
+        let free = meter.allowance(&peer, at(1), start + wait).expect("the wait was long enough");
         assert!(free >= 16 * 1024, "{free}");
         // A minute later it is full, and never more than full.
         let later = start + Duration::from_secs(600);
-        assert_eq!(meter.allowance(&peer, later), Ok(bytes(UNKNOWN_BYTES_PER_MINUTE)));
+        assert_eq!(meter.allowance(&peer, at(1), later), Ok(bytes(UNSHARED_BYTES)));
     }
 
     #[test]
     fn a_known_peer_has_more_and_loses_it_with_the_standing() {
         let (meter, peer, start) = (Meter::new(), PeerId::random(), Instant::now());
         meter.set_known([peer].into());
-        assert_eq!(meter.allowance(&peer, start), Ok(bytes(KNOWN_BYTES_PER_MINUTE)));
+        assert_eq!(meter.allowance(&peer, at(1), start), Ok(bytes(KNOWN_BYTES_PER_MINUTE)));
         meter.set_known(HashSet::new());
-        assert_eq!(meter.allowance(&peer, start), Ok(bytes(UNKNOWN_BYTES_PER_MINUTE)));
+        assert_eq!(meter.allowance(&peer, at(1), start), Ok(bytes(UNSHARED_BYTES)));
     }
 
     #[test]
     fn asking_often_does_not_lose_the_refill() {
         let (meter, peer, start) = (Meter::new(), PeerId::random(), Instant::now());
-        meter.charge(&peer, bytes(UNKNOWN_BYTES_PER_MINUTE), start);
+        meter.cost(&peer, bytes(UNKNOWN_BYTES_PER_MINUTE), start);
         for micros in 0..10_000 {
-            let _ = meter.allowance(&peer, start + Duration::from_micros(100 * micros));
+            let _ = meter.allowance(&peer, at(1), start + Duration::from_micros(100 * micros));
         }
-        let free = meter.allowance(&peer, start + Duration::from_secs(1)).expect("a second passed");
-        assert!(free > bytes(UNKNOWN_BYTES_PER_MINUTE) / 62, "{free}");
+        let free = meter.lock().of_peer(&peer, start + Duration::from_secs(1)).free;
+        assert!(free > signed(UNKNOWN_BYTES_PER_MINUTE) / 62, "{free}");
     }
 
     /// Invariant N2.
     #[test]
     fn meters_are_bounded_and_the_emptiest_is_kept() {
         let (meter, spender, now) = (Meter::new(), PeerId::random(), Instant::now());
-        meter.charge(&spender, bytes(UNKNOWN_BYTES_PER_MINUTE), now);
+        meter.cost(&spender, bytes(UNKNOWN_BYTES_PER_MINUTE), now);
         for _ in 0..METERS_MAX + 10 {
-            meter.charge(&PeerId::random(), 1, now);
+            meter.cost(&PeerId::random(), 1, now);
         }
         assert_eq!(meter.lock().by_peer.len(), METERS_MAX);
-        assert!(meter.allowance(&spender, now).is_err(), "the spender's meter was forgotten");
+        assert!(
+            meter.allowance(&spender, at(1), now).is_err(),
+            "the spender's meter was forgotten"
+        );
+    }
+
+    /// Invariant N9: many keys at one address have one budget, and whoever says little has its own beside it.
+    #[test]
+    fn the_keys_of_an_address_share_its_budget() {
+        let (meter, start) = (Meter::new(), Instant::now());
+        let mut read = 0;
+        for _ in 0..64 {
+            let key = PeerId::random();
+            while let Ok(allowed) = meter.allowance(&key, at(1), start) {
+                meter.charge(&key, at(1), allowed.min(16 * 1024), start);
+                read += allowed.min(16 * 1024);
+            }
+        }
+        let most = bytes(ADDRESS_BYTES_PER_MINUTE + 64 * UNSHARED_BYTES) + 64 * 16 * 1024;
+        assert!(read <= most, "{read} bytes");
+        // A member behind the same router has something to say, and somebody elsewhere has everything.
+        let member = PeerId::random();
+        assert!(meter.allowance(&member, at(1), start).is_ok());
+        meter.charge(&member, at(1), bytes(UNSHARED_BYTES), start);
+        assert!(meter.allowance(&member, at(1), start).is_err(), "the budget is used up");
+        let elsewhere = PeerId::random();
+        meter.charge(&elsewhere, at(2), bytes(UNSHARED_BYTES), start);
+        assert!(meter.allowance(&elsewhere, at(2), start).is_ok());
+        // Somebody known is not counted, and a minute brings everything again.
+        meter.set_known([member].into());
+        assert!(meter.allowance(&member, at(1), start).is_ok());
+        meter.set_known(HashSet::new());
+        assert!(meter.allowance(&member, at(1), start + Duration::from_secs(60)).is_ok());
     }
 }

@@ -36,6 +36,11 @@ pub(super) struct Prefixes {
 }
 
 impl Prefixes {
+    /// Returns the address of one customer.
+    pub(super) const fn near(&self) -> u128 {
+        self.near
+    }
+
     pub(super) fn of(ip: IpAddr) -> Self {
         let ip = ip.to_canonical();
         let here = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&ip);

@@ -93,7 +93,7 @@ impl Actor {
         frame: Vec<u8>,
         channel: ResponseChannel,
     ) {
-        self.meter.charge(&id, limits::MESSAGE_COST_BYTES, Instant::now());
+        self.meter.cost(&id, limits::MESSAGE_COST_BYTES, Instant::now());
         let Some(peer) = self.peers.get(&id).map(|peer| peer.key) else {
             return;
         };

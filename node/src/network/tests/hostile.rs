@@ -274,7 +274,7 @@ async fn a_peer_that_used_up_its_bytes_is_read_slowly_and_not_dropped() {
     }
     // Half a second's worth below nothing.
     let minute = usize::try_from(limits::UNKNOWN_BYTES_PER_MINUTE).expect("fits in memory");
-    meter.charge(&key, minute + minute / 120, Instant::now());
+    meter.cost(&key, minute + minute / 120, Instant::now());
     let start = Instant::now();
     sender.behaviour_mut().send_request(&other, framed(b"slowly"));
     let request = tokio::select! {
