@@ -1,10 +1,13 @@
 //! A home that lies in its log to go on where its mirrors never were: what it names as certified must exist.
 
+use std::{io::Cursor, sync::Arc};
+
 use harness::{
     logs::Log,
     people::{self, House},
 };
 use ledger::{
+    audit::{self, Anchors, NotChecked, Question, Verdict},
     fold::{Fault, FaultKind},
     refusal::Refusal,
     replay,
@@ -94,6 +97,30 @@ fn names_of_certificates_that_do_not_exist_carry_no_resume() {
             assert_eq!(go_on(&log, shown, vec![promise]), Err(refused), "{}", signers.len());
         }
     }
+}
+
+/// What an audit can say of mirrors that were put in force by names alone (decision 29): nothing is wrong with the log,
+/// and nobody whom the auditor trusts stands for it.
+#[test]
+fn mirrors_put_in_force_by_names_alone_are_nobodys_witnesses() {
+    let orchards = House::new("vergers", "Les Vergers", "Die", 1, 1);
+    let (mut log, _) = moved_to(&orchards, &[]);
+    log.certify(&[&orchards]);
+    let bundle: Arc<[u8]> = log.bundle().into();
+    let open = move || -> std::io::Result<Box<dyn std::io::Read + Send>> {
+        Ok(Box::new(Cursor::new(Arc::clone(&bundle))))
+    };
+    let verdict = |trusted: &[&House]| {
+        let lines: Vec<String> = trusted.iter().map(|house| format!("cite {}", house.id)).collect();
+        let anchors = Anchors::parse(&lines.join("\n")).expect("good anchors");
+        let question = Question { bundles: &[&open], anchors: Some(&anchors), strict: false };
+        let report = audit::verify(&question, &|_, _| ());
+        assert!(report.not_checked.contains(&NotChecked::Named), "it is said");
+        assert_eq!(report.bundles.first().and_then(|bundle| bundle.fault), None);
+        report.verdict
+    };
+    let [boats, bees] = [people::mariniers(), people::ruchers()];
+    assert_eq!(verdict(&[&boats, &bees]), Verdict::FewWitnesses);
 }
 
 /// A certificate that a log named last is known by its head, however many seals ago it was: its mirrors were away, say.

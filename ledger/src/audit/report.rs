@@ -181,6 +181,8 @@ pub enum NotChecked {
     Texts,
     /// Times, beyond their order and what mirrors saw of them.
     Clocks,
+    /// The certificates that seals name: a bundle holds the newest alone.
+    Named,
     /// Mirrors: there was no anchor.
     Witnesses,
     /// What the logs of other cités say, whose bundles were not brought.

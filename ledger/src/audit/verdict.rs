@@ -241,6 +241,7 @@ fn not_checked(question: &Question<'_>, audited: &[Audited]) -> Vec<NotChecked> 
         NotChecked::CivilIdentity,
         NotChecked::Texts,
         NotChecked::Clocks,
+        NotChecked::Named,
     ];
     if question.anchors.is_none() {
         not_checked.push(NotChecked::Witnesses);

@@ -102,6 +102,7 @@ audit-not-checked-service-reality = whether the services took place
 audit-not-checked-civil-identity = civil identity
 audit-not-checked-texts = texts, kept outside the ledger
 audit-not-checked-clocks = times, beyond their order
+audit-not-checked-named = certificates that its seals name, beyond the newest
 audit-not-checked-witnesses = witnesses, for want of an anchor
 audit-not-checked-other-logs = ledgers of other cités, not given
 

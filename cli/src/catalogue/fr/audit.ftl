@@ -103,6 +103,7 @@ audit-not-checked-service-reality = la réalité des services
 audit-not-checked-civil-identity = l’identité civile
 audit-not-checked-texts = les textes, gardés hors du registre
 audit-not-checked-clocks = les heures, au-delà de leur ordre
+audit-not-checked-named = les certificats que ses sceaux nomment, sauf le plus récent
 audit-not-checked-witnesses = les témoins, faute d’ancrage
 audit-not-checked-other-logs = les registres des autres cités, non fournis
 

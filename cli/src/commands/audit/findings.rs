@@ -41,6 +41,7 @@ fn not_checked_text(what: NotChecked) -> Text {
         NotChecked::CivilIdentity => text!("audit-not-checked-civil-identity"),
         NotChecked::Texts => text!("audit-not-checked-texts"),
         NotChecked::Clocks => text!("audit-not-checked-clocks"),
+        NotChecked::Named => text!("audit-not-checked-named"),
         NotChecked::Witnesses => text!("audit-not-checked-witnesses"),
         NotChecked::OtherLogs => text!("audit-not-checked-other-logs"),
     }

@@ -180,6 +180,7 @@ const fn not_checked_id(what: NotChecked) -> &'static str {
         NotChecked::CivilIdentity => "civil_identity",
         NotChecked::Texts => "texts",
         NotChecked::Clocks => "clocks",
+        NotChecked::Named => "named_certificates",
         NotChecked::Witnesses => "witnesses",
         NotChecked::OtherLogs => "other_logs",
     }
