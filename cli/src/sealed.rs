@@ -128,6 +128,12 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SealError> {
     Ok(())
 }
 
+/// Makes the name of a new file in its folder durable.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 fn write_draft(draft: &Path, bytes: &[u8]) -> io::Result<()> {
     // Left behind by a process of the same number that was killed.
     let _ = fs::remove_file(draft);

@@ -134,3 +134,20 @@ fn words_without_a_terminal_name_the_flag_that_helps() {
     let said = home.run(&["key", "new", "--words-file", "mots.txt", "--test-lock"]);
     assert!(said.err.contains("P0112") && !said.err.contains("P0106"), "{said:?}");
 }
+
+/// What somebody left at the name that is written first is not written to, whatever it leads to.
+#[test]
+fn an_audit_file_is_written_to_no_place_that_a_link_leads_to() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let other = cite.dir().join("other");
+    std::fs::write(&other, "mine").expect("it is ours");
+    let part = cite.dir().join("a.pirate-audit.part");
+    std::os::unix::fs::symlink(&other, &part).expect("it is ours");
+    let said = cite.run(&["audit", "bundle", "-o", "a.pirate-audit"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(std::fs::read_to_string(&other).expect("it is there"), "mine");
+    let written = cite.dir().join("a.pirate-audit").symlink_metadata().expect("it is there");
+    assert!(written.is_file() && !part.exists(), "{written:?}");
+}

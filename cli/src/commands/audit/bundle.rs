@@ -2,8 +2,8 @@
 //! node. Reads the log beside a running node or without one; the file is there whole or not at all.
 
 use std::{
-    fs::File,
-    io::BufWriter,
+    fs::{self, File},
+    io::{self, BufWriter},
     path::{Path, PathBuf},
 };
 
@@ -19,7 +19,7 @@ use crate::{
     error::{Failure, file_failure},
     local::LocalLog,
     output::{Done, Mark, Screen},
-    text,
+    sealed, text,
 };
 
 /// What names of audit bundles end with.
@@ -48,23 +48,25 @@ fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Fa
     let beside = PathBuf::from(beside);
     let progress = context.progress(text!("audit-writing"));
     progress.total(files.checkpoint().head.size);
-    let written =
-        File::create(&beside).map_err(|error| file_failure(true, path, &error)).and_then(|file| {
-            let written = files
-                .write(BufWriter::new(&file), |at| progress.at(at))
-                .map_err(|error| failure(&error))?;
-            file.sync_all().map_err(|error| file_failure(true, path, &error))?;
+    let failed = |error: io::Error| file_failure(true, path, &error);
+    // A link that somebody left at this name leads nowhere: what is written here is a new file.
+    let _ = fs::remove_file(&beside);
+    let file = File::create_new(&beside).map_err(failed)?;
+    let written = files
+        .write(BufWriter::new(&file), |at| progress.at(at))
+        .map_err(|error| failure(&error))
+        .and_then(|written| {
+            file.sync_all()
+                .and_then(|()| fs::rename(&beside, path))
+                .and_then(|()| sealed::sync_folder(path))
+                .map_err(failed)?;
             Ok(written)
         });
-    let moved = written.and_then(|written| {
-        std::fs::rename(&beside, path).map_err(|error| file_failure(true, path, &error))?;
-        Ok(written)
-    });
-    if moved.is_err() {
+    if written.is_err() {
         // What is left of the attempt is of no use to anybody.
-        let _ = std::fs::remove_file(&beside);
+        let _ = fs::remove_file(&beside);
     }
-    moved
+    written
 }
 
 /// Says what was written. A bundle never holds a name: a log has none.

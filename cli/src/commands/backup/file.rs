@@ -1,7 +1,7 @@
 //! The file of a backup: written whole or not at all, and never over another; looked at and checked offline.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, BufReader, BufWriter, Read},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
@@ -60,7 +60,7 @@ pub(super) fn make(context: &Context, log: &LogFiles, path: &Path) -> Result<Con
     let written = write(context, log, &front, &beside);
     let moved = written.and_then(|()| {
         fs::rename(&beside, path)
-            .and_then(|()| sync_folder(path))
+            .and_then(|()| crate::sealed::sync_folder(path))
             .map_err(|error| file_failure(true, path, &error))
     });
     if let Err(failure) = moved {
@@ -156,10 +156,4 @@ pub(super) fn damaged(path: &Path, error: &BackupError) -> Failure {
         _ => Failure::new(codes::BACKUP_DAMAGED, text!("backup-damaged", path = path))
             .caused_by(error),
     }
-}
-
-/// Makes the name of a new file in its folder durable.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

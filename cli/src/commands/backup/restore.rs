@@ -2,9 +2,8 @@
 //! and signs nothing: it has neither keys nor a guard, and goes on in a new incarnation (`pirate node recover`).
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, BufReader, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    fs,
+    io::{self, BufReader},
     path::Path,
     sync::Arc,
 };
@@ -26,6 +25,7 @@ use crate::{
     input,
     local::{LocalLog, home_failure},
     output::{Done, Mark, Screen},
+    sealed::{self, SealError},
     text,
 };
 
@@ -80,7 +80,7 @@ fn restore(context: &Context, path: &Path) -> Result<Head, Failure> {
     drop((disk, claimed));
     // Only an empty directory gives way.
     fs::rename(&beside, &node)
-        .and_then(|()| file::sync_folder(&node))
+        .and_then(|()| sealed::sync_folder(&node))
         .map_err(|error| file_failure(true, &node, &error))?;
     Ok(head)
 }
@@ -88,21 +88,41 @@ fn restore(context: &Context, path: &Path) -> Result<Head, Failure> {
 /// Puts key files where there is none of the name; returns how many.
 fn restore_keys(folder: &Path, keys: &[KeyFile]) -> Result<usize, Failure> {
     let failed = |error: io::Error| file_failure(true, folder, &error);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     let mut restored = 0_usize;
     for KeyFile { name, bytes } in keys {
-        let path = folder.join(name);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let written = match file {
+        match sealed::write_new(&folder.join(name), bytes) {
+            Ok(()) => restored += 1,
             // Whoever is here already is not replaced.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            other => other.and_then(|mut file| {
-                file.write_all(bytes)?;
-                file.sync_all()
-            }),
-        };
-        written.map_err(failed)?;
-        restored += 1;
+            Err(SealError::Exists) => {}
+            Err(SealError::Io(error)) => return Err(failed(error)),
+            Err(other) => return Err(failed(io::Error::other(other))),
+        }
     }
     Ok(restored)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use ledger::backup::KeyFile;
+    use proto::codec::Bytes;
+
+    use super::restore_keys;
+
+    #[test]
+    fn whoever_is_here_already_is_not_replaced_and_no_link_is_followed() {
+        let dir = tempfile::tempdir().expect("the temporary directory is writable");
+        let folder = dir.path().join("keys");
+        fs::create_dir(&folder).expect("it is ours");
+        fs::write(folder.join("alice.age"), "here").expect("it is ours");
+        symlink(dir.path().join("elsewhere"), folder.join("link.age")).expect("it is ours");
+        let key = |name: &str| KeyFile { name: name.into(), bytes: Bytes::from(b"new".to_vec()) };
+        let keys = ["alice.age", "link.age", "zoe.age"].map(key);
+        assert_eq!(restore_keys(&folder, &keys).expect("it can be written"), 1);
+        let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it is there");
+        assert_eq!((read("alice.age").as_str(), read("zoe.age").as_str()), ("here", "new"));
+        assert!(!dir.path().join("elsewhere").exists());
+        assert_eq!(fs::read_dir(&folder).expect("it is ours").count(), 3, "nothing is left over");
+    }
 }
