@@ -22,8 +22,13 @@ pub enum CardFileError {
 
 /// Returns the text of a card.
 pub fn write(card: &CardProof) -> String {
-    let coded = STANDARD.encode(card.encode());
-    let mut text = format!("{}\n", CardProof::HEADING);
+    lines(CardProof::HEADING, &card.encode())
+}
+
+/// Returns bytes as base64 lines below a heading.
+pub(crate) fn lines(heading: &str, bytes: &[u8]) -> String {
+    let coded = STANDARD.encode(bytes);
+    let mut text = format!("{heading}\n");
     let mut rest = coded.as_str();
     while !rest.is_empty() {
         let (line, after) = rest.split_at(rest.len().min(LINE_CHARS));
@@ -40,10 +45,16 @@ pub fn write(card: &CardProof) -> String {
 /// # Errors
 /// [`CardFileError`].
 pub fn read(text: &str) -> Result<CardProof, CardFileError> {
-    let (_, after) = text.split_once(CardProof::HEADING).ok_or(CardFileError::NotACard)?;
-    let coded: String = after.chars().filter(|c| !c.is_whitespace()).collect();
-    let bytes = STANDARD.decode(coded).map_err(|_| CardFileError::Damaged)?;
+    let after = below(CardProof::HEADING, text).ok_or(CardFileError::NotACard)?;
+    let bytes = after.ok_or(CardFileError::Damaged)?;
     CardProof::decode(&bytes).map_err(|_| CardFileError::Damaged)
+}
+
+/// Returns the bytes in base64 below a heading, the inner `None` when they are none; `None` without the heading.
+pub(crate) fn below(heading: &str, text: &str) -> Option<Option<Vec<u8>>> {
+    let (_, after) = text.split_once(heading)?;
+    let coded: String = after.chars().filter(|c| !c.is_whitespace()).collect();
+    Some(STANDARD.decode(coded).ok())
 }
 
 #[cfg(test)]

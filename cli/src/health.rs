@@ -17,6 +17,8 @@ use crate::{
     reply, text,
 };
 
+/// Milliseconds of a day.
+const DAY_MS: u64 = 86_400_000;
 /// Free space below which people are told, as a multiple of that.
 const DISK_WARN_TIMES: u64 = 4;
 /// A clock that is behind the last entry by more than this, in milliseconds, is mentioned: as far as a
@@ -194,15 +196,15 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
         ),
     };
     let waits = recovery.mirrors.iter().filter(|mirror| !mirror.promised);
-    let waits = waits.filter_map(|mirror| mirror.declined).filter_map(|(reason, missing)| {
-        (reason == decline::NOT_SILENT).then(|| missing.div_ceil(86_400_000))
-    });
+    let waits = waits.filter_map(|mirror| mirror.declined);
+    let waits = waits.filter(|(reason, _)| *reason == decline::NOT_SILENT);
+    let waits = waits.map(|(_, missing)| missing.div_ceil(DAY_MS)).max();
     let mut alerts = vec![Alert::new(codes::RECOVERING, true, said, &["pirate", "node", "peers"])];
     if !silent.is_empty() {
         let message = text!("recovering-silent", names = silent);
         alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
     }
-    if let Some(days) = waits.min() {
+    if let Some(days) = waits {
         let message = text!("recovering-heirs-wait", days = days);
         alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
     }

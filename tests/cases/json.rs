@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
 };
 
 use harness::{
@@ -298,6 +299,7 @@ fn live(dir: &std::path::Path) -> Printed {
     let bundles = [here.dir().join("a"), there.dir().join("b")];
     let [a, b] = bundles.map(|path| path.display().to_string());
     p.run(here, &["audit", "verify", &a, &b]);
+    inheriting(p, dir, here, there);
     let [home, ally] = nodes;
     home.stop();
     p.run(zoe, &["pay", "1", "15min", "--yes"]);
@@ -310,4 +312,27 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(zoe, &["status"]);
     p.run(here, &["status"]);
     printed
+}
+
+/// The boatmen name the weavers as their heir, who prepare to go on with their log.
+fn inheriting(p: &mut Printed, dir: &Path, heir: &Home, there: &Home) {
+    p.run(there, &["cite", "heirs"]);
+    let named = ["cite", "heirs", "tisserandes", "--words-file", "mots-de-la-cite.txt"];
+    p.run(there, &[&named[..], &["--dry-run"]].concat());
+    p.run(there, &[&named[..], &["--yes"]].concat());
+    let invitation = text_of(&p.run(heir, &["member", "invite"]));
+    let fresh = Home::at(dir.join("reprise"));
+    let petition = dir.join("petition.txt").display().to_string();
+    let make = ["node", "inherit", "mariniers", "--petition", &petition, "--via", &invitation];
+    wait_for("a will in the copy of a witness", || {
+        (p.run(&fresh, &make)["threshold"].as_u64() == Some(1)).then_some(())
+    });
+    let finish = ["node", "inherit", "--petition", &petition];
+    assert!(p.run(&fresh, &finish)["prepared"].is_null(), "nobody signed yet");
+    let sign = ["cite", "petition", &petition, "--words-file", "mots-de-la-cite.txt"];
+    assert!(p.run(there, &[&sign[..], &["--yes"]].concat())["signed"].is_null(), "no heir");
+    p.run(heir, &[&sign[..], &["--dry-run"]].concat());
+    p.run(heir, &[&sign[..], &["--yes"]].concat());
+    assert_eq!(p.run(&fresh, &finish)["prepared"].as_bool(), Some(true));
+    p.run(&fresh, &["node", "status"]);
 }

@@ -1,6 +1,7 @@
 //! `pirate node …`: the node of this machine, for whoever runs it.
 
 pub(super) mod clock;
+pub(super) mod inherit;
 pub(super) mod peers;
 pub(super) mod rebuild;
 pub(super) mod recover;

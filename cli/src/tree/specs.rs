@@ -212,6 +212,24 @@ pub const SPECS: &[Spec] = &[
         &[opt("words-file", "val-file")],
     ),
     spec(
+        "cite heirs",
+        "cite heritieres",
+        "cité héritières",
+        Section::Cite,
+        &[
+            several("cites", "val-cite", false),
+            opt("threshold", "val-quorum"),
+            opt("words-file", "val-file"),
+        ],
+    ),
+    spec(
+        "cite petition",
+        "cite petition",
+        "cité pétition",
+        Section::Cite,
+        &[need("petition", "val-file"), opt("words-file", "val-file")],
+    ),
+    spec(
         "federation join",
         "federation rejoindre",
         "fédération rejoindre",
@@ -263,6 +281,13 @@ pub const SPECS: &[Spec] = &[
             flag("keys-stolen"),
             flag("rolled-back"),
         ],
+    ),
+    spec(
+        "node inherit",
+        "noeud heriter",
+        "noeud hériter",
+        Section::Node,
+        &[maybe("cite", "val-cite"), opt("petition", "val-file"), opt("via", "val-invitation")],
     ),
     spec(
         "backup create",

@@ -1,20 +1,18 @@
-//! `pirate cite close`: closes the cité of this machine's node, for good, with the words of its root. Asked again, it
+//! `pirate cite close`: closes the cité of this machine's node, for good, with the words of its root, or of an heir who
+//! took it up. Asked again, it
 //! says who still waits for the last message. It moves no hour; what remains open is shown before the question.
 
 use proto::{
     act::Act,
     codec::{Bytes, Canonical as _},
     desk::{Call, Operator, PeerSheet, Reply, Sheet},
-    entry::RootAct,
-    founding::{RootSignature, SignedFounding},
-    keys::{Purpose, SigningKey},
+    founding::SignedFounding,
     minutes::Minutes,
 };
 use serde_json::{Value as Json, json};
 
-use super::found::root_key_of;
+use super::{found::root_key_of, root};
 use crate::{
-    codes,
     commands::{Args, key::new::read_words},
     context::Context,
     entries,
@@ -36,7 +34,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         context.show(&Screen::new().line(text!("recover-words")));
     }
     let words = read_words(context, args.text("words-file"), None)?;
-    let act = closing(&signed, &sheet, &root_key_of(&words.entropy))?;
+    let act = root::signed(&signed, &sheet, Act::Close, &root_key_of(&words.entropy))?;
     context.show(&announced(&signed, &sheet));
     if context.global.dry_run {
         let said = Screen::new().line(text!("recover-dry-run"));
@@ -47,25 +45,6 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         Reply::Done => Ok(standing(&signed, &node.sheet(None)?)),
         _ => Err(reply::unexpected()),
     }
-}
-
-/// Returns the act, signed by the root key of the typed words.
-fn closing(signed: &SignedFounding, sheet: &Sheet, root: &SigningKey) -> Result<RootAct, Failure> {
-    let founding = &signed.founding;
-    let (cite, act) = (founding.id(), Act::Close);
-    let seq = sheet.root_seq.saturating_add(1);
-    let keys = (0_u8..).zip(&founding.root.keys);
-    let place = keys.into_iter().find(|(_, key)| **key == root.public()).map(|(place, _)| place);
-    let key = place.ok_or_else(|| Failure::new(codes::ROOT_WORDS, text!("recover-other-words")))?;
-    let (network, payload) = (founding.network.id(), RootAct::payload(cite, seq, &act));
-    let signature = root.sign(Purpose::RootAct, &network, &payload);
-    let signatures = vec![RootSignature { key, signature }];
-    // A board must sign together, and this version asks for one key.
-    founding.root.verify(Purpose::RootAct, &network, &payload, &signatures).map_err(|error| {
-        let need = u64::from(founding.root.threshold);
-        Failure::new(codes::ROOT_WORDS, text!("recover-threshold", need = need)).caused_by(&error)
-    })?;
-    Ok(RootAct { cite, seq, act, signatures })
 }
 
 /// Returns the cités that wait for the last message.

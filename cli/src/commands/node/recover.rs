@@ -2,12 +2,12 @@
 //! names new keys; the node then fetches what its witnesses hold and goes on in a new incarnation.
 //! Asks nobody to promise anything and touches no entry: the node does that once it runs.
 
-mod place;
+pub(super) mod place;
 mod records;
 
 use node::keyfile::Keys;
 use proto::{
-    epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
+    epoch::{KeyEpoch, SignedKeyEpoch},
     founding::{RootSignature, SignedFounding, VerifiedFounding},
     keys::{Purpose, SigningKey},
     wire::Invitation,
@@ -77,7 +77,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     Ok(done.hint(text!("recover-next-status"), &["pirate", "node", "status"]))
 }
 
-fn invitation(typed: &str) -> Result<Invitation, Failure> {
+pub(super) fn invitation(typed: &str) -> Result<Invitation, Failure> {
     let invitation = Invitation::from_text(typed).map_err(|error| {
         Failure::new(codes::INVITATION, text!("invitation-unreadable"))
             .caused_by(&error)
@@ -105,12 +105,7 @@ fn named(
     keys: &Keys,
 ) -> Result<SignedFounding, Failure> {
     let Chosen { record, signed, key, .. } = chosen;
-    let keys = RoleKeys {
-        log: keys.log.public(),
-        mirror: keys.mirror.public(),
-        card: keys.card.public(),
-        network: keys.network.public(),
-    };
+    let keys = super::inherit::role_keys(keys);
     let epoch = KeyEpoch { cite: record.cite(), incarnation, keys };
     let mut named = SignedKeyEpoch::sign(epoch, &record.network(), &[]);
     named.signatures.push(signature(*key, &epoch, record, root));

@@ -29,7 +29,7 @@ use crate::{
 const NOTES: &str = "notes";
 
 /// A directory that this process holds, if it is there at all.
-pub(super) struct Place {
+pub(in crate::commands::node) struct Place {
     home: HomeDir,
     claimed: Option<Claimed>,
     log: Option<LocalLog>,
@@ -50,7 +50,7 @@ impl Place {
     ///
     /// # Errors
     /// P0205 while a node runs there; P0202, and P0204 for a damaged log.
-    pub(super) fn look(context: &Context) -> Result<Self, Failure> {
+    pub(in crate::commands::node) fn look(context: &Context) -> Result<Self, Failure> {
         let home = HomeDir::new(context.paths.node());
         let claimed = match home.root().is_dir() {
             true => Some(claim(context, &home)?),
@@ -75,32 +75,53 @@ impl Place {
     }
 
     /// Returns the cité that lives here, if the directory says.
-    pub(super) fn cite(&self) -> Option<CiteId> {
+    pub(in crate::commands::node) fn cite(&self) -> Option<CiteId> {
         self.log.as_ref().map(LocalLog::cite)
     }
 
     /// Returns the records that are here: the log's, and that of a recovery that was begun.
-    pub(super) fn records(&self) -> impl Iterator<Item = SignedFounding> {
+    pub(in crate::commands::node) fn records(&self) -> impl Iterator<Item = SignedFounding> {
         let here = self.here.as_ref().map(|here| &here.record);
         here.into_iter().chain(&self.begun).map(|(_, signed)| signed.clone())
     }
 
     /// Returns whether nothing of the log is here.
-    pub(super) const fn is_lost(&self) -> bool {
+    pub(in crate::commands::node) const fn is_lost(&self) -> bool {
         self.here.is_none()
     }
 
     /// Returns how many entries are here, if any.
-    pub(super) fn entries(&self) -> Option<u64> {
+    pub(in crate::commands::node) fn entries(&self) -> Option<u64> {
         self.here.as_ref().map(|here| here.entries)
     }
 
     /// Returns whether this machine signed this very log last, and nobody began to recover it.
-    pub(super) fn is_healthy(&self) -> bool {
+    pub(in crate::commands::node) fn is_healthy(&self) -> bool {
         let Some(here) = &self.here else { return false };
         let later =
             |(begun, _): &(VerifiedFounding, _)| begun.incarnation() > here.record.0.incarnation();
         here.distrust.is_none() && !self.begun.as_ref().is_some_and(later)
+    }
+
+    /// Keeps the keys of a node that is to go on with a log, until its record is there. Nothing starts with them alone.
+    ///
+    /// # Errors
+    /// P0201.
+    pub(in crate::commands::node) fn keep_keys(
+        &self,
+        context: &Context,
+        keys: &Keys,
+    ) -> Result<(), Failure> {
+        let late = match &self.claimed {
+            Some(_) => None,
+            None => Some(claim(context, &self.home)?),
+        };
+        let kept = keys.replace(&self.home.keys());
+        drop(late);
+        kept.map_err(|error| {
+            let path = self.home.root();
+            Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = path)).caused_by(&error)
+        })
     }
 
     /// Puts everything there with which the node recovers. The keys come last: they fit no other log, so
@@ -108,7 +129,7 @@ impl Place {
     ///
     /// # Errors
     /// P0201.
-    pub(super) fn prepare(
+    pub(in crate::commands::node) fn prepare(
         &self,
         context: &Context,
         named: &SignedFounding,

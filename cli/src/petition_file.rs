@@ -1,0 +1,101 @@
+//! A petition as a small text file: a heading, then base64 lines of the founding record with the keys that heirs ask
+//! for. It goes from heir to heir by mail until enough have signed; whether it holds is checked elsewhere.
+
+use std::{io::Read as _, path::Path};
+
+use proto::{codec::Canonical as _, epoch::SignedKeyEpoch, founding::SignedFounding, heirs::Will};
+
+use crate::{
+    card_file::{below, lines},
+    codes,
+    error::{Failure, file_failure},
+    input, text,
+};
+
+/// First line of the file.
+const HEADING: &str = "pirate-petition/1";
+/// Longest file that is read, in bytes: the longest record in base64, with room for what mail adds.
+const FILE_BYTES_MAX: u64 = 16_384;
+
+/// A petition: the record, and its parts that only one of heirs has.
+pub(crate) struct Petition {
+    /// The record with the keys asked for.
+    pub(crate) record: SignedFounding,
+}
+
+impl Petition {
+    /// Returns the keys that are asked for, with the signatures so far.
+    pub(crate) fn epoch(&self) -> &SignedKeyEpoch {
+        self.record.epoch.as_ref().expect("only records with an epoch are read or written")
+    }
+
+    /// Returns the same, to sign.
+    pub(crate) fn epoch_mut(&mut self) -> &mut SignedKeyEpoch {
+        self.record.epoch.as_mut().expect("only records with an epoch are read or written")
+    }
+
+    /// Returns where the root named the heirs.
+    pub(crate) fn will(&self) -> &Will {
+        self.epoch().will.as_ref().expect("only petitions are read or written")
+    }
+
+    /// Returns how many heirs signed, and how many must.
+    pub(crate) fn signed(&self) -> (u64, u64) {
+        let have = u64::try_from(self.epoch().signatures.len()).unwrap_or(u64::MAX);
+        (have, u64::from(self.will().heirs.keys.threshold))
+    }
+
+    /// Reads a petition whose record and will the root signed, and whose signatures so far are right.
+    ///
+    /// # Errors
+    /// P0202, P0001; P0728 when a signature is wrong.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let mut typed = String::new();
+        input::open(path)
+            .and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut typed))
+            .map_err(|error| file_failure(false, path, &error))?;
+        let bytes = below(HEADING, &typed).flatten();
+        let record = bytes.and_then(|bytes| SignedFounding::decode(&bytes).ok());
+        let asks = |record: &SignedFounding| {
+            record.epoch.as_ref().is_some_and(|epoch| epoch.will.is_some())
+        };
+        let record = record
+            .filter(asks)
+            .ok_or_else(|| Failure::new(codes::USAGE, text!("petition-unreadable", path = path)))?;
+        let petition = Self { record };
+        petition.check()?;
+        Ok(petition)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let failed = |error: &(dyn std::error::Error + 'static)| {
+            Failure::new(codes::HEIRS, text!("petition-forged")).caused_by(error)
+        };
+        let bare = SignedFounding { epoch: None, ..self.record.clone() };
+        let founding = bare.verify().map_err(|error| failed(&error))?;
+        let (cite, network) = (founding.cite(), founding.network());
+        let root = &self.record.founding.root;
+        self.will().verify(cite, &network, root).map_err(|error| failed(&error))?;
+        // Fewer than enough may have signed so far; those who did did so rightly.
+        let mut heirs = self.will().heirs.keys.clone();
+        heirs.threshold = 0;
+        let payload = self.epoch().epoch.encode();
+        let purpose = proto::keys::Purpose::Petition;
+        heirs
+            .verify(purpose, &network, &payload, &self.epoch().signatures)
+            .map_err(|error| failed(&error))
+    }
+
+    /// Writes it beside its place and moves it there.
+    ///
+    /// # Errors
+    /// P0201.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".part");
+        let text = lines(HEADING, &self.record.encode());
+        std::fs::write(&beside, text)
+            .and_then(|()| std::fs::rename(&beside, path))
+            .map_err(|error| file_failure(true, path, &error))
+    }
+}
