@@ -26,7 +26,7 @@ pub fn write(card: &CardProof) -> String {
 }
 
 /// Returns bytes as base64 lines below a heading.
-pub(crate) fn lines(heading: &str, bytes: &[u8]) -> String {
+pub fn lines(heading: &str, bytes: &[u8]) -> String {
     let coded = STANDARD.encode(bytes);
     let mut text = format!("{heading}\n");
     let mut rest = coded.as_str();

@@ -20,7 +20,7 @@ pub mod output;
 pub mod own_node;
 pub mod paths;
 pub mod person;
-mod petition_file;
+pub mod petition_file;
 pub mod progress;
 pub mod prompt;
 pub mod refusals;

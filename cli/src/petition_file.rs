@@ -17,9 +17,10 @@ const HEADING: &str = "pirate-petition/1";
 /// Longest file that is read, in bytes: the longest record in base64, with room for what mail adds.
 const FILE_BYTES_MAX: u64 = 16_384;
 
-/// A petition: the record, and its parts that only one of heirs has.
-pub(crate) struct Petition {
-    /// The record with the keys asked for.
+/// A petition: a record with keys that heirs ask for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Petition {
+    /// The record.
     pub(crate) record: SignedFounding,
 }
 
@@ -54,36 +55,32 @@ impl Petition {
         input::open(path)
             .and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut typed))
             .map_err(|error| file_failure(false, path, &error))?;
-        let bytes = below(HEADING, &typed).flatten();
-        let record = bytes.and_then(|bytes| SignedFounding::decode(&bytes).ok());
-        let asks = |record: &SignedFounding| {
-            record.epoch.as_ref().is_some_and(|epoch| epoch.will.is_some())
-        };
-        let record = record
-            .filter(asks)
+        let petition = Self::from_text(&typed)
             .ok_or_else(|| Failure::new(codes::USAGE, text!("petition-unreadable", path = path)))?;
-        let petition = Self { record };
         petition.check()?;
         Ok(petition)
     }
 
+    /// Returns the petition of a text, whoever signed it. What stands before the heading is passed over.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let record = SignedFounding::decode(&below(HEADING, text)??).ok()?;
+        let asks = record.epoch.as_ref().is_some_and(|epoch| epoch.will.is_some());
+        asks.then_some(Self { record })
+    }
+
+    /// Returns its text.
+    pub fn to_text(&self) -> String {
+        lines(HEADING, &self.record.encode())
+    }
+
     fn check(&self) -> Result<(), Failure> {
-        let failed = |error: &(dyn std::error::Error + 'static)| {
-            Failure::new(codes::HEIRS, text!("petition-forged")).caused_by(error)
-        };
         let bare = SignedFounding { epoch: None, ..self.record.clone() };
-        let founding = bare.verify().map_err(|error| failed(&error))?;
-        let (cite, network) = (founding.cite(), founding.network());
-        let root = &self.record.founding.root;
-        self.will().verify(cite, &network, root).map_err(|error| failed(&error))?;
-        // Fewer than enough may have signed so far; those who did did so rightly.
-        let mut heirs = self.will().heirs.keys.clone();
-        heirs.threshold = 0;
-        let payload = self.epoch().epoch.encode();
-        let purpose = proto::keys::Purpose::Petition;
-        heirs
-            .verify(purpose, &network, &payload, &self.epoch().signatures)
-            .map_err(|error| failed(&error))
+        let checked = bare.verify().and_then(|founding| {
+            let (cite, network) = (founding.cite(), founding.network());
+            self.epoch().verify_so_far(cite, &network, &self.record.founding.root)
+        });
+        checked
+            .map_err(|error| Failure::new(codes::HEIRS, text!("petition-forged")).caused_by(&error))
     }
 
     /// Writes it beside its place and moves it there.
@@ -93,8 +90,7 @@ impl Petition {
     pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".part");
-        let text = lines(HEADING, &self.record.encode());
-        std::fs::write(&beside, text)
+        std::fs::write(&beside, self.to_text())
             .and_then(|()| std::fs::rename(&beside, path))
             .map_err(|error| file_failure(true, path, &error))
     }

@@ -120,15 +120,35 @@ impl SignedKeyEpoch {
         network: &NetworkId,
         root: &RootKeys,
     ) -> Result<(), KeyError> {
+        self.verify_so_far(cite, network, root)?;
+        let signers = self.will.as_ref().map_or(root, |will| &will.heirs.keys);
+        let enough = self.signatures.len() >= usize::from(signers.threshold);
+        if enough { Ok(()) } else { Err(KeyError::Signature) }
+    }
+
+    /// Checks the same of those who signed so far, however few they are.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn verify_so_far(
+        &self,
+        cite: CiteId,
+        network: &NetworkId,
+        root: &RootKeys,
+    ) -> Result<(), KeyError> {
         if self.epoch.cite != cite {
             return Err(KeyError::Signature);
         }
         self.epoch.keys.check()?;
         let payload = self.epoch.encode();
-        let Some(will) = &self.will else {
-            return root.verify(Purpose::KeyEpoch, network, &payload, &self.signatures);
+        let (purpose, signers) = match &self.will {
+            None => (Purpose::KeyEpoch, root),
+            Some(will) => {
+                will.verify(cite, network, root)?;
+                (Purpose::Petition, &will.heirs.keys)
+            }
         };
-        will.verify(cite, network, root)?;
-        will.heirs.keys.verify(Purpose::Petition, network, &payload, &self.signatures)
+        let any = RootKeys { threshold: 0, keys: signers.keys.clone() };
+        any.verify(purpose, network, &payload, &self.signatures)
     }
 }

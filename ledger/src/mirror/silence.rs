@@ -58,6 +58,11 @@ impl MirrorLog {
         founding.cite() == self.founding.cite() && heirs.is_some() && founding.heirs() == heirs
     }
 
+    /// Returns for how many milliseconds the home was silent, while its heirs ask for the log.
+    pub fn silent_ms(&self) -> Option<u64> {
+        self.silence.map(|so_far| so_far.silent_ms)
+    }
+
     /// Begins to watch whether the home is silent, where that was not begun; returns the milliseconds that are missing
     /// until its heirs may go on.
     ///

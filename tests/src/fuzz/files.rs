@@ -48,6 +48,7 @@ pub(super) fn doors() -> Vec<Door> {
     let mut doors = of_home(&home);
     doors.extend(of_mirror(&mirror));
     doors.push(complaints(&mirror, &news, order));
+    doors.push(silence(&mirror));
     doors.push(sidecar(&home));
     doors.push(fetched(&home, &village.house));
     doors.push(state_snapshot());
@@ -208,6 +209,22 @@ fn complaints(mirror: &Image, news: &News, order: SignedOrder) -> Door {
         |disk, cite| {
             let opened = MirrorLog::open(disk, cite).expect("a disk without faults");
             opened.is_some_and(|log| log.complaints().0 > 0)
+        },
+    )
+}
+
+/// How long a home was silent whose heirs ask: what cannot be read is begun anew.
+fn silence(mirror: &Image) -> Door {
+    let disk = Arc::new(mirror.disk.image());
+    let file = format!("mirrors/{}/silence", mirror.cite.0);
+    let watched = [9_u64, 7].map(u64::to_le_bytes).concat();
+    disk.replace(&file, &watched).expect("a disk without faults");
+    Image::of(&disk, mirror.cite).door(
+        ("file-of-silence", &file),
+        &["file of silence"],
+        |disk, cite| {
+            let opened = MirrorLog::open(disk, cite).expect("a disk without faults");
+            opened.is_some_and(|log| log.silent_ms().is_some())
         },
     )
 }

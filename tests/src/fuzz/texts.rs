@@ -10,6 +10,7 @@ use pirate::{
     keyring::Keyring,
     language::Lang,
     person,
+    petition_file::Petition,
     sealed::{self, Lock},
     tree,
     wallet::request_link::{self, RequestLink},
@@ -19,6 +20,7 @@ use proto::{
     checkpoint::{mirror_name, parse_verifier_key, verifier_key},
     codec::Canonical as _,
     desk::CardProof,
+    founding::SignedFounding,
     ids::{CiteId, MemberId, NetworkId, from_text, to_text},
     wire::Invitation,
 };
@@ -136,6 +138,8 @@ fn pasted() -> Vec<Door> {
         .map(|bytes| Invitation::decode(&bytes).expect("a sample is read").to_text());
     let cards = of("card")
         .map(|bytes| card_file::write(&CardProof::decode(&bytes).expect("a sample is read")));
+    let record = SignedFounding { epoch: Some(house.petition(1)), ..house.founding.clone() };
+    let petitions = [card_file::lines("pirate-petition/1", &record.encode())];
     let identities = [
         house.id.to_string(),
         house.network.to_string(),
@@ -162,6 +166,11 @@ fn pasted() -> Vec<Door> {
         door("card-as-text", cards, |text| {
             let read = card_file::read(text).ok()?;
             assert_eq!(card_file::read(&card_file::write(&read)), Ok(read), "{text:?}");
+            Some(())
+        }),
+        door("petition-as-text", petitions, |text| {
+            let read = Petition::from_text(text)?;
+            assert_eq!(Petition::from_text(&read.to_text()), Some(read), "{text:?}");
             Some(())
         }),
         request_links(),
