@@ -42,12 +42,13 @@ fn a_copy_goes_on_once_there_is_room_again() {
     let mut cluster = allied();
     assert!(certifies(&mut cluster) && !told(&mut cluster).closed);
     let held = held(&cluster);
+    // Before the node looked at its disk.
     cluster.sites[MIRROR].fill(&held);
-    cluster.disk_free(MIRROR, 0);
     assert!(!certifies(&mut cluster));
     assert_eq!(told(&mut cluster).slug, "tisserandes");
     assert!(told(&mut cluster).closed);
-    // Not before there is as much as a node needs.
+    // Not before there is as much as a copy needs.
+    cluster.disk_free(MIRROR, 0);
     cluster.sites[MIRROR].spare(&held);
     assert!(!certifies(&mut cluster) && told(&mut cluster).closed);
     cluster.disk_free(MIRROR, 1 << 40);

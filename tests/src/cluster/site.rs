@@ -1,6 +1,12 @@
 //! One cité with its node: founded, started, robbed of its files.
 
+use std::error::Error as _;
+
+use ledger::disk::Failure;
+use node::core::CoreError;
+
 use super::*;
+use crate::processes::wait_for;
 
 impl Site {
     pub(super) fn disk(&self) -> Arc<dyn Disk> {
@@ -170,7 +176,7 @@ impl Site {
     }
 
     pub(super) fn start(&mut self, now: UnixMillis) {
-        let settings = Settings {
+        let settings = || Settings {
             keys: self.keys(),
             seed: seed(&self.house.slug),
             started: now,
@@ -179,7 +185,19 @@ impl Site {
             scaled_clock: self.scaled_clock,
         };
         let index = self.dir.path().join("index/sled");
-        let core = Core::open(self.disk(), &index, self.house.id, settings);
-        self.core = Some(core.expect("the log that was just closed opens"));
+        // A program that another case starts at this moment has our locks, too, until it is loaded.
+        let core = wait_for("the lock of a node that has just stopped", || {
+            match Core::open(self.disk(), &index, self.house.id, settings()) {
+                Err(error) if is_locked(&error) => None,
+                opened => Some(opened.expect("the log that was just closed opens")),
+            }
+        });
+        self.core = Some(core);
     }
+}
+
+fn is_locked(error: &CoreError) -> bool {
+    std::iter::successors(error.source(), |error| (*error).source())
+        .filter_map(|error| error.downcast_ref())
+        .any(|failure| matches!(failure, Failure::Held(_)))
 }
