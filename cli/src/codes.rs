@@ -57,115 +57,120 @@ macro_rules! codes {
 }
 
 // Behind the exit, what a person types next: without the name of the program, `…` for what only the person
-// knows. As first word it stands for the command that failed. Without it, the page of the code helps most.
+// knows. As first word, and behind `help`, it stands for the command that failed. Without it, the page of the code
+// helps most.
 codes! {
     // P00: how the command was asked.
     USAGE "P0001" Usage "help";
-    NEEDS_ANSWER "P0002" NeedsAnswer;
-    DECLINED "P0003" NeedsAnswer;
+    NEEDS_ANSWER "P0002" NeedsAnswer "… --yes";
+    DECLINED "P0003" NeedsAnswer "…";
     NO_SUCH_CODE "P0004" NotFound "explain --list";
+    INTERRUPTED "P0005" Interrupted "…";
+    TERMINATED "P0006" Terminated "…";
     BUG "P0099" Failed "--version";
     // P01: keys.
     NO_IDENTITY "P0101" NotFound "key new";
     IDENTITY_EXISTS "P0102" Refused "key show";
-    WRONG_PASSPHRASE "P0103" Locked;
-    KEY_FILE_OPEN "P0104" Locked;
+    WRONG_PASSPHRASE "P0103" Locked "key new --restore --profile …";
+    KEY_FILE_OPEN "P0104" Locked "key show";
     KEY_FILE_DAMAGED "P0105" Failed "key new --restore";
     UNKNOWN_WORD "P0106" Usage "key new --restore";
     WORDS_DO_NOT_FIT "P0107" Usage "key new --restore";
     WORDS_COUNT "P0108" Usage "key new --restore";
     PASSPHRASE_FILE "P0109" Settings "… --passphrase-file …";
-    PASSPHRASES_DIFFER "P0110" Usage;
+    PASSPHRASES_DIFFER "P0110" Usage "…";
     WORDS_NOT_KEPT "P0111" NeedsAnswer "key new --words-output …";
     WORDS_TWO_LANGUAGES "P0112" Usage "key new --restore --words-lang fr";
-    PROFILE_NAME "P0113" Usage;
-    PASSPHRASE_SHORT "P0114" Usage;
+    PROFILE_NAME "P0113" Usage "… --profile …";
+    PASSPHRASE_SHORT "P0114" Usage "…";
     KEY_REPLACED "P0115" Refused "key new --restore --profile …";
     UNKNOWN_DEVICE "P0116" Refused "key show";
     SIGNATURE_REFUSED "P0117" Refused "key show";
     NOT_YOU "P0118" Locked "key show";
-    PASSPHRASE_FILE_OPEN "P0119" Locked;
+    PASSPHRASE_FILE_OPEN "P0119" Locked "… --passphrase-file …";
     ROOT_WORDS "P0120" Locked "help node recover";
     // P02: storage.
-    CANNOT_WRITE "P0201" Failed;
-    CANNOT_READ "P0202" Failed;
+    CANNOT_WRITE "P0201" Failed "status";
+    CANNOT_READ "P0202" Failed "help …";
     NO_HOME "P0203" Settings "… --home …";
-    LEDGER_DAMAGED "P0204" Failed "node scrub";
+    LEDGER_DAMAGED "P0204" Settings "node scrub";
     LEDGER_LOCKED "P0205" TryLater "node status";
     RESTORED_IMAGE "P0206" Refused "node recover";
     NODE_CANNOT_WRITE "P0207" TryLater "node status";
     NODE_DISK_FULL "P0208" TryLater "node status";
     WALLET_DAMAGED "P0209" Failed "join …";
-    WALLET_BUSY "P0210" TryLater;
+    WALLET_BUSY "P0210" TryLater "… --timeout 60s";
     NOTHING_LOST "P0211" Refused "node run";
     RECOVERING "P0212" TryLater "node status";
     BACKUP_DAMAGED "P0213" Failed "backup check …";
+    HOME_RESTORED "P0214" TryLater "status";
     // P03: network.
-    NODE_ABSENT "P0301" Unreachable;
+    NODE_ABSENT "P0301" Unreachable "… --node …";
     NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";
-    OFFLINE_ASKED "P0303" Unreachable;
+    OFFLINE_ASKED "P0303" Unreachable "…";
     NODE_REFUSES_MESSAGE "P0304" Failed "--version";
-    ADDRESS "P0305" Usage;
+    ADDRESS "P0305" Usage "help …";
     HOME_UNREACHABLE "P0306" TryLater "status";
-    LOCAL_ONLY "P0307" Locked;
+    LOCAL_ONLY "P0307" Locked "node status";
     MAILBOX_FULL "P0308" TryLater "request list";
     TEST_ONLY "P0309" Settings "demo";
     ORDER_WAITS "P0310" TryLater "balance";
     PROOF_FAILED "P0311" Invalid;
     NO_WITNESS "P0312" TryLater "federation list";
-    COMPLAINTS_FULL "P0313" TryLater;
+    COMPLAINTS_FULL "P0313" TryLater "complain";
     NOTHING_TO_COMPLAIN "P0314" NotFound "balance";
     // P04: payments.
-    AMOUNT_AMBIGUOUS "P0401" Usage;
-    AMOUNT_UNREADABLE "P0402" Usage;
-    AMOUNT_TOO_LARGE "P0403" Usage;
-    NO_SUCH_MEMBER "P0404" NotFound;
+    AMOUNT_AMBIGUOUS "P0401" Usage "help …";
+    AMOUNT_UNREADABLE "P0402" Usage "help …";
+    AMOUNT_TOO_LARGE "P0403" Usage "help …";
+    NO_SUCH_MEMBER "P0404" NotFound "help pay";
     BELOW_LIMIT "P0405" Refused "balance";
-    TO_ONESELF "P0406" Refused;
-    AMOUNT_ZERO "P0407" Refused;
-    ABOVE_LIMIT "P0408" Refused;
-    AMOUNT_NEGATIVE "P0409" Usage;
-    ORDER_REFUSED "P0410" Refused;
+    TO_ONESELF "P0406" Refused "card show";
+    AMOUNT_ZERO "P0407" Refused "help …";
+    ABOVE_LIMIT "P0408" Refused "cite show";
+    AMOUNT_NEGATIVE "P0409" Refused "help …";
+    ORDER_REFUSED "P0410" Refused "status";
     REQUEST_EXPIRED "P0412" Refused "pay … …";
     REQUEST_USED "P0413" Refused "history";
     NO_SUCH_REQUEST "P0414" NotFound "request list";
     REQUEST_UNREADABLE "P0415" Usage "request list";
-    DATE_UNREADABLE "P0416" Usage;
-    LINE_FULL "P0417" Refused;
+    DATE_UNREADABLE "P0416" Usage "help …";
+    LINE_FULL "P0417" Refused "federation list";
     WRONG_NETWORK "P0418" Refused "status";
     WRONG_HOME "P0419" Refused "status";
     ORDER_OVERTAKEN "P0420" Refused "history";
     ORDER_MISSING "P0421" Refused "balance";
-    ORDER_TERM "P0422" Refused;
+    ORDER_TERM "P0422" Refused "…";
     OTHER_HISTORY "P0423" Refused "balance";
     ALREADY_RECORDED "P0424" Refused "history";
-    NOT_A_STEP "P0425" Refused;
-    TOO_MUCH "P0426" Refused;
-    REQUEST_FORGED "P0427" Refused;
+    NOT_A_STEP "P0425" Refused "cite show";
+    TOO_MUCH "P0426" Refused "help …";
+    REQUEST_FORGED "P0427" Refused "request list";
     REQUEST_MISMATCH "P0428" Refused "request list";
     REQUEST_TOO_LONG "P0429" Refused "ask … --expires 7d";
     NOT_ALLIED "P0430" Refused "federation list";
     TOO_MANY_OPEN "P0431" Refused "federation list";
-    DEFICIT "P0432" Refused;
+    DEFICIT "P0432" Refused "federation list";
     STREAM "P0433" Refused "node status";
     PAYEE_UNREADABLE "P0434" Usage "help pay";
-    TEXT_TOO_LONG "P0435" Usage;
-    TEXT_NOT_PLAIN "P0436" Usage;
+    TEXT_TOO_LONG "P0435" Usage "help …";
+    TEXT_NOT_PLAIN "P0436" Usage "help …";
     // P05: cards.
-    CARD_EXPIRED "P0501" Refused;
-    CARD_INVALID "P0502" Invalid;
+    CARD_EXPIRED "P0501" Refused "card show -o …";
+    CARD_INVALID "P0502" Invalid "card check …";
     CARD_UNREADABLE "P0503" Usage "help card check";
     CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
     // P06: the machine.
-    CLOCK "P0601" Failed "node clock";
+    CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";
     PORT_TAKEN "P0603" Settings "node run --listen 0.0.0.0:17891";
     DEMO "P0604" Failed "demo --keep …";
+    NODE_ENDED "P0605" Restart "node run";
     // P07: rules of the cité.
-    NOT_STEWARD "P0701" Refused;
+    NOT_STEWARD "P0701" Refused "cite show";
     NO_SUCH_CITE "P0702" NotFound "federation list";
     NO_SUCH_ACT "P0703" NotFound "cite approve";
-    INVITATION "P0704" Refused;
+    INVITATION "P0704" Refused "join …";
     NO_CITE_HERE "P0705" NotFound "cite found";
     CITE_EXISTS "P0706" Refused "cite show";
     NOT_ADMITTED "P0707" Refused "status";
@@ -177,10 +182,10 @@ codes! {
     CARD_TERM "P0713" Refused "cite show";
     PEER_EXISTS "P0714" Refused "federation list";
     ONESELF "P0715" Refused "federation list";
-    PEER_RECORD "P0716" Refused;
+    PEER_RECORD "P0716" Refused "federation list";
     TOO_MANY_PEERS "P0717" Refused "federation list";
     MIRROR_KEY "P0718" Refused "federation list";
-    LINE_TOO_HIGH "P0719" Refused;
+    LINE_TOO_HIGH "P0719" Refused "federation list";
     MIRRORS_PENDING "P0720" Refused "cite approve";
     ROOT_ACT "P0721" Refused "log list";
     RULES_UNCHANGED "P0722" Refused "cite show";
@@ -192,9 +197,11 @@ codes! {
     HEIRS "P0728" Refused "cite heirs";
     OTHER_NETWORK "P0730" Refused "status";
     NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
+    INVITATION_UNREADABLE "P0732" Usage "join …";
+    NODE_WITHOUT_CITE "P0733" Settings "cite found";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
-    BUNDLE_DAMAGED "P0802" Invalid;
+    BUNDLE_DAMAGED "P0802" Invalid "audit bundle";
     ANCHOR_UNREADABLE "P0803" Usage "cite show --anchor";
     NO_SUCH_ENTRY "P0804" NotFound "log list";
     // Warnings.

@@ -61,7 +61,7 @@ impl Decided {
     pub fn hint(&self, done: Done) -> Done {
         if self.waits() {
             let order = self.order.to_string();
-            done.hint(text!("next-approve"), &["pirate", "cite", "approve", &order])
+            done.hint_for_others(text!("next-approve"), &["pirate", "cite", "approve", &order])
         } else {
             done
         }

@@ -10,6 +10,7 @@ use crate::{
     exit::Exit,
     language::{Lang, Text},
     text,
+    tree::Typed,
 };
 
 /// Version of the JSON form of a failure.
@@ -32,7 +33,6 @@ pub struct Failure(Box<Parts>);
 #[derive(Clone, Debug)]
 struct Parts {
     code: Code,
-    exit: Exit,
     message: Text,
     details: Vec<Text>,
     technical: Vec<String>,
@@ -43,9 +43,8 @@ struct Parts {
 impl Failure {
     /// Returns a failure with the exit that belongs to its code.
     pub fn new(code: Code, message: Text) -> Self {
-        let exit = code.exit();
         let (details, technical, fixes, data) = (Vec::new(), Vec::new(), Vec::new(), json!({}));
-        Self(Box::new(Parts { code, exit, message, details, technical, fixes, data }))
+        Self(Box::new(Parts { code, message, details, technical, fixes, data }))
     }
 
     /// Adds a sentence below the first: the cause, or what was not done.
@@ -90,10 +89,18 @@ impl Failure {
         self
     }
 
-    /// Ends the program with another code than the usual one.
+    /// Says the same under another number, with the exit that belongs to that one.
     #[must_use]
-    pub fn exiting(mut self, exit: Exit) -> Self {
-        self.0.exit = exit;
+    pub fn numbered(mut self, code: Code) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    /// Returns it with the commands that help as whoever typed `typed` types them.
+    #[must_use]
+    pub fn after(mut self, typed: &Typed) -> Self {
+        self.0.fixes = self.fixes();
+        self.0.fixes.iter_mut().for_each(|fix| typed.complete(&mut fix.argv));
         self
     }
 
@@ -104,7 +111,7 @@ impl Failure {
 
     /// Returns how the program ends.
     pub fn exit(&self) -> Exit {
-        self.0.exit
+        self.0.code.exit()
     }
 
     /// Returns the first sentence.
@@ -138,7 +145,7 @@ impl Failure {
         json!({
             "schema": ERROR_SCHEMA,
             "code": self.0.code.name(),
-            "exit": self.0.exit.code(),
+            "exit": self.exit().code(),
             "message": lang.say(&self.0.message),
             "details": details,
             "technical": self.0.technical,

@@ -77,7 +77,7 @@ pub fn prepared() -> Alert {
 /// Returns that the log on this disk is not the one that this machine signed last.
 pub fn distrusted(distrust: &Distrust) -> Alert {
     let message = text!("check-guard-not", said = why_distrusted(distrust));
-    Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "explain", "P0206"])
+    Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "node", "recover"])
 }
 
 /// Returns what tells that this machine signed another log than the one that stands here.
@@ -102,12 +102,12 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         && !matches!(why, Unavailable::Clock | Unavailable::Recovering)
     {
         let failure = reply::unavailable(why);
-        let fix = match why {
-            Unavailable::Restored => &["pirate", "explain", "P0206"][..],
-            _ => &["pirate", "explain", failure.code().name()][..],
+        // Who runs the machine is told what it is; a member, what to make of it.
+        let code = match why {
+            Unavailable::Restored => codes::RESTORED_IMAGE,
+            _ => failure.code(),
         };
-        let fix: Vec<String> = fix.iter().map(|word| (*word).to_owned()).collect();
-        let (code, message) = (failure.code(), failure.message().clone());
+        let (fix, message) = (code.fix(), failure.message().clone());
         alerts.push(Alert { code, error: true, message, fix });
     }
     if status.disk_free < DISK_LEAST.saturating_mul(DISK_WARN_TIMES) {

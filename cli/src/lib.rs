@@ -42,7 +42,7 @@ use context::Context;
 use exit::Exit;
 use language::Lang;
 use output::{Colour, Done, Printer};
-use tree::{Asked, Global, Invocation};
+use tree::{Asked, Global, Invocation, Typed};
 
 /// Runs one command line and returns the exit code. `args` begins with the name of the program; under
 /// the name `pirated` it is `pirate node run`, so that service managers, firewalls and `ps` see a daemon.
@@ -92,16 +92,18 @@ fn plain_printer(lang: Lang) -> Printer {
 }
 
 fn run_command(lang: Lang, invocation: &Invocation) -> Exit {
+    let place = invocation.global.place.clone();
+    let typed = Typed { command: invocation.command, place };
     let context = match Context::new(lang, invocation.global.clone()) {
         Ok(context) => context,
-        Err((printer, failure)) => return printer.failure(&failure),
+        Err((printer, failure)) => return printer.failure(&failure.after(&typed)),
     };
     context.start_log(invocation.command);
     let handler = commands::handler(invocation.command)
         .expect("the tree only offers commands that have a handler");
     match handler(&context, &Args::new(&invocation.matches)) {
-        Ok(done) => context.printer.done(invocation.command, &done),
-        Err(failure) => context.printer.failure(&failure),
+        Ok(done) => context.printer.done(invocation.command, &done.after(&typed)),
+        Err(failure) => context.printer.failure(&failure.after(&typed)),
     }
 }
 
@@ -123,7 +125,11 @@ fn run_nothing(lang: Lang, global: Global) -> Exit {
                 _ => Exit::Failed,
             }
         }
-        None => context.printer.done("welcome", &Done::new(serde_json::json!({}), tree::welcome())),
+        None => {
+            let typed = Typed { command: "status", place: context.global.place.clone() };
+            let done = Done::new(serde_json::json!({}), tree::welcome());
+            context.printer.done("welcome", &done.after(&typed))
+        }
     }
 }
 

@@ -20,7 +20,8 @@ use crate::{
     error::{Failure, cause},
     exit::Exit,
     language::{Lang, Text},
-    progress, tree,
+    progress,
+    tree::{self, Typed},
 };
 
 /// Columns of a screen: what a terminal has had since 1928's punched card.
@@ -82,6 +83,8 @@ pub struct Done {
     raw: Option<String>,
     warnings: Vec<Warning>,
     hints: Vec<(Text, Vec<String>)>,
+    /// Of the hints, those that are for somebody else.
+    elsewhere: Vec<usize>,
     exit: Option<Exit>,
     not_ok: bool,
     streamed: bool,
@@ -118,6 +121,26 @@ impl Done {
     #[must_use]
     pub fn hint(mut self, message: Text, argv: &[&str]) -> Self {
         self.hints.push((message, argv.iter().map(|w| (*w).to_owned()).collect()));
+        self
+    }
+
+    /// Adds what somebody else does next, on another machine.
+    #[must_use]
+    pub fn hint_for_others(mut self, message: Text, argv: &[&str]) -> Self {
+        self.elsewhere.push(self.hints.len());
+        self.hint(message, argv)
+    }
+
+    /// Returns it with the commands that it offers as whoever typed `typed` types them.
+    #[must_use]
+    pub fn after(mut self, typed: &Typed) -> Self {
+        self.screen = self.screen.after(typed);
+        self.warnings.iter_mut().for_each(|warning| typed.complete(&mut warning.fix));
+        for (place, (_, argv)) in self.hints.iter_mut().enumerate() {
+            if !self.elsewhere.contains(&place) {
+                typed.complete(argv);
+            }
+        }
         self
     }
 

@@ -72,8 +72,7 @@ impl Prompt {
     /// # Errors
     /// P0002 when there is nobody to ask.
     pub fn line(&self, question: &Text, flag: &'static str) -> Result<Zeroizing<String>, Failure> {
-        self.need_somebody(question)
-            .map_err(|failure| failure.because(text!("flag-answers", flag = flag)))?;
+        self.need_somebody(question).map_err(|failure| answered_by(failure, flag))?;
         self.printer.question(&Text::new("prompt-line").with("question", question.clone()));
         self.patience.ask(read_line)
     }
@@ -83,14 +82,22 @@ impl Prompt {
     /// # Errors
     /// P0002 when there is nobody to ask.
     pub fn secret(&self, question: &Text) -> Result<Zeroizing<String>, Failure> {
-        self.need_somebody(question).map_err(|failure| {
-            failure.because(text!("flag-answers", flag = "--passphrase-file"))
-        })?;
+        self.need_somebody(question)
+            .map_err(|failure| answered_by(failure, "--passphrase-file"))?;
         self.printer.question(question);
         self.patience
             .ask(rpassword::read_password)
             .map(Zeroizing::new)
             .map_err(|error| Failure::new(codes::NEEDS_ANSWER, text!("no-line")).caused_by(&error))
+    }
+}
+
+/// Says which flag answers in the place of a person.
+fn answered_by(failure: Failure, flag: &str) -> Failure {
+    let failure = failure.because(text!("flag-answers", flag = flag));
+    match flag {
+        "--yes" => failure,
+        _ => failure.fix(&[&["pirate", "…"][..], &[flag, "…"]].concat()),
     }
 }
 

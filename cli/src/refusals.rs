@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::{
     codes::{self, Code},
     error::Failure,
-    exit::Exit,
     language::{Text, Value},
     text,
 };
@@ -15,12 +14,11 @@ use crate::{
 /// Characters of an identity that are shown in the middle of a sentence.
 const BRIEF_CHARS: usize = 16;
 
-/// Returns what to tell the person whose order was refused. Ends with 4 whatever the code usually does.
+/// Returns what to tell the person whose order was refused.
 pub fn failure(refused: &Refused) -> Failure {
     let said = say(refused);
     let facts: Vec<_> = refused.facts.iter().map(fact_json).collect();
     let failure = Failure::new(said.code, said.message)
-        .exiting(Exit::Refused)
         .data(json!({ "refusal": refused.number, "facts": facts }));
     if said.fix.is_empty() { failure } else { failure.fix(said.fix) }
 }
@@ -137,7 +135,7 @@ fn about_the_order(number: u16, facts: &Facts<'_>) -> Said {
         12 => of(codes::OTHER_HISTORY, text!("refusal-head", size = facts.at(0))),
         13 => of(codes::ORDER_REFUSED, text!("refusal-join-alone")).fix(&["pirate", "join", "…"]),
         14 => of(codes::ORDER_REFUSED, text!("refusal-malformed")).fix(&["pirate", "--version"]),
-        15 => of(codes::NO_CITE_HERE, text!("refusal-founding")),
+        15 => of(codes::ORDER_REFUSED, text!("refusal-founding")),
         16 => of(codes::ALREADY_RECORDED, text!("refusal-recorded", leaf = facts.at(0))),
         17 => of(codes::CITE_CLOSED, text!("refusal-closed")),
         number => unknown(number),
@@ -281,7 +279,7 @@ mod tests {
     };
 
     use super::{code, failure, reason};
-    use crate::{codes, exit::Exit, language::Lang};
+    use crate::{codes, language::Lang, reply::is_refusal};
 
     #[test]
     fn every_refusal_of_the_rules_has_a_code_and_a_sentence_in_both_languages() {
@@ -290,7 +288,7 @@ mod tests {
             assert!(code(*number).is_some(), "{number} {name} has no code");
             let refused = Refused { number: *number, facts: facts.clone() };
             let failure = failure(&refused);
-            assert_eq!(failure.exit(), Exit::Refused, "{number} {name}");
+            assert!(is_refusal(&failure, *number), "{number} {name}");
             for lang in Lang::ALL {
                 // A missing placeholder or sentence is an error in debug builds.
                 assert!(lang.say(failure.message()).len() > 10, "{number} {name}");

@@ -5,7 +5,7 @@ use node::{client::ClientError, network::DialFailure};
 use proto::{desk::Unavailable, keys::PublicKey};
 use serde_json::json;
 
-use crate::{codes, error::Failure, exit::Exit, keyring::unhex, refusals, text};
+use crate::{codes, error::Failure, exit::Exit, keyring::unhex, text};
 
 /// Returns what to tell when a node cannot answer a call.
 pub fn unavailable(why: Unavailable) -> Failure {
@@ -19,9 +19,7 @@ pub fn unavailable(why: Unavailable) -> Failure {
                 "list",
             ])
         }
-        Unavailable::Restored => Failure::new(codes::RESTORED_IMAGE, text!("reply-restored"))
-            .exiting(Exit::TryLater)
-            .fix(&["pirate", "node", "status"]),
+        Unavailable::Restored => Failure::new(codes::HOME_RESTORED, text!("reply-restored")),
         Unavailable::Recovering => Failure::new(codes::RECOVERING, text!("reply-recovering")),
         Unavailable::CannotWrite => {
             Failure::new(codes::NODE_CANNOT_WRITE, text!("reply-cannot-write"))
@@ -36,9 +34,7 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::NotYou => {
             Failure::new(codes::NOT_YOU, text!("reply-not-you")).fix(&["pirate", "key", "show"])
         }
-        Unavailable::StewardsOnly => {
-            Failure::new(codes::NOT_STEWARD, text!("reply-stewards-only")).exiting(Exit::Locked)
-        }
+        Unavailable::StewardsOnly => Failure::new(codes::NOT_STEWARD, text!("reply-stewards-only")),
         Unavailable::LocalOnly => Failure::new(codes::LOCAL_ONLY, text!("reply-local-only")),
         Unavailable::Invitation => Failure::new(codes::INVITATION, text!("reply-invitation")),
         Unavailable::MailboxFull => Failure::new(codes::MAILBOX_FULL, text!("reply-mailbox-full")),
@@ -47,12 +43,8 @@ pub fn unavailable(why: Unavailable) -> Failure {
             Failure::new(codes::COMPLAINTS_FULL, text!("reply-complaints-full"))
         }
         Unavailable::TestOnly => Failure::new(codes::TEST_ONLY, text!("reply-test-only")),
-        Unavailable::NoCite => Failure::new(codes::NO_CITE_HERE, text!("reply-no-cite"))
-            .exiting(Exit::Settings)
-            .fix(&["pirate", "cite", "found"]),
-        Unavailable::Clock => Failure::new(codes::CLOCK, text!("reply-clock"))
-            .exiting(Exit::TryLater)
-            .fix(&["pirate", "node", "clock"]),
+        Unavailable::NoCite => Failure::new(codes::NODE_WITHOUT_CITE, text!("reply-no-cite")),
+        Unavailable::Clock => Failure::new(codes::CLOCK, text!("reply-clock")),
     }
 }
 
@@ -122,9 +114,14 @@ pub fn is_silence(failure: &Failure) -> bool {
     matches!(failure.exit(), Exit::Unreachable | Exit::TryLater)
 }
 
+/// Returns whether the rules refused: what was asked is not and will not be done.
+pub fn is_no(failure: &Failure) -> bool {
+    failure.value("refusal").is_some()
+}
+
 /// Returns whether a failure is the refusal of this number.
 pub fn is_refusal(failure: &Failure, number: u16) -> bool {
-    failure.exit() == Exit::Refused && refusals::code(number) == Some(failure.code())
+    failure.value("refusal").is_some_and(|own| *own == number)
 }
 
 #[cfg(test)]
@@ -151,7 +148,7 @@ mod tests {
         }
         // Which of several addresses it was is not known, so no command is made up.
         let failure = no_reply(&other(), "192.0.2.7:17890, 192.0.2.8:17890");
-        assert!(!failure.fixes()[0].argv.contains(&"--node".to_owned()));
+        assert_eq!(failure.fixes()[0].argv, ["pirate", "…", "--node", "…"]);
     }
 
     #[test]
@@ -174,7 +171,7 @@ mod tests {
             (ComplaintsFull, 75, true),
             (Malformed, 1, false),
             (NotYou, 77, false),
-            (StewardsOnly, 77, false),
+            (StewardsOnly, 4, false),
             (LocalOnly, 77, false),
             (Invitation, 4, false),
             (TestOnly, 78, false),

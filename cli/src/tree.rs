@@ -53,6 +53,41 @@ pub struct Global {
     pub node: Option<String>,
     /// `--passphrase-file`, else `PIRATE_PASSPHRASE_FILE`.
     pub passphrase_file: Option<PathBuf>,
+    /// `--home` and `--profile` as they were typed: without them the next command would be another's.
+    pub place: Vec<String>,
+}
+
+/// What somebody typed, as far as the commands that are offered next depend on it.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// Canonical name of the command.
+    pub command: &'static str,
+    /// [`Global::place`].
+    pub place: Vec<String>,
+}
+
+impl Typed {
+    /// Puts the command that was typed where `…` stands for it, and behind all the same place.
+    pub fn complete(&self, argv: &mut Vec<String>) {
+        /// What does the same everywhere.
+        const ANYWHERE: [&str; 4] = ["help", "explain", "completion", "--version"];
+        let Some(first) = argv.get(1).filter(|_| argv.first().is_some_and(|word| word == "pirate"))
+        else {
+            return;
+        };
+        // Neither does what only reads the file that it is handed.
+        let handed = first == "audit" && argv.get(2).is_some_and(|word| word == "verify");
+        let anywhere = handed || ANYWHERE.contains(&first.as_str());
+        let at = if first == "help" { 2 } else { 1 };
+        if argv.get(at).is_some_and(|word| word == "…") {
+            argv.splice(at..=at, self.command.split(' ').map(str::to_owned));
+        }
+        for pair in self.place.chunks(2).filter(|_| !anywhere) {
+            if !pair.first().is_some_and(|flag| argv.contains(flag)) {
+                argv.extend_from_slice(pair);
+            }
+        }
+    }
 }
 
 /// A command line that was understood.
@@ -261,6 +296,11 @@ fn global(matches: &ArgMatches, env: impl Fn(&str) -> Option<String>) -> Result<
         profile: text_or("profile", "PIRATE_PROFILE"),
         node: text_or("node", "PIRATE_NODE"),
         passphrase_file: text_or("passphrase-file", "PIRATE_PASSPHRASE_FILE").map(PathBuf::from),
+        place: ["home", "profile"]
+            .into_iter()
+            .filter_map(|id| Some([format!("--{id}"), text(id).filter(|typed| !typed.is_empty())?]))
+            .flatten()
+            .collect(),
     })
 }
 

@@ -44,7 +44,7 @@ fn a_node_without_a_cite_is_a_wrong_setting_and_leaves_nothing() {
     let place = folder();
     let home = Home::at(place.path().join("empty"));
     let said = home.run(&["node", "run", "--json"]);
-    assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0705"), "{said:?}");
+    assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0733"), "{said:?}");
     assert!(!home.node().exists(), "a refused start leaves nothing behind");
 }
 

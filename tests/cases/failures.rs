@@ -34,7 +34,7 @@ const ALONE: &[Row<'static>] = &[
     ("key new --profile autre --restore --words-file passphrase", "P0108"),
     ("key new --profile autre --restore --words-file absent", "P0202"),
     ("key show --profile absent", "P0101"),
-    ("join pinv1abc --yes", "P0704"),
+    ("join pinv1abc --yes", "P0732"),
     ("card show", "P0705"),
     ("card check absent.pirate-card", "P0202"),
     ("card check passphrase", "P0503"),
@@ -68,12 +68,12 @@ const ALONE: &[Row<'static>] = &[
     ("member admit --all", "P0705"),
     ("member decline abc", "P0705"),
     ("member list", "P0705"),
-    ("federation join abc", "P0704"),
+    ("federation join abc", "P0732"),
     ("federation ally mariniers", "P0705"),
     ("federation list", "P0301"),
-    ("node run", "P0705"),
+    ("node run", "P0733"),
     ("node run --listen abc", "P0305"),
-    ("node run --config absent.toml", "P0202"),
+    ("node run --config absent.toml", "P0602"),
     ("node run --config passphrase", "P0602"),
     ("node status", "P0705"),
     ("node peers", "P0301"),
@@ -116,7 +116,7 @@ const STOPPED: &[Row<'static>] = &[
     ("member admit --all", "P0301"),
     ("member decline abc", "P0301"),
     ("member list", "P0301"),
-    ("federation join abc", "P0704"),
+    ("federation join abc", "P0732"),
     ("federation ally mariniers", "P0301"),
     ("balance --node 127.0.0.1:x", "P0305"),
     ("log show 999", "P0804"),
@@ -232,7 +232,7 @@ fn what_would_keep_a_command_waiting_is_no_file() {
         ("card check tube".to_owned(), "P0202"),
         ("audit verify tube".to_owned(), "P0202"),
         ("audit verify passphrase --anchor tube".to_owned(), "P0202"),
-        ("node run --config tube".to_owned(), "P0202"),
+        ("node run --config tube".to_owned(), "P0602"),
         (format!("{new} --restore --words-file tube"), "P0202"),
         (format!("{new} --words-output mots --passphrase-file tube"), "P0109"),
     ];
@@ -286,4 +286,27 @@ fn the_words_of_a_library_are_for_programs_and_for_who_asks_for_more() {
     let object: Value =
         serde_json::from_str(&run(&alone, line, &["--json"]).err).expect("a failure is JSON");
     assert!(object["technical"][0].as_str().is_some_and(|said| said.contains(system)), "{object}");
+}
+
+/// Copied from the screen, the next command must not act on another home.
+#[test]
+fn a_home_and_a_profile_that_were_typed_are_in_the_commands_that_are_offered() {
+    let place = folder();
+    let alone = person(place.path(), "lea");
+    let other = place.path().join("ailleurs");
+    let other = other.to_str().expect("a temporary directory has a plain name");
+    for (line, command) in
+        [(&["balance"][..], "pirate rejoindre …"), (&["key", "show"], "pirate cle creer")]
+    {
+        let typed = alone.run(&[line, &["--home", other, "--profile", "zoe"]].concat());
+        assert!(
+            typed.err.contains(&format!("{command} --home {other} --profile zoe")),
+            "{typed:?}"
+        );
+        let usual = alone.run(&[line, &["--profile", "zoe"]].concat());
+        assert!(!usual.err.contains("--home"), "{usual:?}");
+    }
+    let typed = alone.run(&["key", "show", "--home", other, "--json"]);
+    let object: Value = serde_json::from_str(&typed.err).expect("a failure is JSON");
+    assert_eq!(object["fix"], serde_json::json!(["pirate", "key", "new", "--home", other]));
 }

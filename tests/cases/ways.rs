@@ -10,7 +10,7 @@ use std::{
 
 use harness::processes::{Allied, Daemon, Home, Said, free_address, wait_for};
 use rustix::net;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory can be made")
@@ -44,7 +44,9 @@ fn who_meets_another_node_is_told_and_can_go_through_it() {
     assert!(through.ends_with(&format!("@{address}")), "{refused}");
     let last = object(&zoe.run(&["balance", "--json", "--node", address]));
     let warning = &last["warnings"][0];
-    assert_eq!((&warning["code"], &warning["fix"]), (&"P0301".into(), &refused["fix"]), "{last}");
+    assert_eq!(refused["fix"], json!(["pirate", "pay", "--node", through]));
+    let fix = json!(["pirate", "balance", "--node", through]);
+    assert_eq!((&warning["code"], &warning["fix"]), (&"P0301".into(), &fix), "{last}");
     let key = through.split('@').next().expect("a key");
     assert!(warning["message"].as_str().expect("words").contains(key), "{last}");
     // The operator of the home's machine finds the same key where peers are listed.

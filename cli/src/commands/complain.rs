@@ -15,7 +15,7 @@ use crate::{
     error::Failure,
     exit::Exit,
     output::{Done, Mark, Screen},
-    reply::{is_silence, unexpected},
+    reply::{is_no, is_silence, unexpected},
     text,
     waiting::Patience,
     wallet::{
@@ -130,7 +130,7 @@ fn told(wallet: &Wallet, order: &Waiting, answers: Vec<Answered>) -> Result<Done
     if kept == 0 {
         // A no of the rules is worth more than that somebody else is no witness or silent.
         let failures = || answers.iter().filter_map(|answer| answer.said.as_ref().err());
-        let refused = failures().find(|failure| failure.exit() == Exit::Refused);
+        let refused = failures().find(|failure| is_no(failure));
         let cite = wallet.home_name();
         let nobody = || Failure::new(codes::NO_WITNESS, text!("complain-nobody", cite = cite));
         let because = |all: Failure, one: &Failure| all.because(one.message().clone());

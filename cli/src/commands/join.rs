@@ -36,8 +36,9 @@ use crate::{
 const VALID_DAYS: u64 = 30;
 
 pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let invitation = Invitation::from_text(args.required("invitation"))
-        .map_err(|e| Failure::new(codes::INVITATION, text!("join-unreadable")).caused_by(&e))?;
+    let invitation = Invitation::from_text(args.required("invitation")).map_err(|e| {
+        Failure::new(codes::INVITATION_UNREADABLE, text!("join-unreadable")).caused_by(&e)
+    })?;
     let Some(token) = invitation.token else {
         return Err(Failure::new(codes::INVITATION, text!("join-no-token")).fix(&[
             "pirate",

@@ -41,7 +41,10 @@ struct Plan {
 
 pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let to = args.required("to");
-    let asked = args.minutes("amount")?;
+    let asked = args.minutes("amount").map_err(|failure| match failure.code() {
+        codes::AMOUNT_NEGATIVE => failure.fix_for(text!("fix-ask"), &["pirate", "ask", "…"]),
+        _ => failure,
+    })?;
     let day = args.day("on")?;
     let words = args.text("for").map(|words| typed::plain(words, Body::TEXT_MAX)).transpose()?;
     let today = context.now().day();

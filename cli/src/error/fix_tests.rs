@@ -50,6 +50,51 @@ fn every_code_names_a_command_that_is_one() {
     }
 }
 
+/// No command helps with these; their pages say what to do.
+const ONLY_A_PAGE: &[&str] =
+    &["P0311", "W0101", "W0102", "W0301", "V0", "V10", "V11", "V30", "V40"];
+
+#[test]
+fn an_error_leads_to_its_page_only_where_no_command_helps() {
+    let page = |code: &codes::Code| code.fix().get(1).is_some_and(|word| word == "explain");
+    let only: Vec<&str> = codes::ALL.iter().filter(|c| page(c)).map(|c| c.name()).collect();
+    let pages: Vec<&str> = only.into_iter().filter(|name| *name != "P0004").collect();
+    assert_eq!(pages, ONLY_A_PAGE);
+}
+
+#[test]
+fn the_way_out_is_that_of_the_command_and_of_the_home_that_were_typed() {
+    let typed = |line: &str| -> tree::Typed {
+        let typed: Vec<OsString> = line.split(' ').map(Into::into).collect();
+        match tree::parse(Lang::Fr, &typed, |_| Some("other".to_owned())) {
+            Ok(Asked::Run(run)) => tree::Typed { command: run.command, place: run.global.place },
+            other => panic!("{other:?}"),
+        }
+    };
+    let here = typed("pirate membre lister");
+    let there = typed("pirate --home /tmp/x membre lister --profile zoe");
+    for (line, same, elsewhere) in [
+        ("pirate … --timeout 60s", "pirate member list --timeout 60s", true),
+        ("pirate help …", "pirate help member list", false),
+        ("pirate explain P0311", "pirate explain P0311", false),
+        ("pirate node run", "pirate node run", true),
+        ("chmod 600 a", "chmod 600 a", false),
+    ] {
+        let complete = |typed: &tree::Typed| {
+            let mut argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            typed.complete(&mut argv);
+            argv.join(" ")
+        };
+        assert_eq!(complete(&here), same);
+        let place = if elsewhere { " --home /tmp/x --profile zoe" } else { "" };
+        assert_eq!(complete(&there), format!("{same}{place}"));
+    }
+    let mut other: Vec<String> =
+        ["pirate", "join", "…", "--profile", "…"].map(str::to_owned).into();
+    there.complete(&mut other);
+    assert_eq!(other.join(" "), "pirate join … --profile … --home /tmp/x");
+}
+
 /// Returns the command lines that stand in the source, with `…` for what is not known before the program
 /// runs.
 fn in_source(folder: &Path, found: &mut Vec<(String, Vec<String>)>) {

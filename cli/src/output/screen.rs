@@ -4,7 +4,10 @@
 use clap::builder::styling::{AnsiColor, Style};
 
 use super::{Form, Table, spoken};
-use crate::language::{Lang, Text, Value};
+use crate::{
+    language::{Lang, Text, Value},
+    tree::Typed,
+};
 
 /// The sign before a line; always doubled by a word when plain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,6 +139,17 @@ impl Screen {
     #[must_use]
     pub fn arrow(self, why: Option<Text>, argv: &[String]) -> Self {
         self.with(Block::Arrow(why, argv.to_vec()))
+    }
+
+    /// Returns it with the commands that it offers as whoever typed `typed` types them.
+    #[must_use]
+    pub fn after(mut self, typed: &Typed) -> Self {
+        for block in &mut self.blocks {
+            if let Block::Arrow(_, argv) = block {
+                typed.complete(argv);
+            }
+        }
+        self
     }
 
     /// Adds a table.

@@ -121,6 +121,7 @@ fn spelt(value: &ContextValue) -> String {
 fn bare(arg: &str) -> String {
     match arg.split_once(' ') {
         Some((flag, _)) if flag.starts_with('-') => flag.to_owned(),
-        _ => arg.to_owned(),
+        // Several may follow: no part of the name, and no end of a sentence.
+        _ => arg.trim_end_matches("...").to_owned(),
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     keyring::Identity,
     language::Text,
     output::{Mark, Screen},
-    reply::{is_refusal, is_silence, unexpected},
+    reply::{is_no, is_refusal, is_silence, unexpected},
     text,
 };
 
@@ -210,7 +210,7 @@ impl<'a> Session<'a> {
     /// Signs the next order of this device, keeps it, sends it, and returns its verified receipt.
     ///
     /// # Errors
-    /// A refusal (4), P0310 when it waits in the outbox (69, 75), P0311 when the receipt proves
+    /// A refusal (4), P0310 when it waits in the outbox (75), P0311 when the receipt proves
     /// nothing (40).
     pub fn submit(
         &mut self,
@@ -274,7 +274,7 @@ impl<'a> Session<'a> {
                 }
             }
             Err(failure) => {
-                if failure.exit() == Exit::Refused {
+                if is_no(&failure) {
                     self.wallet.drop_refused(waiting)?;
                 }
                 return Err(failure);
@@ -301,10 +301,14 @@ impl<'a> Session<'a> {
 
     /// Says of a silence that the order waits; every other failure stands as it is.
     fn waits(&self, kept: &Waiting, failure: Failure) -> Failure {
-        if failure.exit() == Exit::Refused {
+        let until = kept.order.order().valid_until;
+        let why = text!("order-waits-why", until = until);
+        if is_no(&failure) {
             return failure;
         }
-        let until = kept.order.order().valid_until;
+        if failure.exit() == Exit::Invalid {
+            return failure.because(text!("order-waits")).because(why);
+        }
         let data = json!({
             "order": kept.id().to_string(),
             "valid_until": crate::dates::iso_day(until),
@@ -312,12 +316,7 @@ impl<'a> Session<'a> {
         });
         let waits = Failure::new(codes::ORDER_WAITS, text!("order-waits"))
             .because(failure.message().clone())
-            .because(text!("order-waits-why", until = until))
-            .exiting(if failure.exit() == Exit::Unreachable || failure.exit() == Exit::Invalid {
-                failure.exit()
-            } else {
-                Exit::TryLater
-            })
+            .because(why)
             .data(data);
         failure.fixes().iter().fold(waits, |waits, fix| {
             let argv: Vec<&str> = fix.argv.iter().map(String::as_str).collect();
@@ -339,7 +338,7 @@ impl<'a> Session<'a> {
             match self.settle(&waiting) {
                 Ok(_) => self.tell(Mark::Good, text!("outbox-sent", what = what)),
                 Err(failure) if is_silence(&failure) => break,
-                Err(failure) if failure.exit() == Exit::Refused => {
+                Err(failure) if is_no(&failure) => {
                     let why = failure.message().clone();
                     let said = if waiting.is_expired(today) {
                         let until = waiting.order.order().valid_until;

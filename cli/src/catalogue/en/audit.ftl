@@ -35,8 +35,14 @@ audit-check-chain = Chain: { $count ->
         [one] { $count } entry
        *[other] { $count } entries
     }, root { $root }, right
-audit-check-rules = Rules: { $count } entries replayed, none broken
-audit-check-state-roots = States: { $count } seals computed again, right
+audit-check-rules = Rules: { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    } replayed, none broken
+audit-check-state-roots = States: { $count ->
+        [one] { $count } seal
+       *[other] { $count } seals
+    } computed again, right
 audit-check-zero-sum = Zero sum: all balances together = { $sum } exactly
 audit-check-imports = Hours from elsewhere: { $count ->
         [0] none

@@ -47,8 +47,14 @@ entry-farewell = Last message to { $cite }: closed, all received up to its messa
 entry-parted = { $cite } is closed; it took nothing after our message { $counter }: those hours are given back
 entry-acknowledged = { $cite } has received all up to our message { $counter }
 entry-keys = New keys of { $cite }, named by its root keys
-entry-resume = Ledger resumed ({ $incarnation }) behind { $base } entries, on the promise of { $fences } witnesses
-entry-inherited = Ledger resumed ({ $incarnation }) by its heirs behind { $base } entries, on the promise of { $fences } witnesses
+entry-resume = Ledger resumed ({ $incarnation }) behind { $base } entries, on the promise of { $fences ->
+        [one] { $fences } witness
+       *[other] { $fences } witnesses
+    }
+entry-inherited = Ledger resumed ({ $incarnation }) by its heirs behind { $base } entries, on the promise of { $fences ->
+        [one] { $fences } witness
+       *[other] { $fences } witnesses
+    }
 entry-seal = Seal { $seq } · certified by witnesses up to { $certified }
 act-admit = admission { $who } ({ $level }), card from { $from } to { $until }
 act-rules = rules, version { $version }: { $rules }
@@ -377,7 +383,7 @@ scrub-found = { $flaws ->
        *[other] { $flaws } places
     } on the disk no longer as written.
 scrub-do-repair = Mend it with what others hold
-scrub-do = Understand and repair
+scrub-do = Recover it from its witnesses, with the node stopped
 scrub-do-rebuild = The entries are good: make the index again, with the node stopped
 label-read = Read
 flaw-header = { $file } does not begin as it was written
@@ -396,7 +402,7 @@ flaw-short = { $len ->
 flaw-root = The first { $size } entries are not the ones that were signed
 flaw-tree = The index of fingerprints is damaged; the entries are not
 flaw-word = The file that says what was vouched for is damaged
-check-do = Understand and repair
+check-do = See what is damaged
 disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.
 copy-closed = The copy of the ledger of { $cite } is closed: the disk refused a write. Make room, or restart the node.
 two-histories = { $cite } signed two ledgers. Exchanges are suspended, the proof is kept.

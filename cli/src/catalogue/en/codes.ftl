@@ -17,6 +17,14 @@ code-p0004 = Unknown code
     .cause = This code does not exist in this version.
     .todo =
         See all codes: pirate explain --list
+code-p0005 = Interrupted
+    .cause = Somebody stopped the command (Ctrl-C). What was acknowledged stays.
+    .todo =
+        Run the command again
+code-p0006 = Stopped at once
+    .cause = The system, or somebody, asked twice to stop. What was acknowledged stays.
+    .todo =
+        Run the command again
 code-p0099 = Mistake of the program
     .cause = The program itself made a mistake.
     .todo =
@@ -132,6 +140,11 @@ code-p0213 = Backup damaged
     .todo =
         Take another backup of the same ledger
         Without one: pirate node recover --via pinv1…
+code-p0214 = The cité’s node is a copy
+    .cause = The node of the cité is an older or copied image: it shows what it has and signs nothing any more. A signed order is kept and waits.
+    .todo =
+        Tell the person who runs the node
+        They can recover it: pirate node recover
 code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =
@@ -203,9 +216,10 @@ code-p0408 = Highest balance reached
         Pay less
         Or wait until hours have been spent there
 code-p0409 = Negative duration
-    .cause = A negative duration means nothing here.
+    .cause = A payment gives hours; a negative number would take them. No order can carry one: its minutes have no sign.
     .todo =
-        Write the duration without a sign
+        Give the duration without a sign
+        To receive hours: pirate ask AMOUNT
 code-p0410 = Order refused
     .cause = A rule of the cité refuses this order. Nothing was counted.
     .todo =
@@ -269,6 +283,11 @@ code-p0604 = The demo ended early
     .todo =
         Try again and keep the directories: pirate demo --keep trial
         Then read the logs: trial/*/node.log
+code-p0605 = The node ended
+    .cause = The node ended by itself, without anybody asking for it. What was acknowledged stays.
+    .todo =
+        Start it again: pirate node run
+        If it goes on, note the message and report it
 code-p0701 = For stewards only
     .cause = Only a steward of the cité can sign this.
     .todo =
@@ -313,6 +332,15 @@ code-p0731 = No such application
     .cause = Nobody of this name waits to be admitted.
     .todo =
         See who waits: pirate member list --state applied
+code-p0732 = Unreadable invitation
+    .cause = This text is not a whole invitation.
+    .todo =
+        Copy all of it; it begins with pinv1
+code-p0733 = Node without a cité
+    .cause = A node runs for a cité, and there is none in this directory.
+    .todo =
+        Found one: pirate cite found
+        Or give the right directory with --home
 code-p0801 = Not an audit file
     .cause = This file is not an audit file.
     .todo =

@@ -79,7 +79,10 @@ refusal-members = The ledger already has { $max } members; it holds no more.
 refusal-resume-keys = The root keys did not name the keys of this resumption.
 refusal-resume-incarnation = The ledger is at resumption { $current } already; a new one has a larger number.
 refusal-resume-base = A resumption stands right behind the last seal, here { $size } entries.
-refusal-fences-missing = Only { $have } witnesses promised to leave the old ledger as it is; { $need } are needed.
+refusal-fences-missing = Only { $have ->
+        [one] { $have } witness
+       *[other] { $have } witnesses
+    } promised to leave the old ledger as it is; { $need } are needed.
 refusal-fence-stranger = The cité { $cite } is no witness of this ledger, or promises something else.
 refusal-fence-signature = The promise of the witness { $cite } is not signed as it must be.
 refusal-fence-ahead = The witness { $cite } holds { $size } entries, more than this resumption keeps, or another history.
@@ -313,6 +316,7 @@ card-not-witnesses = whether another cité holds the same ledger
 card-not-cite = whether this cité is the one you think of (compare the identity)
 card-not-label = the label of the public authority
 reaching-home = Reaching the node of the cité
+fix-ask = To receive hours, ask for them
 waiting-node = Waiting for the node ({ $place })
 waiting-wallet = Another pirate command is using this wallet, waiting until it ends
 sending-order = Sending the order (signed and kept here; safe to interrupt)

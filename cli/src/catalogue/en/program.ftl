@@ -28,7 +28,8 @@ cause-mistyped = A character is mistyped, or some are missing.
 cause-settings-much = { $path }, line { $line }: this is too long, or there are too many.
 cause-settings-key = { $path }, line { $line }: the key of a node has 64 hexadecimal digits.
 cause-settings-address = { $path }, line { $line }: this is no address; write host:port.
-cause-settings = { $path }, line { $line }: this setting is not understood (“{ $said }”).
+cause-settings = { $path }, line { $line }: this is not in the form of a setting (name = value).
+cause-settings-unknown = { $path }, line { $line }: “{ $name }” is no setting.
 cause-anchor-empty = It names no cité.
 cause-anchor-key = Line { $line }: not the key of a witness of this cité.
 cause-anchor-cite = Line { $line }: the identity of the cité is mistyped.

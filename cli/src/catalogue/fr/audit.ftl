@@ -30,13 +30,25 @@ audit-check-founding = Fondation : { $count ->
         [one] { $count } signature de fondation valable
        *[other] { $count } signatures de fondation valables
     }
-audit-check-signatures = Signatures : { $count } sur { $count } valables
+audit-check-signatures = Signatures : { $count ->
+        [one] { $count } sur { $count } valable
+       *[other] { $count } sur { $count } valables
+    }
 audit-check-chain = Chaînage : { $count ->
         [one] { $count } écriture
        *[other] { $count } écritures
     }, racine { $root }, conforme
-audit-check-rules = Règles : { $count } écritures rejouées, aucun manquement
-audit-check-state-roots = États : { $count } sceaux recalculés, conformes
+audit-check-rules = Règles : { $count ->
+        [one] { $count } écriture rejouée
+       *[other] { $count } écritures rejouées
+    }, aucun manquement
+audit-check-state-roots = États : { $count ->
+        [one] { $count } sceau recalculé, conforme
+       *[other] { $count ->
+        [one] { $count } sceau recalculé, conforme
+       *[other] { $count } sceaux recalculés, conformes
+    }
+    }
 audit-check-zero-sum = Équilibre : somme des soldes = { $sum } exactement
 audit-check-imports = Heures venues d’ailleurs : { $count ->
         [0] aucune

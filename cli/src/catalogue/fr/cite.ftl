@@ -47,8 +47,14 @@ entry-farewell = Dernier message à { $cite } : dissoute, tout reçu jusqu’à
 entry-parted = { $cite } est dissoute ; elle n’a rien pris après notre envoi { $counter } : ces heures sont rendues
 entry-acknowledged = { $cite } a tout reçu jusqu’à notre envoi { $counter }
 entry-keys = Nouvelles clés de { $cite }, nommées par ses clés de secours
-entry-resume = Reprise { $incarnation } du registre derrière { $base } écritures, sur promesse de { $fences } témoins
-entry-inherited = Reprise { $incarnation } du registre par ses héritières, derrière { $base } écritures, sur promesse de { $fences } témoins
+entry-resume = Reprise { $incarnation } du registre derrière { $base } écritures, sur promesse de { $fences ->
+        [one] { $fences } témoin
+       *[other] { $fences } témoins
+    }
+entry-inherited = Reprise { $incarnation } du registre par ses héritières, derrière { $base } écritures, sur promesse de { $fences ->
+        [one] { $fences } témoin
+       *[other] { $fences } témoins
+    }
 entry-seal = Arrêté { $seq } · confirmé par les témoins jusqu’à { $certified }
 act-admit = admission { $who } ({ $level }), carte du { $from } au { $until }
 act-rules = règles, version { $version } : { $rules }
@@ -377,7 +383,7 @@ scrub-found = { $flaws ->
        *[other] { $flaws } endroits du disque ne sont plus tels qu’ils ont été écrits.
     }
 scrub-do-repair = Réparer avec ce que d’autres gardent
-scrub-do = Comprendre et réparer
+scrub-do = Le reprendre chez ses témoins, nœud arrêté
 scrub-do-rebuild = Les écritures sont bonnes : refaire l’index, nœud arrêté
 label-read = Lu
 flaw-header = { $file } ne commence pas comme il a été écrit
@@ -396,7 +402,7 @@ flaw-short = { $len ->
 flaw-root = Les { $size } premières écritures ne sont pas celles qui ont été signées
 flaw-tree = L’index des empreintes est abîmé ; les écritures ne le sont pas
 flaw-word = Le fichier qui dit ce qui a été attesté est abîmé
-check-do = Comprendre et réparer
+check-do = Voir ce qui est abîmé
 disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
 copy-closed = La copie du registre de { $cite } est fermée : le disque a refusé une écriture. Faites de la place, ou relancez le nœud.
 two-histories = { $cite } a signé deux registres. Échanges suspendus, preuve gardée.

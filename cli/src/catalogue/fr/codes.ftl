@@ -17,6 +17,14 @@ code-p0004 = Code inconnu
     .cause = Ce code n’existe pas dans cette version.
     .todo =
         Voir tous les codes : pirate expliquer --list
+code-p0005 = Interrompu
+    .cause = Quelqu’un a arrêté la commande (Ctrl-C). Ce qui était confirmé reste.
+    .todo =
+        Relancer la commande
+code-p0006 = Arrêté de force
+    .cause = Le système, ou quelqu’un, a demandé deux fois l’arrêt. Ce qui était confirmé reste.
+    .todo =
+        Relancer la commande
 code-p0099 = Erreur du programme
     .cause = Le programme s’est trompé lui-même.
     .todo =
@@ -132,6 +140,11 @@ code-p0213 = Sauvegarde abîmée
     .todo =
         Prendre une autre sauvegarde du même registre
         Sans autre : pirate noeud reprendre --via pinv1…
+code-p0214 = Le nœud de la cité est une copie
+    .cause = Le nœud de la cité est une image ancienne ou copiée : il montre ce qu’il a et ne signe plus rien. Un ordre signé est gardé et attend.
+    .todo =
+        Prévenir la personne qui fait tourner le nœud
+        Elle peut le reprendre : pirate noeud reprendre
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =
@@ -203,9 +216,10 @@ code-p0408 = Plafond haut atteint
         Payer moins
         Ou attendre qu’elle ait dépensé des heures
 code-p0409 = Durée négative
-    .cause = Une durée négative n’a pas de sens ici.
+    .cause = Un paiement donne des heures ; un nombre négatif en prendrait. Aucun ordre ne peut le porter : les minutes y sont sans signe.
     .todo =
-        Écrire la durée sans signe
+        Donner la durée sans signe
+        Pour recevoir des heures : pirate demander DURÉE
 code-p0410 = Ordre refusé
     .cause = Une règle de la cité refuse cet ordre. Rien n’a été compté.
     .todo =
@@ -269,6 +283,11 @@ code-p0604 = La démonstration s’est arrêtée
     .todo =
         Recommencer en gardant les dossiers : pirate demo --keep essai
         Puis lire les journaux : essai/*/node.log
+code-p0605 = Le nœud s’est arrêté
+    .cause = Le nœud s’est arrêté de lui-même, sans que personne le demande. Ce qui était confirmé reste.
+    .todo =
+        Le relancer : pirate noeud lancer
+        Si cela recommence, noter le message et le signaler
 code-p0701 = Réservé aux responsables
     .cause = Seule une personne responsable de la cité peut signer cela.
     .todo =
@@ -313,6 +332,15 @@ code-p0731 = Candidature inconnue
     .cause = Personne de ce nom n’attend d’être admis.
     .todo =
         Voir qui attend : pirate membre lister --state applied
+code-p0732 = Invitation illisible
+    .cause = Ce texte n’est pas une invitation entière.
+    .todo =
+        La recopier en entier ; elle commence par pinv1
+code-p0733 = Nœud sans cité
+    .cause = Un nœud tourne pour une cité, et il n’y en a pas dans ce dossier.
+    .todo =
+        En fonder une : pirate cite fonder
+        Ou donner le bon dossier avec --home
 code-p0801 = Pas un dossier d’audit
     .cause = Ce fichier n’est pas un dossier d’audit.
     .todo =

@@ -79,7 +79,10 @@ refusal-members = Le registre a déjà { $max } membres ; il n’en tient pas p
 refusal-resume-keys = Les clés de secours n’ont pas nommé les clés de cette reprise.
 refusal-resume-incarnation = Le registre en est déjà à la reprise { $current } ; une reprise porte un numéro plus grand.
 refusal-resume-base = Une reprise se place juste derrière le dernier arrêté, ici { $size } écritures.
-refusal-fences-missing = { $have } témoins seulement ont promis de laisser l’ancien registre en l’état ; il en faut { $need }.
+refusal-fences-missing = { $have ->
+        [one] { $have } témoin seulement a promis
+       *[other] { $have } témoins seulement ont promis
+    } de laisser l’ancien registre en l’état ; il en faut { $need }.
 refusal-fence-stranger = La cité { $cite } n’est pas témoin de ce registre, ou promet autre chose.
 refusal-fence-signature = La promesse du témoin { $cite } n’est pas signée comme il faut.
 refusal-fence-ahead = Le témoin { $cite } tient { $size } écritures, plus que cette reprise n’en garde, ou une autre histoire.
@@ -313,6 +316,7 @@ card-not-witnesses = qu’une autre cité tient le même registre
 card-not-cite = que cette cité est bien celle que vous croyez (comparez l’identifiant)
 card-not-label = le label de l’autorité publique
 reaching-home = Liaison avec le nœud de la cité
+fix-ask = Recevoir des heures, c’est les demander
 waiting-node = Attente du nœud ({ $place })
 waiting-wallet = Une autre commande pirate se sert de ce portefeuille, attente de sa fin
 sending-order = Envoi de l’ordre (signé et gardé ici ; peut être interrompu sans risque)

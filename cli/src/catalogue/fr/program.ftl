@@ -28,7 +28,8 @@ cause-mistyped = Un caractère est mal recopié, ou il en manque.
 cause-settings-much = { $path }, ligne { $line } : c’est trop long, ou il y en a trop.
 cause-settings-key = { $path }, ligne { $line } : la clé d’un nœud a 64 chiffres hexadécimaux.
 cause-settings-address = { $path }, ligne { $line } : cette adresse n’en est pas une ; on écrit hôte:port.
-cause-settings = { $path }, ligne { $line } : ce réglage n’est pas compris (« { $said } »).
+cause-settings = { $path }, ligne { $line } : cela n’a pas la forme d’un réglage (nom = valeur).
+cause-settings-unknown = { $path }, ligne { $line } : « { $name } » n’est pas un réglage.
 cause-anchor-empty = Aucune cité n’y est nommée.
 cause-anchor-key = Ligne { $line } : ce n’est pas la clé d’un témoin de cette cité.
 cause-anchor-cite = Ligne { $line } : l’identifiant de la cité est mal recopié.

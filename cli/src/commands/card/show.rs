@@ -46,7 +46,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         screen = screen.mark(Mark::Good, text!("card-written", path = &path));
         let path = path.display().to_string();
         let check = ["pirate", "card", "check", path.as_str()];
-        return Ok(Done::new(data, screen).hint(text!("card-check-how"), &check));
+        return Ok(Done::new(data, screen).hint_for_others(text!("card-check-how"), &check));
     }
     let example = ["pirate", "card", "show", "-o", "card.pirate-card"];
     Ok(Done::new(data, screen).hint(text!("card-save-how"), &example))

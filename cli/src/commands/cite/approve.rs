@@ -156,7 +156,7 @@ fn list(waiting: &[Waiting], names: &Names<'_>) -> Done {
         ]);
     }
     Done::new(data, Screen::new().table(table))
-        .hint(text!("next-approve"), &["pirate", "cite", "approve", "1"])
+        .hint_for_others(text!("next-approve"), &["pirate", "cite", "approve", "1"])
 }
 
 fn item(act: &Waiting) -> Json {

@@ -16,7 +16,6 @@ use crate::{
     codes,
     context::Context,
     error::{Failure, file_failure},
-    exit::Exit,
     paths::Paths,
     prompt::Prompt,
     text,
@@ -95,8 +94,7 @@ impl Ground {
     /// Fails when somebody asked the program to end.
     pub(super) fn check(&self) -> Result<(), Failure> {
         if self.interrupted.load(Ordering::Relaxed) {
-            let failure = Failure::new(codes::DEMO, text!("demo-interrupted"));
-            return Err(failure.exiting(Exit::Interrupted));
+            return Err(Failure::new(codes::INTERRUPTED, text!("demo-interrupted")));
         }
         Ok(())
     }

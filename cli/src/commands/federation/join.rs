@@ -17,7 +17,6 @@ use crate::{
     context::Context,
     entries,
     error::Failure,
-    exit::Exit,
     local::LocalLog,
     output::{Done, Mark, Screen},
     own_node::OwnNode,
@@ -32,9 +31,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let invitation = Invitation::from_text(args.required("invitation")).map_err(|error| {
-        Failure::new(codes::INVITATION, text!("invitation-unreadable"))
-            .caused_by(&error)
-            .exiting(Exit::Usage)
+        Failure::new(codes::INVITATION_UNREADABLE, text!("invitation-unreadable")).caused_by(&error)
     })?;
     let log = LocalLog::own(&context.paths)?;
     let founding = log.founding()?.founding;
@@ -102,7 +99,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     };
     let mut done = Done::new(data, screen);
     if invitation.token.is_some() {
-        done = done.hint(text!("join-admits"), &["pirate", "cite", "show"]);
+        done = done.hint_for_others(text!("join-admits"), &["pirate", "cite", "show"]);
     }
     Ok(done
         .hint(text!("next-federation-list"), &["pirate", "federation", "list"])

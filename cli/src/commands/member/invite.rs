@@ -80,6 +80,6 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         done
     };
     Ok(done
-        .hint(text!("invite-next"), &["pirate", "join", "pinv1…"])
+        .hint_for_others(text!("invite-next"), &["pirate", "join", "pinv1…"])
         .hint(text!("next-applications"), &["pirate", "member", "list", "--state", "applied"]))
 }

@@ -126,7 +126,7 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     Ok(if good {
         done
     } else {
-        done.exiting(Exit::Failed).hint(text!("check-do"), &["pirate", "explain", "P0204"])
+        done.exiting(Exit::Failed).hint(text!("check-do"), &["pirate", "node", "scrub"])
     })
 }
 

@@ -20,7 +20,6 @@ use crate::{
     context::Context,
     entries,
     error::Failure,
-    exit::Exit,
     language::Text,
     output::{Done, Mark, Screen},
     text,
@@ -79,9 +78,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 
 pub(super) fn invitation(typed: &str) -> Result<Invitation, Failure> {
     let invitation = Invitation::from_text(typed).map_err(|error| {
-        Failure::new(codes::INVITATION, text!("invitation-unreadable"))
-            .caused_by(&error)
-            .exiting(Exit::Usage)
+        Failure::new(codes::INVITATION_UNREADABLE, text!("invitation-unreadable")).caused_by(&error)
     })?;
     if invitation.addresses.is_empty() {
         return Err(Failure::new(codes::INVITATION, text!("invitation-no-address")));

@@ -34,7 +34,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let home = HomeDir::new(context.paths.node());
     // Looked at first, so that a node without a cité leaves no directory behind.
     if LocalLog::find(&context.paths)?.is_none() {
-        return Err(no_cite_here(&context.paths).exiting(Exit::Settings));
+        return Err(no_cite_here(&context.paths).numbered(codes::NODE_WITHOUT_CITE));
     }
     if context.global.dry_run {
         return Ok(Done::new(
@@ -65,15 +65,14 @@ fn settings(args: &Args<'_>, file: &Path) -> Result<Config, Failure> {
     // Without a name, there need not be any.
     if args.text("config").is_some() {
         input::check(file)
-            .map_err(|error| file_failure(false, file, &error).exiting(Exit::Settings))?;
+            .map_err(|error| file_failure(false, file, &error).numbered(codes::SETTINGS))?;
     }
     let config = Config::load(file).map_err(|error| config_failure(&error))?;
     let mut peers = Vec::new();
     for typed in args.list("bootstrap") {
         let invitation = Invitation::from_text(typed).map_err(|error| {
-            Failure::new(codes::INVITATION, text!("invitation-unreadable"))
+            Failure::new(codes::INVITATION_UNREADABLE, text!("invitation-unreadable"))
                 .caused_by(&error)
-                .exiting(Exit::Usage)
         })?;
         peers.push((invitation.node, addresses(invitation.addresses.iter().map(String::as_str))?));
     }
@@ -147,12 +146,15 @@ fn already(home: &HomeDir, pid: Option<u32>, since: Option<UnixMillis>) -> Done 
 
 fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
     match error {
-        RunError::NoCite { .. } => no_cite_here(&context.paths).exiting(Exit::Settings),
+        RunError::NoCite { .. } => no_cite_here(&context.paths).numbered(codes::NODE_WITHOUT_CITE),
         RunError::RealClock => Failure::new(codes::SETTINGS, text!("node-real-clock")),
         RunError::Home(error) => {
             let failure = home_failure(home, error);
             // A wrong owner or place does not heal by starting again.
-            if failure.exit() == Exit::Failed { failure.exiting(Exit::Settings) } else { failure }
+            match failure.exit() {
+                Exit::Failed => failure.numbered(codes::SETTINGS),
+                _ => failure,
+            }
         }
         RunError::Keys(error) => {
             let path = home.keys();
@@ -193,11 +195,11 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
                 .fix(&["pirate", "node", "recover"])
         }
         RunError::Core(error) => core_failure(error),
-        RunError::Insisted { signal } => Failure::new(codes::BUG, text!("node-stopped-at-once"))
-            .exiting(if *signal == SIGINT { Exit::Interrupted } else { Exit::Terminated }),
-        other => {
-            Failure::new(codes::BUG, text!("node-ended")).caused_by(other).exiting(Exit::Restart)
+        RunError::Insisted { signal } => {
+            let code = if *signal == SIGINT { codes::INTERRUPTED } else { codes::TERMINATED };
+            Failure::new(code, text!("node-stopped-at-once"))
         }
+        other => Failure::new(codes::NODE_ENDED, text!("node-ended")).caused_by(other),
     }
 }
 

@@ -124,7 +124,7 @@ fn what_helps(reports: &[Report], repairable: bool) -> Option<(Text, &'static [&
             (text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"])
         }
         _ if repairable => (text!("scrub-do-repair"), &["pirate", "node", "scrub", "--repair"]),
-        _ => (text!("scrub-do"), &["pirate", "explain", "P0204"]),
+        _ => (text!("scrub-do"), &["pirate", "node", "recover"]),
     })
 }
 

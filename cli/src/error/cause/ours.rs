@@ -195,8 +195,13 @@ fn keys(error: &KeyFileError) -> Option<Text> {
 fn settings(error: &ConfigError) -> Option<Text> {
     Some(match error {
         ConfigError::Form { path, line, source, .. } => {
-            let said = source.message();
-            text!("cause-settings", path = path, line = *line, said = said)
+            // The words of the parser are English, and kept for programs and for `-v`.
+            match source.message().split('`').nth(1) {
+                Some(name) if source.message().starts_with("unknown field") => {
+                    text!("cause-settings-unknown", path = path, line = *line, name = name)
+                }
+                _ => text!("cause-settings", path = path, line = *line),
+            }
         }
         ConfigError::Address { path, line, .. } => {
             text!("cause-settings-address", path = path, line = *line)
