@@ -19,6 +19,8 @@ pub use report::{
     PairReport, PairState, Report, Reserve, Verdict, Witnesses,
 };
 
+use proto::codec::Canonical as _;
+
 use crate::evidence::Conviction;
 
 /// Opens a bundle anew from its first byte: an audit reads it two or three times.
@@ -48,10 +50,7 @@ pub fn verify(question: &Question<'_>, progress: &Progress<'_>) -> Report {
     for known in audited.iter().flat_map(|audited| audited.known_evidence()) {
         convictions.push(known.clone());
     }
-    convictions.sort_by_key(|conviction| {
-        let (first, second) = conviction.evidence().heads();
-        (conviction.founding().cite(), first.head.size, second.head.size, second.head.root)
-    });
+    convictions.sort_by_cached_key(|known| (known.party().cite(), known.evidence().encode()));
     convictions.dedup();
     verdict::judge(question, audited, compared.pairs, convictions)
 }

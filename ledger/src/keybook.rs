@@ -38,20 +38,24 @@ impl Admitted {
     /// Returns whom an entry admits, if it carries an admission with a sound key. Checking a key takes
     /// longer than verifying with it, so callers with many entries do this in parallel.
     pub(crate) fn by(entry: &Entry) -> Option<Self> {
-        let act = match &entry.payload {
-            Payload::RootAct(root) => &root.act,
-            Payload::Order(order) => match &order.order().statement {
-                Statement::Act(act) => act,
-                _ => return None,
-            },
+        Self::of(&record_in(entry)?)
+    }
+}
+
+/// Returns the first record of whom an entry admits, if it carries an admission.
+pub(crate) fn record_in(entry: &Entry) -> Option<MemberRecord> {
+    let act = match &entry.payload {
+        Payload::RootAct(root) => &root.act,
+        Payload::Order(order) => match &order.order().statement {
+            Statement::Act(act) => act,
             _ => return None,
-        };
-        let Act::Admit(admit) = act else { return None };
-        let join = SignedOrder::decode(&admit.join).ok()?;
-        match &join.order().statement {
-            Statement::Join(join) => Self::of(&join.record),
-            _ => None,
-        }
+        },
+        _ => return None,
+    };
+    let Act::Admit(admit) = act else { return None };
+    match SignedOrder::decode(&admit.join).ok()?.order().statement.clone() {
+        Statement::Join(join) => Some(join.record),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod fence;
 mod imports;
 mod mend;
 mod silence;
+mod witness;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use proto::{
     founding::VerifiedFounding,
     hash::Hash,
     ids::CiteId,
-    keys::{KeyError, SigningKey},
+    keys::{KeyError, PublicKey, SigningKey},
     order::Head,
     time::UnixMillis,
     wire::{Extend, decline},
@@ -73,8 +74,8 @@ pub enum Extended {
         /// Leaf or size that it is about.
         at: u64,
     },
-    /// The home signed two histories.
-    Forked(Box<Evidence>),
+    /// What the home signed convicts it: two histories, or an entry that can stand in no log.
+    Convicts(Box<Evidence>),
 }
 
 /// What a mirror remembers of its own word; written and synced before every cosignature.
@@ -117,7 +118,8 @@ pub struct MirrorLog {
     complaints: complaints::Complaints,
     /// How long the home was silent, while its heirs ask for the log.
     silence: Option<silence::Silence>,
-    frozen: bool,
+    /// Log keys that evidence convicts: nothing that they signed is cosigned.
+    frozen: Vec<PublicKey>,
     astray: bool,
 }
 
@@ -241,7 +243,7 @@ impl MirrorLog {
             held,
             complaints,
             silence,
-            frozen: false,
+            frozen: Vec::new(),
             astray: false,
         })
     }
@@ -316,7 +318,7 @@ impl MirrorLog {
         if check_checkpoint(&self.founding, &checkpoint).is_err() {
             return declined(decline::SIGNATURE, head.size);
         }
-        if self.frozen {
+        if self.is_frozen(checkpoint.origin.incarnation) {
             return declined(decline::FROZEN, self.size());
         }
         if let Some(answer) = self.compare(&checkpoint)? {
@@ -347,15 +349,13 @@ impl MirrorLog {
             if head.size > self.store.len()
                 && let Err((reason, at)) = self.take(extend)?
             {
-                self.astray = true;
-                return declined(reason, at);
+                return Ok(self.led_astray(extend, reason, at));
             }
             if self.store.len() < head.size {
                 return holds(self);
             }
             if let Err((reason, at)) = self.complete(now, extend) {
-                self.astray = true;
-                return declined(reason, at);
+                return Ok(self.led_astray(extend, reason, at));
             }
             // The copy goes on all the same: only so can it tell when the order is in the log.
             if self.holds_back(now)? {
@@ -389,7 +389,7 @@ impl MirrorLog {
     /// Returns the evidence that a genuine checkpoint of this log makes with what is held, if it does.
     pub fn contradicted_by(&self, checkpoint: &Checkpoint) -> Option<Evidence> {
         match self.compare(checkpoint) {
-            Ok(Some(Extended::Forked(evidence))) => Some(*evidence),
+            Ok(Some(Extended::Convicts(evidence))) => Some(*evidence),
             _ => None,
         }
     }
@@ -407,14 +407,14 @@ impl MirrorLog {
         }
         if head.size == held.head.size {
             let evidence = same_size(&self.held.founding, held, *checkpoint);
-            return Ok(evidence.map(|evidence| Extended::Forked(Box::new(evidence))));
+            return Ok(evidence.map(|evidence| Extended::Convicts(Box::new(evidence))));
         }
         if head.size > 0 && self.store.root_at(head.size)? == head.root {
             return Ok(Some(Extended::Ahead(held)));
         }
         let opening = self.store.opening(head.size, held.head.size)?;
         let evidence = inconsistent(&self.held.founding, *checkpoint, held, opening);
-        Ok(Some(Extended::Forked(Box::new(evidence))))
+        Ok(Some(Extended::Convicts(Box::new(evidence))))
     }
 
     /// Re-executes a chunk and appends it. The inner error is the home's fault.
@@ -527,19 +527,14 @@ impl MirrorLog {
         self.disk.replace(&format!("{}held", self.dir), &self.held.encode())
     }
 
-    /// Returns whether the home led the copy astray: entries were taken in that lead to no checkpoint.
-    /// The copy is of no use until it was [reopened](MirrorLog::reopen).
-    pub const fn is_astray(&self) -> bool {
-        self.astray
-    }
-
     /// Goes back to what was cosigned.
     ///
     /// # Errors
     /// [`MirrorError`].
-    pub fn reopen(self) -> Result<Self, MirrorError> {
-        let (disk, cite, frozen) = (Arc::clone(&self.disk), self.founding.cite(), self.frozen);
+    pub fn reopen(mut self) -> Result<Self, MirrorError> {
+        let (disk, cite) = (Arc::clone(&self.disk), self.founding.cite());
         // The lock on the copy must be free before it is opened again.
+        let frozen = core::mem::take(&mut self.frozen);
         drop(self);
         let mut fresh = Self::open(disk, cite)?.ok_or(MirrorError::Amnesia)?;
         fresh.frozen = frozen;

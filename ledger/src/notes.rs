@@ -133,14 +133,18 @@ impl Notes {
         Ok(())
     }
 
-    /// Keeps evidence, durably, one piece for each cité; returns whether it is new and there was room.
+    /// Keeps evidence, durably, one piece for each cité in each role, the last; returns whether it is new and there was
+    /// room.
     ///
     /// # Errors
     /// [`NotesError`].
     pub fn keep_evidence(&mut self, evidence: &Evidence) -> Result<bool, NotesError> {
+        let Some(party) = evidence.party() else { return Ok(false) };
         let bytes = evidence.encode();
-        let name = format!("{EVIDENCE}/{}", evidence.heads().0.origin.cite.0);
-        if self.disk.length(&name)?.is_some() || self.disk.list(EVIDENCE)?.len() >= EVIDENCE_MAX {
+        let name = format!("{EVIDENCE}/{party}");
+        let full = || Ok::<_, DiskError>(self.disk.list(EVIDENCE)?.len() >= EVIDENCE_MAX);
+        let known = read_file(self.disk.as_ref(), &name)?;
+        if known.as_ref() == Some(&bytes) || (known.is_none() && full()?) {
             return Ok(false);
         }
         self.disk.replace(&name, &bytes)?;

@@ -187,6 +187,19 @@ impl Store {
         Ok(tree::inclusion_proof(&self.tree, leaf, size)?)
     }
 
+    /// Returns what head the log would have behind leaves with these hashes, and the path of one of its leaves there.
+    /// Nothing is written.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn path_beyond(
+        &self,
+        more: impl Iterator<Item = Hash>,
+        leaf: u64,
+    ) -> Result<(Head, Vec<Hash>), StoreError> {
+        Ok(tree::path_beyond(&self.tree, self.len(), more, leaf)?)
+    }
+
     /// Returns the root of the tree at a size.
     ///
     /// # Errors

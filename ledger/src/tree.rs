@@ -217,6 +217,40 @@ pub fn inclusion_proof(
     Ok(path)
 }
 
+/// Hashes of a store, and behind them those that more leaves make known.
+struct Beyond<'a, S> {
+    store: &'a S,
+    /// How many hashes the store counts for.
+    stored: u64,
+    more: Vec<Hash>,
+}
+
+impl<S: HashStore> HashStore for Beyond<'_, S> {
+    fn hash(&self, stored: u64) -> Result<Hash, TreeError> {
+        match stored.checked_sub(self.stored) {
+            None => self.store.hash(stored),
+            Some(beyond) => self.more.hash(beyond),
+        }
+    }
+}
+
+/// Returns the head of the tree of `size` leaves and `more` behind them, and the path of a leaf there; nothing is
+/// stored.
+pub fn path_beyond(
+    store: &impl HashStore,
+    size: u64,
+    more: impl Iterator<Item = Hash>,
+    leaf: u64,
+) -> Result<(Head, Vec<Hash>), TreeError> {
+    let mut frontier = Frontier::at(store, size)?;
+    let mut beyond = Beyond { store, stored: stored_by(size), more: Vec::new() };
+    for leaf in more {
+        frontier.push_stored(leaf, &mut beyond.more);
+    }
+    let path = inclusion_proof(&beyond, leaf, frontier.size())?;
+    Ok((frontier.head(), path))
+}
+
 /// Returns the proof that the tree of `new` leaves begins with the tree of `old` leaves: at most 63
 /// hashes, none where `old` is 0 or `new` (RFC 6962 section 2.1.2).
 pub fn consistency_proof(

@@ -288,6 +288,15 @@ impl SignedFounding {
         Self { founding, signatures, epoch: None }
     }
 
+    /// Returns the keys of an incarnation: the newest one's or the first one's; those between stand in the log.
+    pub fn keys_at(&self, incarnation: u32) -> Option<RoleKeys> {
+        match (&self.epoch, incarnation) {
+            (Some(signed), newest) if newest == signed.epoch.incarnation => Some(signed.epoch.keys),
+            (_, 0) => Some(self.founding.keys()),
+            _ => None,
+        }
+    }
+
     /// Returns the record as one whose root keys signed it and whose keys are all acceptable.
     ///
     /// # Errors

@@ -395,7 +395,8 @@ fn the_largest_of_everything_fits() {
     assert!(Entry::decode(&entry.encode()).is_ok());
 
     let smaller = Checkpoint { head: Head { size: 8, ..base }, ..checkpoint };
-    let opening = vec![Hash([2; 32]); Evidence::OPENING_MAX];
+    // The rest of 4 KiB: the opening of a tree of 2^22 leaves.
+    let opening = vec![Hash([2; 32]); 2 * 22];
     let evidence =
         Evidence::Inconsistent { founding: bytes.into(), smaller, larger: checkpoint, opening };
     assert!(Evidence::decode(&evidence.encode()).is_ok(), "{} bytes", evidence.encode().len());

@@ -1,5 +1,6 @@
 //! All cases in one binary, one module per drawer. A case that cannot fail does not belong here.
 
+mod accused;
 mod applications;
 mod audit;
 mod backup;
@@ -18,6 +19,7 @@ mod daemon;
 mod desks;
 mod documents;
 mod drills;
+mod evidence;
 mod failures;
 mod fence;
 mod gossip;

@@ -1,11 +1,15 @@
 //! What a mirror believes and what it declines: it re-executes everything, cosigns only what is durable,
 //! and answers two histories with evidence that convicts. Honest heads never convict anybody.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use harness::{
     disk::{Calls, Fault, FaultyDisk},
     news::{HOME, MIRROR, News, entries, hashes},
+    people,
     world::World,
 };
 use ledger::{
@@ -19,6 +23,7 @@ use proto::{
     checkpoint::{Checkpoint, Cosignature},
     evidence::Evidence,
     hash::Hash,
+    ids::CiteId,
     keys::Signature,
     order::Head,
     time::UnixMillis,
@@ -167,10 +172,22 @@ fn a_mirror_declines_what_does_not_follow() {
         ),
         ("no entries at all", fake(&|e| e.entries.clear()), decline::BAD_ENTRY, import),
     ];
+    let mut convicting = Vec::new();
     for (what, extend, reason, at) in table {
-        let answer = news.answer(&extend, now);
-        assert_eq!(answer, Extended::Declined { reason, at }, "{what}");
+        let answered = match news.answer(&extend, now) {
+            Extended::Declined { reason, at } => (reason, at),
+            Extended::Convicts(proof) => {
+                let Evidence::BadEntry { leaf, .. } = *proof else { panic!("{what}: {proof:?}") };
+                assert!(evidence::verify(&proof).is_ok(), "{what}");
+                convicting.push(what);
+                (decline::BAD_ENTRY, leaf)
+            }
+            other => panic!("{what}: {other:?}"),
+        };
+        assert_eq!(answered, (reason, at), "{what}");
     }
+    // What only later versions might allow, or what needs more of the log to judge, convicts nobody (E3).
+    assert_eq!(convicting, ["the last entry is no seal", "a payment that nobody signed"]);
     assert!(matches!(news.answer(&honest, now), Extended::Cosigned(_)));
 }
 
@@ -203,7 +220,8 @@ fn a_mirror_led_astray_goes_back_and_goes_on() {
     assert!(matches!(ask(&mut mirror, &honest), Extended::Cosigned(_)));
     // The same again is cosigned again; after a conviction nothing is.
     assert!(matches!(ask(&mut mirror, &honest), Extended::Cosigned(_)));
-    mirror.freeze();
+    let key = mirror.founding().keys().log;
+    mirror.freeze(key);
     let frozen = Extended::Declined { reason: decline::FROZEN, at: mirror.size() };
     assert_eq!(ask(&mut mirror, &honest), frozen);
 }
@@ -264,7 +282,9 @@ fn two_histories_convict_and_one_never_does() {
     for size in [size, size - 1, 5] {
         let head = Head { size, root: Hash([9; 32]) };
         let lie = Checkpoint::sign(origin, head, news.log_key());
-        let Extended::Forked(proof) = compared(&news, lie) else { panic!("no evidence at {size}") };
+        let Extended::Convicts(proof) = compared(&news, lie) else {
+            panic!("no evidence at {size}")
+        };
         let convicted = evidence::verify(&proof).expect("it convicts from its own bytes");
         assert_eq!(convicted.founding().cite(), news.home().cite());
         let numbers = (proof.number(), size == news.held);
@@ -295,12 +315,55 @@ fn two_histories_convict_and_one_never_does() {
     assert!(matches!(compared(&news, sign(5)), Extended::Ahead(held) if held.head.size == size));
 }
 
+/// Invariant A2.
+#[test]
+fn two_certified_histories_convict_all_mirrors_that_cosigned_both() {
+    let news = News::allied();
+    let mirror = &news.world.villages[MIRROR].mirrors[&news.home().cite()];
+    let known = mirror.certificate().expect("the mirrors certified it").clone();
+    let houses = news.world.villages.iter().map(|village| &village.house);
+    let records: BTreeMap<CiteId, _> = houses
+        .clone()
+        .map(|house| {
+            let signed = people::founding_bytes(house);
+            (house.id, (ledger::proof::verify_founding(&signed).expect("genuine"), signed))
+        })
+        .collect();
+    let set = &news.home().state().mirrors().expect("founded").current;
+    let least = 2 * set.quorum() - set.mirrors.len();
+    let size = known.checkpoint.head.size;
+    for (size, number) in [(size, 4), (size - 1, 4), (1, 4)] {
+        let head = Head { size, root: Hash([9; 32]) };
+        let checkpoint = Checkpoint::sign(known.checkpoint.origin, head, news.log_key());
+        let cosign = |cosignature: &Cosignature| {
+            let house = houses.clone().find(|house| house.id == cosignature.mirror);
+            let key = &house.expect("a village").mirror;
+            Cosignature::sign(&checkpoint, cosignature.mirror, 7, key)
+        };
+        let cosignatures = known.cosignatures.iter().map(cosign).collect();
+        let other = Certificate { checkpoint, cosignatures };
+        let found = mirror.false_witnesses(&other, |cite| {
+            records.get(cite).map(|(record, signed)| (record, signed))
+        });
+        let parties: BTreeSet<_> = found.iter().filter_map(Evidence::party).collect();
+        assert!(parties.len() >= least && least > 0, "{} of {least}", parties.len());
+        for proof in &found {
+            assert_eq!(proof.number(), number);
+            assert!(evidence::verify(proof).is_ok());
+        }
+    }
+    // The same certificate again, and one of the same history, convict nobody.
+    let record_of = |cite: &CiteId| records.get(cite).map(|(record, signed)| (record, signed));
+    assert!(mirror.false_witnesses(&known, record_of).is_empty());
+}
+
 fn check_spoiled_evidence(proof: &Evidence) {
     let spoil = |edit: &dyn Fn(&mut Checkpoint)| {
         let mut wrong = proof.clone();
         match &mut wrong {
             Evidence::SameSize { first, .. } => edit(first),
             Evidence::Inconsistent { smaller, .. } => edit(smaller),
+            _ => unreachable!("heads make E1 or E2"),
         }
         evidence::verify(&wrong)
     };
@@ -338,6 +401,8 @@ fn a_home_that_forgot_is_told_so() {
     world.pay(HOME, 0, 15);
     world.commit(HOME);
     let other = *world.villages[HOME].home.checkpoint();
-    let Extended::Forked(proof) = world.push(HOME, MIRROR, other) else { panic!("two histories") };
+    let Extended::Convicts(proof) = world.push(HOME, MIRROR, other) else {
+        panic!("two histories")
+    };
     evidence::verify(&proof).expect("it convicts");
 }

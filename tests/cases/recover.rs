@@ -170,6 +170,38 @@ fn evidence_against_retired_keys_changes_nothing() {
     assert_eq!(cluster.ask(Some(1), 2, &in_force), Answer::Kept);
 }
 
+/// A thief signs a second history: until the root names another key nobody believes what this one signs. Then the cité
+/// goes on with its mirrors, whoever heard of it when.
+#[test]
+fn a_stolen_key_is_convicted_and_its_cite_goes_on_with_another() {
+    let mut cluster = allied();
+    let first = cluster.sheet(0).checkpoint;
+    let head = Head { root: Hash([0xff; 32]), ..first.head };
+    let second = Checkpoint::sign(first.origin, head, &cluster.sites[0].house.log);
+    let founding = founding_bytes(&cluster.sites[0].house);
+    let twice = Ask::Evidence(Box::new(Evidence::SameSize { founding, first, second }));
+    assert_eq!(cluster.ask(Some(2), 1, &twice), Answer::Kept);
+    assert!(matches!(cluster.export((0, 1), (1, 1), 15), Reply::Recorded(_)));
+    cluster.run(40);
+    assert_eq!(balance(&mut cluster, 1, 1), 0, "nobody witnesses what the key signs");
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    cluster.start(0);
+    cluster.run(40);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+    assert_eq!(balance(&mut cluster, 0, 1), 0, "what nobody witnessed is lost");
+    // Also where the evidence was kept over a restart.
+    cluster.stop(1, true);
+    cluster.start(1);
+    cluster.run(40);
+    assert!(matches!(cluster.export((0, 2), (1, 1), 15), Reply::Recorded(_)));
+    cluster.run(60);
+    assert_eq!(balance(&mut cluster, 1, 1), 15);
+    let sheet = cluster.sheet(0);
+    let cosigned = sheet.certificate.map(|known| known.cosignatures.len());
+    assert_eq!(cosigned, Some(2));
+}
+
 /// A mirror that slept through two incarnations, and holds more of the first than the second left of it, is led to the
 /// third from where it left its own.
 #[test]

@@ -3,6 +3,7 @@
 //! cores run in the daemon.
 
 mod faults;
+mod mesh;
 mod network;
 mod site;
 
@@ -13,6 +14,7 @@ use std::{
 
 pub use faults::Rates;
 use faults::{Faults, Sent};
+pub use mesh::Mesh;
 
 use ledger::{
     disk::{Disk, Holder, MachineId, RealDisk},
@@ -84,6 +86,8 @@ pub struct Cluster {
     /// Whose orders never reach their home, by its place, and what is answered to whoever brings them; nothing at all
     /// where that is `None`.
     pub dropped: BTreeMap<(usize, MemberId), Option<Reply>>,
+    /// Who passes gossip on to whom, one hop a second; where it is `None` all hear of it at once.
+    pub mesh: Option<Mesh>,
     /// A node that answers every ask with the next of these frames, in turn.
     pub liar: Option<(usize, Vec<Vec<u8>>)>,
     /// Bytes that were asked of that node.
@@ -113,6 +117,7 @@ impl Cluster {
             next: 0,
             cut: Vec::new(),
             dropped: BTreeMap::new(),
+            mesh: None,
             liar: None,
             twisted: None,
             asked_liar: 0,

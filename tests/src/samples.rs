@@ -200,8 +200,14 @@ fn signed_and_hashed() -> Vec<Sample> {
     samples
 }
 
-fn evidence() -> [Evidence; 2] {
-    vectors::example_evidence(&vectors::example_log())
+fn evidence() -> Vec<Evidence> {
+    let mut all = vectors::example_evidence(&vectors::example_log());
+    let mut bare = all[2].clone();
+    if let Evidence::BadEntry { record, .. } = &mut bare {
+        *record = None;
+    }
+    all.push(bare);
+    all
 }
 
 fn body() -> Body {
@@ -550,7 +556,7 @@ fn asks() -> Vec<Ask> {
     ];
     asks.push(Ask::Fence(founding()));
     asks.extend(letters().into_iter().map(Ask::Letter));
-    asks.extend(evidence().map(|evidence| Ask::Evidence(Box::new(evidence))));
+    asks.extend(evidence().into_iter().map(|evidence| Ask::Evidence(Box::new(evidence))));
     asks
 }
 
@@ -588,6 +594,6 @@ fn gossip() -> Vec<Gossip> {
             signature: house.network_key.sign_raw(b"any"),
         }),
     ];
-    all.extend(evidence().map(Gossip::Evidence));
+    all.extend(evidence().into_iter().map(Gossip::Evidence));
     all
 }

@@ -10,6 +10,7 @@ use proto::{
     act::Mirror,
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
+    evidence::Party,
     founding::VerifiedFounding,
     hash::Hash,
     ids::CiteId,
@@ -153,6 +154,13 @@ impl Audited {
     pub(super) fn sound(&self) -> Option<(CiteId, &Checkpoint)> {
         let (founding, _) = self.founding.as_ref().filter(|_| self.holds())?;
         Some((founding.cite(), self.checkpoint.as_ref()?))
+    }
+
+    /// Returns whose key signed its checkpoint.
+    pub(super) fn signer(&self) -> Option<Party> {
+        let (founding, _) = self.founding.as_ref()?;
+        let keys = founding.keys_at(self.checkpoint?.origin.incarnation)?;
+        Some(Party::Log { cite: founding.cite(), key: keys.log })
     }
 
     /// Returns what another cité stands at here.

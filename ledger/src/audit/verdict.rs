@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use proto::{
     act::Mirror,
     codec::Canonical as _,
+    evidence::Party,
     founding::{Founding, SignedFounding},
     ids::CiteId,
     keys::PublicKey,
@@ -23,14 +24,24 @@ pub(super) fn judge(
     question: &Question<'_>,
     audited: Vec<Audited>,
     pairs: Vec<PairReport>,
-    convictions: Vec<Conviction>,
+    mut convictions: Vec<Conviction>,
 ) -> Report {
     let mut keys: BTreeMap<CiteId, PublicKey> = BTreeMap::new();
     for bundle in audited.iter().filter(|bundle| bundle.holds()) {
         keys.extend(bundle.mirror_keys.iter().map(|(cite, key)| (*cite, *key)));
     }
-    let convicted: Vec<CiteId> =
-        convictions.iter().map(|conviction| conviction.founding().cite()).collect();
+    // The key that signed a bundle counts: evidence against one that its root gave up changes nothing.
+    let of_bundles: Vec<Party> = audited.iter().filter_map(Audited::signer).collect();
+    convictions.retain(|known| match known.party() {
+        party @ Party::Log { cite, .. } => {
+            of_bundles.contains(&party) || of_bundles.iter().all(|known| known.cite() != cite)
+        }
+        Party::Mirror { .. } => true,
+    });
+    let convicted: Vec<Party> = convictions.iter().map(Conviction::party).collect();
+    let is_forked = |cite: &CiteId| {
+        convicted.iter().any(|party| party.cite() == *cite && matches!(party, Party::Log { .. }))
+    };
     let network = network(&audited, &pairs);
     let mut verdict = Verdict::Witnessed;
     let mut bundles = Vec::new();
@@ -41,9 +52,7 @@ pub(super) fn judge(
     }
     // A pair that does not fit is explained where one of the two is convicted of two histories.
     let unexplained = pairs.iter().any(|pair| {
-        matches!(pair.state, PairState::Fail(_))
-            && !convicted.contains(&pair.a)
-            && !convicted.contains(&pair.b)
+        matches!(pair.state, PairState::Fail(_)) && !is_forked(&pair.a) && !is_forked(&pair.b)
     });
     let unbalanced = network.is_some_and(|totals| totals.sum != Balance::ZERO);
     if unexplained || (unbalanced && convicted.is_empty()) || bundles.is_empty() {
@@ -58,12 +67,12 @@ fn judge_bundle(
     bundle: &Audited,
     keys: &BTreeMap<CiteId, PublicKey>,
     pairs: &[PairReport],
-    convicted: &[CiteId],
+    convicted: &[Party],
 ) -> BundleReport {
-    let witnesses = witnesses(question, bundle, keys);
+    let witnesses = witnesses(question, bundle, keys, convicted);
+    let forked = bundle.signer().is_some_and(|party| convicted.contains(&party));
     let log = facts(bundle, witnesses);
     let cite = log.as_ref().map(|log| log.cite);
-    let forked = cite.is_some_and(|cite| convicted.contains(&cite));
     let reserves = reserves(bundle, cite, witnesses, pairs);
     let verdict = if !bundle.holds() {
         Verdict::Invalid
@@ -116,12 +125,15 @@ fn witnesses(
     question: &Question<'_>,
     bundle: &Audited,
     keys: &BTreeMap<CiteId, PublicKey>,
+    convicted: &[Party],
 ) -> Witnesses {
     let Some(mirrors) = &bundle.mirrors else { return Witnesses::default() };
     let certificate = bundle.witnessed.as_ref().map(|witnessed| &witnessed.certificate);
-    // By the key that signed: the log may name a trusted cité with a key of its own in its second set.
+    // Never one that evidence convicts, and by the key that signed: the log may name a trusted cité with a key of its own in its second set.
     let trusted = |mirror: &&Mirror| {
+        let Mirror { cite, key } = **mirror;
         bundle.signers.contains(mirror)
+            && !convicted.contains(&Party::Mirror { cite, key })
             && question.anchors.is_some_and(|anchors| {
                 anchors.trusts(&mirror.cite, &mirror.key, keys.get(&mirror.cite))
             })

@@ -8,7 +8,7 @@ use proto::{
     entry::{Entry, Payload},
     founding::VerifiedFounding,
     ids::CiteId,
-    keys::SigningKey,
+    keys::{PublicKey, SigningKey},
     order::Head,
     resume::{Fence, HeldHead, Resume, SignedFence},
     time::UnixMillis,
@@ -47,9 +47,17 @@ impl MirrorLog {
         self.held.below
     }
 
-    /// Stops cosigning: the log's key was convicted.
-    pub const fn freeze(&mut self) {
-        self.frozen = true;
+    /// Cosigns nothing any more that this log key signed: it was convicted. The root may name another.
+    pub fn freeze(&mut self, key: PublicKey) {
+        if !self.frozen.contains(&key) {
+            self.frozen.push(key);
+        }
+    }
+
+    /// Returns whether the log key of an incarnation was convicted.
+    pub(super) fn is_frozen(&self, incarnation: u32) -> bool {
+        let keys = self.founding.keys_at(incarnation);
+        keys.is_some_and(|keys| self.frozen.contains(&keys.log))
     }
 
     /// Returns whether a checkpoint's head is the one that is held, or what was re-executed leads to it. Where a later
@@ -73,7 +81,9 @@ impl MirrorLog {
         own: CiteId,
         mirror_key: &SigningKey,
     ) -> Result<Fenced, MirrorError> {
-        let least = self.held.below.max(self.incarnation().saturating_add(1));
+        // Where the next incarnation was seen to begin, another promise for it would only say less than was cosigned.
+        let begun = self.held.below.saturating_add(u32::from(self.held.cut.is_some()));
+        let least = begun.max(self.incarnation().saturating_add(1));
         let declined = |reason| Fenced::Declined { reason, at: u64::from(least) };
         let founding = match verify_founding(signed) {
             Ok(founding) if founding.cite() == self.founding.cite() => founding,
@@ -81,7 +91,7 @@ impl MirrorLog {
         };
         let below = founding.incarnation();
         let other_keys = below == self.held.below && founding.keys() != self.founding.keys();
-        if self.frozen || below < least || other_keys {
+        if below < least || other_keys {
             return Ok(declined(decline::FROZEN));
         }
         // A promise that was given is given again.

@@ -10,9 +10,10 @@ use ledger::{
     refusal::Refusal,
 };
 use proto::{
-    act::Act,
+    act::{Act, Mirror},
     codec::{Bytes, Canonical, CodecError, at_most},
     entry::{Entry, Payload},
+    evidence::Party,
     founding::SignedFounding,
     ids::CiteId,
     order::Statement,
@@ -185,6 +186,8 @@ impl Core {
             return Err((decline::NOT_COMMITTED, 0));
         }
         let message = proved.entry().message(source).ok_or((decline::NOT_COMMITTED, 0))?;
+        self.compare(now, &proof.founding, proof.certificate.checkpoint);
+        self.convict_false_witnesses(now, &proof.certificate);
         self.check_taste(source, &proved)?;
         let Writer::Signing(home) = &mut self.writer else {
             return Err((decline::CANNOT_WRITE, 0));
@@ -206,7 +209,8 @@ impl Core {
     /// This home's own taste: if it mirrors the source it imports only what it cosigned itself; otherwise
     /// at least one cosignature must be an ally's. A convicted source is not believed.
     fn check_taste(&self, source: CiteId, proved: &ProvedEntry) -> Result<(), (u16, u64)> {
-        if self.convicted.contains(&source) {
+        let signer = Party::Log { cite: source, key: proved.mirrors().log_key };
+        if self.convicted.contains(&signer) {
             return Err((decline::FROZEN, 0));
         }
         let own = self.cite();
@@ -219,7 +223,9 @@ impl Core {
         // its mirror sets, and may name an ally with a key of its own beside the ally's.
         let ally = proved.signers().iter().any(|mirror| {
             let peer = self.state().peer(&mirror.cite);
-            peer.is_some_and(|(_, peer)| peer.mirror_key == mirror.key)
+            let Mirror { cite, key } = *mirror;
+            peer.is_some_and(|(_, peer)| peer.mirror_key == key)
+                && !self.convicted.contains(&Party::Mirror { cite, key })
         });
         if ally { Ok(()) } else { Err((decline::NO_ALLY, 0)) }
     }

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use proto::{evidence::Evidence, ids::CiteId, time::UnixMillis};
+use proto::{
+    evidence::{Evidence, Party},
+    time::UnixMillis,
+};
 
 /// Evidence kept against cités that do not matter here: 4 KiB each, so 512 KiB. In memory only: whoever has an
 /// account with one keeps it, and tells it again.
@@ -33,25 +36,25 @@ struct Minute {
     taken: u8,
 }
 
-/// The evidence that convicts, one piece for each cité.
+/// The evidence that convicts, one piece for each cité in each role: against the key in force, whatever came before.
 #[derive(Debug, Default)]
 pub(crate) struct Convicted {
-    by_cite: BTreeMap<CiteId, Evidence>,
+    by_party: BTreeMap<Party, Evidence>,
     /// Those of them that did not matter here when they came, the oldest first.
-    others: Vec<CiteId>,
+    others: Vec<Party>,
     to_nobody: Minute,
     to_an_ally: Minute,
 }
 
 impl Convicted {
-    /// Returns whether a cité is convicted.
-    pub(crate) fn contains(&self, cite: &CiteId) -> bool {
-        self.by_cite.contains_key(cite)
+    /// Returns whether a key is convicted.
+    pub(crate) fn contains(&self, party: &Party) -> bool {
+        self.by_party.contains_key(party)
     }
 
     /// Returns all evidence.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&CiteId, &Evidence)> {
-        self.by_cite.iter()
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Party, &Evidence)> {
+        self.by_party.iter()
     }
 
     /// Returns whether evidence against a cité that matters so much may be taken in now, and counts it.
@@ -70,33 +73,35 @@ impl Convicted {
         free
     }
 
-    /// Keeps evidence that convicts. Returns the cité whose evidence gave way to it, which may be the same: of those that
-    /// do not matter here the oldest goes, and first one that matters to nobody.
+    /// Keeps evidence that convicts a key in force. Returns whose evidence gave way to it, which may be the same: of
+    /// those that do not matter here the oldest goes, and first one that matters to nobody.
     pub(crate) fn keep(
         &mut self,
-        cite: CiteId,
+        party: Party,
         evidence: Evidence,
-        matters: impl Fn(&CiteId) -> Matters,
-    ) -> Option<CiteId> {
-        self.by_cite.insert(cite, evidence);
+        matters: impl Fn(&Party) -> Matters,
+    ) -> Option<Party> {
+        // A root that names a key to convict it, and another one, has no more places for that.
+        self.by_party.retain(|known, _| !known.is_same_role(&party));
+        self.by_party.insert(party, evidence);
         // Who had no account here when it came may have one now.
-        self.others.retain(|other| matters(other) != Matters::Here);
-        if matters(&cite) == Matters::Here {
+        self.others.retain(|other| matters(other) != Matters::Here && !other.is_same_role(&party));
+        if matters(&party) == Matters::Here {
             return None;
         }
-        self.others.push(cite);
+        self.others.push(party);
         if self.others.len() <= OTHERS_MAX {
             return None;
         }
         let least = self.others.iter().enumerate().min_by_key(|(_, other)| matters(other));
         let gone = self.others.remove(least.map(|(place, _)| place)?);
-        self.by_cite.remove(&gone);
+        self.by_party.remove(&gone);
         Some(gone)
     }
 
     /// Takes in what the disk kept.
-    pub(crate) fn read(&mut self, kept: BTreeMap<CiteId, Evidence>) {
-        self.by_cite = kept;
+    pub(crate) fn read(&mut self, kept: BTreeMap<Party, Evidence>) {
+        self.by_party = kept;
     }
 }
 
@@ -106,8 +111,8 @@ mod tests {
         checkpoint::{Checkpoint, Origin},
         codec::Bytes,
         hash::Hash,
-        ids::NetworkId,
-        keys::Signature,
+        ids::{CiteId, NetworkId},
+        keys::{PublicKey, Signature},
         order::Head,
     };
 
@@ -115,18 +120,20 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_000_000);
 
-    fn cite(sort: u8, number: usize) -> CiteId {
+    fn cite(sort: u8, number: usize) -> Party {
         let mut bytes = [sort; 32];
         bytes[1] = u8::try_from(number % 256).expect("a byte");
         bytes[2] = u8::try_from(number / 256).expect("a byte");
-        CiteId(Hash(bytes))
+        Party::Log { cite: CiteId(Hash(bytes)), key: PublicKey([7; 32]) }
     }
 
-    fn matters(cite: &CiteId) -> Matters {
-        [Matters::ToNobody, Matters::ToAnAlly, Matters::Here][usize::from(cite.as_bytes()[0])]
+    fn matters(party: &Party) -> Matters {
+        let sort = party.cite().as_bytes()[0];
+        [Matters::ToNobody, Matters::ToAnAlly, Matters::Here][usize::from(sort)]
     }
 
-    fn evidence(cite: CiteId) -> Evidence {
+    fn evidence(party: Party) -> Evidence {
+        let cite = party.cite();
         let origin = Origin { network: NetworkId(Hash([7; 32])), cite, incarnation: 0 };
         let checkpoint = Checkpoint {
             origin,
@@ -151,6 +158,21 @@ mod tests {
         assert!((OTHERS_MAX / 2..OTHERS_MAX).all(|number| keep(cite(1, number)).is_some()));
         assert_eq!(keep(cite(0, 999)), Some(cite(0, 999)), "no place is left for a stranger");
         assert_eq!(convicted.all().count(), 300 + OTHERS_MAX);
+    }
+
+    /// Only the newest key of a cité has a place, so that a root cannot take all by naming and convicting keys.
+    #[test]
+    fn a_cite_has_one_place_in_each_role() {
+        let mut convicted = Convicted::default();
+        let Party::Log { cite, .. } = cite(2, 1) else { unreachable!("a log") };
+        for number in 0..=255 {
+            let key = PublicKey([number; 32]);
+            for party in [Party::Log { cite, key }, Party::Mirror { cite, key }] {
+                assert_eq!(convicted.keep(party, evidence(party), matters), None);
+                assert!(convicted.contains(&party));
+            }
+        }
+        assert_eq!(convicted.all().count(), 2);
     }
 
     #[test]

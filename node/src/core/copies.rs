@@ -7,7 +7,7 @@ use ledger::{
     mirror::{MirrorError, MirrorLog},
     proof::verify_founding,
 };
-use proto::{codec::Bytes, desk::MirrorItem, ids::CiteId, wire::decline};
+use proto::{codec::Bytes, desk::MirrorItem, evidence::Party, ids::CiteId, wire::decline};
 
 use super::Core;
 
@@ -35,8 +35,8 @@ impl Core {
     fn open_copy(&mut self, cite: CiteId) {
         match MirrorLog::open(Arc::clone(&self.disk), cite) {
             Ok(Some(mut log)) => {
-                if self.convicted.contains(&cite) {
-                    log.freeze();
+                for (party, _) in self.convicted.all() {
+                    freeze(&mut log, party);
                 }
                 self.have_copy(cite, log);
             }
@@ -104,9 +104,18 @@ impl Core {
         });
         open.chain(closed)
             .map(|(cite, slug, size, closed)| {
-                let convicted = self.convicted.contains(&cite);
+                let convicted = self.is_convicted(&cite);
                 MirrorItem { cite, slug, size, convicted, closed }
             })
             .collect()
+    }
+}
+
+/// Has a copy cosign nothing that a convicted key of its home signed.
+pub(crate) fn freeze(log: &mut MirrorLog, party: &Party) {
+    if let Party::Log { cite, key } = *party
+        && cite == log.founding().cite()
+    {
+        log.freeze(key);
     }
 }

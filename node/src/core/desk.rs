@@ -353,7 +353,7 @@ impl Core {
             connected: connected(cite),
             seen: neighbour.seen,
             certified: neighbour.head.map(|known| known.head),
-            convicted: self.convicted.contains(cite),
+            convicted: self.is_convicted(cite),
             will: self.mirrors.get(cite).and_then(|log| will(log.state())),
         });
         Reply::Cites(known.collect())

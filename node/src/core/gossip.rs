@@ -11,9 +11,10 @@ use ledger::{
 };
 use proto::{
     certificate::Certificate,
-    checkpoint::{Checkpoint, Origin},
+    checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
-    evidence::Evidence,
+    epoch::RoleKeys,
+    evidence::{Evidence, Party},
     founding::VerifiedFounding,
     ids::CiteId,
     keys::Purpose,
@@ -23,7 +24,7 @@ use proto::{
 
 use super::{
     Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer, convicted::Matters,
-    neighbours::Said,
+    copies::freeze, neighbours::Said,
 };
 
 /// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
@@ -37,8 +38,8 @@ const TOLD_AT_ONCE: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Published {
     certificate: UnixMillis,
-    /// Evidence that connected peers were handed, by the cité it is about.
-    told: BTreeSet<(PeerKey, CiteId)>,
+    /// Evidence that connected peers were handed, by the key that it is about.
+    told: BTreeSet<(PeerKey, Party)>,
 }
 
 /// What becomes of evidence.
@@ -46,7 +47,7 @@ pub(crate) struct Published {
 pub(crate) enum Judged {
     /// It convicts, and is news.
     Convicts,
-    /// The cité is convicted already.
+    /// The key is convicted already.
     Known,
     /// It is no concern of this node.
     NoConcern,
@@ -114,6 +115,7 @@ impl Core {
             self.compare_own(&founding, &checkpoint);
             return Verdict::Ignore;
         }
+        self.convict_false_witnesses(now, certificate);
         let known = Neighbour { founding: signed.clone(), addresses: Vec::new() };
         // Its log key signed the checkpoint: it speaks for itself.
         if self.take_in(known, Said::ByItself).is_none() {
@@ -151,12 +153,22 @@ impl Core {
     }
 
     /// Compares a genuine head of another log with what is known of it; two histories convict its key.
-    fn compare(&mut self, now: UnixMillis, signed: &Bytes, checkpoint: Checkpoint) {
+    pub(crate) fn compare(&mut self, now: UnixMillis, signed: &Bytes, checkpoint: Checkpoint) {
         let cite = checkpoint.origin.cite;
         let known = self.neighbours.get(&cite).and_then(|neighbour| neighbour.head);
         let with_known = known.and_then(|known| same_size(signed, known, checkpoint));
         let with_copy = self.mirrors.get(&cite).and_then(|log| log.contradicted_by(&checkpoint));
         if let Some(evidence) = with_known.or(with_copy) {
+            self.convict_and_tell(now, evidence);
+        }
+    }
+
+    /// Convicts mirrors that cosigned what they should not, as the copy of the log shows.
+    pub(crate) fn convict_false_witnesses(&mut self, now: UnixMillis, certificate: &Certificate) {
+        let Some(log) = self.mirrors.get(&certificate.checkpoint.origin.cite) else { return };
+        let record_of =
+            |cite: &CiteId| self.neighbours.get(cite).map(|known| (&known.founding, &known.signed));
+        for evidence in log.false_witnesses(certificate, record_of) {
             self.convict_and_tell(now, evidence);
         }
     }
@@ -216,8 +228,8 @@ impl Core {
 
     /// Returns whether evidence concerns this node: against a neighbour, an ally, a cité whose log is copied here,
     /// for anybody can found cités by the thousand and convict them; and not against a key that is retired.
-    fn concerns(&self, evidence: &Evidence) -> bool {
-        let Origin { cite, incarnation, .. } = evidence.heads().0.origin;
+    fn concerns(&self, party: &Party, incarnation: u32) -> bool {
+        let cite = party.cite();
         let known = self.neighbours.get(&cite).is_some()
             || self.mirrors.contains_key(&cite)
             || self.state().peer(&cite).is_some();
@@ -230,6 +242,22 @@ impl Core {
         let named = self.neighbours.get(cite).map(|known| known.founding.incarnation());
         let fenced = self.mirrors.get(cite).map(MirrorLog::below);
         named.max(fenced).is_some_and(|least| incarnation < least)
+    }
+
+    /// Returns the keys in force at a cité, as far as is known here.
+    fn keys_of(&self, cite: &CiteId) -> Option<RoleKeys> {
+        let named = self.neighbours.get(cite).map(|known| &known.founding);
+        let copied = self.mirrors.get(cite).map(MirrorLog::founding);
+        let newest = named.into_iter().chain(copied).max_by_key(|record| record.incarnation());
+        newest.map(VerifiedFounding::keys)
+    }
+
+    /// Returns whether the log key in force at a cité is convicted.
+    pub(crate) fn is_convicted(&self, cite: &CiteId) -> bool {
+        let keys = self.keys_of(cite);
+        keys.is_some_and(|RoleKeys { log: key, .. }| {
+            self.convicted.contains(&Party::Log { cite: *cite, key })
+        })
     }
 
     /// Returns to whom a cité matters.
@@ -245,38 +273,51 @@ impl Core {
         }
     }
 
-    /// Believes evidence if it convicts: keeps it and freezes the log.
+    /// Believes evidence if it convicts a key in force: keeps it, and believes nothing that this key signs.
     pub(crate) fn convict(&mut self, now: UnixMillis, evidence: Evidence) -> Judged {
-        let cite = evidence.heads().0.origin.cite;
-        if self.convicted.contains(&cite) {
+        let incarnation = evidence.incarnation();
+        let Some(party) = evidence.party() else {
+            return Judged::Wrong(ProofError::Incarnation(incarnation).into());
+        };
+        let cite = party.cite();
+        if self.convicted.contains(&party) {
             return Judged::Known;
         }
-        if !self.concerns(&evidence) {
+        if !self.concerns(&party, incarnation) {
             return Judged::NoConcern;
         }
         // The record that its identity is the hash of names the network, and it is known here: of this one.
         if let Err(error) = evidence::verify(&evidence) {
             return Judged::Wrong(error);
         }
+        // Newer keys count whoever brings them; of two that a root named for one incarnation those heard first.
+        let record = Neighbour { founding: evidence.founding().clone(), addresses: Vec::new() };
+        self.learn(record, Said::ByAnother);
+        let in_force = self.keys_of(&cite).is_none_or(|keys| match party {
+            Party::Log { key, .. } => key == keys.log,
+            Party::Mirror { key, .. } => key == keys.mirror,
+        });
+        if !in_force {
+            return Judged::NoConcern;
+        }
         let matters = self.matters(&cite);
         if !self.convicted.has_turn(now, matters) {
             return Judged::NoRoom;
         }
         let mut convicted = core::mem::take(&mut self.convicted);
-        let gone = convicted.keep(cite, evidence, |cite| self.matters(cite));
+        let number = evidence.number();
+        let gone = convicted.keep(party, evidence, |party| self.matters(&party.cite()));
         self.convicted = convicted;
-        if let Some(gone) = gone {
-            self.published.told.retain(|(_, told)| *told != gone);
-            if gone == cite {
-                return Judged::NoRoom;
-            }
+        self.published.told.retain(|(_, told)| self.convicted.contains(told));
+        if gone == Some(party) {
+            return Judged::NoRoom;
         }
         if matters == Matters::Here {
-            tracing::warn!(cite = %cite, "a cité signed two histories; exchanges with it are suspended");
+            tracing::warn!(%cite, number, "evidence convicts a cité; nothing that this key signs is believed any more");
         }
         // Caution waits for no disk: what is not kept is told again by neighbours after a start.
         if let Some(log) = self.mirrors.get_mut(&cite) {
-            log.freeze();
+            freeze(log, &party);
         }
         if matters == Matters::Here {
             self.keep_evidence();
@@ -287,8 +328,8 @@ impl Core {
     /// Makes the evidence durable that matters here, where this node may write. What was kept before is not written
     /// again.
     pub(crate) fn keep_evidence(&mut self) {
-        let here = |cite: &CiteId| self.matters(cite) == Matters::Here;
-        let all = self.convicted.all().filter(|(cite, _)| here(cite));
+        let here = |party: &Party| self.matters(&party.cite()) == Matters::Here;
+        let all = self.convicted.all().filter(|(party, _)| here(party));
         let all: Vec<Evidence> = all.map(|(_, evidence)| evidence.clone()).collect();
         let Writer::Signing(home) = &mut self.writer else { return };
         for evidence in &all {
@@ -301,17 +342,17 @@ impl Core {
     /// Hands a peer the evidence that it was not handed since it connected: gossip tells once, and
     /// whoever was away then would go on trusting a cité that cheated. First what matters most here.
     pub(crate) fn tell_evidence(&mut self, now: UnixMillis, peer: PeerKey) {
-        let told = |cite: &CiteId| self.published.told.contains(&(peer, *cite));
-        let mut untold: Vec<(CiteId, Evidence)> = self
+        let told = |party: &Party| self.published.told.contains(&(peer, *party));
+        let mut untold: Vec<(Party, Evidence)> = self
             .convicted
             .all()
-            .filter(|(cite, _)| !told(cite))
-            .map(|(cite, evidence)| (*cite, evidence.clone()))
+            .filter(|(party, _)| !told(party))
+            .map(|(party, evidence)| (*party, evidence.clone()))
             .collect();
-        untold.sort_by_key(|(cite, _)| core::cmp::Reverse(self.matters(cite)));
-        for (cite, evidence) in untold.into_iter().take(TOLD_AT_ONCE) {
+        untold.sort_by_key(|(party, _)| core::cmp::Reverse(self.matters(&party.cite())));
+        for (party, evidence) in untold.into_iter().take(TOLD_AT_ONCE) {
             if self.ask(now, peer, &Ask::Evidence(Box::new(evidence)), Asked::Evidence) {
-                self.published.told.insert((peer, cite));
+                self.published.told.insert((peer, party));
             }
         }
     }
@@ -345,7 +386,7 @@ impl Core {
         let kept = ledger::notes::evidence(self.disk.as_ref()).map_err(HomeError::from)?;
         let convicts = |evidence: Evidence| {
             let conviction = evidence::verify(&evidence).ok()?;
-            Some((conviction.founding().cite(), evidence))
+            Some((conviction.party(), evidence))
         };
         self.convicted.read(kept.into_iter().filter_map(convicts).collect());
         Ok(())

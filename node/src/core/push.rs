@@ -11,6 +11,7 @@ use proto::{
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
     entry::{Entry, Payload},
+    evidence::Evidence,
     ids::CiteId,
     time::UnixMillis,
     wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Gossip, Sidecar, decline},
@@ -203,6 +204,10 @@ impl Core {
     /// Leaves the incarnations of an ally's log alone that its root gives up, or its heirs after a long silence.
     pub(crate) fn fence(&mut self, now: UnixMillis, peer: PeerKey, signed: &Bytes) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
+        // An image that was set back does not know what it cosigned since.
+        if !matches!(self.writer, Writer::Signing(_) | Writer::Recovering(_)) {
+            return declined(decline::CANNOT_WRITE);
+        }
         let Ok(founding) = verify_founding(signed) else { return declined(decline::SIGNATURE) };
         // A record goes round: only the node whose key it names asks for itself.
         if founding.keys().network != peer {
@@ -264,9 +269,13 @@ impl Core {
                 }
                 Answer::Declined { reason, at }
             }
-            Extended::Forked(evidence) => {
+            Extended::Convicts(evidence) => {
+                let (reason, at) = match *evidence {
+                    Evidence::BadEntry { leaf, .. } => (decline::BAD_ENTRY, leaf),
+                    _ => (decline::FORK, extend.checkpoint.head.size),
+                };
                 self.convict_and_tell(now, *evidence);
-                Answer::Declined { reason: decline::FORK, at: extend.checkpoint.head.size }
+                Answer::Declined { reason, at }
             }
         })
     }

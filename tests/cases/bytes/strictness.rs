@@ -436,11 +436,13 @@ fn lists_have_one_order() {
     assert!(Act::from_body(act::number::MIRROR_SET, &set.encode()).is_err());
     set.mirrors[1] = set.mirrors[0];
     assert!(Act::from_body(act::number::MIRROR_SET, &set.encode()).is_err());
-    let [same, inconsistent] = harness::vectors::example_evidence(&log);
-    let Evidence::SameSize { founding, first, second } = same else { panic!("E1 comes first") };
+    let mut all = harness::vectors::example_evidence(&log).into_iter();
+    let Some(Evidence::SameSize { founding, first, second }) = all.next() else {
+        panic!("E1 comes first")
+    };
     let turned = Evidence::SameSize { founding, first: second, second: first };
     assert_eq!(Evidence::decode(&turned.encode()), Err(CodecError::OutOfBounds("evidence")));
-    let Evidence::Inconsistent { founding, smaller, larger, opening } = inconsistent else {
+    let Some(Evidence::Inconsistent { founding, smaller, larger, opening }) = all.next() else {
         panic!("E2 comes second")
     };
     let turned = Evidence::Inconsistent { founding, smaller: larger, larger: smaller, opening };

@@ -59,7 +59,7 @@ variants! {
     ComplaintState { Recorded, Kept, HoldsBack }
     CardWitness { Certified, HomeOnly }
     Content { Transfer, Return, Ack, Farewell }
-    Evidence { SameSize, Inconsistent }
+    Evidence { SameSize, Inconsistent, BadEntry, TwoCosigned, AfterFence }
     Fact { Minutes, Number, Day, Member, Cite, Order }
     Gossip { Certificate, Evidence, Announce }
     Language { French, English }

@@ -3,7 +3,7 @@
 
 use std::mem::discriminant;
 
-use node::core::{Input, MessageId, Output, PeerKey, ReplyTo};
+use node::core::{Input, MessageId, Output, PeerKey, ReplyTo, Verdict};
 use proto::{
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
@@ -162,6 +162,15 @@ impl Cluster {
         }
     }
 
+    /// Lets a node pass gossip on to its neighbours in the mesh, where it arrives at the next heartbeat.
+    fn relay(&mut self, from: usize, id: MessageId) {
+        let peer = self.sites[from].peer();
+        let Some(mesh) = &mut self.mesh else { return };
+        for (to, frame) in mesh.next(from, id) {
+            self.post(1, to, Input::Gossiped { peer, id, frame });
+        }
+    }
+
     fn note(&mut self, checkpoints: impl IntoIterator<Item = Checkpoint>) {
         let parts = |signed: Checkpoint| (signed.origin.cite, signed.head.size, signed.head.root);
         self.signed.extend(checkpoints.into_iter().map(parts));
@@ -205,6 +214,10 @@ impl Cluster {
             Output::Publish(frame) => {
                 let id = MessageId(digest(Use::Gossip, &[&frame]).0);
                 self.note(checkpoint_in_gossip(&frame));
+                if let Some(mesh) = &mut self.mesh {
+                    mesh.publish(from, id, &frame);
+                    return self.relay(from, id);
+                }
                 let peer = self.sites[from].peer();
                 for to in self.passed_on(from) {
                     let input = Input::Gossiped { peer, id, frame: frame.clone() };
@@ -214,6 +227,7 @@ impl Cluster {
                 }
             }
             Output::Keep(keep) => self.sites[from].keep = keep,
+            Output::Judge { id, verdict: Verdict::Accept, .. } => self.relay(from, id),
             Output::Judge { .. } | Output::Dial(_) | Output::Stop => {}
         }
     }

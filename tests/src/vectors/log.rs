@@ -5,19 +5,23 @@
 use proto::{
     act::{Act, MirrorSet},
     certificate::Certificate,
-    checkpoint::{Checkpoint, Origin, mirror_name, verifier_key},
-    codec::Canonical as _,
+    checkpoint::{Checkpoint, Cosignature, Origin, mirror_name, verifier_key},
+    codec::{Bytes, Canonical as _},
     entry::{Entry, Import, Outcome, Payload, RootAct},
-    evidence::Evidence,
+    evidence::{CosignedHead, Evidence},
     hash::{Hash, tree_leaf},
-    ids::{Account, CiteId},
+    ids::{Account, CiteId, MemberId},
     keys::{Purpose, signed_bytes},
-    order::{Head, Pay, SignedOrder, Statement},
+    order::{Head, MemberRecord, Pay, SignedOrder, Statement},
     stream::{Content, StreamHeader},
     time::UnixMillis,
 };
 
-use super::{Vector, story::story, tree::complete_subtrees};
+use super::{
+    Vector,
+    story::story,
+    tree::{complete_subtrees, path, range_root},
+};
 use crate::{
     logs::origin,
     people::{self, House, TODAY, founding_bytes},
@@ -76,6 +80,27 @@ impl ExampleLog {
     pub fn entry(&self, name: &str) -> &Entry {
         let found = self.entries.iter().find(|(own, _)| own == name);
         found.map(|(_, entry)| entry).unwrap_or_else(|| panic!("no entry {name:?}"))
+    }
+
+    /// Returns the first record of a member.
+    fn record(&self, member: MemberId) -> Option<MemberRecord> {
+        let admitted = |entry: &Entry| {
+            let act = match &entry.payload {
+                Payload::RootAct(root) => &root.act,
+                Payload::Order(order) => match &order.order().statement {
+                    Statement::Act(act) => act,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            let Act::Admit(admit) = act else { return None };
+            match &SignedOrder::decode(&admit.join).ok()?.order().statement {
+                Statement::Join(join) => Some(join.record.clone()),
+                _ => None,
+            }
+        };
+        let records = self.entries.iter().filter_map(|(_, entry)| admitted(entry));
+        records.into_iter().find(|record| record.id() == member)
     }
 
     /// Returns the origin of the log.
@@ -260,13 +285,14 @@ fn certificate(log: &ExampleLog) -> Vector {
         .text("note_text", note)
 }
 
-/// Returns E1 and E2 against the weavers' log key, which here signs two histories.
-pub fn example_evidence(log: &ExampleLog) -> [Evidence; 2] {
+/// Returns one piece of evidence of every kind that is built, in order: the weavers' log key signs two histories and a
+/// forged payment, the boatmen cosign two heads, and one more after they promised not to.
+pub fn example_evidence(log: &ExampleLog) -> Vec<Evidence> {
+    let founding = founding_bytes(&log.house);
     let forged = |size| {
         let root = Hash(people::seed("forged root"));
         Checkpoint::sign(log.origin(), Head { size, root }, &log.house.log)
     };
-    let founding = founding_bytes(&log.house);
     let leaves = log.leaves();
     let small = log.first.head.size;
     let mut heads = [forged(small), log.first];
@@ -275,15 +301,61 @@ pub fn example_evidence(log: &ExampleLog) -> [Evidence; 2] {
     let at = usize::try_from(small).expect("a handful of leaves");
     let mut opening = complete_subtrees(&leaves, 0, at);
     opening.extend(complete_subtrees(&leaves, at, leaves.len()));
-    [
+    let larger = log.certificate.checkpoint;
+    let boats = people::mariniers();
+    let boats_founding = founding_bytes(&boats);
+    let cosigned = |head: Head| {
+        let checkpoint = Checkpoint { head, ..larger };
+        let cosignature = Cosignature::sign(&checkpoint, boats.id, 1_795_430_400, &boats.mirror);
+        CosignedHead::of(head, &cosignature)
+    };
+    vec![
         Evidence::SameSize { founding: founding.clone(), first, second },
         Evidence::Inconsistent {
-            founding,
+            founding: founding.clone(),
             smaller: forged(small),
-            larger: log.certificate.checkpoint,
+            larger,
+            opening: opening.clone(),
+        },
+        forged_payment(log, founding),
+        Evidence::TwoCosigned {
+            founding: boats_founding.clone(),
+            incarnation: 0,
+            log: log.origin(),
+            first: cosigned(forged(small).head),
+            second: cosigned(larger.head),
             opening,
         },
+        Evidence::AfterFence {
+            founding: boats_founding,
+            incarnation: 0,
+            fence: super::fence(),
+            cosigned: cosigned(forged(larger.head.size.saturating_add(1)).head),
+        },
     ]
+}
+
+/// Returns E3: the weavers sign a log in which a payment has another signature than its author's.
+fn forged_payment(log: &ExampleLog, founding: Bytes) -> Evidence {
+    let pays = |entry: &Entry| match &entry.payload {
+        Payload::Order(order) => matches!(order.order().statement, Statement::Pay(_)),
+        _ => false,
+    };
+    let at = log.entries.iter().position(|(_, entry)| pays(entry)).expect("somebody pays");
+    let mut leaves = log.leaves();
+    // The signature is the end of an order, and the order the end of its entry.
+    *leaves[at].last_mut().expect("an entry has bytes") ^= 1;
+    let size = leaves.len().try_into().expect("a handful of leaves");
+    let head = Head { size, root: range_root(&leaves) };
+    let Payload::Order(order) = &log.entries[at].1.payload else { unreachable!("it was found") };
+    Evidence::BadEntry {
+        founding,
+        head: Checkpoint::sign(log.origin(), head, &log.house.log),
+        leaf: at.try_into().expect("a handful of leaves"),
+        entry: Bytes::from(leaves[at].clone()),
+        path: path(&leaves, at),
+        record: log.record(order.order().author),
+    }
 }
 
 fn evidence(log: &ExampleLog) -> Vec<Vector> {
@@ -292,6 +364,9 @@ fn evidence(log: &ExampleLog) -> Vec<Vector> {
         .zip([
             ("same-size", "E1: two heads of one size"),
             ("inconsistent", "E2: a head that is no beginning of a later one"),
+            ("bad-entry", "E3: a payment that its author did not sign"),
+            ("two-cosigned", "E4: a mirror cosigned two heads that no log has both"),
+            ("after-fence", "E5: a mirror cosigned after its promise not to"),
         ])
         .map(|(evidence, (name, about))| {
             Vector::new(format!("evidence/{name}"), about)

@@ -92,7 +92,7 @@ fn frames(house: &House) -> Vector {
 
 fn gossip(house: &House) -> Vector {
     let log = example_log();
-    let [evidence, _] = example_evidence(&log);
+    let evidence = example_evidence(&log).swap_remove(0);
     let certificate =
         Gossip::Certificate { founding: founding_bytes(house), certificate: log.certificate };
     let announce = Gossip::Announce(example_announce(house));

@@ -23,7 +23,7 @@ pub fn range_root(leaves: &[Vec<u8>]) -> Hash {
 }
 
 /// Returns the path of a leaf, from the leaf to the root (RFC 6962 section 2.1.1).
-pub(super) fn path(leaves: &[Vec<u8>], leaf: usize) -> Vec<Hash> {
+pub fn path(leaves: &[Vec<u8>], leaf: usize) -> Vec<Hash> {
     if leaves.len() < 2 {
         return Vec::new();
     }

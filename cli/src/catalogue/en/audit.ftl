@@ -85,7 +85,7 @@ audit-reserve-uncertified = { $entries ->
         [one] { $entries } recent entry not yet witnessed
        *[other] { $entries } recent entries not yet witnessed
     }
-audit-reserve-evidence = The file proves that { $cite } signed two histories
+audit-reserve-evidence = The file proves that { $cite } cheated
 audit-reserve-older = Older than what { $cite } has already received from it
 
 audit-pair = { $a } ↔ { $b }: sent { $transfers } = arrived { $imports } + returned { $returns } + under way { $open }
@@ -103,6 +103,9 @@ audit-fork-heads = { $first ->
         [one] { $second } entry
        *[other] { $second } entries
     }, root { $secondroot }
+audit-bad-entry = FALSE ENTRY: { $cite } signed entry { $leaf }, which can stand in no ledger
+audit-two-cosigned = FALSE WITNESS: { $cite } confirmed two different histories of { $log }
+audit-after-fence = BROKEN PROMISE: { $cite } confirmed the ledger of { $log } after it had promised not to
 
 audit-not-checked-service-reality = whether the services took place
 audit-not-checked-civil-identity = civil identity

@@ -387,7 +387,7 @@ code-v20 = Consistent, not anchored
     .todo =
         Give --anchor FILE, with the cités and witness keys that you trust
 code-v30 = Two ledgers
-    .cause = The cité signed two different histories. The proof stands alone.
+    .cause = The cité signed two different histories, or an entry that can stand in no ledger. The proof stands alone.
     .todo =
         Keep the proof
         Tell the allied cités

@@ -92,7 +92,7 @@ audit-reserve-uncertified = { $entries ->
         [one] { $entries } écriture récente pas encore confirmée par des témoins
        *[other] { $entries } écritures récentes pas encore confirmées par des témoins
     }
-audit-reserve-evidence = Le dossier prouve que { $cite } a signé deux histoires
+audit-reserve-evidence = Le dossier prouve que { $cite } a triché
 audit-reserve-older = Dossier plus ancien que ce que { $cite } en a déjà reçu
 
 audit-pair = { $a } ↔ { $b } : envois { $transfers } = arrivés { $imports } + rendus { $returns } + en route { $open }
@@ -110,6 +110,9 @@ audit-fork-heads = { $first ->
         [one] { $second } écriture
        *[other] { $second } écritures
     }, racine { $secondroot }
+audit-bad-entry = ÉCRITURE FAUSSE : { $cite } a signé l’écriture { $leaf }, qui ne peut tenir dans aucun registre
+audit-two-cosigned = FAUX TÉMOIN : { $cite } a confirmé deux histoires différentes de { $log }
+audit-after-fence = PROMESSE ROMPUE : { $cite } a confirmé le registre de { $log } après avoir promis de ne plus le faire
 
 audit-not-checked-service-reality = la réalité des services
 audit-not-checked-civil-identity = l’identité civile

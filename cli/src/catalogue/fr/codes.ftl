@@ -387,7 +387,7 @@ code-v20 = Cohérent, sans ancrage
     .todo =
         Donner --anchor FICHIER, avec les cités et les clés de témoins auxquelles vous vous fiez
 code-v30 = Deux registres
-    .cause = La cité a signé deux histoires différentes. La preuve tient seule.
+    .cause = La cité a signé deux histoires différentes, ou une écriture qui ne peut tenir dans aucun registre. La preuve tient seule.
     .todo =
         Garder la preuve
         Prévenir les cités alliées

@@ -13,7 +13,7 @@ use ledger::{
     evidence::Conviction,
     fold::{Fault, FaultKind},
 };
-use proto::ids::CiteId;
+use proto::{evidence::Evidence, ids::CiteId, order::Head};
 
 pub(super) use self::data::data;
 use crate::{
@@ -74,7 +74,7 @@ pub(super) fn screen(report: &Report, files: &[PathBuf], anchor: Option<&Path>) 
         );
     }
     for conviction in &report.convictions {
-        screen = fork_screen(screen, report, conviction);
+        screen = proof_screen(screen, report, conviction);
     }
     for what in &report.not_checked {
         screen = screen.mark(Mark::NotChecked, not_checked_text(*what));
@@ -235,17 +235,37 @@ fn pair_screen(screen: Screen, report: &Report, pair: &PairReport) -> Screen {
     screen.mark(mark, text)
 }
 
-fn fork_screen(screen: Screen, report: &Report, conviction: &Conviction) -> Screen {
-    let (first, second) = conviction.evidence().heads();
-    screen
-        .mark(Mark::Bad, text!("audit-fork", cite = name_of(report, &conviction.founding().cite())))
-        .inset(text!(
-            "audit-fork-heads",
-            first = first.head.size,
-            second = second.head.size,
-            firstroot = short(&first.head.root.to_string()),
-            secondroot = short(&second.head.root.to_string())
-        ))
+fn proof_screen(screen: Screen, report: &Report, conviction: &Conviction) -> Screen {
+    let cite = name_of(report, &conviction.party().cite());
+    match conviction.evidence() {
+        Evidence::SameSize { first, second, .. }
+        | Evidence::Inconsistent { smaller: first, larger: second, .. } => screen
+            .mark(Mark::Bad, text!("audit-fork", cite = cite))
+            .inset(heads_text(&first.head, &second.head)),
+        Evidence::BadEntry { leaf, .. } => {
+            screen.mark(Mark::Bad, text!("audit-bad-entry", cite = cite, leaf = *leaf))
+        }
+        Evidence::TwoCosigned { log, first, second, .. } => {
+            let log = name_of(report, &log.cite);
+            screen
+                .mark(Mark::Bad, text!("audit-two-cosigned", cite = cite, log = log))
+                .inset(heads_text(&first.head, &second.head))
+        }
+        Evidence::AfterFence { fence, .. } => {
+            let log = name_of(report, &fence.fence.cite);
+            screen.mark(Mark::Bad, text!("audit-after-fence", cite = cite, log = log))
+        }
+    }
+}
+
+fn heads_text(first: &Head, second: &Head) -> Text {
+    text!(
+        "audit-fork-heads",
+        first = first.size,
+        second = second.size,
+        firstroot = short(&first.root.to_string()),
+        secondroot = short(&second.root.to_string())
+    )
 }
 
 fn name_of(report: &Report, cite: &CiteId) -> String {

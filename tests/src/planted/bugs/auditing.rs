@@ -8,8 +8,9 @@ pub(super) const BUGS: &[Bug] = &[
         name: "E1 convicts an honest home",
         harm: "Anybody convicts any cité with one of its own heads, held up twice.",
         file: "ledger/src/evidence.rs",
-        old: "            if a.head.root == b.head.root {",
-        new: "            if a.head.root == b.head.root && !PLANTED {",
+        old: "            Ordering::Equal => Err(EvidenceError::Consistent),",
+        new: "            Ordering::Equal if PLANTED => Ok(()),
+            Ordering::Equal => Err(EvidenceError::Consistent),",
         caught_by: &["cases mirror::two_histories_convict_and_one_never_does"],
     },
     Bug {
@@ -17,8 +18,8 @@ pub(super) const BUGS: &[Bug] = &[
         name: "heads of two incarnations convict",
         harm: "A cité that lost its disk and went on where its mirrors are is treated as a cheat.",
         file: "ledger/src/evidence.rs",
-        old: "    if a.origin != b.origin {",
-        new: "    if a.origin != b.origin && !PLANTED {",
+        old: "    if a.origin == b.origin { Ok(()) } else { Err(EvidenceError::Order) }",
+        new: "    if a.origin == b.origin || PLANTED { Ok(()) } else { Err(EvidenceError::Order) }",
         caught_by: &["cases resume::heads_of_two_incarnations_convict_nobody"],
     },
     Bug {
@@ -26,8 +27,8 @@ pub(super) const BUGS: &[Bug] = &[
         name: "E2 convicts an honest home",
         harm: "A log that only grew is treated as two histories.",
         file: "ledger/src/evidence.rs",
-        old: "            if below == a.head.root {",
-        new: "            if below == a.head.root && !PLANTED {",
+        old: "    if below == a.root {",
+        new: "    if below == a.root && !PLANTED {",
         caught_by: &["cases mirror::two_histories_convict_and_one_never_does"],
     },
     Bug {

@@ -53,8 +53,8 @@ pub(super) const BUGS: &[Bug] = &[
         name: "convicted cité still believed",
         harm: "A cité that cheated goes on paying with hours that it does not have.",
         file: "node/src/core/border.rs",
-        old: "if self.convicted.contains(&source) {",
-        new: "if self.convicted.contains(&source) && !PLANTED {",
+        old: "if self.convicted.contains(&signer) {",
+        new: "if self.convicted.contains(&signer) && !PLANTED {",
         caught_by: &["cases cluster::what_a_convicted_cite_sent_before_is_not_taken_in"],
     },
     Bug {

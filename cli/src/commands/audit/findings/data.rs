@@ -10,6 +10,12 @@ use ledger::{
     },
     evidence::Conviction,
 };
+use proto::{
+    checkpoint::Checkpoint,
+    evidence::{CosignedHead, Evidence},
+    keys::Signature,
+    order::Head,
+};
 use serde_json::{Value as Json, json};
 
 use super::fault_sentence;
@@ -132,19 +138,40 @@ fn pair_data(pair: &PairReport) -> Json {
 
 fn fork_data(conviction: &Conviction) -> Json {
     let evidence = conviction.evidence();
-    let (first, second) = evidence.heads();
-    let head = |checkpoint: &proto::checkpoint::Checkpoint| {
+    let signed = |head: &Head, signature: &Signature| {
         json!({
-            "size": checkpoint.head.size,
-            "root": checkpoint.head.root.to_string(),
-            "signature": format!("{:?}", checkpoint.signature),
+            "size": head.size,
+            "root": head.root.to_string(),
+            "signature": format!("{signature:?}"),
         })
     };
+    let checkpoint = |checkpoint: &Checkpoint| signed(&checkpoint.head, &checkpoint.signature);
+    let cosigned = |cosigned: &CosignedHead| signed(&cosigned.head, &cosigned.signature);
+    let cite = conviction.party().cite();
+    let (log, a, b) = match evidence {
+        Evidence::SameSize { first, second, .. }
+        | Evidence::Inconsistent { smaller: first, larger: second, .. } => {
+            (cite, checkpoint(first), checkpoint(second))
+        }
+        Evidence::BadEntry { head, .. } => (cite, checkpoint(head), Json::Null),
+        Evidence::TwoCosigned { log, first, second, .. } => {
+            (log.cite, cosigned(first), cosigned(second))
+        }
+        Evidence::AfterFence { fence, cosigned: after, .. } => {
+            (fence.fence.cite, cosigned(after), Json::Null)
+        }
+    };
+    let leaf = match evidence {
+        Evidence::BadEntry { leaf, .. } => Some(*leaf),
+        _ => None,
+    };
     json!({
-        "cite": conviction.founding().cite().to_string(),
+        "cite": cite.to_string(),
         "kind": format!("E{}", evidence.number()),
-        "a": head(first),
-        "b": head(second),
+        "log": log.to_string(),
+        "leaf": leaf,
+        "a": a,
+        "b": b,
     })
 }
 
