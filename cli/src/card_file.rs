@@ -1,13 +1,8 @@
-//! A carte pirate as a small text file: a heading, then base64 lines. Made to be mailed, printed and pasted.
-//! Whether a card holds is checked elsewhere.
+//! A carte pirate as a small text file. Whether a card holds is checked elsewhere.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proto::{codec::Canonical as _, desk::CardProof};
 
-/// Characters of a line: what mail passes on unbroken (RFC 2045 section 6.8).
-const LINE_CHARS: usize = 76;
-/// Longest card file that is read, in bytes: the longest card in base64, with room for what mail adds.
-pub const FILE_BYTES_MAX: u64 = 64 * 1_024;
+use crate::mailed::{self, MailedError};
 
 /// Why a text is not a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,39 +17,19 @@ pub enum CardFileError {
 
 /// Returns the text of a card.
 pub fn write(card: &CardProof) -> String {
-    lines(CardProof::HEADING, &card.encode())
+    mailed::write(CardProof::HEADING, &card.encode())
 }
 
-/// Returns bytes as base64 lines below a heading.
-pub fn lines(heading: &str, bytes: &[u8]) -> String {
-    let coded = STANDARD.encode(bytes);
-    let mut text = format!("{heading}\n");
-    let mut rest = coded.as_str();
-    while !rest.is_empty() {
-        let (line, after) = rest.split_at(rest.len().min(LINE_CHARS));
-        text.push_str(line);
-        text.push('\n');
-        rest = after;
-    }
-    text
-}
-
-/// Returns the card of a text. What stands before the heading (a mail's greeting) is passed over, and
-/// so are spaces and line ends.
+/// Returns the card of a text.
 ///
 /// # Errors
 /// [`CardFileError`].
 pub fn read(text: &str) -> Result<CardProof, CardFileError> {
-    let after = below(CardProof::HEADING, text).ok_or(CardFileError::NotACard)?;
-    let bytes = after.ok_or(CardFileError::Damaged)?;
+    let bytes = mailed::read(CardProof::HEADING, text).map_err(|error| match error {
+        MailedError::Heading => CardFileError::NotACard,
+        MailedError::Damaged => CardFileError::Damaged,
+    })?;
     CardProof::decode(&bytes).map_err(|_| CardFileError::Damaged)
-}
-
-/// Returns the bytes in base64 below a heading, the inner `None` when they are none; `None` without the heading.
-pub(crate) fn below(heading: &str, text: &str) -> Option<Option<Vec<u8>>> {
-    let (_, after) = text.split_once(heading)?;
-    let coded: String = after.chars().filter(|c| !c.is_whitespace()).collect();
-    Some(STANDARD.decode(coded).ok())
 }
 
 #[cfg(test)]

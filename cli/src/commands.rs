@@ -37,6 +37,7 @@ pub type Handler = fn(&Context, &Args<'_>) -> Result<Done, Failure>;
 const HANDLERS: &[(&str, Handler)] = &[
     ("audit bundle", audit::bundle::run),
     ("audit verify", audit::verify::run),
+    ("audit forks", audit::forks::run),
     ("ask", ask::run),
     ("backup auto", backup::auto::run),
     ("backup check", backup::check::run),

@@ -6,10 +6,9 @@ use std::{io::Read as _, path::Path};
 use proto::{codec::Canonical as _, epoch::SignedKeyEpoch, founding::SignedFounding, heirs::Will};
 
 use crate::{
-    card_file::{below, lines},
     codes,
     error::{Failure, file_failure},
-    input, text,
+    input, mailed, text,
 };
 
 /// First line of the file.
@@ -63,14 +62,14 @@ impl Petition {
 
     /// Returns the petition of a text, whoever signed it. What stands before the heading is passed over.
     pub fn from_text(text: &str) -> Option<Self> {
-        let record = SignedFounding::decode(&below(HEADING, text)??).ok()?;
+        let record = SignedFounding::decode(&mailed::read(HEADING, text).ok()?).ok()?;
         let asks = record.epoch.as_ref().is_some_and(|epoch| epoch.will.is_some());
         asks.then_some(Self { record })
     }
 
     /// Returns its text.
     pub fn to_text(&self) -> String {
-        lines(HEADING, &self.record.encode())
+        mailed::write(HEADING, &self.record.encode())
     }
 
     fn check(&self) -> Result<(), Failure> {

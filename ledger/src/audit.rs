@@ -33,6 +33,8 @@ pub type Progress<'a> = dyn Fn(u64, u64) + Sync + 'a;
 pub struct Question<'a> {
     /// The bundles.
     pub bundles: &'a [&'a Open<'a>],
+    /// Evidence that was brought beside them.
+    pub proofs: &'a [Conviction],
     /// Whom the auditor trusts; `None` when nothing was brought to anchor the bundles.
     pub anchors: Option<&'a Anchors>,
     /// Whether a reservation is as bad as too few witnesses.
@@ -47,6 +49,7 @@ pub fn verify(question: &Question<'_>, progress: &Progress<'_>) -> Report {
     let compared = pairs::compare(question.bundles, &audited, &heads);
     let mut convictions: Vec<Conviction> = compared.convictions;
     convictions.extend(heads.into_convictions());
+    convictions.extend_from_slice(question.proofs);
     for known in audited.iter().flat_map(|audited| audited.known_evidence()) {
         convictions.push(known.clone());
     }

@@ -290,7 +290,7 @@ pub enum Gossip {
         certificate: Certificate,
     },
     /// Proof that somebody cheated.
-    Evidence(Evidence),
+    Evidence(Box<Evidence>),
     /// Where a cité's node listens.
     Announce(Announce),
 }

@@ -101,7 +101,7 @@ fn offline_audit(c: &mut Criterion) {
         Ok(Box::new(Cursor::new(Arc::clone(&bundle))))
     };
     let whole = || {
-        let question = Question { bundles: &[&open], anchors: None, strict: false };
+        let question = Question { bundles: &[&open], proofs: &[], anchors: None, strict: false };
         let report = audit::verify(&question, &|_, _| ());
         assert_eq!(report.verdict, Verdict::Unanchored);
     };

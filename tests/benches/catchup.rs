@@ -199,7 +199,7 @@ fn audited(root: &Path) -> (Duration, u64) {
     let log = LogFiles::own(measure::disk(root)).expect("the log is good");
     log.write(BufWriter::new(File::create(&path).expect("room")), |_| ()).expect("room");
     let open = || -> io::Result<Box<dyn io::Read + Send>> { Ok(Box::new(File::open(&path)?)) };
-    let question = Question { bundles: &[&open], anchors: None, strict: false };
+    let question = Question { bundles: &[&open], proofs: &[], anchors: None, strict: false };
     let (taken, report) = timed(|| audit::verify(&question, &|_, _| ()));
     assert_eq!(report.verdict, Verdict::Unanchored);
     (taken, log.checkpoint().head.size)

@@ -50,7 +50,7 @@ fn audit_strictly(bundles: &[&[u8]], anchors: Option<&str>, strict: bool) -> Rep
         })
         .collect();
     let opens: Vec<&audit::Open<'_>> = opens.iter().map(|open| open as &audit::Open<'_>).collect();
-    let question = Question { bundles: &opens, anchors: anchors.as_ref(), strict };
+    let question = Question { bundles: &opens, proofs: &[], anchors: anchors.as_ref(), strict };
     audit::verify(&question, &|_, _| ())
 }
 
@@ -171,7 +171,7 @@ fn what_is_no_bundle_is_refused_at_its_first_bytes() {
         }
     }
     let open = || Ok(Box::new(Endless(0)) as Box<dyn std::io::Read + Send>);
-    let question = Question { bundles: &[&open], anchors: None, strict: false };
+    let question = Question { bundles: &[&open], proofs: &[], anchors: None, strict: false };
     assert_eq!(audit::verify(&question, &|_, _| ()).verdict, Verdict::Invalid);
 }
 

@@ -34,7 +34,10 @@ fn audit(bundles: &[Vec<u8>]) -> Report {
         })
         .collect();
     let opens: Vec<&audit::Open<'_>> = opens.iter().map(|open| open as &audit::Open<'_>).collect();
-    audit::verify(&Question { bundles: &opens, anchors: None, strict: false }, &|_, _| ())
+    audit::verify(
+        &Question { bundles: &opens, proofs: &[], anchors: None, strict: false },
+        &|_, _| (),
+    )
 }
 
 /// Returns another head of the size of a log's newest, signed by its key.
@@ -231,11 +234,36 @@ fn an_honest_mirror_is_never_convicted() {
 fn evidence_against_a_retired_key_changes_no_verdict() {
     let mut log = Log::found(tisserandes(), 3);
     let stolen = twice(&log);
-    assert_eq!(audit(&[log.bundle_with(&[stolen.clone()])]).verdict, Verdict::TwoHistories);
+    assert_eq!(
+        audit(&[log.bundle_with(std::slice::from_ref(&stolen))]).verdict,
+        Verdict::TwoHistories
+    );
     log.resume();
     let report = audit(&[log.bundle_with(&[stolen])]);
     assert_eq!(report.verdict, Verdict::Unanchored);
     assert!(report.convictions.is_empty(), "nothing is said of a key that the root gave up");
     // Two heads of the new one are another matter.
     assert_eq!(audit(&[log.bundle_with(&[twice(&log)])]).verdict, Verdict::TwoHistories);
+}
+
+/// A proof that comes by mail convicts alone, and explains the bundle that it is about.
+#[test]
+fn a_proof_convicts_without_a_bundle() {
+    let log = Log::found(tisserandes(), 3);
+    let text = pirate::proof_file::write(&twice(&log));
+    let mailed = format!("Bonjour,\r\n\r\n{}", text.replace('\n', "\r\n  "));
+    let read = pirate::proof_file::read(&mailed).expect("mail changes nothing in it");
+    let proof = evidence::verify(&read).expect("it convicts");
+    let judge = |bundles: &[&audit::Open<'_>], proofs: &[_]| {
+        let question = Question { bundles, proofs, anchors: None, strict: false };
+        audit::verify(&question, &|_, _| ()).verdict
+    };
+    assert_eq!(judge(&[], &[]), Verdict::Invalid, "nothing was brought");
+    assert_eq!(judge(&[], std::slice::from_ref(&proof)), Verdict::TwoHistories);
+    let bytes = log.bundle();
+    let open = move || -> std::io::Result<Box<dyn std::io::Read + Send>> {
+        Ok(Box::new(Cursor::new(bytes.clone())))
+    };
+    assert_eq!(judge(&[&open], &[]), Verdict::Unanchored);
+    assert_eq!(judge(&[&open], &[proof]), Verdict::TwoHistories);
 }

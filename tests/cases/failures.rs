@@ -98,6 +98,7 @@ const ALONE: &[Row<'static>] = &[
     ("audit bundle", "P0705"),
     ("audit verify absent", "P0202"),
     ("audit verify passphrase --anchor passphrase", "P0803"),
+    ("audit forks absent", "P0202"),
 ];
 
 /// On the machine of a cité whose node is stopped.
@@ -231,6 +232,7 @@ fn what_would_keep_a_command_waiting_is_no_file() {
     let rows = [
         ("card check tube".to_owned(), "P0202"),
         ("audit verify tube".to_owned(), "P0202"),
+        ("audit forks tube".to_owned(), "P0202"),
         ("audit verify passphrase --anchor tube".to_owned(), "P0202"),
         ("node run --config tube".to_owned(), "P0602"),
         (format!("{new} --restore --words-file tube"), "P0202"),

@@ -66,7 +66,10 @@ fn only_what_a_message_shows_by_itself_is_rejected() {
     let [_, renewed, ..] = second.role_keys(1);
     let verdicts = [
         ("cosigned with a key of later", certificate(&mut cluster, &first.log, &renewed)),
-        ("of a cité that is no concern", Gossip::Evidence(two_heads(&stranger(0), &second.log))),
+        (
+            "of a cité that is no concern",
+            Gossip::Evidence(Box::new(two_heads(&stranger(0), &second.log))),
+        ),
         ("said before", announce(second, &second.network_key, 1)),
     ]
     .map(|(what, gossip)| (what, hear(&mut cluster, &gossip)));
@@ -74,7 +77,7 @@ fn only_what_a_message_shows_by_itself_is_rejected() {
         assert_eq!(verdict, Verdict::Ignore, "{what}");
     }
     let kind = |number: u32, of: &Gossip| [&number.to_le_bytes()[..], &of.encode()[4..]].concat();
-    let evidence = Gossip::Evidence(two_heads(first, &second.log));
+    let evidence = Gossip::Evidence(Box::new(two_heads(first, &second.log)));
     let newer = [kind(99, &evidence), {
         let mut frame = evidence.encode();
         frame[4] = 99;
@@ -95,7 +98,7 @@ fn only_what_a_message_shows_by_itself_is_rejected() {
     let genuine = [
         ("a certificate", certificate(&mut cluster, &first.log, &second.mirror)),
         ("addresses", announce(second, &second.network_key, tomorrow)),
-        ("evidence", Gossip::Evidence(two_heads(first, &first.log))),
+        ("evidence", Gossip::Evidence(Box::new(two_heads(first, &first.log)))),
     ];
     for (what, gossip) in genuine {
         assert_eq!(hear(&mut cluster, &gossip), Verdict::Accept, "{what}");
@@ -127,7 +130,7 @@ fn evidence_against_made_up_cites_takes_no_place() {
     for house in &crowd {
         meet(&mut cluster, house);
         let evidence = two_heads(house, &house.log);
-        let verdict = hear(&mut cluster, &Gossip::Evidence(evidence.clone()));
+        let verdict = hear(&mut cluster, &Gossip::Evidence(Box::new(evidence.clone())));
         accepted += usize::from(verdict == Verdict::Accept);
         let handed = cluster.ask(None, 2, &Ask::Evidence(Box::new(evidence)));
         let expected = if verdict == Verdict::Accept { Answer::Kept } else { Answer::Busy };
@@ -136,10 +139,10 @@ fn evidence_against_made_up_cites_takes_no_place() {
     assert_eq!(accepted, 8, "in a minute");
     cluster.run(61);
     let last = crowd.last().expect("one of them");
-    let late = hear(&mut cluster, &Gossip::Evidence(two_heads(last, &last.log)));
+    let late = hear(&mut cluster, &Gossip::Evidence(Box::new(two_heads(last, &last.log))));
     assert_eq!(late, Verdict::Accept, "a minute later there is room");
     let genuine = cluster.sites[0].house.clone();
-    let heard = hear(&mut cluster, &Gossip::Evidence(two_heads(&genuine, &genuine.log)));
+    let heard = hear(&mut cluster, &Gossip::Evidence(Box::new(two_heads(&genuine, &genuine.log))));
     assert_eq!(heard, Verdict::Accept);
     let files = cluster.sites[2].files();
     let kept: Vec<&String> = files.keys().filter(|name| name.contains("notes/evidence/")).collect();

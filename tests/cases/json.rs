@@ -195,7 +195,17 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(&alone, &["explain", "P0405"]);
     p.run(&alone, &["explain", "--list"]);
     p.run(&alone, &["demo", "--seed", "1", "--days", "8"]);
-    p.run(&alone, &["demo", "--seed", "1", "--days", "8", "--break", "fork"]);
+    let forked = ["demo", "--seed", "1", "--days", "8", "--break", "fork", "--keep", "garde"];
+    p.run(&alone, &forked);
+    let mut bundles: Vec<String> = std::fs::read_dir(alone.dir().join("garde/bundles"))
+        .expect("the demo kept them")
+        .map(|file| file.expect("a file").path().display().to_string())
+        .collect();
+    bundles.sort();
+    let search: Vec<&str> = bundles.iter().map(String::as_str).collect();
+    let found = p.run(&alone, &[&["audit", "forks"], &search[..]].concat());
+    let proof = found["data"]["forks"][0]["proof"].as_str().expect("it is written").to_owned();
+    p.run(&alone, &["audit", "verify", &proof]);
     let line = ["cite", "found", "--name", "Essai", "--place", "Die", "--test-network", "--yes"];
     p.run(&alone, &[&line[..], &["--words-output", "mots-de-la-cite.txt"]].concat());
     p.run(

@@ -113,7 +113,8 @@ fn mirrors_put_in_force_by_names_alone_are_nobodys_witnesses() {
     let verdict = |trusted: &[&House]| {
         let lines: Vec<String> = trusted.iter().map(|house| format!("cite {}", house.id)).collect();
         let anchors = Anchors::parse(&lines.join("\n")).expect("good anchors");
-        let question = Question { bundles: &[&open], anchors: Some(&anchors), strict: false };
+        let question =
+            Question { bundles: &[&open], proofs: &[], anchors: Some(&anchors), strict: false };
         let report = audit::verify(&question, &|_, _| ());
         assert!(report.not_checked.contains(&NotChecked::Named), "it is said");
         assert_eq!(report.bundles.first().and_then(|bundle| bundle.fault), None);

@@ -594,6 +594,6 @@ fn gossip() -> Vec<Gossip> {
             signature: house.network_key.sign_raw(b"any"),
         }),
     ];
-    all.extend(evidence().into_iter().map(Gossip::Evidence));
+    all.extend(evidence().into_iter().map(|evidence| Gossip::Evidence(Box::new(evidence))));
     all
 }

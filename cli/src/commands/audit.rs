@@ -3,4 +3,6 @@
 
 pub(super) mod bundle;
 mod findings;
+pub(super) mod forks;
+mod given;
 pub(super) mod verify;

@@ -352,4 +352,15 @@ pub const SPECS: &[Spec] = &[
         Section::Audit,
         &[several("bundle", "val-file", true), opt("anchor", "val-file"), flag("strict")],
     ),
+    spec(
+        "audit forks",
+        "audit bifurcations",
+        "audit bifurcations",
+        Section::Audit,
+        &[
+            several("bundle", "val-file", true),
+            opt("against", "val-file"),
+            opt("output", "val-folder").short('o'),
+        ],
+    ),
 ];

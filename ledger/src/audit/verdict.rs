@@ -55,7 +55,9 @@ pub(super) fn judge(
         matches!(pair.state, PairState::Fail(_)) && !is_forked(&pair.a) && !is_forked(&pair.b)
     });
     let unbalanced = network.is_some_and(|totals| totals.sum != Balance::ZERO);
-    if unexplained || (unbalanced && convicted.is_empty()) || bundles.is_empty() {
+    if bundles.is_empty() && !convictions.is_empty() {
+        verdict = Verdict::TwoHistories;
+    } else if unexplained || (unbalanced && convicted.is_empty()) || bundles.is_empty() {
         verdict = Verdict::Invalid;
     }
     let not_checked = not_checked(question, &audited);

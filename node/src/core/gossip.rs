@@ -78,7 +78,7 @@ impl Core {
             Ok(Gossip::Certificate { founding, certificate }) => {
                 self.heard_certificate(now, &founding, &certificate)
             }
-            Ok(Gossip::Evidence(evidence)) => self.heard_evidence(now, evidence),
+            Ok(Gossip::Evidence(evidence)) => self.heard_evidence(now, *evidence),
             Ok(Gossip::Announce(announce)) => self.heard_announce(now, announce),
             // A newer program may know the kind. Garbage costs its sender as much as anything does: the meter.
             Err(_) => Verdict::Ignore,
@@ -376,7 +376,7 @@ impl Core {
     pub(crate) fn convict_and_tell(&mut self, now: UnixMillis, evidence: Evidence) -> Judged {
         let judged = self.convict(now, evidence.clone());
         if judged == Judged::Convicts {
-            self.publish(now, Gossip::Evidence(evidence));
+            self.publish(now, Gossip::Evidence(Box::new(evidence)));
         }
         judged
     }

@@ -9,8 +9,9 @@ use pirate::{
     amount, card_file, dates,
     keyring::Keyring,
     language::Lang,
-    person,
+    mailed, person,
     petition_file::Petition,
+    proof_file,
     sealed::{self, Lock},
     tree,
     wallet::request_link::{self, RequestLink},
@@ -20,6 +21,7 @@ use proto::{
     checkpoint::{mirror_name, parse_verifier_key, verifier_key},
     codec::Canonical as _,
     desk::CardProof,
+    evidence::Evidence,
     founding::SignedFounding,
     ids::{CiteId, MemberId, NetworkId, from_text, to_text},
     wire::Invitation,
@@ -139,7 +141,9 @@ fn pasted() -> Vec<Door> {
     let cards = of("card")
         .map(|bytes| card_file::write(&CardProof::decode(&bytes).expect("a sample is read")));
     let record = SignedFounding { epoch: Some(house.petition(1)), ..house.founding.clone() };
-    let petitions = [card_file::lines("pirate-petition/1", &record.encode())];
+    let petitions = [mailed::write("pirate-petition/1", &record.encode())];
+    let proofs = of("evidence")
+        .map(|bytes| proof_file::write(&Evidence::decode(&bytes).expect("a sample is read")));
     let identities = [
         house.id.to_string(),
         house.network.to_string(),
@@ -171,6 +175,11 @@ fn pasted() -> Vec<Door> {
         door("petition-as-text", petitions, |text| {
             let read = Petition::from_text(text)?;
             assert_eq!(Petition::from_text(&read.to_text()), Some(read), "{text:?}");
+            Some(())
+        }),
+        door("proof-as-text", proofs, |text| {
+            let read = proof_file::read(text).ok()?;
+            assert_eq!(proof_file::read(&proof_file::write(&read)), Ok(read), "{text:?}");
             Some(())
         }),
         request_links(),

@@ -177,7 +177,8 @@ fn the_audit_agrees(sites: &[Site]) {
         })
         .collect();
     let opens: Vec<&audit::Open<'_>> = open.iter().map(|open| open as _).collect();
-    let question = audit::Question { bundles: &opens, anchors: Some(&anchors), strict: false };
+    let question =
+        audit::Question { bundles: &opens, proofs: &[], anchors: Some(&anchors), strict: false };
     let report = audit::verify(&question, &|_, _| ());
     assert_eq!(report.verdict, Verdict::Witnessed, "{:#?}", report.bundles);
     assert_eq!(report.convictions, []);

@@ -98,6 +98,6 @@ fn gossip(house: &House) -> Vector {
     let announce = Gossip::Announce(example_announce(house));
     Vector::new("gossip", "The three messages that everybody passes on")
         .hex("certificate", &certificate.encode())
-        .hex("evidence", &Gossip::Evidence(evidence).encode())
+        .hex("evidence", &Gossip::Evidence(Box::new(evidence)).encode())
         .hex("announce", &announce.encode())
 }

@@ -103,6 +103,10 @@ audit-fork-heads = { $first ->
         [one] { $second } entry
        *[other] { $second } entries
     }, root { $secondroot }
+label-proof = Proof
+audit-forks-none = Nothing in these files accuses anybody
+audit-forks-unread = Read in part only, for it does not hold: { $file }
+audit-proves-nothing = This proof proves nothing: { $file }
 audit-bad-entry = FALSE ENTRY: { $cite } signed entry { $leaf }, which can stand in no ledger
 audit-two-cosigned = FALSE WITNESS: { $cite } confirmed two different histories of { $log }
 audit-after-fence = BROKEN PROMISE: { $cite } confirmed the ledger of { $log } after it had promised not to

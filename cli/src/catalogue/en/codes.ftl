@@ -357,6 +357,10 @@ code-p0804 = No such entry
     .cause = There is no entry of this number or order in the log.
     .todo =
         See the entries: pirate log list
+code-p0805 = A proof that proves nothing
+    .cause = The file is damaged, or what it holds accuses nobody.
+    .todo =
+        Ask for it again, or search the audit files yourself: pirate audit forks
 code-w0101 = Words not checked
     .cause = The recovery words were written to a file and not yet copied.
     .todo =

@@ -110,6 +110,10 @@ audit-fork-heads = { $first ->
         [one] { $second } écriture
        *[other] { $second } écritures
     }, racine { $secondroot }
+label-proof = Preuve
+audit-forks-none = Rien dans ces dossiers n’accuse personne
+audit-forks-unread = Lu en partie seulement, car il ne tient pas : { $file }
+audit-proves-nothing = Cette preuve ne prouve rien : { $file }
 audit-bad-entry = ÉCRITURE FAUSSE : { $cite } a signé l’écriture { $leaf }, qui ne peut tenir dans aucun registre
 audit-two-cosigned = FAUX TÉMOIN : { $cite } a confirmé deux histoires différentes de { $log }
 audit-after-fence = PROMESSE ROMPUE : { $cite } a confirmé le registre de { $log } après avoir promis de ne plus le faire

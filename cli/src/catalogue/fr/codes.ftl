@@ -357,6 +357,10 @@ code-p0804 = Écriture inconnue
     .cause = Il n’y a pas d’écriture de ce numéro ou de cet ordre dans le registre.
     .todo =
         Voir les écritures : pirate journal lister
+code-p0805 = Preuve qui ne prouve rien
+    .cause = Le fichier de preuve est abîmé, ou ce qu’il contient n’accuse personne.
+    .todo =
+        Le demander à nouveau, ou chercher soi-même dans les dossiers : pirate audit bifurcations
 code-w0101 = Mots non vérifiés
     .cause = Les mots de secours ont été écrits dans un fichier et pas encore recopiés.
     .todo =

@@ -15,7 +15,7 @@ use ledger::{
 };
 use proto::{evidence::Evidence, ids::CiteId, order::Head};
 
-pub(super) use self::data::data;
+pub(super) use self::data::{data, fork_data};
 use crate::{
     codes::{self, Code},
     language::{Text, Value},
@@ -235,7 +235,8 @@ fn pair_screen(screen: Screen, report: &Report, pair: &PairReport) -> Screen {
     screen.mark(mark, text)
 }
 
-fn proof_screen(screen: Screen, report: &Report, conviction: &Conviction) -> Screen {
+/// Adds what one proof says.
+pub(super) fn proof_screen(screen: Screen, report: &Report, conviction: &Conviction) -> Screen {
     let cite = name_of(report, &conviction.party().cite());
     match conviction.evidence() {
         Evidence::SameSize { first, second, .. }

@@ -115,7 +115,7 @@ pub(super) fn check(context: &Context, path: &Path) -> Result<Contents, Failure>
         backup::front(&mut file).map_err(io::Error::other)?;
         Ok(Box::new(file))
     };
-    let question = Question { bundles: &[&open], anchors: None, strict: false };
+    let question = Question { bundles: &[&open], proofs: &[], anchors: None, strict: false };
     let progress = context.progress(text!("audit-checking"));
     let report = audit::verify(&question, &|at, total| {
         progress.total(total);

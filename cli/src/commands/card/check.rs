@@ -22,6 +22,7 @@ use crate::{
     input,
     language::{Text, Value},
     local::LocalLog,
+    mailed,
     output::{Done, Mark, Screen},
     standing, text,
 };
@@ -52,7 +53,7 @@ fn read(name: &str) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| file_failure(false, Path::new(name), &error);
     let source = input::open_or_stdin(name)?;
     let mut bytes = Vec::new();
-    source.take(card_file::FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
+    source.take(mailed::FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
     // What is not text is no card; the heading will be missing.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use ledger::{
-    audit::AnchorError, bundle::BundleError, card::CardError, proof::ProofError,
-    segments::SegmentsError,
+    audit::AnchorError, bundle::BundleError, card::CardError, evidence::EvidenceError,
+    proof::ProofError, segments::SegmentsError,
 };
 use node::{
     client::ClientError,
@@ -19,7 +19,9 @@ use proto::{
     wire::InvitationError,
 };
 
-use crate::{card_file::CardFileError, language::Text, sealed::SealError, text};
+use crate::{
+    card_file::CardFileError, language::Text, mailed::MailedError, sealed::SealError, text,
+};
 
 /// Returns the sentence for an error of one of our crates, where it has one.
 pub(super) fn sentence(error: &(dyn Error + 'static)) -> Option<Text> {
@@ -44,6 +46,8 @@ pub(super) fn sentence(error: &(dyn Error + 'static)) -> Option<Text> {
             CardFileError::NotACard => text!("cause-no-card"),
             CardFileError::Damaged => text!("cause-card-changed"),
         }),
+        MailedError => |_: &MailedError| Some(text!("cause-proof-changed")),
+        EvidenceError => |_: &EvidenceError| Some(text!("cause-proof-accuses-nobody")),
         CardError => card,
         ProofError => |_: &ProofError| proof(),
         CertificateError => |_: &CertificateError| proof(),

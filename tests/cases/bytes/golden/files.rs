@@ -75,7 +75,8 @@ fn bundles_of_the_file_are_audited_without_a_fault() {
         })
         .collect();
     let anchors = Anchors::parse(&trusted).expect("identities are anchors");
-    let question = Question { bundles: &opens, anchors: Some(&anchors), strict: false };
+    let question =
+        Question { bundles: &opens, proofs: &[], anchors: Some(&anchors), strict: false };
     let report = audit::verify(&question, &|_, _| ());
     assert!(report.bundles.iter().all(|bundle| bundle.fault.is_none()));
     assert_eq!(report.verdict, Verdict::Witnessed);

@@ -136,7 +136,8 @@ fn pair_data(pair: &PairReport) -> Json {
     })
 }
 
-fn fork_data(conviction: &Conviction) -> Json {
+/// Returns what one proof says.
+pub(in super::super) fn fork_data(conviction: &Conviction) -> Json {
     let evidence = conviction.evidence();
     let signed = |head: &Head, signature: &Signature| {
         json!({
