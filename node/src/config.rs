@@ -8,7 +8,6 @@
 //! listen = ["0.0.0.0:17890"]               # host in figures; port 0 lets the system choose
 //! announce = ["node.tisserandes.example:17890"] # what others are told, if not what is listened on
 //! mdns = false                             # whether to look for nodes in the local network
-//! log = "info"                             # as PIRATE_LOG
 //!
 //! [[node.peers]]                           # nodes to keep in touch with, whatever they are told
 //! key = "0b1c…"                            # network key, 64 hexadecimal digits
@@ -61,8 +60,6 @@ pub struct Config {
     pub announce: Vec<Address>,
     /// Whether to look for nodes in the local network. Tells everybody there that one runs.
     pub mdns: bool,
-    /// Which log lines to write, in the form of `PIRATE_LOG`; not interpreted here.
-    pub log: Option<String>,
     /// Nodes to keep in touch with, at most [`limits::EXPLICIT_PEERS_MAX`].
     pub peers: Vec<(PeerKey, Vec<Address>)>,
 }
@@ -76,8 +73,6 @@ pub struct Overrides {
     pub announce: Vec<Address>,
     /// Instead of [`Config::mdns`].
     pub mdns: Option<bool>,
-    /// Instead of [`Config::log`].
-    pub log: Option<String>,
     /// Beside [`Config::peers`]: somebody to call for the first time.
     pub peers: Vec<(PeerKey, Vec<Address>)>,
 }
@@ -176,7 +171,6 @@ impl Config {
             listen: instead(overrides.listen, self.listen),
             announce: instead(overrides.announce, self.announce),
             mdns: overrides.mdns.unwrap_or(self.mdns),
-            log: overrides.log.or(self.log),
             peers,
         }
     }

@@ -16,7 +16,7 @@ use proto::{
     hash::{Hash, Use},
     heirs::{Heirs, Will},
     ids::{CiteId, MemberId, NetworkId, OrderId, RequestId},
-    keys::{PublicKey, Purpose},
+    keys::{PublicKey, Purpose, SigningKey},
     order::{MUST_UNDERSTAND, MemberRecord, ORDER_MAX, SignedOrder},
     request::Request,
     resume::{Fence, Resume},
@@ -374,4 +374,32 @@ fn examples_of_texts_are_those_of_the_vectors() {
     for (what, lines) in blocks(&page, "text") {
         assert_eq!(lines.join("\n"), vector_value(&all, what).trim_end_matches('\n'), "{what}");
     }
+}
+
+/// Whoever runs a node reads on one page what can be set, and need not look into the source.
+#[test]
+fn settings_are_those_that_the_node_reads() {
+    let page = fs::read_to_string(vectors::docs().join("operations.md")).expect("it is there");
+    let source = source("node/src/config/file.rs");
+    let fields = |name: &str, before: &str| -> Vec<String> {
+        let lines = braces(&source, &format!("struct {name} {{"));
+        let names = lines.iter().filter_map(|line| line.trim().split_once(": "));
+        names
+            .map(|(field, _)| format!("{before}{field}"))
+            .filter(|name| name != "node.peers")
+            .collect()
+    };
+    let read = [fields("Node", "node."), fields("Peer", "node.peers.")].concat();
+    let rows = table(&page, "## Settings");
+    let written: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(written, read);
+    let (_, example) = blocks(&page, "toml").remove(0);
+    let text = example
+        .join("\n")
+        .replace("KEY", &proto::hash::Hash(SigningKey::from_seed(&[8; 32]).public().0).to_string());
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let file = folder.path().join("config.toml");
+    fs::write(&file, text).expect("it is ours");
+    let config = node::config::Config::load(&file).expect("the example is a file of settings");
+    assert_eq!((config.listen.len(), config.announce.len(), config.peers.len()), (1, 1, 1));
 }

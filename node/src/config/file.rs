@@ -21,7 +21,6 @@ struct Node {
     listen: Option<Texts>,
     announce: Option<Texts>,
     mdns: bool,
-    log: Option<String>,
     peers: Option<Spanned<Vec<Peer>>>,
 }
 
@@ -70,7 +69,6 @@ impl Reading<'_> {
             listen: self.addresses(node.listen, LISTEN_MAX)?,
             announce,
             mdns: node.mdns,
-            log: node.log,
             peers,
         })
     }

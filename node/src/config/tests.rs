@@ -32,13 +32,12 @@ fn every_setting_is_read() {
     let (key, digits) = key();
     let text = format!(
         "[node]\nlisten = ['0.0.0.0:1', '/ip4/127.0.0.1/tcp/2']\nannounce = ['a.example:3']\n\
-         mdns = true\nlog = 'debug'\n[[node.peers]]\nkey = '{digits}'\naddresses = ['b.example:4']"
+         mdns = true\n[[node.peers]]\nkey = '{digits}'\naddresses = ['b.example:4']"
     );
     let expected = Config {
         listen: vec![address("0.0.0.0:1"), address("127.0.0.1:2")],
         announce: vec![address("a.example:3")],
         mdns: true,
-        log: Some("debug".into()),
         peers: vec![(key, vec![address("b.example:4")])],
     };
     assert_eq!(read(&text).expect("all settings are known"), expected);
@@ -78,7 +77,6 @@ fn the_command_line_wins_and_its_peers_come_first() {
         listen: vec![address("0.0.0.0:1")],
         announce: vec![address("a.example:3")],
         mdns: true,
-        log: Some("debug".into()),
         peers: vec![(first, Vec::new())],
     };
     assert_eq!(file.clone().with(Overrides::default()), file);
@@ -86,14 +84,12 @@ fn the_command_line_wins_and_its_peers_come_first() {
         listen: vec![address("127.0.0.1:0")],
         announce: Vec::new(),
         mdns: Some(false),
-        log: Some("warn".into()),
         peers: vec![(second, Vec::new())],
     };
     let expected = Config {
         listen: vec![address("127.0.0.1:0")],
         announce: vec![address("a.example:3")],
         mdns: false,
-        log: Some("warn".into()),
         peers: vec![(second, Vec::new()), (first, Vec::new())],
     };
     assert_eq!(file.with(overrides), expected);

@@ -80,7 +80,6 @@ fn settings(args: &Args<'_>, file: &Path) -> Result<Config, Failure> {
         listen: addresses(args.list("listen"))?,
         announce: addresses(args.list("announce"))?,
         mdns: args.flag("mdns").then_some(true),
-        log: None,
         peers,
     }))
 }
