@@ -204,7 +204,7 @@ fn live(dir: &std::path::Path) -> Printed {
     bundles.sort();
     let search: Vec<&str> = bundles.iter().map(String::as_str).collect();
     let found = p.run(&alone, &[&["audit", "forks"], &search[..]].concat());
-    let proof = found["data"]["forks"][0]["proof"].as_str().expect("it is written").to_owned();
+    let proof = found["forks"][0]["proof"].as_str().expect("it is written").to_owned();
     p.run(&alone, &["audit", "verify", &proof]);
     let line = ["cite", "found", "--name", "Essai", "--place", "Die", "--test-network", "--yes"];
     p.run(&alone, &[&line[..], &["--words-output", "mots-de-la-cite.txt"]].concat());
