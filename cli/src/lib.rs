@@ -94,18 +94,16 @@ fn plain_printer(lang: Lang) -> Printer {
 }
 
 fn run_command(lang: Lang, invocation: &Invocation) -> Exit {
-    let place = invocation.global.place.clone();
-    let typed = Typed { command: invocation.command, place };
     let context = match Context::new(lang, invocation.global.clone()) {
         Ok(context) => context,
-        Err((printer, failure)) => return printer.failure(&failure.after(&typed)),
+        Err((printer, failure)) => return printer.failure(&failure.after(&invocation.typed)),
     };
     context.start_log(invocation.command);
     let handler = commands::handler(invocation.command)
         .expect("the tree only offers commands that have a handler");
     match handler(&context, &Args::new(&invocation.matches)) {
-        Ok(done) => context.printer.done(invocation.command, &done.after(&typed)),
-        Err(failure) => context.printer.failure(&failure.after(&typed)),
+        Ok(done) => context.printer.done(invocation.command, &done.after(&invocation.typed)),
+        Err(failure) => context.printer.failure(&failure.after(&invocation.typed)),
     }
 }
 
@@ -122,13 +120,14 @@ fn run_nothing(lang: Lang, global: Global) -> Exit {
             match tree::parse(lang, &status, |name| std::env::var(name).ok()) {
                 Ok(Asked::Run(invocation)) => {
                     let global = context.global.clone();
-                    run_command(lang, &Invocation { global, ..*invocation })
+                    let typed = Typed::nothing(global.place.clone());
+                    run_command(lang, &Invocation { global, typed, ..*invocation })
                 }
                 _ => Exit::Failed,
             }
         }
         None => {
-            let typed = Typed { command: "status", place: context.global.place.clone() };
+            let typed = Typed::nothing(context.global.place.clone());
             let done = Done::new(serde_json::json!({}), tree::welcome());
             context.printer.done("welcome", &done.after(&typed))
         }

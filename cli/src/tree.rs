@@ -4,11 +4,13 @@
 mod help;
 mod spec;
 mod specs;
+mod typed;
 mod usage;
 
 pub use help::{everyday, everything, overview, page, welcome};
 pub use spec::{ArgSpec, Kind, Section, Spec};
 pub use specs::SPECS;
+pub use typed::Typed;
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
@@ -57,39 +59,6 @@ pub struct Global {
     pub place: Vec<String>,
 }
 
-/// What somebody typed, as far as the commands that are offered next depend on it.
-#[derive(Clone, Debug)]
-pub struct Typed {
-    /// Canonical name of the command.
-    pub command: &'static str,
-    /// [`Global::place`].
-    pub place: Vec<String>,
-}
-
-impl Typed {
-    /// Puts the command that was typed where `…` stands for it, and behind all the same place.
-    pub fn complete(&self, argv: &mut Vec<String>) {
-        /// What does the same everywhere.
-        const ANYWHERE: [&str; 4] = ["help", "explain", "completion", "--version"];
-        let Some(first) = argv.get(1).filter(|_| argv.first().is_some_and(|word| word == "pirate"))
-        else {
-            return;
-        };
-        // Neither does what only reads the file that it is handed.
-        let handed = first == "audit" && argv.get(2).is_some_and(|word| word == "verify");
-        let anywhere = handed || ANYWHERE.contains(&first.as_str());
-        let at = if first == "help" { 2 } else { 1 };
-        if argv.get(at).is_some_and(|word| word == "…") {
-            argv.splice(at..=at, self.command.split(' ').map(str::to_owned));
-        }
-        for pair in self.place.chunks(2).filter(|_| !anywhere) {
-            if !pair.first().is_some_and(|flag| argv.contains(flag)) {
-                argv.extend_from_slice(pair);
-            }
-        }
-    }
-}
-
 /// A command line that was understood.
 #[derive(Debug)]
 pub struct Invocation {
@@ -99,6 +68,8 @@ pub struct Invocation {
     pub command: &'static str,
     /// The command's own arguments, by the ids of its spec.
     pub matches: ArgMatches,
+    /// What was typed, for the commands that are offered next.
+    pub typed: Typed,
 }
 
 /// What a command line asks for.
@@ -262,16 +233,19 @@ pub fn parse(
             };
         }
     };
-    let global = global(&matches, env)?;
+    let global = global(&matches, env);
     let Some((first, below)) = matches.subcommand() else {
-        return Ok(Asked::Nothing(Box::new(global)));
+        return Ok(Asked::Nothing(Box::new(global?)));
     };
     let (spoken, matches) = match below.subcommand() {
         Some((second, leaf)) => (format!("{first} {second}"), leaf.clone()),
         None => (first.to_owned(), below.clone()),
     };
-    let command = find(&spoken).expect("clap only returns commands of the table").en;
-    Ok(Asked::Run(Box::new(Invocation { global, command, matches })))
+    let spec = find(&spoken).expect("clap only returns commands of the table");
+    let typed = |place| Typed::of(spec, &matches, place);
+    let global = global.map_err(|failure| failure.after(&typed(Vec::new())))?;
+    let typed = typed(global.place.clone());
+    Ok(Asked::Run(Box::new(Invocation { global, command: spec.en, matches, typed })))
 }
 
 fn global(matches: &ArgMatches, env: impl Fn(&str) -> Option<String>) -> Result<Global, Failure> {

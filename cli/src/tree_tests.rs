@@ -120,7 +120,7 @@ fn wrong_usage_is_said_in_the_language_of_the_reader() {
         ("pirate explain P0401 encore", "est de trop", "is one too many"),
         ("pirate --lang de help", "ne convient pas", "does not fit"),
         ("pirate completion", "Il manque <SHELL>", "<SHELL> is missing"),
-        ("pirate audit verify", "Il manque [FICHIER].", "[FILE] is missing."),
+        ("pirate audit verify", "Il manque <FICHIER>.", "<FILE> is missing."),
         ("pirate --home", "Il manque une valeur", "A value is missing"),
     ] {
         for (lang, part) in [(Lang::Fr, fr), (Lang::En, en)] {

@@ -44,7 +44,7 @@ fn who_meets_another_node_is_told_and_can_go_through_it() {
     assert!(through.ends_with(&format!("@{address}")), "{refused}");
     let last = object(&zoe.run(&["balance", "--json", "--node", address]));
     let warning = &last["warnings"][0];
-    assert_eq!(refused["fix"], json!(["pirate", "pay", "--node", through]));
+    assert_eq!(refused["fix"], json!(["pirate", "pay", "1", "15min", "--node", through]));
     let fix = json!(["pirate", "balance", "--node", through]);
     assert_eq!((&warning["code"], &warning["fix"]), (&"P0301".into(), &fix), "{last}");
     let key = through.split('@').next().expect("a key");

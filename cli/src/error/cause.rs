@@ -90,7 +90,7 @@ mod tests {
     use std::{error::Error, io};
 
     use ledger::disk::{DiskError, Failure, Operation};
-    use ledger::{audit::AnchorError, segments::SegmentsError};
+    use ledger::{audit::AnchorError, backup::BackupError, segments::SegmentsError};
     use node::{
         client::ClientError,
         network::{AddressError, DialFailure, RequestFailure},
@@ -153,6 +153,7 @@ mod tests {
             (&KeyError::Signature, "signature"),
             (&AnchorError::Cite { line: 3 }, "Ligne 3"),
             (&SegmentsError::Damaged { index: 7 }, "écriture 7"),
+            (&BackupError::NotABackup, "autre version"),
             (&SealError::Exists, "déjà pris"),
             (&SealError::Io(io::ErrorKind::StorageFull.into()), "plein"),
         ] {

@@ -67,7 +67,7 @@ fn the_way_out_is_that_of_the_command_and_of_the_home_that_were_typed() {
     let typed = |line: &str| -> tree::Typed {
         let typed: Vec<OsString> = line.split(' ').map(Into::into).collect();
         match tree::parse(Lang::Fr, &typed, |_| Some("other".to_owned())) {
-            Ok(Asked::Run(run)) => tree::Typed { command: run.command, place: run.global.place },
+            Ok(Asked::Run(run)) => run.typed,
             other => panic!("{other:?}"),
         }
     };
@@ -89,6 +89,19 @@ fn the_way_out_is_that_of_the_command_and_of_the_home_that_were_typed() {
         let place = if elsewhere { " --home /tmp/x --profile zoe" } else { "" };
         assert_eq!(complete(&there), format!("{same}{place}"));
     }
+    let pay = typed("pirate payer 1 1h30 --for Pain --on 2026-11-27 --yes");
+    for (line, whole) in [
+        ("pirate … --yes", "pirate pay 1 1h30 --for Pain --on 2026-11-27 --yes"),
+        ("pirate … --for …", "pirate pay 1 1h30 --on 2026-11-27 --for …"),
+        ("pirate help …", "pirate help pay"),
+    ] {
+        let mut argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        pay.complete(&mut argv);
+        assert_eq!(argv.join(" "), whole);
+    }
+    let late = ["pirate", "etat", "--timeout", "3"].map(OsString::from);
+    let failure = tree::parse(Lang::Fr, &late, |_| None).expect_err("three of what?");
+    assert_eq!(failure.fixes()[0].argv, ["pirate", "help", "status"]);
     let mut other: Vec<String> =
         ["pirate", "join", "…", "--profile", "…"].map(str::to_owned).into();
     there.complete(&mut other);

@@ -57,7 +57,10 @@ fn sentence(lang: Lang, words: &[String], error: &clap::Error) -> Text {
             arg = arg(),
             accepted = part(ContextKind::ValidValue)
         ),
-        ErrorKind::MissingRequiredArgument => text!("usage-missing", arg = arg()),
+        // Where several may stand clap writes `[FILE]`, though one must.
+        ErrorKind::MissingRequiredArgument => {
+            text!("usage-missing", arg = arg().replace('[', "<").replace(']', ">"))
+        }
         ErrorKind::MissingSubcommand => {
             text!("usage-incomplete", name = words.join(" "), next = next(lang, words))
         }

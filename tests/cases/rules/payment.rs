@@ -5,7 +5,8 @@ use harness::table::{run, run_opened};
 pub(super) const TABLES: &[&str] = &[AMOUNTS, LIMITS, COMMONS, TOO_LARGE];
 
 const AMOUNTS: &str = "
-    # Quarter hours are counted here.
+    # Quarter hours are counted here. Less than nothing has no row: minutes have no sign, so no order can carry it,
+    # and what somebody types is refused before anything is signed (P0409).
     zoe pays marcel 0                           -> 20 ZeroAmount
     zoe pays marcel 7m                          -> 21 NotAStep 15m
     zoe pays marcel 16m                         -> 21 NotAStep 15m

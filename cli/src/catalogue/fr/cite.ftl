@@ -205,7 +205,7 @@ admit-confirm = Admettre { $count ->
         [one] cette personne
        *[other] ces { $count } personnes
     } ?
-admit-done = { $alias } admis·e
+admit-done = Admission faite : { $alias }
 admit-stopped-at = Arrêt à { $alias } ; ce qui était signé avant reste.
 admit-card-past = La carte prendrait fin le { $until }, qui est passé.
 label-name = Nom

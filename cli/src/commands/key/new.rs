@@ -52,7 +52,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             "key",
             "new",
             "--words-output",
-            "words.txt",
+            "…",
         ]));
     }
     let alias = alias(context, args)?;

@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use ledger::{
-    audit::AnchorError, bundle::BundleError, card::CardError, evidence::EvidenceError,
-    proof::ProofError, segments::SegmentsError,
+    audit::AnchorError, backup::BackupError, bundle::BundleError, card::CardError,
+    evidence::EvidenceError, proof::ProofError, segments::SegmentsError,
 };
 use node::{
     client::ClientError,
@@ -54,6 +54,7 @@ pub(super) fn sentence(error: &(dyn Error + 'static)) -> Option<Text> {
         KeyError => |_: &KeyError| proof(),
         AnchorError => anchor,
         BundleError => bundle,
+        BackupError => backup,
         SegmentsError => segments,
         SealError => seal,
         KeyFileError => keys,
@@ -160,6 +161,20 @@ fn bundle(error: &BundleError) -> Option<Text> {
         BundleError::Digest => Some(text!("cause-changed")),
         BundleError::NotABundle => Some(text!("cause-version")),
         BundleError::Section { .. } => Some(text!("cause-form")),
+    }
+}
+
+fn backup(error: &BackupError) -> Option<Text> {
+    match error {
+        BackupError::NotABackup => Some(text!("cause-version")),
+        BackupError::Digest => Some(text!("cause-changed")),
+        BackupError::Front(why) => form(why),
+        BackupError::Bundle(why) => bundle(why),
+        BackupError::Founding(_) | BackupError::Root { .. } => proof(),
+        BackupError::OtherLog => Some(text!("cause-other-log")),
+        BackupError::Segments(why) => segments(why),
+        // The system's own refusal is the next link of the chain.
+        BackupError::Io(_) | BackupError::Disk(_) | BackupError::Notes(_) => None,
     }
 }
 
