@@ -204,7 +204,7 @@ codes! {
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";
     ANCHOR_UNREADABLE "P0803" Usage "cite show --anchor";
     NO_SUCH_ENTRY "P0804" NotFound "log list";
-    PROVES_NOTHING "P0805" Invalid "audit forks";
+    PROVES_NOTHING "P0805" Invalid "audit forks …";
     // Warnings.
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;

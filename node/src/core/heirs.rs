@@ -34,7 +34,11 @@ impl Core {
             return same(&self.founding);
         }
         known.into_iter().chain(copied).any(same)
-            || entered.is_some_and(|peer| peer.epoch == record.incarnation())
+            || entered.is_some_and(|peer| {
+                let keys = record.keys();
+                (peer.epoch, peer.network_key, peer.mirror_key)
+                    == (record.incarnation(), keys.network, keys.mirror)
+            })
             || (known.is_none() && copied.is_none() && entered.is_none())
     }
 

@@ -360,7 +360,7 @@ code-p0804 = No such entry
 code-p0805 = A proof that proves nothing
     .cause = The file is damaged, or what it holds accuses nobody.
     .todo =
-        Ask for it again, or search the audit files yourself: pirate audit forks
+        Ask for it again, or search the audit files yourself: pirate audit forks …
 code-w0101 = Words not checked
     .cause = The recovery words were written to a file and not yet copied.
     .todo =

@@ -319,7 +319,7 @@ code-p0727 = Cité dissoute
         Voir les cités alliées : pirate federation lister
         Voir son relevé, qui reste lisible : pirate releve
 code-p0728 = Héritières
-    .cause = Ce qui est demandé au nom des héritières d’une cité ne va pas : ce ne sont pas celles que son registre nomme, ou il leur manque quelque chose.
+    .cause = Ce qui est demandé au nom des héritières d’une cité ne va pas : ce ne sont pas celles que son registre nomme, ou il leur manque quelque chose.
     .todo =
         Voir les héritières : pirate cite heritieres
         Suivre une reprise : pirate noeud etat
@@ -360,7 +360,7 @@ code-p0804 = Écriture inconnue
 code-p0805 = Preuve qui ne prouve rien
     .cause = Le fichier de preuve est abîmé, ou ce qu’il contient n’accuse personne.
     .todo =
-        Le demander à nouveau, ou chercher soi-même dans les dossiers : pirate audit bifurcations
+        Le demander à nouveau, ou chercher soi-même dans les dossiers : pirate audit bifurcations …
 code-w0101 = Mots non vérifiés
     .cause = Les mots de secours ont été écrits dans un fichier et pas encore recopiés.
     .todo =
