@@ -107,7 +107,11 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
             Unavailable::Restored => codes::RESTORED_IMAGE,
             _ => failure.code(),
         };
-        let (fix, message) = (code.fix(), failure.message().clone());
+        // Whoever reads this has asked for the status already.
+        let asked = |fix: &Vec<String>| fix.iter().skip(1).eq(["node", "status"]);
+        let explain = || ["pirate", "explain", code.name()].map(str::to_owned).to_vec();
+        let fix = Some(code.fix()).filter(|fix| !asked(fix)).unwrap_or_else(explain);
+        let message = failure.message().clone();
         alerts.push(Alert { code, error: true, message, fix });
     }
     if status.disk_free < DISK_LEAST.saturating_mul(DISK_WARN_TIMES) {

@@ -85,7 +85,7 @@ const ALONE: &[Row<'static>] = &[
     ("node recover --words-file absent", "P0202"),
     ("node inherit", "P0001"),
     ("node inherit mariniers --petition p", "P0001"),
-    ("node inherit mariniers --petition p --via pinv1abc", "P0704"),
+    ("node inherit mariniers --petition p --via pinv1abc", "P0732"),
     ("node inherit --petition absent", "P0202"),
     ("backup create", "P0705"),
     ("backup check absent", "P0202"),

@@ -262,7 +262,7 @@ fn anchors(house: &people::House) -> Vec<String> {
 fn files() -> Vec<Door> {
     let key = vectors::hex(&people::mariniers().network_key.public().0);
     let settings = format!(
-        "[node]\nlisten = [\"127.0.0.1:0\"]\nannounce = [\"a.example:1\"]\nmdns = true\nlog = \"debug\"\n\
+        "[node]\nlisten = [\"127.0.0.1:0\"]\nannounce = [\"a.example:1\"]\nmdns = true\n\
          peers = [{{ key = \"{key}\", addresses = [\"b.example:2\"] }}]\n"
     );
     let running = "{\"schema\":\"pirate.node.running/1\",\"pid\":7,\"since_ms\":1,\"cite\":\"c\",\
