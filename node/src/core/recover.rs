@@ -198,7 +198,8 @@ impl Core {
         }
         // What is fetched must leave room for what the log goes on with.
         let full = self.disk_free < DISK_LEAST;
-        if (!full && self.fetch_more(now)) || self.waits_for_signature(now) || full {
+        let fetches = !full && self.fetch_more(now);
+        if fetches || self.waits_for_signature(now) || full {
             return;
         }
         self.ask_for_promises(now);
