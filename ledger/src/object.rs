@@ -65,6 +65,11 @@ impl MirrorsState {
         all.dedup_by_key(|mirror| mirror.cite);
         all
     }
+
+    /// Returns whether a cité may cosign, in either set.
+    pub fn names(&self, cite: &CiteId) -> bool {
+        self.sets().iter().any(|set| set.mirrors.iter().any(|mirror| mirror.cite == *cite))
+    }
 }
 
 /// Where the log stands in time: slot 2.

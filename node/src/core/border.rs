@@ -214,7 +214,7 @@ impl Core {
             return Err((decline::FROZEN, 0));
         }
         let own = self.cite();
-        if proved.mirrors().all().iter().any(|mirror| mirror.cite == own) {
+        if proved.mirrors().names(&own) {
             let head = proved.checkpoint().head;
             let cosigned = self.mirrors.get(&source).is_some_and(|log| log.vouches_for(&head));
             return if cosigned { Ok(()) } else { Err((decline::NOT_COMMITTED, 0)) };

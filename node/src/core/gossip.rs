@@ -262,8 +262,8 @@ impl Core {
 
     /// Returns to whom a cité matters.
     fn matters(&self, cite: &CiteId) -> Matters {
-        let mirrors = |at: &ledger::object::MirrorsState| at.all().iter().any(|m| m.cite == *cite);
-        let here = self.state().peer(cite).is_some() || self.state().mirrors().is_some_and(mirrors);
+        let state = self.state();
+        let here = state.peer(cite).is_some() || state.mirrors().is_some_and(|at| at.names(cite));
         if here || self.mirrors.contains_key(cite) {
             return Matters::Here;
         }

@@ -204,8 +204,9 @@ impl Core {
     /// Leaves the incarnations of an ally's log alone that its root gives up, or its heirs after a long silence.
     pub(crate) fn fence(&mut self, now: UnixMillis, peer: PeerKey, signed: &Bytes) -> Answer {
         let declined = |reason| Answer::Declined { reason, at: 0 };
-        // An image that was set back does not know what it cosigned since.
-        if !matches!(self.writer, Writer::Signing(_) | Writer::Recovering(_)) {
+        // The copies of an image that was restored or copied may lack what this mirror cosigned: a promise that
+        // names less would let the log go on without it.
+        if !matches!(self.writer, Writer::Signing(_)) {
             return declined(decline::CANNOT_WRITE);
         }
         let Ok(founding) = verify_founding(signed) else { return declined(decline::SIGNATURE) };
@@ -213,11 +214,8 @@ impl Core {
         if founding.keys().network != peer {
             return declined(decline::NOT_A_MIRROR);
         }
-        // The copies of an image that was restored or copied may lack what this mirror cosigned: a promise that
-        // names less would let the log go on without it.
-        let has_all = matches!(self.writer, Writer::Signing(_));
         // A doubtful clock cannot tell whether a cité was silent.
-        if !has_all || (founding.heirs().is_some() && self.cannot_write().is_some()) {
+        if founding.heirs().is_some() && self.cannot_write().is_some() {
             return declined(decline::CANNOT_WRITE);
         }
         let own = self.cite();
@@ -292,15 +290,14 @@ impl Core {
         } else {
             self.mirrors.get(log).and_then(|copy| copy.state().mirrors())
         };
-        let is_mirror =
-            |mirrors: &MirrorsState| mirrors.all().iter().any(|mirror| mirror.cite == asker);
+        let is_mirror = |mirrors: &MirrorsState| mirrors.names(&asker);
         asker == *log || mirrors.is_some_and(is_mirror)
     }
 
     /// Returns whether a peer is the node of a mirror of this cité's log.
     pub(crate) fn is_mirror_of_own(&self, peer: &PeerKey) -> bool {
         let Some(cite) = self.neighbours.cite_of(peer) else { return false };
-        self.state().mirrors().is_some_and(|set| set.all().iter().any(|at| at.cite == cite))
+        self.state().mirrors().is_some_and(|mirrors| mirrors.names(&cite))
     }
 
     /// Returns entries of a log that is held here, as its home would push them.
