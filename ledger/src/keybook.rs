@@ -43,7 +43,7 @@ impl Admitted {
 }
 
 /// Returns the first record of whom an entry admits, if it carries an admission.
-pub(crate) fn record_in(entry: &Entry) -> Option<MemberRecord> {
+pub fn record_in(entry: &Entry) -> Option<MemberRecord> {
     let act = match &entry.payload {
         Payload::RootAct(root) => &root.act,
         Payload::Order(order) => match &order.order().statement {

@@ -75,8 +75,8 @@ pub fn newest_epoch(entries: &SegmentsReader) -> Result<Option<SignedKeyEpoch>, 
     Ok(newest)
 }
 
-/// Checks that a log may go on so: the root or its heirs named the incarnation's keys, a quorum of every set of mirrors fenced
-/// all before, none of those holds more than the base or another history, and nothing that was certified is left
+/// Checks that a log may go on so: the root or its heirs named the incarnation's keys, a quorum of every set of mirrors
+/// fenced all before, none of those holds more than the base or another history, and nothing that was certified is left
 /// out. The certificate that the last seal names exists: mirrors of a liar's choice could be in force in its log
 /// otherwise, and their promises alone would do.
 ///

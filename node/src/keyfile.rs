@@ -10,6 +10,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use proto::epoch::RoleKeys;
 use proto::keys::SigningKey;
 use zeroize::Zeroizing;
 
@@ -94,6 +95,16 @@ impl Keys {
     /// Returns four new keys from the system's randomness.
     pub fn generate() -> Result<Self, KeyFileError> {
         Ok(Self { log: fresh()?, mirror: fresh()?, card: fresh()?, network: fresh()? })
+    }
+
+    /// Returns the public keys.
+    pub fn public(&self) -> RoleKeys {
+        RoleKeys {
+            log: self.log.public(),
+            mirror: self.mirror.public(),
+            card: self.card.public(),
+            network: self.network.public(),
+        }
     }
 
     /// Writes the keys to a new file that only its owner may read, durably and as a whole; a missing

@@ -290,11 +290,7 @@ impl SignedFounding {
 
     /// Returns the keys of an incarnation: the newest one's or the first one's; those between stand in the log.
     pub fn keys_at(&self, incarnation: u32) -> Option<RoleKeys> {
-        match (&self.epoch, incarnation) {
-            (Some(signed), newest) if newest == signed.epoch.incarnation => Some(signed.epoch.keys),
-            (_, 0) => Some(self.founding.keys()),
-            _ => None,
-        }
+        keys_at(&self.founding, self.epoch.as_ref(), incarnation)
     }
 
     /// Returns the record as one whose root keys signed it and whose keys are all acceptable.
@@ -363,11 +359,19 @@ impl VerifiedFounding {
 
     /// Returns the keys of an incarnation: the newest one's or the first one's; those between stand in the log.
     pub fn keys_at(&self, incarnation: u32) -> Option<RoleKeys> {
-        match incarnation {
-            newest if newest == self.incarnation() => Some(self.keys()),
-            0 => Some(self.founding.keys()),
-            _ => None,
-        }
+        keys_at(&self.founding, self.epoch.as_ref(), incarnation)
+    }
+}
+
+fn keys_at(
+    founding: &Founding,
+    newest: Option<&SignedKeyEpoch>,
+    incarnation: u32,
+) -> Option<RoleKeys> {
+    match (newest, incarnation) {
+        (Some(signed), newest) if newest == signed.epoch.incarnation => Some(signed.epoch.keys),
+        (_, 0) => Some(founding.keys()),
+        _ => None,
     }
 }
 

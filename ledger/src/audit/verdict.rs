@@ -131,7 +131,8 @@ fn witnesses(
 ) -> Witnesses {
     let Some(mirrors) = &bundle.mirrors else { return Witnesses::default() };
     let certificate = bundle.witnessed.as_ref().map(|witnessed| &witnessed.certificate);
-    // Never one that evidence convicts, and by the key that signed: the log may name a trusted cité with a key of its own in its second set.
+    // Never one that evidence convicts, and by the key that signed: the log may name a trusted cité with a key of its own
+    // in its second set.
     let trusted = |mirror: &&Mirror| {
         let Mirror { cite, key } = **mirror;
         bundle.signers.contains(mirror)

@@ -129,7 +129,8 @@ impl Recovering {
         self.here.as_ref().map_or(0, |here| here.opened.store.len())
     }
 
-    /// Returns how many of them the log may go on with: those that were here before, and what its own key signed under mirrors.
+    /// Returns how many of them the log may go on with: those that were here before, and what its own key signed under
+    /// mirrors.
     pub const fn good(&self) -> u64 {
         self.good
     }

@@ -1,11 +1,7 @@
 //! Silence: how long a mirror has heard nothing of a home whose heirs ask for its log. It counts only what it watched
 //! itself, from their first petition on; one sign of life, and the count begins anew.
 
-use proto::{
-    codec::{Canonical, CodecError},
-    founding::VerifiedFounding,
-    time::UnixMillis,
-};
+use proto::{codec::Canonical, founding::VerifiedFounding, time::UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::{CONTACT_MAX_MS, MirrorError, MirrorLog};
@@ -34,10 +30,6 @@ pub(super) struct Silence {
 impl Canonical for Silence {
     const NAME: &'static str = "file of silence";
     const MAX: usize = 16;
-
-    fn bounds(&self) -> Result<(), CodecError> {
-        Ok(())
-    }
 }
 
 impl Silence {

@@ -153,8 +153,8 @@ const READ_STEP_BYTES: i64 = 16 * 1024;
 
 const MILLIS_PER_MINUTE: i64 = 60_000;
 
-/// How many bytes each peer, and all strangers of an address together, may still send: a bucket that holds one minute's bytes and refills
-/// steadily. Who used it up is not punished but read more slowly, and yamux's window then stops the
+/// How many bytes each peer, and all strangers of an address together, may still send: a bucket that holds one minute's
+/// bytes and refills steadily. Who used it up is not punished but read more slowly, and yamux's window then stops the
 /// sender. Shared by the tasks of all connections.
 #[derive(Clone)]
 pub(super) struct Meter(Arc<Mutex<Buckets>>);
