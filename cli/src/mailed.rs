@@ -1,7 +1,15 @@
 //! Bytes as a small text: a heading, then base64 lines. Made to be mailed, printed and pasted. What the bytes are is the
 //! affair of whoever reads them.
 
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::Path,
+};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::sealed;
 
 /// Characters of a line: what mail passes on unbroken (RFC 2045 section 6.8).
 const LINE_CHARS: usize = 76;
@@ -42,4 +50,44 @@ pub fn read(heading: &str, text: &str) -> Result<Vec<u8>, MailedError> {
     let (_, after) = text.split_once(heading).ok_or(MailedError::Heading)?;
     let coded: String = after.chars().filter(|c| !c.is_whitespace()).collect();
     STANDARD.decode(coded).map_err(|_| MailedError::Damaged)
+}
+
+/// Puts a text in the place of a file: it is there whole, or what was there before is. It is a new file, whatever link
+/// somebody left at its name.
+///
+/// # Errors
+/// Of the system.
+pub(crate) fn put(path: &Path, text: &str) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let _ = fs::remove_file(&beside);
+    let mut file = File::create_new(&beside)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path))
+        .and_then(|()| sealed::sync_folder(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::put;
+
+    #[test]
+    fn a_text_takes_the_place_of_a_file_and_follows_no_link() {
+        let dir = tempfile::tempdir().expect("the temporary directory is writable");
+        let (path, elsewhere) = (dir.path().join("petition"), dir.path().join("elsewhere"));
+        symlink(&elsewhere, dir.path().join("petition.part")).expect("it is ours");
+        for text in ["one", "two"] {
+            put(&path, text).expect("it is ours");
+            assert_eq!(fs::read_to_string(&path).expect("it is there"), text);
+        }
+        assert!(!elsewhere.exists());
+        assert_eq!(
+            fs::read_dir(dir.path()).expect("it is ours").count(),
+            1,
+            "nothing is left over"
+        );
+    }
 }

@@ -82,15 +82,11 @@ impl Petition {
             .map_err(|error| Failure::new(codes::HEIRS, text!("petition-forged")).caused_by(&error))
     }
 
-    /// Writes it beside its place and moves it there.
+    /// Writes it in the place of what was there.
     ///
     /// # Errors
     /// P0201.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".part");
-        std::fs::write(&beside, self.to_text())
-            .and_then(|()| std::fs::rename(&beside, path))
-            .map_err(|error| file_failure(true, path, &error))
+        mailed::put(path, &self.to_text()).map_err(|error| file_failure(true, path, &error))
     }
 }

@@ -124,7 +124,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SealError> {
         }
         other => other?,
     }
-    File::open(directory)?.sync_all()?;
+    sync_folder(path)?;
     Ok(())
 }
 

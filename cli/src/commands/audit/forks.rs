@@ -14,6 +14,7 @@ use crate::{
     context::Context,
     error::{Failure, file_failure},
     exit::Exit,
+    mailed,
     output::{Done, Mark, Screen},
     proof_file, text,
 };
@@ -66,7 +67,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     })
 }
 
-/// Writes a proof beside its place and moves it there, so that half a proof never bears the name.
+/// Writes a proof under a name that says what it proves.
 fn write(folder: &Path, conviction: &Conviction) -> Result<PathBuf, Failure> {
     let evidence = conviction.evidence();
     let at = match evidence {
@@ -80,9 +81,7 @@ fn write(folder: &Path, conviction: &Conviction) -> Result<PathBuf, Failure> {
     // A short name has only letters, digits and hyphens.
     let slug = &conviction.founding().founding().slug;
     let path = folder.join(format!("{slug}-e{}-{at}.{SUFFIX}", evidence.number()));
-    let beside = path.with_extension("part");
-    let written = std::fs::write(&beside, proof_file::write(evidence))
-        .and_then(|()| std::fs::rename(&beside, &path));
-    written.map_err(|error| file_failure(true, &path, &error))?;
+    mailed::put(&path, &proof_file::write(evidence))
+        .map_err(|error| file_failure(true, &path, &error))?;
     Ok(path)
 }

@@ -1,6 +1,6 @@
 //! `pirate cite close`: closes the cité of this machine's node, for good, with the words of its root, or of an heir who
-//! took it up. Asked again, it
-//! says who still waits for the last message. It moves no hour; what remains open is shown before the question.
+//! took it up. Asked again, it says who still waits for the last message. It moves no hour; what remains open is shown
+//! before the question.
 
 use proto::{
     act::Act,

@@ -8,7 +8,7 @@ use node::{home_dir::HomeDir, keyfile::Keys};
 use proto::{
     codec::Canonical as _,
     desk::{Call, Known, Reply},
-    epoch::{KeyEpoch, RoleKeys, SignedKeyEpoch},
+    epoch::{KeyEpoch, SignedKeyEpoch},
     founding::SignedFounding,
     wire::Invitation,
 };
@@ -68,7 +68,7 @@ fn begin(
     let epoch = KeyEpoch {
         cite: record.cite(),
         incarnation: record.incarnation().saturating_add(1),
-        keys: role_keys(&keys),
+        keys: keys.public(),
     };
     let signed = SignedFounding::decode(&known.founding).map_err(|_| unexpected())?;
     let epoch = Some(SignedKeyEpoch::petition(epoch, will));
@@ -114,7 +114,7 @@ fn finish(context: &Context, path: &Path, via: Option<&Invitation>) -> Result<Do
         return Err(foreign());
     }
     let keys = Keys::load(&HomeDir::new(context.paths.node()).keys()).map_err(|_| foreign())?;
-    if role_keys(&keys) != petition.epoch().epoch.keys {
+    if keys.public() != petition.epoch().epoch.keys {
         return Err(foreign());
     }
     if !context.global.dry_run {
@@ -134,16 +134,6 @@ fn finish(context: &Context, path: &Path, via: Option<&Invitation>) -> Result<Do
     Ok(Done::new(data, screen)
         .hint(text!("recover-next-run"), &["pirate", "node", "run"])
         .hint(text!("recover-next-status"), &["pirate", "node", "status"]))
-}
-
-/// Returns the public keys of a node.
-pub(super) fn role_keys(keys: &Keys) -> RoleKeys {
-    RoleKeys {
-        log: keys.log.public(),
-        mirror: keys.mirror.public(),
-        card: keys.card.public(),
-        network: keys.network.public(),
-    }
 }
 
 /// Returns what an ally's node knows of other cités.

@@ -102,8 +102,7 @@ fn named(
     keys: &Keys,
 ) -> Result<SignedFounding, Failure> {
     let Chosen { record, signed, key, .. } = chosen;
-    let keys = super::inherit::role_keys(keys);
-    let epoch = KeyEpoch { cite: record.cite(), incarnation, keys };
+    let epoch = KeyEpoch { cite: record.cite(), incarnation, keys: keys.public() };
     let mut named = SignedKeyEpoch::sign(epoch, &record.network(), &[]);
     named.signatures.push(signature(*key, &epoch, record, root));
     let named = SignedFounding { epoch: Some(named), ..signed.clone() };
