@@ -6,8 +6,8 @@
 use std::{fs, io::Cursor, sync::Arc};
 
 use harness::{
+    disk::Chance,
     disk::FaultyDisk,
-    outage::Moments,
     processes::{Home, founded},
 };
 use ledger::{backup, disk::Disk};
@@ -32,7 +32,7 @@ fn a_changed_backup_is_not_restored() {
         backup::restore(&disk, Cursor::new(bytes)).is_ok()
     };
     assert!(restored(&good), "a good one is");
-    let mut moments = Moments(7);
+    let mut moments = Chance(7);
     for _ in 0..CHANGED {
         let at = usize::try_from(moments.below(good.len() as u64)).expect("a place in the file");
         let mut changed = good.clone();

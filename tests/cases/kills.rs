@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use harness::{
     chance,
-    outage::{Moments, Nodes, everything_holds, pay_meanwhile},
+    disk::Chance,
+    outage::{Nodes, everything_holds, pay_meanwhile},
     processes::Site,
 };
 
@@ -28,7 +29,7 @@ fn what_was_acknowledged_survives_every_kill() {
     let place = tempfile::tempdir().expect("a temporary directory can be made");
     let sites = ["tisserandes", "mariniers"].map(|slug| Site::found(place.path(), slug));
     let mut nodes = Nodes::new(&sites);
-    let mut moments = Moments(seed);
+    let mut moments = Chance(seed);
     let seen = pay_meanwhile(&sites, |seen| {
         for kill in 0..kills {
             std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));

@@ -11,7 +11,8 @@ use std::{fs, path::Path, time::Duration};
 
 use harness::{
     chance,
-    outage::{Moments, Nodes, Seen, everything_holds, pay_meanwhile},
+    disk::Chance,
+    outage::{Nodes, Seen, everything_holds, pay_meanwhile},
     processes::{Daemon, Site, Wallet, wait_for},
     rights::{self, with_rights},
     volume::{Disk, Volume},
@@ -61,7 +62,7 @@ fn what_was_acknowledged_survives_every_power_cut() {
         // The second cité has a disk that never fails, and is the first one's mirror.
         let sites = [Site::found(&at, "tisserandes"), Site::found(place.path(), "mariniers")];
         let mut nodes = Nodes::new(&sites);
-        let mut moments = Moments(seed);
+        let mut moments = Chance(seed);
         let seen = pay_meanwhile(&sites, |seen| {
             for cut in 0..cuts {
                 std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));
@@ -88,7 +89,7 @@ fn the_power_may_go_in_the_middle_of_a_sync() {
         let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
         let sites = [Site::found(&at, "tisserandes"), Site::found(place.path(), "mariniers")];
         let mut nodes = Nodes::new(&sites);
-        let mut moments = Moments(seed);
+        let mut moments = Chance(seed);
         let seen = pay_meanwhile(&sites, |seen| {
             for cut in 0..cuts {
                 std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));

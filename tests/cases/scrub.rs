@@ -20,8 +20,8 @@ use std::{
 use harness::{
     chance,
     cluster::Cluster,
+    disk::Chance,
     disk::FaultyDisk,
-    outage::Moments,
     processes::{Allied, Daemon, Home, Site, wait_for},
     world::World,
 };
@@ -208,7 +208,7 @@ fn no_bit_of_a_log_changes_unnoticed() {
     }
     assert_eq!((scan.flaws(), scan.records()), (&[][..], signed.size), "the log is good");
     assert!(verifies(&disk, signed), "the log is good");
-    let (mut moments, started) = (Moments(seed), Instant::now());
+    let (mut moments, started) = (Chance(seed), Instant::now());
     for number in 0..count {
         let bit = if all { number } else { moments.below(flipped.bits()) };
         flipped.flip(bit);

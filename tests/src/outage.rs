@@ -305,20 +305,6 @@ fn ally(sites: &[Site], stewards: &mut [Payer<'_>], seen: &Seen) {
     });
 }
 
-/// Numbers that a seed gives, one after the other (splitmix64; Steele, Lea, Flood 2014).
-pub struct Moments(pub u64);
-
-impl Moments {
-    /// Returns the next number below a bound.
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-}
-
 /// Tells those who pay that it is over, when dropped: also when something fails meanwhile.
 struct Over<'a>(&'a Seen);
 

@@ -20,7 +20,7 @@ use proto::{
 };
 
 use crate::{
-    outage::Moments,
+    disk::Chance,
     processes::{Daemon, Said, Site, Starting, Wallet, files_below, wait_for},
 };
 
@@ -85,7 +85,7 @@ pub fn every_call(place: &Path, most: u64) {
 pub fn some_calls(place: &Path, count: usize, seed: u64) {
     let ground = Ground::new(place);
     let mut points = ground.points(usize::MAX);
-    let mut moments = Moments(seed);
+    let mut moments = Chance(seed);
     let mut drawn = Vec::new();
     while drawn.len() < count && !points.is_empty() {
         let bound = u64::try_from(points.len()).expect("a list is not that long");

@@ -1,7 +1,7 @@
 //! What goes wrong, when and where: drawn from a seed and from nothing else, so that a seed names a run. How
 //! fast a machine is decides where in a node's life a fault strikes; that cannot be repeated.
 
-use crate::{outage::Moments, rights::Need};
+use crate::{disk::Chance, rights::Need};
 
 /// What may go wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -99,7 +99,7 @@ pub enum Scene {
 
 /// Episodes without end.
 pub(super) struct Plan {
-    moments: Moments,
+    moments: Chance,
     kinds: Vec<Kind>,
     /// Kinds whose turn has not come yet.
     deck: Vec<Kind>,
@@ -116,7 +116,7 @@ impl Plan {
             Scene::Kills => matches!(kind, Kind::Kill | Kind::KillStarting),
             Scene::Cuts => matches!(kind, Kind::Cut | Kind::SuddenCut | Kind::CutStarting),
         });
-        let (moments, kinds, deck) = (Moments(seed), kinds.collect(), Vec::new());
+        let (moments, kinds, deck) = (Chance(seed), kinds.collect(), Vec::new());
         Self { moments, kinds, deck, nodes, scene, drawn: 0 }
     }
 

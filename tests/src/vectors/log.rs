@@ -2,6 +2,7 @@
 //! The logs are what real homes write ([`super::story`]); only the evidence is made up, for honest
 //! homes leave none.
 
+use ledger::keybook::record_in;
 use proto::{
     act::{Act, MirrorSet},
     certificate::Certificate,
@@ -84,22 +85,7 @@ impl ExampleLog {
 
     /// Returns the first record of a member.
     fn record(&self, member: MemberId) -> Option<MemberRecord> {
-        let admitted = |entry: &Entry| {
-            let act = match &entry.payload {
-                Payload::RootAct(root) => &root.act,
-                Payload::Order(order) => match &order.order().statement {
-                    Statement::Act(act) => act,
-                    _ => return None,
-                },
-                _ => return None,
-            };
-            let Act::Admit(admit) = act else { return None };
-            match &SignedOrder::decode(&admit.join).ok()?.order().statement {
-                Statement::Join(join) => Some(join.record.clone()),
-                _ => None,
-            }
-        };
-        let records = self.entries.iter().filter_map(|(_, entry)| admitted(entry));
+        let records = self.entries.iter().filter_map(|(_, entry)| record_in(entry));
         records.into_iter().find(|record| record.id() == member)
     }
 
