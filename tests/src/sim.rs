@@ -15,6 +15,7 @@ mod book;
 mod carry;
 mod checks;
 mod desks;
+mod liars;
 mod machines;
 mod mishap;
 mod payers;
@@ -36,6 +37,7 @@ use node::core::Input;
 use proto::{desk::Reply, hash::Hash, time::UnixMillis};
 
 use crate::{disk::Chance, people::TODAY};
+use liars::Liar;
 use payers::Payer;
 use rates::Rates;
 pub use reached::{RARE, Reached};
@@ -58,7 +60,7 @@ const REPLY_MS: u64 = 20_000;
 const ALLIED_MS: u64 = 300_000;
 const SETTLED_MS: u64 = 300_000;
 
-/// The same where a node has to be known by new keys and no connection breaks: its neighbours hear of them in the
+/// The same where new keys or evidence have to be known and no connection breaks: neighbours hear of them in the
 /// next round of anti-entropy at the latest, which is 12 minutes away at most, and so is the one after it.
 const ROUNDS_MS: u64 = 2 * 720_000 + SETTLED_MS;
 
@@ -97,6 +99,8 @@ enum Event {
     PutBack(usize),
     /// There is space on a disk again.
     Space(usize),
+    /// A home of bad will lies.
+    Lie,
 }
 
 /// What came of a run in which nothing false happened.
@@ -173,6 +177,8 @@ struct Sim {
     seen: Seen,
     reached: Reached,
     trace: Trace,
+    /// Who is of bad will.
+    liar: Option<Liar>,
     /// Whether things go wrong, and people pay.
     trouble: bool,
     inputs: u64,
@@ -192,9 +198,13 @@ impl Sim {
             .map(|(place, who)| Payer::new(&sites, place, who, &rates))
             .collect();
         let wires = Wires::new(Chance(chance.below(u64::MAX)));
+        let liar = rates.liar.map(|(place, lie)| Liar::new(place, lie));
         let mut seen = Seen::default();
-        for site in &sites {
+        for (place, site) in sites.iter().enumerate() {
             let house = &site.house;
+            if liar.as_ref().is_some_and(|liar| liar.place == place) {
+                seen.doubts(house.id);
+            }
             seen.knows((house.id, 0), house.log.public(), house.mirror.public());
         }
         Self {
@@ -216,6 +226,7 @@ impl Sim {
             seen,
             reached: Reached::default(),
             trace: Trace::new(told),
+            liar,
             trouble: false,
             inputs: 0,
         }
@@ -238,9 +249,11 @@ impl Sim {
         self.pass(self.rates.trouble_ms);
         let healed = self.now;
         self.end_trouble();
-        let most = if self.has_new_keys() { ROUNDS_MS } else { SETTLED_MS };
+        let hears_late = self.has_new_keys() || !self.guilty().is_empty();
+        let most = if hears_late { ROUNDS_MS } else { SETTLED_MS };
         self.until(most, "all comes to rest", Self::is_at_rest);
         let settled_ms = self.now.since(healed);
+        self.stays_frozen();
         self.check();
         Outcome {
             trace: self.trace.digest(),
@@ -311,6 +324,7 @@ impl Sim {
             Event::Nurse(place) => self.nurse(place),
             Event::PutBack(place) => self.put_back(place),
             Event::Space(place) => self.make_room(place),
+            Event::Lie => self.lie(),
             Event::GoOn(place) => {
                 for (life, input) in self.sites[place].held.take().into_iter().flatten() {
                     self.due(0, Event::Input(place, life, input));

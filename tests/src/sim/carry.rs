@@ -59,6 +59,14 @@ impl Sim {
         let Some(to) = self.reached_by(from, peer) else {
             return self.due(1, unanswered);
         };
+        if self.sites[to].runs()
+            && self.wires.is_open(from, to)
+            && let Some(answer) = self.lies_as_mirror(to, &ask)
+        {
+            let way = 2 * self.wires.way(&self.rates);
+            let input = Input::Answered { token, frame: Some(answer.encode()) };
+            return self.due(way, Event::Input(from, life, input));
+        }
         let same = self.wires.stands(from, to) == Some(self.sites[to].life);
         if !self.sites[to].runs() || !same {
             // The machine says that nobody is there, or it says nothing.
@@ -90,9 +98,12 @@ impl Sim {
     }
 
     fn carry_answer(&mut self, id: u64, frame: Vec<u8>) {
+        let answer = Answer::decode(&frame).expect("answers are canonical");
+        if self.answers_lie(id, &answer) {
+            return;
+        }
         // Whoever asked before its frame came again has its answer.
         let Some(sent) = self.asks.remove(&id) else { return };
-        let answer = Answer::decode(&frame).expect("answers are canonical");
         let vouches = matches!(answer, Answer::Cosigned(_) | Answer::Fenced { .. });
         assert!(!vouches || sent.to < self.rates.cites, "a copy of a node vouches for a log");
         let mirrors = self.rates.cites - 1;

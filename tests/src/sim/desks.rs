@@ -6,7 +6,7 @@ use proto::{
     desk::{Call, Frame, Reply},
 };
 
-use super::{Event, REPLY_MS, Sim, payers::Heard};
+use super::{Event, REPLY_MS, Sim, liars::Liar, payers::Heard};
 
 impl Sim {
     /// Lets a wallet go on.
@@ -14,9 +14,11 @@ impl Sim {
         if self.payers[at].waits.is_some() {
             return;
         }
-        let Self { payers, sites, chance, rates, now, trouble, .. } = self;
+        let Self { payers, sites, chance, rates, now, trouble, liar, .. } = self;
         let place = payers[at].place;
-        match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), *trouble) {
+        let goes_on = |liar: &Liar| liar.goes_on && liar.place == place;
+        let paying = *trouble || liar.as_ref().is_some_and(goes_on);
+        match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), paying) {
             Some(call) if self.sites[place].runs() => {
                 let id = self.call(place, call, Some(at));
                 self.payers[at].waits = Some(id);
@@ -35,6 +37,10 @@ impl Sim {
         self.calls.insert(id, payer);
         let frame = Frame { home: None, call }.encode();
         let life = self.sites[place].life;
+        if payer.is_some_and(|payer| self.is_dropped(payer)) {
+            self.reached.note("a home did not hear a member");
+            return id;
+        }
         self.due(1, Event::Input(place, life, Input::Called { frame, reply_to: ReplyTo(id) }));
         id
     }

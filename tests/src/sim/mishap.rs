@@ -26,7 +26,8 @@ impl Sim {
     fn may_be_lost(&self, place: usize) -> bool {
         let site = &self.sites[place];
         let well = self.sites.iter().all(|site| site.ill.is_none());
-        self.trouble && well && site.incarnation == 0 && site.held.is_none()
+        // Whoever is of bad will is one fault already.
+        self.trouble && well && self.liar.is_none() && site.incarnation == 0 && site.held.is_none()
     }
 
     /// Loses a disk with everything on it.

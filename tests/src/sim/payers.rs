@@ -65,7 +65,7 @@ pub(super) enum Heard {
 #[derive(Debug)]
 pub(super) struct Payer {
     pub(super) place: usize,
-    who: usize,
+    pub(super) who: usize,
     /// What a steward has to do first.
     script: VecDeque<Statement>,
     /// Number of the next order, and the one before it.

@@ -30,6 +30,8 @@ pub(super) struct Acknowledged {
 /// What anybody saw.
 #[derive(Default)]
 pub(super) struct Seen {
+    /// Who is of bad will.
+    doubted: Option<CiteId>,
     /// Log keys.
     log_keys: BTreeMap<Log, VerifyingKey>,
     /// Mirror keys, old and new.
@@ -51,6 +53,16 @@ impl Seen {
         self.log_keys.insert(log, log_key.check().expect("a key of ours"));
         let keys = self.mirror_keys.entry(log.0).or_default();
         keys.push(mirror_key.check().expect("a key of ours"));
+    }
+
+    /// Expects of a cité no more that it signs one history, or takes in what it is sent.
+    pub(super) const fn doubts(&mut self, cite: CiteId) {
+        self.doubted = Some(cite);
+    }
+
+    /// Returns whether a cité may do what it likes.
+    pub(super) fn is_doubted(&self, cite: &CiteId) -> bool {
+        self.doubted == Some(*cite)
     }
 
     /// Returns all mirror keys that a cité had.
@@ -78,7 +90,8 @@ impl Seen {
             return;
         }
         let first = known.insert(size, root);
-        assert_eq!(first, None, "two heads of size {size} of {log:?}");
+        let honest = self.doubted != Some(log.0);
+        assert!(first.is_none() || !honest, "two heads of size {size} of {log:?}");
     }
 
     /// Notes a certificate if a quorum of `mirrors` mirrors cosigned it.

@@ -70,6 +70,9 @@ impl Sim {
         self.due(1_000, Event::Repeat);
         let first = self.chance.below(self.rates.gap_ms);
         self.due(first, Event::Trouble);
+        let first = self.chance.below(self.rates.trouble_ms);
+        self.due(first, Event::Lie);
+        self.liar.iter_mut().for_each(|liar| liar.began = true);
         for payer in 0..self.payers.len() {
             let first = self.chance.below(self.rates.pace_ms);
             self.due(first, Event::Payer(payer));
