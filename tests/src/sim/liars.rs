@@ -9,7 +9,7 @@ use proto::{
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
     desk::{Call, Known, Reply},
-    entry::{Entry, Payload},
+    entry::{Entry, Payload, Seal},
     founding::SignedFounding,
     hash::{Hash, tree_leaf},
     ids::CiteId,
@@ -190,7 +190,13 @@ impl Sim {
         let house = &site.house;
         let log = Stands::read(std::sync::Arc::new(site.disk.restored(0)));
         let mut tree = Frontier::default();
-        log.entries.iter().for_each(|entry| tree.push(tree_leaf(entry)));
+        let mut sealed = (0, Head::empty());
+        for entry in &log.entries {
+            tree.push(tree_leaf(entry));
+            if let Ok(Entry { payload: Payload::Seal(seal), .. }) = Entry::decode(entry) {
+                sealed = (seal.seq, Head { size: tree.size(), root: tree.root() });
+            }
+        }
         let base = Head { size: tree.size(), root: tree.root() };
         let others =
             self.sites[..self.rates.cites].iter().filter(|other| other.house.id != house.id);
@@ -206,13 +212,17 @@ impl Sim {
             .collect();
         fences.sort_by_key(|fence| fence.fence.mirror);
         let resume = Resume { epoch: house.epoch(1), base, named: None, certificate: None, fences };
-        let entry = Entry { time: self.now, payload: Payload::Resume(Box::new(resume)) }.encode();
-        tree.push(tree_leaf(&entry));
+        // A head that ends with anything but a seal is evidence by itself: here the promises alone are wrong.
+        let (seq, previous) = (sealed.0 + 1, sealed.1);
+        let seal = Seal { seq, certified_size: 0, state_root: base.root, previous };
+        let entries = [Payload::Resume(Box::new(resume)), Payload::Seal(seal)]
+            .map(|payload| Bytes::from(Entry { time: self.now, payload }.encode()));
+        entries.iter().for_each(|entry| tree.push(tree_leaf(entry)));
         let head = Head { size: tree.size(), root: tree.root() };
         let [log_key, ..] = house.role_keys(1);
         let checkpoint = Checkpoint::sign(origin(site, 1), head, &log_key);
         let founding = Bytes::from(house.founding_at(1).encode());
-        push(founding, checkpoint, base.size, vec![Bytes::from(entry)])
+        push(founding, checkpoint, base.size, entries.to_vec())
     }
 
     /// Returns whom a node knows to be convicted.

@@ -83,6 +83,8 @@ impl Sim {
     pub(super) fn end_trouble(&mut self) {
         self.trouble = false;
         self.wires.heal();
+        // Room is made everywhere now, and nobody starts a node anew for it once more.
+        self.queue.retain(|_, event| !matches!(event, Event::Space(_)));
         for place in 0..self.rates.cites {
             self.sites[place].disk.spare();
             self.sites[place].disk.fill(false);
