@@ -23,8 +23,8 @@ use proto::{
 };
 
 use super::{
-    Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer, convicted::Matters,
-    copies::freeze, neighbours::Said,
+    Asked, CLOCK_JUMP_MAX_MS, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer,
+    convicted::Matters, copies::freeze, neighbours::Said,
 };
 
 /// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
@@ -61,8 +61,9 @@ impl Core {
     /// Publishes something of this node's own; certificates at most once a minute.
     pub(crate) fn publish(&mut self, now: UnixMillis, gossip: Gossip) {
         if matches!(gossip, Gossip::Certificate { .. }) {
-            let first = self.published.certificate == UnixMillis(0);
-            if !first && now.since(self.published.certificate) < PUBLISH_EVERY_MS {
+            // After the clock was set back the last one may lie days ahead.
+            let last = self.published.certificate;
+            if (last..last.plus(PUBLISH_EVERY_MS)).contains(&now) {
                 return;
             }
             self.published.certificate = now;
@@ -199,7 +200,9 @@ impl Core {
             return Verdict::Reject;
         }
         let newest = self.neighbours.get(&cite).map_or(0, |neighbour| neighbour.announced_s);
-        if announce.since_s <= newest {
+        // Nothing that it says once its clock is right again would be newer than what a clock far ahead said.
+        let ahead_s = announce.since_s.saturating_sub(now.0 / 1_000);
+        if announce.since_s <= newest || ahead_s > CLOCK_JUMP_MAX_MS / 1_000 {
             return Verdict::Ignore;
         }
         let known = Neighbour {
