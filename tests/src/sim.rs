@@ -14,6 +14,7 @@
 mod book;
 mod carry;
 mod checks;
+mod clocks;
 mod desks;
 mod liars;
 mod machines;
@@ -99,6 +100,8 @@ enum Event {
     PutBack(usize),
     /// There is space on a disk again.
     Space(usize),
+    /// A clock is put right.
+    PutRight(usize),
     /// A home of bad will lies.
     Lie,
 }
@@ -251,7 +254,7 @@ impl Sim {
         self.end_trouble();
         let hears_late = self.has_new_keys() || !self.guilty().is_empty();
         let most = if hears_late { ROUNDS_MS } else { SETTLED_MS };
-        self.until(most, "all comes to rest", Self::is_at_rest);
+        self.until(most + self.waits_for_time_ms(), "all comes to rest", Self::is_at_rest);
         let settled_ms = self.now.since(healed);
         self.stays_frozen();
         self.check();
@@ -324,6 +327,7 @@ impl Sim {
             Event::Nurse(place) => self.nurse(place),
             Event::PutBack(place) => self.put_back(place),
             Event::Space(place) => self.make_room(place),
+            Event::PutRight(place) => self.put_right(place),
             Event::Lie => self.lie(),
             Event::GoOn(place) => {
                 for (life, input) in self.sites[place].held.take().into_iter().flatten() {

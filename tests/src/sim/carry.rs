@@ -5,7 +5,7 @@ use node::core::{Input, MessageId, Output, PeerKey, ReplyTo, Verdict};
 use proto::{
     codec::Canonical as _,
     hash::{Use, digest},
-    wire::{Answer, Ask},
+    wire::{Answer, Ask, decline},
 };
 
 use super::{Event, LOOK_MS, Sent, Sim};
@@ -101,6 +101,9 @@ impl Sim {
         let answer = Answer::decode(&frame).expect("answers are canonical");
         if self.answers_lie(id, &answer) {
             return;
+        }
+        if matches!(answer, Answer::Declined { reason: decline::FUTURE, .. }) {
+            self.reached.note("a log came before its time to a mirror");
         }
         // Whoever asked before its frame came again has its answer.
         let Some(sent) = self.asks.remove(&id) else { return };

@@ -163,6 +163,7 @@ impl Sim {
         for (place, log) in logs.iter().enumerate() {
             self.everything_stands(place, log);
             every_prefix_sums_to_zero(&log.entries);
+            self.times_are_right(place, &log.entries);
         }
         let cites: Vec<CiteId> = self.sites[..count].iter().map(|site| site.house.id).collect();
         let books: Vec<Book> =

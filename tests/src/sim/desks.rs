@@ -3,7 +3,7 @@
 use node::core::{Input, ReplyTo};
 use proto::{
     codec::Canonical as _,
-    desk::{Call, Frame, Reply},
+    desk::{Call, Frame, Reply, Unavailable},
 };
 
 use super::{Event, REPLY_MS, Sim, liars::Liar, payers::Heard};
@@ -51,6 +51,9 @@ impl Sim {
         let mirrors = self.rates.cites - 1;
         if self.seen.reply(&reply, mirrors) {
             self.reached.note("a certificate was made");
+        }
+        if reply == Reply::Unavailable(Unavailable::Clock) {
+            self.reached.note("a node did not believe its clock");
         }
         let Some(payer) = self.calls.remove(&id) else { return };
         let Some(payer) = payer else {
