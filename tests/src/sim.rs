@@ -13,6 +13,7 @@
 
 mod book;
 mod carry;
+mod changes;
 mod checks;
 mod clocks;
 mod desks;
@@ -24,6 +25,7 @@ mod rates;
 mod reached;
 mod seen;
 mod set;
+mod sets;
 mod site;
 mod trace;
 mod trouble;

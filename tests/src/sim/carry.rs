@@ -22,8 +22,7 @@ impl Sim {
             Output::Reply { reply_to, frame } => self.replied(from, reply_to.0, &frame),
             Output::Publish(frame) => {
                 let id = digest(Use::Gossip, &[&frame]).0;
-                let mirrors = self.rates.cites - 1;
-                if self.seen.gossip(&frame, mirrors) {
+                if self.seen.gossip(&frame) {
                     self.reached.note("a certificate was made");
                 }
                 self.gossip.insert(id, frame);
@@ -51,8 +50,7 @@ impl Sim {
         let life = self.sites[from].life;
         self.open.insert((from, life, token));
         let ask = Ask::decode(&frame).expect("asks are canonical");
-        let mirrors = self.rates.cites - 1;
-        if self.seen.ask(&ask, mirrors) {
+        if self.seen.ask(&ask) {
             self.reached.note("a certificate was made");
         }
         let unanswered = Event::Input(from, life, Input::Answered { token, frame: None });
@@ -109,8 +107,7 @@ impl Sim {
         let Some(sent) = self.asks.remove(&id) else { return };
         let vouches = matches!(answer, Answer::Cosigned(_) | Answer::Fenced { .. });
         assert!(!vouches || sent.to < self.rates.cites, "a copy of a node vouches for a log");
-        let mirrors = self.rates.cites - 1;
-        if self.seen.answer(&answer, mirrors) {
+        if self.seen.answer(&answer) {
             self.reached.note("a certificate was made");
         }
         if !self.wires.is_open(sent.to, sent.from) {

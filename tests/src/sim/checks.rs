@@ -164,6 +164,7 @@ impl Sim {
             self.everything_stands(place, log);
             every_prefix_sums_to_zero(&log.entries);
             self.times_are_right(place, &log.entries);
+            self.quorums_cosigned(place, &log.entries);
         }
         let cites: Vec<CiteId> = self.sites[..count].iter().map(|site| site.house.id).collect();
         let books: Vec<Book> =

@@ -14,6 +14,7 @@ impl Sim {
         if self.payers[at].waits.is_some() {
             return;
         }
+        self.plan(at);
         let Self { payers, sites, chance, rates, now, trouble, liar, .. } = self;
         let place = payers[at].place;
         let goes_on = |liar: &Liar| liar.goes_on && liar.place == place;
@@ -48,8 +49,7 @@ impl Sim {
     /// Takes a reply to whoever called.
     pub(super) fn replied(&mut self, place: usize, id: u64, frame: &[u8]) {
         let reply = Reply::decode(frame).expect("replies are canonical");
-        let mirrors = self.rates.cites - 1;
-        if self.seen.reply(&reply, mirrors) {
+        if self.seen.reply(&reply) {
             self.reached.note("a certificate was made");
         }
         if reply == Reply::Unavailable(Unavailable::Clock) {
@@ -66,6 +66,7 @@ impl Sim {
         self.payers[payer].waits = None;
         let after = match self.payers[payer].hears(reply) {
             Heard::Recorded(order, receipt) => {
+                self.decided(payer, &order.order().statement, receipt.leaf);
                 self.seen.acknowledges(place, order.id(), *receipt);
                 let hurries = !self.trouble;
                 if hurries { 50 } else { self.chance.below(2 * self.rates.pace_ms) }

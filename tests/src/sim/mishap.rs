@@ -26,8 +26,9 @@ impl Sim {
     fn may_be_lost(&self, place: usize) -> bool {
         let site = &self.sites[place];
         let well = self.sites.iter().all(|site| site.ill.is_none());
-        // Whoever is of bad will is one fault already.
-        self.trouble && well && self.liar.is_none() && site.incarnation == 0 && site.held.is_none()
+        // Whoever is of bad will is one fault already, and a mirror that is left out cannot be spared.
+        let spare = self.liar.is_none() && !self.changes_mirrors();
+        self.trouble && well && spare && site.incarnation == 0 && site.held.is_none()
     }
 
     /// Loses a disk with everything on it.

@@ -13,7 +13,7 @@ use proto::{
     time::UnixMillis,
 };
 
-use super::{rates::Rates, site::Site};
+use super::{changes::Mirrors, rates::Rates, site::Site};
 use crate::{disk::Chance, people::founding_bytes};
 
 /// Orders that a wallet signs on top of one head.
@@ -31,6 +31,9 @@ const OUT_OF_STEP: [u16; 3] = [7, 8, 9];
 
 /// The order is too old: of another history, or out of date.
 const TOO_OLD: [u16; 3] = [10, 11, 12];
+
+/// The change of mirrors before is certified, and not in force yet.
+const UNDER_WAY: u16 = 67;
 
 /// What an act of a steward is told who signed it again: it is done already.
 const DONE_ALREADY: u16 = 60;
@@ -78,6 +81,8 @@ pub(super) struct Payer {
     head: Head,
     age: u32,
     need: Need,
+    /// How a change of mirrors stands that this steward decided on.
+    pub(super) mirrors: Mirrors,
     /// The call that is waited for.
     pub(super) waits: Option<u64>,
 }
@@ -96,13 +101,24 @@ impl Payer {
             head: Head::empty(),
             age: 0,
             need: Need::Nothing,
+            mirrors: Mirrors::All,
             waits: None,
         }
     }
 
-    /// Returns whether nothing is left to be answered.
+    /// Returns whether nothing is left to be answered, or put back.
     pub(super) fn is_done(&self) -> bool {
-        self.pending.is_empty() && self.script.is_empty() && self.need == Need::Nothing
+        !self.has_begun() && self.mirrors != Mirrors::Without
+    }
+
+    /// Returns whether something is left to be answered.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.pending.is_empty() || !self.script.is_empty() || self.need != Need::Nothing
+    }
+
+    /// Lets a steward act next.
+    pub(super) fn plans(&mut self, act: Act) {
+        self.script.push_back(Statement::Act(act));
     }
 
     /// Returns in a few words what is not done.
@@ -235,7 +251,8 @@ impl Payer {
         if done {
             self.script.pop_front();
         }
-        let known = done || LIMITS.contains(&number) || TOO_OLD.contains(&number);
+        let later = LIMITS.contains(&number) || number == UNDER_WAY;
+        let known = done || later || TOO_OLD.contains(&number);
         assert!(known, "an honest wallet was refused with {number}: {order:?}");
         // Signing a number anew that was refused, or lost, is honest.
         self.pending.clear();

@@ -31,6 +31,8 @@ pub(super) struct Rates {
     pub(super) abroad: u64,
     /// The most that a cité may owe another, in hours.
     pub(super) line_h: u32,
+    /// A steward who could pay changes something.
+    pub(super) changes: u64,
     /// Between two troubles, on average.
     pub(super) gap_ms: u64,
     /// How long a trouble lasts at most.
@@ -64,6 +66,7 @@ impl Rates {
             abroad: up_to(10, 80),
             line_h: u32::try_from([1, 2, 10, 100][usize::try_from(up_to(0, 3)).expect("few")])
                 .expect("few"),
+            changes: up_to(0, 1) * up_to(2, 20),
             gap_ms: up_to(5_000, 60_000),
             lasts_ms: up_to(5_000, 120_000),
             trouble_ms: up_to(120_000, 600_000),
