@@ -16,6 +16,7 @@ mod carry;
 mod changes;
 mod checks;
 mod clocks;
+mod complaints;
 mod desks;
 mod liars;
 mod machines;
@@ -186,6 +187,8 @@ struct Sim {
     liar: Option<Liar>,
     /// Whether things go wrong, and people pay.
     trouble: bool,
+    /// Nothing happens for hours.
+    quiet: bool,
     inputs: u64,
 }
 
@@ -233,6 +236,7 @@ impl Sim {
             trace: Trace::new(told),
             liar,
             trouble: false,
+            quiet: false,
             inputs: 0,
         }
     }
@@ -259,6 +263,7 @@ impl Sim {
         self.until(most + self.waits_for_time_ms(), "all comes to rest", Self::is_at_rest);
         let settled_ms = self.now.since(healed);
         self.stays_frozen();
+        self.complaint_is_heard();
         self.check();
         Outcome {
             trace: self.trace.digest(),
@@ -304,7 +309,7 @@ impl Sim {
         match event {
             Event::Tick(place, life) => {
                 if self.sites[place].life == life && self.sites[place].runs() {
-                    self.due(TICK_MS, Event::Tick(place, life));
+                    self.due(self.turn_ms(TICK_MS), Event::Tick(place, life));
                     self.hand(place, life, Input::Tick);
                 }
             }

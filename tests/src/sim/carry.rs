@@ -65,6 +65,9 @@ impl Sim {
             let input = Input::Answered { token, frame: Some(answer.encode()) };
             return self.due(way, Event::Input(from, life, input));
         }
+        if self.drops_offer(to, &ask) {
+            return self.due(ANSWER_MS, Event::Deadline(from, life, token));
+        }
         let same = self.wires.stands(from, to) == Some(self.sites[to].life);
         if !self.sites[to].runs() || !same {
             // The machine says that nobody is there, or it says nothing.
@@ -165,7 +168,7 @@ impl Sim {
 
     /// Looks whether two nodes can be connected, and tells each what it notices of that.
     pub(super) fn look(&mut self, a: usize, b: usize) {
-        self.due(LOOK_MS, Event::Look(a, b));
+        self.due(self.turn_ms(LOOK_MS), Event::Look(a, b));
         let lives = (self.sites[a].life, self.sites[b].life);
         let both = self.sites[a].runs() && self.sites[b].runs();
         let open = both && self.wires.is_open(a, b) && self.wires.is_open(b, a);

@@ -78,8 +78,10 @@ impl Sim {
 
     /// Returns whether all is done that anybody began; else what is not.
     pub(super) fn is_at_rest(&mut self) -> Result<(), String> {
-        let counts =
-            |at: &usize| !self.lies_in_its_log(self.payers[*at].place) && !self.is_dropped(*at);
+        let counts = |at: &usize| {
+            let deaf = self.is_dropped_for_good(*at) || self.payers[*at].is_stuck();
+            !self.lies_in_its_log(self.payers[*at].place) && !deaf
+        };
         let waits = |at: &usize| !self.payers[*at].is_done() || self.payers[*at].waits.is_some();
         let busy = (0..self.payers.len()).filter(counts).find(waits);
         if let Some(payer) = busy {

@@ -20,14 +20,17 @@ impl Sim {
         let goes_on = |liar: &Liar| liar.goes_on && liar.place == place;
         let paying = *trouble || liar.as_ref().is_some_and(goes_on);
         match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), paying) {
-            Some(call) if self.sites[place].runs() => {
-                let id = self.call(place, call, Some(at));
+            Some(call) => {
+                let (to, call) = self.way_of(at, call);
+                // Nobody listens at the socket.
+                if !self.sites[to].runs() {
+                    return self.due(2_000, Event::Payer(at));
+                }
+                let id = self.call(to, call, Some(at));
                 self.payers[at].waits = Some(id);
                 self.due(REPLY_MS, Event::Patience(at, id));
             }
-            // Nobody listens at the socket.
-            Some(_) => self.due(2_000, Event::Payer(at)),
-            None => self.due(5_000, Event::Payer(at)),
+            None => self.due(self.turn_ms(5_000), Event::Payer(at)),
         }
     }
 
@@ -36,9 +39,10 @@ impl Sim {
         self.next += 1;
         let id = self.next;
         self.calls.insert(id, payer);
+        let submits = matches!(call, Call::Submit { .. });
         let frame = Frame { home: None, call }.encode();
         let life = self.sites[place].life;
-        if payer.is_some_and(|payer| self.is_dropped(payer)) {
+        if submits && payer.is_some_and(|payer| self.is_dropped(payer)) {
             self.reached.note("a home did not hear a member");
             return id;
         }
@@ -64,7 +68,7 @@ impl Sim {
             return;
         }
         self.payers[payer].waits = None;
-        let after = match self.payers[payer].hears(reply) {
+        let after = match self.payers[payer].hears(place, reply) {
             Heard::Recorded(order, receipt) => {
                 self.decided(payer, &order.order().statement, receipt.leaf);
                 self.seen.acknowledges(place, order.id(), *receipt);
@@ -76,7 +80,8 @@ impl Sim {
                 self.reached.note("a payment was refused at a limit");
                 self.rates.pace_ms
             }
-            Heard::Again => 1_000,
+            Heard::Again => self.turn_ms(1_000),
+            Heard::Complained(state) => self.complained(state),
             Heard::Head(head) => {
                 self.seen.committed.push((place, head));
                 50

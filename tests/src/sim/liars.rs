@@ -27,8 +27,8 @@ const LIE_MS: u64 = 5_000;
 /// For how long a convicted home goes on, in milliseconds, while nobody listens any more.
 const FROZEN_MS: u64 = 30_000;
 
-/// Whose calls a home drops, among its people.
-const DROPPED: usize = 1;
+/// Whose orders a home does not take, among its people.
+pub(super) const DROPPED: usize = 1;
 
 /// How a cité lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,12 +41,20 @@ pub(super) enum Lie {
     TwoHistories,
     /// Its home goes on in a new incarnation with promises that nobody gave.
     MakesUpResume,
-    /// Its home does not hear one of its members.
+    /// Its home takes no orders of one of its members.
     DropsOrders,
+    /// Nor does it take those that its mirrors offer it.
+    DropsOffers,
 }
 
-pub(super) const LIES: [Lie; 5] =
-    [Lie::Refuses, Lie::CosignsUnseen, Lie::TwoHistories, Lie::MakesUpResume, Lie::DropsOrders];
+pub(super) const LIES: [Lie; 6] = [
+    Lie::Refuses,
+    Lie::CosignsUnseen,
+    Lie::TwoHistories,
+    Lie::MakesUpResume,
+    Lie::DropsOrders,
+    Lie::DropsOffers,
+];
 
 /// The lie of a cité, and how far it got.
 pub(super) struct Liar {
@@ -56,7 +64,7 @@ pub(super) struct Liar {
     sent: BTreeSet<u64>,
     /// It lies from now on.
     pub(super) began: bool,
-    /// A mirror heard the lie of the home, and said so.
+    /// A mirror heard the lie of the home, and said so; or the home hears again.
     pub(super) heard: bool,
     /// Its members pay although the trouble is over.
     pub(super) goes_on: bool,
@@ -88,13 +96,6 @@ impl Sim {
     /// Returns whether the log of a place says what it likes: nothing is expected of it.
     pub(super) fn lies_in_its_log(&self, place: usize) -> bool {
         self.liar.as_ref().is_some_and(|liar| liar.place == place && liar.lies_in_its_log())
-    }
-
-    /// Returns whether the home of a wallet is deaf to it.
-    pub(super) fn is_dropped(&self, payer: usize) -> bool {
-        let payer = &self.payers[payer];
-        let drops = |liar: &Liar| liar.place == payer.place && liar.lie == Lie::DropsOrders;
-        self.liar.as_ref().is_some_and(drops) && payer.who == DROPPED
     }
 
     /// Returns what a mirror that lies answers instead of its node.

@@ -1,17 +1,21 @@
 //! People with a wallet each: they sign orders and send the very same bytes until they are answered; and when the
 //! log they knew is gone they present again what did not make it. What a wallet does here, `pirate` does for real.
 
+mod complaint;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use proto::{
     act::{Act, MirrorSet, PeerOpen},
     codec::Bytes,
-    desk::{Call, Query, Reply, SignedQuery},
+    desk::{Call, ComplaintState, Query, Reply, SignedQuery},
     ids::{Account, OrderId},
     minutes::Minutes,
     order::{Export, Head, Order, Pay, SignedOrder, Statement},
     time::UnixMillis,
 };
+
+use complaint::Complaint;
 
 use super::{changes::Mirrors, rates::Rates, site::Site};
 use crate::{disk::Chance, people::founding_bytes};
@@ -62,6 +66,8 @@ pub(super) enum Heard {
     Head(Head),
     /// Part of the history that this wallet knew is gone.
     Behind,
+    /// A mirror says so of a complaint.
+    Complained(ComplaintState),
 }
 
 /// Somebody who pays.
@@ -81,6 +87,7 @@ pub(super) struct Payer {
     head: Head,
     age: u32,
     need: Need,
+    complaint: Complaint,
     /// How a change of mirrors stands that this steward decided on.
     pub(super) mirrors: Mirrors,
     /// The call that is waited for.
@@ -101,6 +108,7 @@ impl Payer {
             head: Head::empty(),
             age: 0,
             need: Need::Nothing,
+            complaint: Complaint::default(),
             mirrors: Mirrors::All,
             waits: None,
         }
@@ -206,8 +214,9 @@ impl Payer {
     ///
     /// # Panics
     /// When an honest wallet is told what it must never be told.
-    pub(super) fn hears(&mut self, reply: Reply) -> Heard {
+    pub(super) fn hears(&mut self, from: usize, reply: Reply) -> Heard {
         match reply {
+            reply if from != self.place => self.hears_mirror(from, reply),
             Reply::Recorded(receipt) => {
                 let Some(order) = self.pending.pop_front() else { return Heard::Rest };
                 (self.next, self.prev) = (order.order().seq + 1, order.id());
@@ -269,6 +278,7 @@ impl Payer {
         let behind = seq + 1 < self.next;
         (self.next, self.prev) = (seq + 1, last);
         self.pending.clear();
+        self.complaint = Complaint::default();
         let (mut next, mut prev) = (self.next, self.prev);
         while let Some(order) = self.signed.get(&next).filter(|order| order.order().prev == prev) {
             self.pending.push_back(order.clone());

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 /// What must be reached at least once in a set of runs.
-pub const RARE: [&str; 39] = [
+pub const RARE: [&str; 42] = [
     "a bit of a log rotted",
     "a certificate was made",
     "a clock leapt",
+    "a complaint brought an order into the log",
     "a connection was given up",
     "a convicted home was frozen everywhere",
     "a copy of a node signed nothing beside it",
@@ -15,12 +16,14 @@ pub const RARE: [&str; 39] = [
     "a disk was full",
     "a disk was lost",
     "a disk was nearly full",
+    "a home that heard again was cosigned again",
     "a home did not hear a member",
     "a line was changed",
     "a log came before its time to a mirror",
     "a log that rotted was mended with what others hold",
     "a log was certified without one of its mirrors",
     "a log went on in a new incarnation",
+    "a mirror cosigned no more because of a complaint",
     "a mirror cosigned what it did not look at",
     "a mirror refused to cosign",
     "a mirror was left out",
