@@ -11,6 +11,7 @@
     reason = "cités and people are known by their place, and a run that asks for somebody else may stop"
 )]
 
+mod beyond;
 mod book;
 mod carry;
 mod changes;
@@ -258,6 +259,11 @@ impl Sim {
         self.pass(self.rates.trouble_ms);
         let healed = self.now;
         self.end_trouble();
+        if self.rates.beyond {
+            self.pass(SETTLED_MS);
+            self.check_what_is_left();
+            return self.outcome(begun, 0);
+        }
         let hears_late = self.has_new_keys() || !self.guilty().is_empty();
         let most = if hears_late { ROUNDS_MS } else { SETTLED_MS };
         self.until(most + self.waits_for_time_ms(), "all comes to rest", Self::is_at_rest);
@@ -265,6 +271,10 @@ impl Sim {
         self.stays_frozen();
         self.complaint_is_heard();
         self.check();
+        self.outcome(begun, settled_ms)
+    }
+
+    fn outcome(self, begun: UnixMillis, settled_ms: u64) -> Outcome {
         Outcome {
             trace: self.trace.digest(),
             reached: self.reached,

@@ -53,7 +53,7 @@ impl Stands {
         Self { entries, roots }
     }
 
-    fn root(&self, size: u64) -> Option<&Hash> {
+    pub(super) fn root(&self, size: u64) -> Option<&Hash> {
         self.roots.get(usize::try_from(size).expect("a small log"))
     }
 }
@@ -92,10 +92,13 @@ impl Sim {
             return Err(format!("the wallet {payer} waits: {says}; its home: {signing:?}"));
         }
         let count = self.rates.cites;
-        if let Some((place, site)) =
-            self.sites[..count].iter().enumerate().find(|(_, site)| site.ill.is_some())
-        {
-            return Err(format!("node {place} is looked after: {:?}", site.ill));
+        if let Some(place) = (0..count).find(|place| self.sites[*place].ill.is_some()) {
+            let status = if self.sites[place].runs() { self.status(place) } else { None };
+            let is = status.map(|status| (status.signing, status.mirrored));
+            return Err(format!(
+                "node {place} is looked after: {:?}, {is:?}",
+                self.sites[place].ill
+            ));
         }
         if let Some(place) = (0..count).find(|place| !self.sites[*place].runs()) {
             return Err(format!("node {place} does not run"));
@@ -329,7 +332,7 @@ impl Sim {
 }
 
 /// Replays a log leaf by leaf.
-fn every_prefix_sums_to_zero(entries: &[Vec<u8>]) {
+pub(super) fn every_prefix_sums_to_zero(entries: &[Vec<u8>]) {
     let (mut fold, mut book) = (Fold::default(), KeyBook::default());
     for (leaf, entry) in entries.iter().enumerate() {
         let prepared = replay::prepare(&mut book, std::slice::from_ref(entry));

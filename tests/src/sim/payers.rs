@@ -88,6 +88,8 @@ pub(super) struct Payer {
     age: u32,
     need: Need,
     complaint: Complaint,
+    /// Its home may lose what it certified, and refuse what rests on that.
+    forgives: bool,
     /// How a change of mirrors stands that this steward decided on.
     pub(super) mirrors: Mirrors,
     /// The call that is waited for.
@@ -109,6 +111,7 @@ impl Payer {
             age: 0,
             need: Need::Nothing,
             complaint: Complaint::default(),
+            forgives: rates.beyond,
             mirrors: Mirrors::All,
             waits: None,
         }
@@ -261,7 +264,7 @@ impl Payer {
             self.script.pop_front();
         }
         let later = LIMITS.contains(&number) || number == UNDER_WAY;
-        let known = done || later || TOO_OLD.contains(&number);
+        let known = done || later || self.forgives || TOO_OLD.contains(&number);
         assert!(known, "an honest wallet was refused with {number}: {order:?}");
         // Signing a number anew that was refused, or lost, is honest.
         self.pending.clear();
@@ -276,9 +279,11 @@ impl Payer {
     /// Goes on where the home is: what follows there is presented again.
     fn goes_on_from(&mut self, seq: u64, last: OrderId) -> Heard {
         let behind = seq + 1 < self.next;
+        if seq + 1 != self.next {
+            self.complaint = Complaint::default();
+        }
         (self.next, self.prev) = (seq + 1, last);
         self.pending.clear();
-        self.complaint = Complaint::default();
         let (mut next, mut prev) = (self.next, self.prev);
         while let Some(order) = self.signed.get(&next).filter(|order| order.order().prev == prev) {
             self.pending.push_back(order.clone());

@@ -39,6 +39,8 @@ pub(super) struct Rates {
     pub(super) lasts_ms: u64,
     /// For how long there is trouble.
     pub(super) trouble_ms: u64,
+    /// More is lost than the protocol promises to survive.
+    pub(super) beyond: bool,
     /// Who is of bad will: with four cités a log is certified without one of its three mirrors.
     pub(super) liar: Option<(usize, Lie)>,
     /// How often each trouble strikes, beside the others.
@@ -52,8 +54,10 @@ impl Rates {
         // Half of the runs have a network that only delays.
         let faulty = up_to(0, 1);
         let cites = usize::try_from(up_to(3, 5)).expect("few");
+        let beyond = up_to(0, 9) == 0;
         Self {
             cites,
+            beyond,
             way_ms: up_to(0, 60),
             jitter_ms: up_to(1, 400),
             lost: faulty * up_to(0, 40),
@@ -71,7 +75,7 @@ impl Rates {
             lasts_ms: up_to(5_000, 120_000),
             trouble_ms: up_to(120_000, 600_000),
             weights: core::array::from_fn(|_| up_to(0, 3) * up_to(0, 3)),
-            liar: (up_to(0, 2) == 0 && cites > 3)
+            liar: (up_to(0, 2) == 0 && cites > 3 && !beyond)
                 .then(|| (chance.index(cites), LIES[chance.index(LIES.len())])),
         }
     }
