@@ -47,6 +47,7 @@ pub fn verify(question: &Question<'_>, progress: &Progress<'_>) -> Report {
     let audited: Vec<log::Audited> =
         question.bundles.iter().map(|open| log::audit(*open, &mut heads, progress)).collect();
     let compared = pairs::compare(question.bundles, &audited, &heads);
+    let left_out = heads.left_out();
     let mut convictions: Vec<Conviction> = compared.convictions;
     convictions.extend(heads.into_convictions());
     convictions.extend_from_slice(question.proofs);
@@ -55,5 +56,5 @@ pub fn verify(question: &Question<'_>, progress: &Progress<'_>) -> Report {
     }
     convictions.sort_by_cached_key(|known| (known.party().cite(), known.evidence().encode()));
     convictions.dedup();
-    verdict::judge(question, audited, compared.pairs, convictions)
+    verdict::judge(question, audited, compared.pairs, convictions, left_out)
 }

@@ -105,6 +105,7 @@ audit-fork-heads = { $first ->
     }, root { $secondroot }
 label-proof = Proof
 audit-forks-none = Nothing in these files accuses anybody
+audit-forks-none-checked = Nothing that was checked accuses anybody
 audit-forks-unread = Read in part only, for it does not hold: { $file }
 audit-proves-nothing = This proof proves nothing: { $file }
 audit-bad-entry = FALSE ENTRY: { $cite } signed entry { $leaf }, which can stand in no ledger
@@ -118,6 +119,10 @@ audit-not-checked-clocks = times, beyond their order
 audit-not-checked-named = certificates that its seals name, beyond the newest
 audit-not-checked-witnesses = witnesses, for want of an anchor
 audit-not-checked-other-logs = ledgers of other cités, not given
+audit-not-checked-heads = { $count ->
+        [one] { $count } signed checkpoint, one more than can be compared at once
+       *[other] { $count } signed checkpoints, more than can be compared at once
+    }. Check fewer files at a time
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }

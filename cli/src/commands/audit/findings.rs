@@ -35,7 +35,8 @@ pub(super) const fn code(verdict: Verdict) -> Code {
     }
 }
 
-fn not_checked_text(what: NotChecked) -> Text {
+/// Returns what was not checked, to follow words that say so.
+pub(super) fn not_checked_text(what: NotChecked) -> Text {
     match what {
         NotChecked::ServiceReality => text!("audit-not-checked-service-reality"),
         NotChecked::CivilIdentity => text!("audit-not-checked-civil-identity"),
@@ -44,6 +45,7 @@ fn not_checked_text(what: NotChecked) -> Text {
         NotChecked::Named => text!("audit-not-checked-named"),
         NotChecked::Witnesses => text!("audit-not-checked-witnesses"),
         NotChecked::OtherLogs => text!("audit-not-checked-other-logs"),
+        NotChecked::Heads { left_out } => text!("audit-not-checked-heads", count = left_out),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ledger::evidence::Conviction;
+use ledger::{audit::NotChecked, evidence::Conviction};
 use proto::evidence::Evidence;
 use serde_json::json;
 
@@ -40,11 +40,20 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     for file in &unread {
         screen = screen.mark(Mark::Warn, text!("audit-forks-unread", file = file.as_str()));
     }
+    let left_out = report.heads_left_out();
+    if left_out > 0 {
+        let said = findings::not_checked_text(NotChecked::Heads { left_out });
+        screen = screen.mark(Mark::NotChecked, said);
+    }
     let (code, exit) = match (found.is_empty(), unread.is_empty()) {
         (false, _) => (codes::TWO_HISTORIES, Exit::TwoHistories),
         (true, false) => (codes::INVALID, Exit::Invalid),
         (true, true) => {
-            screen = screen.mark(Mark::Good, text!("audit-forks-none"));
+            let none = match left_out {
+                0 => text!("audit-forks-none"),
+                _ => text!("audit-forks-none-checked"),
+            };
+            screen = screen.mark(Mark::Good, none);
             (codes::VERIFIED, Exit::Done)
         }
     };
@@ -58,8 +67,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             fork
         })
         .collect();
-    let done =
-        Done::new(json!({ "verdict": exit.code(), "forks": forks, "unread": unread }), screen);
+    let done = Done::new(
+        json!({ "verdict": exit.code(), "forks": forks, "unread": unread, "heads_left_out": left_out }),
+        screen,
+    );
     let done = done.exiting(exit).hint(text!("audit-more"), &["pirate", "explain", code.name()]);
     Ok(match first {
         Some(path) => done.hint(text!("audit-check-it"), &["pirate", "audit", "verify", &path]),
