@@ -2,10 +2,15 @@
 //! and held against the others and against the log. What contradicts becomes evidence, and only
 //! evidence that checks from its own bytes counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use proto::{
-    checkpoint::Checkpoint, codec::Bytes, evidence::Evidence, hash::Hash, ids::CiteId, order::Head,
+    checkpoint::Checkpoint,
+    codec::Bytes,
+    evidence::{Evidence, Party},
+    hash::Hash,
+    ids::CiteId,
+    order::Head,
 };
 
 use crate::{
@@ -17,6 +22,10 @@ use crate::{
 /// in about 16 MiB. Beyond it the log with most of them loses its smallest, for a fork shows in the newest as well: whoever
 /// fills a bundle with heads of a cité that he made up pushes out those, and not the heads of others.
 const HEARD_MAX: usize = 65_536;
+
+/// Keys that may be convicted by what one bundle heard of other logs: more than it can have peers
+/// ([`PEERS_MAX`](crate::rules::PEERS_MAX)), in about 10 MiB. Beyond them it says nothing new about anybody.
+const CONVICTED_MAX: usize = 2_048;
 
 /// A cité and an incarnation.
 type Log = (CiteId, u32);
@@ -38,14 +47,22 @@ pub(super) struct Heads {
     by_count: BTreeSet<(usize, Log)>,
     heard: usize,
     left_out: u64,
-    convictions: Vec<Conviction>,
+    /// One for each key that it convicts.
+    convictions: BTreeMap<Party, Conviction>,
+    /// How many keys the bundle that is read convicts by what it heard of other logs.
+    of_bundle: usize,
 }
 
 impl Heads {
+    /// Begins another bundle.
+    pub(super) const fn begin(&mut self) {
+        self.of_bundle = 0;
+    }
+
     /// Remembers a head that a bundle of its log was signed or certified under, with the founding record that binds its
     /// key.
     pub(super) fn learn_own(&mut self, founding: &Bytes, checkpoint: Checkpoint) {
-        self.compare(founding, checkpoint);
+        self.compare(founding, checkpoint, usize::MAX);
         let log = (checkpoint.origin.cite, checkpoint.origin.incarnation);
         let own = &mut self.logs.entry(log).or_default().own;
         own.entry(checkpoint.head.size).or_insert(checkpoint);
@@ -53,7 +70,7 @@ impl Heads {
 
     /// Remembers a head of another log that something in a bundle was proved by, as long as there is room.
     pub(super) fn learn(&mut self, founding: &Bytes, checkpoint: Checkpoint) {
-        if self.compare(founding, checkpoint) {
+        if self.compare(founding, checkpoint, CONVICTED_MAX) {
             return;
         }
         let log = (checkpoint.origin.cite, checkpoint.origin.incarnation);
@@ -68,18 +85,31 @@ impl Heads {
         }
     }
 
-    /// Returns whether a head of this size is known; where it is another one, that convicts.
-    fn compare(&mut self, founding: &Bytes, checkpoint: Checkpoint) -> bool {
+    /// Returns whether a head of this size is known; where it is another one, that convicts its key, if this bundle
+    /// convicted fewer than `max`.
+    fn compare(&mut self, founding: &Bytes, checkpoint: Checkpoint, max: usize) -> bool {
         let log = (checkpoint.origin.cite, checkpoint.origin.incarnation);
         let Some(LogHeads { own, heard }) = self.logs.get(&log) else { return false };
         let size = checkpoint.head.size;
-        let known = [own.get(&size), heard.get(&size)];
-        for known in known.into_iter().flatten() {
+        let known: Vec<Checkpoint> =
+            [own.get(&size), heard.get(&size)].into_iter().flatten().copied().collect();
+        for known in &known {
             let evidence = same_size(founding, *known, checkpoint);
             let conviction = evidence.and_then(|evidence| evidence::verify(&evidence).ok());
-            self.convictions.extend(conviction);
+            if let Some(conviction) = conviction {
+                self.convict(conviction, max);
+            }
         }
-        known.into_iter().any(|known| known.is_some())
+        !known.is_empty()
+    }
+
+    fn convict(&mut self, conviction: Conviction, max: usize) {
+        if self.of_bundle >= max && !self.convictions.contains_key(&conviction.party()) {
+            self.left_out = self.left_out.saturating_add(1);
+        } else if let Entry::Vacant(place) = self.convictions.entry(conviction.party()) {
+            place.insert(conviction);
+            self.of_bundle = self.of_bundle.saturating_add(1);
+        }
     }
 
     fn leave_one_out(&mut self) {
@@ -111,8 +141,8 @@ impl Heads {
     }
 
     /// Returns what contradicted at first sight.
-    pub(super) fn into_convictions(self) -> Vec<Conviction> {
-        self.convictions
+    pub(super) fn into_convictions(self) -> impl Iterator<Item = Conviction> {
+        self.convictions.into_values()
     }
 }
 
@@ -191,7 +221,7 @@ mod tests {
         order::Head,
     };
 
-    use super::{HEARD_MAX, Heads};
+    use super::{CONVICTED_MAX, HEARD_MAX, Heads};
 
     /// A log key, the record that binds it, and what it signs.
     struct Signer {
@@ -201,7 +231,8 @@ mod tests {
     }
 
     impl Signer {
-        fn new() -> Self {
+        fn new(salt: usize) -> Self {
+            let salt = u128::try_from(salt).expect("small").to_le_bytes();
             let key = |seed: u8| SigningKey::from_seed(&[seed; 32]);
             let founding = Founding {
                 version: 1,
@@ -216,7 +247,7 @@ mod tests {
                 card_key: key(4).public(),
                 network_key: key(5).public(),
                 rules: Rules::default(),
-                salt: [7; 16],
+                salt,
             };
             let (network, cite) = (founding.network.id(), founding.id());
             let record = Bytes::from(SignedFounding::sign(founding, &[key(1)]).encode());
@@ -243,28 +274,57 @@ mod tests {
     /// Invariant A6.
     #[test]
     fn heads_of_another_log_hide_no_two_histories() {
-        let signer = Signer::new();
+        let signer = Signer::new(0);
         let mut heads = Heads::default();
         flood(&mut heads, &signer, 1, HEARD_MAX);
         // Two bundles, and somebody who was paid from either branch.
         heads.learn_own(&signer.record, signer.head(100, 1));
         heads.learn_own(&signer.record, signer.head(100, 2));
         assert_eq!(heads.convictions.len(), 1, "two bundles");
+        heads.convictions.clear();
         heads.learn(&signer.record, signer.head(200, 1));
         flood(&mut heads, &signer, 2, HEARD_MAX);
         heads.learn(&signer.record, signer.head(200, 2));
-        assert_eq!(heads.convictions.len(), 2, "two payments");
+        assert_eq!(heads.convictions.len(), 1, "two payments");
         let known = heads.below(&signer.head(300, 1)).heads;
         assert_eq!(known.into_keys().collect::<Vec<_>>(), [100, 200]);
     }
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let signer = Signer::new();
+        let signer = Signer::new(0);
         let mut heads = Heads::default();
         flood(&mut heads, &signer, 2, HEARD_MAX / 2);
         assert_eq!((heads.heard, heads.left_out()), (HEARD_MAX, 0));
         flood(&mut heads, &signer, 3, HEARD_MAX / 2);
-        assert_eq!((heads.heard, heads.left_out()), (HEARD_MAX, (HEARD_MAX / 2) as u64));
+        assert_eq!(
+            (heads.heard, heads.left_out()),
+            (HEARD_MAX, u64::try_from(HEARD_MAX / 2).expect("small"))
+        );
+    }
+
+    #[test]
+    fn many_heads_convict_a_key_once_and_a_bundle_only_so_many_keys() {
+        let mut heads = Heads::default();
+        let twice = |heads: &mut Heads, signer: &Signer, size: u64| {
+            for root in [1, 2] {
+                heads.learn(&signer.record, signer.head(size, root));
+            }
+        };
+        for size in 1..9 {
+            twice(&mut heads, &Signer::new(0), size);
+        }
+        assert_eq!(heads.convictions.len(), 1);
+        for salt in 0..CONVICTED_MAX + 5 {
+            twice(&mut heads, &Signer::new(salt), 9);
+        }
+        assert_eq!((heads.convictions.len(), heads.left_out()), (CONVICTED_MAX, 5));
+        // What a bundle is signed under counts all the same, and so does what the next one heard.
+        let signer = Signer::new(CONVICTED_MAX + 7);
+        heads.learn_own(&signer.record, signer.head(9, 1));
+        heads.learn_own(&signer.record, signer.head(9, 2));
+        heads.begin();
+        twice(&mut heads, &Signer::new(CONVICTED_MAX + 8), 9);
+        assert_eq!(heads.convictions.len(), CONVICTED_MAX + 2);
     }
 }

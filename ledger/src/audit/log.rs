@@ -171,6 +171,7 @@ impl Audited {
 
 /// Audits one bundle; what its signed heads say goes into `heads`.
 pub(super) fn audit(open: &Open<'_>, heads: &mut Heads, progress: &Progress<'_>) -> Audited {
+    heads.begin();
     let mut audited = Audited::default();
     let done = run(&mut audited, open, heads, progress);
     audited.fault = done.err();

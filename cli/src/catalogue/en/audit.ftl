@@ -71,6 +71,7 @@ audit-fault-root = The entries do not give the root that was signed.
 audit-fault-certificate = The witnesses named did not all sign this checkpoint, or are not those of the ledger.
 audit-fault-note = The note for common tools says something else than the file.
 audit-fault-evidence = A proof that came with it proves nothing.
+audit-fault-too-much-evidence = It holds more than { $max } proofs; no node keeps as many.
 audit-fault-entry = its bytes are not those of an entry.
 audit-fault-refused = the rules refuse it (refusal { $number }).
 audit-fault-time = its time lies before that of the entry before.

@@ -78,6 +78,7 @@ audit-fault-root = Les écritures ne donnent pas la racine qui a été signée.
 audit-fault-certificate = Les témoins nommés n’ont pas tous signé cet arrêté, ou ne sont pas ceux du registre.
 audit-fault-note = La note pour les outils courants dit autre chose que le dossier.
 audit-fault-evidence = Une preuve jointe ne prouve rien.
+audit-fault-too-much-evidence = Il contient plus de { $max } preuves ; aucun nœud n’en garde autant.
 audit-fault-entry = ses octets ne sont pas ceux d’une écriture.
 audit-fault-refused = les règles la refusent (refus n° { $number }).
 audit-fault-time = son heure précède celle de l’écriture d’avant.

@@ -10,6 +10,7 @@ use ledger::{
         AuditFault, BundleReport, CheckKind, CheckState, NotChecked, PairFault, PairReport,
         PairState, Report, Reserve, Verdict,
     },
+    bundle::{BundleError, EVIDENCE_MAX, SectionFault},
     evidence::Conviction,
     fold::{Fault, FaultKind},
 };
@@ -180,7 +181,12 @@ fn fault_text(fault: &AuditFault) -> Text {
 /// What is wrong, in one sentence of the catalogues.
 fn fault_sentence(fault: &AuditFault) -> Text {
     match fault {
-        AuditFault::Bundle(ledger::bundle::BundleError::Digest) => text!("audit-fault-digest"),
+        AuditFault::Bundle(BundleError::Digest) => text!("audit-fault-digest"),
+        AuditFault::Bundle(BundleError::Section {
+            fault: SectionFault::TooMuchEvidence, ..
+        }) => {
+            text!("audit-fault-too-much-evidence", max = EVIDENCE_MAX)
+        }
         AuditFault::Bundle(_) => text!("audit-fault-form"),
         AuditFault::Founding(_) => text!("audit-fault-founding"),
         AuditFault::Checkpoint => text!("audit-fault-checkpoint"),
