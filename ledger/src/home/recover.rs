@@ -1,8 +1,9 @@
 //! Recovering: a home that lost its disk, or has an older image of it, fetches what its mirrors hold, has them leave
 //! the old incarnation alone, and goes on in the one whose keys the root named. Until then it signs nothing.
 
+mod here;
+
 use std::{
-    cmp::Ordering,
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
@@ -10,11 +11,8 @@ use std::{
 
 use proto::{
     certificate::Certificate,
-    checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
-    entry::{Entry, Payload},
     founding::{SignedFounding, VerifiedFounding},
-    hash::Hash,
     ids::CiteId,
     keys::SigningKey,
     resume::{Resume, SignedFence},
@@ -22,29 +20,25 @@ use proto::{
     wire::Extend,
 };
 
+use self::here::Here;
 use super::{
     HomeError,
     fetched::Fetched,
-    open::{GUARD, LOG, SIDECARS, Unsigned, seat},
+    open::{GUARD, Unsigned, seat},
 };
 use crate::{
     disk::Disk,
-    fold::{Entered, Fold},
+    fold::Entered,
     guard::Guard,
     home::Home,
     index::Index,
-    mirror::check_imports,
     notes::{Notes, NotesError},
     object::MirrorsState,
     refusal::Refusal,
-    replay,
     resume::{self, Place},
     rules::{self, Draft},
-    segments::{Record, SegmentsError},
-    sidecars::Sidecars,
     snapshot::Beside,
     state::State,
-    store::{OpenedStore, Store, StoreError},
 };
 
 /// A home on its way to a new incarnation.
@@ -63,11 +57,6 @@ pub struct Recovering {
     fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
     /// The certificate that the last seal here names, once somebody handed it over.
     named: Option<Certificate>,
-}
-
-struct Here {
-    opened: OpenedStore,
-    sidecars: Sidecars,
 }
 
 impl Recovering {
@@ -403,73 +392,5 @@ impl Recovering {
             sidecars,
         };
         unsigned.check_key()?.start(now)
-    }
-}
-
-impl Here {
-    fn open(disk: &Arc<dyn Disk>, identity: Hash, size: Option<u64>) -> Result<Self, HomeError> {
-        disk.create_dir(LOG).map_err(StoreError::from)?;
-        let opened = match size {
-            Some(size) => Store::open_at(Arc::clone(disk), "", identity, size),
-            None => match Store::open(Arc::clone(disk), "", identity) {
-                Err(StoreError::Segments(SegmentsError::NoLog)) => {
-                    drop(Store::create(Arc::clone(disk), "", identity)?);
-                    Store::open(Arc::clone(disk), "", identity)
-                }
-                opened => opened,
-            },
-        }?;
-        let sidecars = Sidecars::open(Arc::clone(disk), SIDECARS, identity, opened.store.len())
-            .map_err(StoreError::from)?;
-        Ok(Self { opened, sidecars })
-    }
-
-    /// Returns whether the log key that entries themselves name signed a checkpoint, for the record may have keys of a
-    /// later incarnation only; `None` while they have not reached its incarnation.
-    fn log_key_signed(fold: &Fold, checkpoint: &Checkpoint) -> Option<bool> {
-        let mirrors = fold.state().mirrors()?;
-        match mirrors.incarnation.cmp(&checkpoint.origin.incarnation) {
-            Ordering::Less => None,
-            Ordering::Greater => Some(false),
-            Ordering::Equal => {
-                let log_key = mirrors.log_key.check();
-                Some(log_key.is_ok_and(|log_key| checkpoint.verify(&log_key).is_ok()))
-            }
-        }
-    }
-
-    /// Re-executes a chunk and makes it durable; returns whether all of it follows and leads to the checkpoint.
-    fn take(&mut self, extend: &Extend, founding: &VerifiedFounding) -> Result<bool, HomeError> {
-        let Self { opened, sidecars } = self;
-        let begins = |bytes: &Bytes| match Entry::decode(bytes) {
-            Ok(Entry { payload: Payload::Found(signed), .. }) => {
-                signed.founding.id() == founding.cite()
-            }
-            _ => false,
-        };
-        if extend.from == 0 && !extend.entries.first().is_some_and(begins) {
-            return Ok(false);
-        }
-        if check_imports(extend.from, &extend.entries, &extend.sidecars, founding).is_err() {
-            return Ok(false);
-        }
-        let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
-        let prepared = replay::prepare(&mut opened.book, &entries);
-        let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
-        if replay::fold(&mut opened.fold, prepared).is_err() {
-            return Ok(false);
-        }
-        let (head, promised) = (opened.fold.head(), extend.checkpoint.head);
-        let leads_there = head.size < promised.size || head == promised;
-        // Where the incarnation is reached its log key is known, long before all of it is here.
-        if !leads_there || Self::log_key_signed(&opened.fold, &extend.checkpoint) == Some(false) {
-            return Ok(false);
-        }
-        let written = entries.iter().zip(hashes);
-        let records: Vec<Record<'_>> =
-            written.map(|(payload, leaf)| Record { payload, leaf }).collect();
-        sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
-        opened.store.append(&records)?;
-        Ok(true)
     }
 }
