@@ -1,14 +1,16 @@
 //! Nodes that recover: whose disk is gone fetches its log from the nodes that copied it, and all goes on.
 
 use harness::{cluster::Cluster, people::founding_bytes};
+use ledger::{fold::Fold, keybook::KeyBook, replay};
 use proto::{
     checkpoint::Checkpoint,
+    codec::Bytes,
     desk::{Call, Operator, Query, Reply, Unavailable},
     entry::{Entry, number},
     evidence::Evidence,
     hash::Hash,
     order::Head,
-    wire::{Answer, Ask, Held, Hello, decline},
+    wire::{Answer, Ask, Extend, Held, Hello, decline},
 };
 
 fn allied() -> Cluster {
@@ -66,14 +68,11 @@ fn a_node_goes_on_from_no_beginning_that_a_stranger_has() {
     begun.entries.truncate(sealed.expect("founding is sealed") + 1);
     (begun.sidecars, begun.certificate) = (Vec::new(), None);
     let entries = begun.entries.len() as u64;
-    let hello = Hello {
-        founding: founding_bytes(&cluster.sites[STRANGER].house),
-        addresses: Vec::new(),
-        held: vec![Held { cite: origin.cite, incarnation: 0, size: head.size }],
-        others: Vec::new(),
-        now: cluster.now,
-    };
-    cluster.twisted = Some((STRANGER, vec![Answer::Hello(hello), Answer::Entries(Some(begun))]));
+    // As it was signed then.
+    let early = folded(&begun.entries).head();
+    begun.checkpoint = Checkpoint::sign(origin, early, &cluster.sites[0].house.log);
+    let hello = claims(&cluster, STRANGER, head.size);
+    cluster.twisted = Some((STRANGER, vec![hello, Answer::Entries(Some(begun))]));
     cluster.stop(0, false);
     cluster.sites[0].lose_all(1);
     for ally in [1, 2] {
@@ -99,6 +98,72 @@ fn a_node_goes_on_from_no_beginning_that_a_stranger_has() {
     assert!(
         cluster.sheet(0).certificate.is_some_and(|known| known.checkpoint.head.size > head.size)
     );
+}
+
+/// Returns the state of a log that begins with these entries.
+fn folded(entries: &[Bytes]) -> Fold {
+    let mut fold = Fold::default();
+    let entries: Vec<Vec<u8>> = entries.iter().map(|entry| entry.to_vec()).collect();
+    let prepared = replay::prepare(&mut KeyBook::default(), &entries);
+    replay::fold(&mut fold, prepared).expect("a sound log");
+    fold
+}
+
+/// Returns what a node says that claims to hold so much of the log of the first.
+fn claims(cluster: &Cluster, place: usize, size: u64) -> Answer {
+    Answer::Hello(Hello {
+        founding: founding_bytes(&cluster.sites[place].house),
+        addresses: Vec::new(),
+        held: vec![Held { cite: cluster.sites[0].house.id, incarnation: 0, size }],
+        others: Vec::new(),
+        now: cluster.now,
+    })
+}
+
+/// Invariant C7: a stranger who claims most gives the first entry, and then one seal that it makes up every nine seconds,
+/// towards a checkpoint that is genuine. Whoever holds a log gives all that there is room for.
+#[test]
+fn a_log_that_comes_in_drips_keeps_nobody_from_those_who_hold_it() {
+    const STRANGER: usize = 3;
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "loin"]);
+    for ally in [1, 2] {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1, 2]);
+    for _ in 0..20 {
+        assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Recorded(_)));
+        cluster.run(2);
+    }
+    cluster.run(40);
+    let before = balance(&mut cluster, 0, 2);
+    let Checkpoint { origin, head, .. } = cluster.sheet(0).checkpoint;
+    let all = Ask::Range { cite: origin.cite, incarnation: 0, from: 0 };
+    let Answer::Entries(Some(whole)) = cluster.ask(Some(1), 0, &all) else {
+        panic!("a mirror may read it");
+    };
+    let mut fold = folded(&whole.entries[..1]);
+    let mut lies = vec![claims(&cluster, STRANGER, 10_000)];
+    let mut entry = whole.entries[0].clone();
+    for from in 0..40 {
+        let drip = Extend {
+            from,
+            entries: vec![entry],
+            sidecars: Vec::new(),
+            certificate: None,
+            ..Extend::clone(&whole)
+        };
+        lies.push(Answer::Entries(Some(Box::new(drip))));
+        let time = fold.state().clock().map_or(cluster.now, |clock| clock.time);
+        entry = Bytes::from(fold.seal(time, 0).expect("founded").bytes);
+    }
+    assert!(head.size > 40, "{}", head.size);
+    (cluster.twisted, cluster.drips) = (Some((STRANGER, lies)), 9);
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    cluster.start(0);
+    cluster.run(300);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+    assert_eq!(balance(&mut cluster, 0, 2), before);
 }
 
 /// Invariant L6: a home that recovers hears its allies first, too. One whose clock is as wrong does not decide

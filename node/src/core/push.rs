@@ -27,7 +27,7 @@ const TRY_AGAIN_MS: u64 = 5_000;
 const TRY_AGAIN_AT_REST_MS: u64 = 60_000;
 
 /// Bytes of entries and proofs in one push: an ask holds 512 KiB.
-const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
+pub(super) const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
 
 /// Answers in a row after which a mirror that holds no more than before is left alone: each costs a push of up to 512 KiB.
 /// An honest one gives two, where a later incarnation begins.
