@@ -4,17 +4,19 @@
 mod here;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use proto::{
+    act::MirrorSet,
     certificate::Certificate,
     codec::{Bytes, Canonical as _},
     founding::{SignedFounding, VerifiedFounding},
     ids::CiteId,
     keys::SigningKey,
+    order::Head,
     resume::{Resume, SignedFence},
     time::UnixMillis,
     wire::Extend,
@@ -23,7 +25,7 @@ use proto::{
 use self::here::Here;
 use super::{
     HomeError,
-    fetched::Fetched,
+    fetched::{Fetched, Told},
     open::{GUARD, Unsigned, seat},
 };
 use crate::{
@@ -52,11 +54,17 @@ pub struct Recovering {
     here: Option<Here>,
     /// Up to here it was here before, or a checkpoint of the log key that mirrors answer for says that it is this log.
     good: u64,
+    /// Up to here it was here before anything was fetched: never given up.
+    own: u64,
     /// Whether a disk that lost its power now would say so, too.
     noted: bool,
     fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
+    /// Mirrors that gave another end of the log than what is here.
+    elsewhere: BTreeSet<CiteId>,
     /// The certificate that the last seal here names, once somebody handed it over.
     named: Option<Certificate>,
+    /// What is certified, as somebody told whom whoever runs the node trusts.
+    told: Option<Head>,
 }
 
 impl Recovering {
@@ -77,8 +85,9 @@ impl Recovering {
         }
         let here = Here::open(&disk, founding.cite().0, None)?;
         let size = here.opened.fold.head().size;
-        let note = Fetched::look(disk.as_ref())?.map(|fetched| fetched.good);
-        let good = note.map_or(size, |good| good.min(size));
+        let note = Fetched::look(disk.as_ref())?;
+        let told = Told::look(disk.as_ref())?;
+        let good = note.map_or(size, |note| note.good.min(size));
         let mut recovering = Self {
             disk,
             index: index.to_path_buf(),
@@ -87,15 +96,23 @@ impl Recovering {
             log_key,
             here: Some(here),
             good,
-            noted: note == Some(good),
+            own: note.map_or(size, |note| note.own.min(good)),
+            noted: note.is_some_and(|note| note.good == good),
             fences: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
             named: None,
+            told,
         };
-        // The image may have it.
-        let notes = Notes::look(Arc::clone(&recovering.disk))?;
-        let known = notes.certificate(recovering.named_size());
-        recovering.learn_named(known.map(|known| &known.certificate));
+        recovering.learn_noted()?;
         Ok(recovering)
+    }
+
+    /// Takes the certificate that the last seal here names from the notes: the image may have it.
+    fn learn_noted(&mut self) -> Result<(), HomeError> {
+        let notes = Notes::look(Arc::clone(&self.disk))?;
+        let known = notes.certificate(self.named_size());
+        self.learn_named(known.map(|known| &known.certificate));
+        Ok(())
     }
 
     /// Returns the founding record with the new key epoch.
@@ -251,7 +268,7 @@ impl Recovering {
     /// Notes, durably, up to where the log may be gone on with.
     fn note(&mut self, good: u64) -> Result<(), HomeError> {
         if !self.noted || good != self.good {
-            Fetched { good }.keep(self.disk.as_ref()).map_err(NotesError::from)?;
+            Fetched { own: self.own, good }.keep(self.disk.as_ref()).map_err(NotesError::from)?;
             (self.good, self.noted) = (good, true);
         }
         Ok(())
@@ -266,6 +283,55 @@ impl Recovering {
         self.here = None;
         self.here = Some(Here::open(&self.disk, self.founding.cite().0, Some(self.good))?);
         Ok(())
+    }
+
+    /// Returns what is certified, as somebody told.
+    pub const fn told(&self) -> Option<Head> {
+        self.told
+    }
+
+    /// Takes note that what a mirror holds does not follow here, where it gave something and it was not taken.
+    pub fn leads_elsewhere(&mut self, mirror: CiteId, given: &Extend) {
+        let is_mirror = self.mirrors().is_some_and(|mirrors| mirrors.names(&mirror));
+        let follows = given.from == self.len() && !given.entries.is_empty();
+        if is_mirror && follows && !self.is_unsigned() {
+            self.elsewhere.insert(mirror);
+        }
+    }
+
+    /// Returns whether so many mirrors promised and hold another history that no quorum is left for the one that was
+    /// fetched, signed though it is: whoever stole a log key signs one with it, and may be asked first.
+    pub fn is_contradicted(&self) -> bool {
+        let Some(mirrors) = self.mirrors() else { return false };
+        let network = self.founding.network();
+        let others = self.fences.values().map(|(fence, _)| fence);
+        let others: Vec<&SignedFence> = others.filter(|fence| self.is_of_another(fence)).collect();
+        let is_lost = |set: &MirrorSet| {
+            let gone = resume::promised(set, &network, others.iter().copied());
+            set.mirrors.len().saturating_sub(gone) < set.quorum()
+        };
+        self.good > self.own && !self.is_unsigned() && mirrors.sets().into_iter().any(is_lost)
+    }
+
+    /// Returns whether a promise names a head that is not on this branch, and will not be.
+    fn is_of_another(&self, fence: &SignedFence) -> bool {
+        let refused = self.check(fence, false);
+        let ahead = |head: Head| head.size > self.len();
+        matches!((refused, fence.fence.held), (Err(Refusal::FenceAhead { .. }), Some(held))
+            if !ahead(held.head) || self.elsewhere.contains(&fence.fence.mirror))
+    }
+
+    /// Forgets all that was fetched, signed or not, so that others can be asked. What was promised stays promised.
+    ///
+    /// # Errors
+    /// [`HomeError`].
+    pub fn give_up_fetched(&mut self) -> Result<(), HomeError> {
+        // Noted first: a crash before it is cut leaves what nobody signed.
+        self.note(self.own)?;
+        self.elsewhere.clear();
+        self.named = None;
+        self.give_up_unsigned()?;
+        self.learn_noted()
     }
 
     /// Takes note of a mirror's promise, with the certificate that it names.
@@ -310,15 +376,22 @@ impl Recovering {
         }))
     }
 
-    /// Returns whether the log can go on: all that is here is signed, all that a promise names is here, and a quorum
-    /// of every set promised.
+    /// Returns whether the log can go on: all that is here is signed, all that a promise names is here and all that
+    /// somebody told, and a quorum of every set promised.
     pub fn is_ready(&self) -> bool {
         self.resume_here().is_some()
     }
 
+    /// Returns whether what somebody told is here.
+    fn has_told(&self) -> bool {
+        let has =
+            |place: &Place<'_>, told: Head| told.size <= place.head.size && (place.has)(&told);
+        self.told.is_none_or(|told| self.with_place(|place| has(place, told)) == Some(true))
+    }
+
     /// Returns the resume that what is here and the promises allow.
     fn resume_here(&self) -> Option<Box<Resume>> {
-        if self.is_unsigned() {
+        if self.is_unsigned() || !self.has_told() {
             return None;
         }
         let fold = &self.here.as_ref()?.opened.fold;

@@ -142,6 +142,7 @@ impl Recovery {
         let entries = self.home.len();
         let offered = self.offers.largest();
         let named = self.home.held().map(|(_, size)| size);
+        let told = self.home.told().map(|head| head.size);
         let all = self.state().mirrors().map(MirrorsState::all).unwrap_or_default();
         let mirror = |cite: CiteId| RecoveryMirror {
             cite,
@@ -155,7 +156,7 @@ impl Recovery {
             incarnation: self.home.founding().incarnation(),
             entries,
             signed: self.home.good(),
-            held: offered.into_iter().chain(named).max().unwrap_or(0).max(entries),
+            held: offered.into_iter().chain(named).chain(told).max().unwrap_or(0).max(entries),
             promised: count(promised),
             needed: count(needed),
             mirrors: all.into_iter().map(|known| mirror(known.cite)).collect(),
@@ -221,6 +222,7 @@ impl Core {
             return;
         }
         self.give_up(now);
+        self.give_up_another(now);
         // What is fetched must leave room for what the log goes on with.
         let full = self.disk_free < DISK_LEAST;
         let fetches = !full && self.fetch_more(now);
@@ -262,6 +264,20 @@ impl Core {
         }
     }
 
+    /// Gives up what was fetched where a quorum of mirrors holds another history: a thief signed one with the log key,
+    /// and was asked first.
+    fn give_up_another(&mut self, now: UnixMillis) {
+        let Some(recovery) = self.recovery().filter(|recovery| recovery.home.is_contradicted())
+        else {
+            return;
+        };
+        tracing::warn!(entries = recovery.home.len(), "a quorum of mirrors holds another history");
+        recovery.offers.put_givers_off(now);
+        if let Err(error) = recovery.home.give_up_fetched() {
+            self.fetched_in_vain(&error);
+        }
+    }
+
     /// Returns whether somebody else than whoever gave what came last could be asked for it.
     fn can_ask_another(&self, now: UnixMillis) -> bool {
         let Writer::Recovering(recovery) = &self.writer else { return false };
@@ -288,6 +304,7 @@ impl Core {
         let rank = |peer: &PeerKey| match self.neighbours.cite_of(peer) {
             _ if self.neighbours.is_friend(peer) => Rank::Friend,
             None => Rank::Nobody,
+            Some(cite) if recovery.home.has_promise(&cite) => Rank::Mirror,
             Some(cite) if mirrors.iter().any(|mirror| mirror.cite == cite) => Rank::Mirror,
             Some(_) => Rank::Cite,
         };
@@ -305,18 +322,18 @@ impl Core {
 
     /// Takes in what somebody holds of this log. Whoever has nothing useful is not asked again until it says so.
     pub(crate) fn missing(&mut self, now: UnixMillis, peer: PeerKey, extend: Option<&Extend>) {
+        let cite = self.neighbours.cite_of(&peer);
         let Some(recovery) = self.recovery() else { return };
         recovery.fetching = None;
         // Where it does not follow on what another gave, that is given up, and this one is asked again.
         let unsigned = recovery.home.is_unsigned();
         let of_another = unsigned && recovery.from != Some(peer);
-        let more =
-            match extend.filter(|extend| !is_drip(extend)).map(|extend| recovery.home.take(extend))
-            {
-                Some(Ok(more)) => more,
-                Some(Err(error)) => return self.fetched_in_vain(&error),
-                None => false,
-            };
+        let useful = extend.filter(|extend| !is_drip(extend));
+        let more = match useful.map(|extend| recovery.home.take(extend)) {
+            Some(Ok(more)) => more,
+            Some(Err(error)) => return self.fetched_in_vain(&error),
+            None => false,
+        };
         if more {
             (recovery.from, recovery.came) = (Some(peer), now);
             recovery.offers.was_useful(&peer);
@@ -328,6 +345,9 @@ impl Core {
             }
         } else if !of_another || recovery.home.is_unsigned() {
             recovery.offers.put_off(now, peer);
+            if let (Some(cite), Some(given), false) = (cite, extend, unsigned) {
+                recovery.home.leads_elsewhere(cite, given);
+            }
         }
         self.recover(now);
     }

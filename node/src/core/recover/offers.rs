@@ -1,7 +1,10 @@
 //! Who is asked for a log that is fetched, and who is left alone for a while. Goes by what peers claim, by what is known
 //! of them and by what asking them came to; asks nobody itself.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use proto::time::UnixMillis;
 
@@ -48,6 +51,8 @@ struct PutOff {
 pub(super) struct Offers {
     by_peer: BTreeMap<PeerKey, Offer>,
     put_off: BTreeMap<PeerKey, PutOff>,
+    /// Who gave something of what is here.
+    gave: BTreeSet<PeerKey>,
     /// Something was given up since the log key last answered for anything.
     in_vain: bool,
 }
@@ -109,6 +114,21 @@ impl Offers {
     /// Takes note that a peer had something useful.
     pub(super) fn was_useful(&mut self, peer: &PeerKey) {
         self.put_off.remove(peer);
+        if self.gave.len() < PUT_OFF_MAX {
+            self.gave.insert(*peer);
+        }
+    }
+
+    /// Asks nothing for a while of those who gave what is here, for others hold something else; and those others at once,
+    /// whose did not follow on it.
+    pub(super) fn put_givers_off(&mut self, now: UnixMillis) {
+        for put_off in self.put_off.values_mut() {
+            put_off.until = now;
+        }
+        for peer in core::mem::take(&mut self.gave) {
+            self.put_off(now, peer);
+        }
+        self.led(false);
     }
 
     /// Takes note that what was fetched led nowhere, or that the log key answers for it.
