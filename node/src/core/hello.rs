@@ -105,7 +105,7 @@ impl Core {
     /// Takes in a peer's hello, asked or answered. What it says about a cité's addresses counts only when
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
-        self.offered(peer, &hello.held);
+        self.offered(now, peer, &hello.held);
         let record = verify_founding(&hello.founding).ok();
         let itself = record.as_ref().is_some_and(|record| record.keys().network == peer);
         if let Some(record) = record.filter(|record| !self.counts(record)) {

@@ -172,6 +172,8 @@ pub struct Core {
     outbox: Outbox,
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
+    /// Homes that led the copy of their log astray: no more than there are copies.
+    astray: BTreeMap<CiteId, push::Astray>,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
     /// Connected nodes that read for the heirs of a log that is copied here.
@@ -246,6 +248,7 @@ impl Core {
             neighbours,
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
+            astray: BTreeMap::new(),
             keys_taken: BTreeMap::new(),
             heirs: BTreeMap::new(),
             deliveries: BTreeMap::new(),
@@ -357,6 +360,7 @@ impl Core {
         self.rounds = hello::Rounds::default();
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
+        self.astray.clear();
         self.deliveries.clear();
         self.outbox.try_again();
         self.scrubbing.try_again(now);

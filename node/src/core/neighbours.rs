@@ -264,6 +264,11 @@ impl Neighbours {
         self.keep()
     }
 
+    /// Returns whether a node is one to keep in touch with: whoever runs this one named it.
+    pub(crate) fn is_friend(&self, node: &PeerKey) -> bool {
+        self.friends.contains_key(node)
+    }
+
     /// Writes down what changed, unless that was done a moment ago.
     pub(crate) fn keep_in_time(&mut self, now: UnixMillis) {
         if self.unkept && (self.kept.plus(KEEP_EVERY_MS) <= now || now < self.kept) {

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use ledger::disk::Failure;
 use node::core::CoreError;
+use proto::order::Head;
 
 use super::*;
 use crate::processes::wait_for;
@@ -55,6 +56,14 @@ impl Site {
     /// is what `pirate node recover` puts there: those keys, the founding record, an address of a friend.
     pub fn lose_all(&mut self, incarnation: u32) {
         drop(self.go_on(incarnation, &self.house.founding_at(incarnation)));
+    }
+
+    /// Says what an ally's node knows as certified, as `pirate node recover --via` notes it.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn tell(&self, certified: Option<Head>) {
+        ledger::home::tell(self.disk().as_ref(), certified).expect("the disk of a stopped node");
     }
 
     /// Begins anew on an empty disk, with the keys that a record names for an incarnation; returns what was before.

@@ -70,6 +70,10 @@ pub(super) fn lost_disk(place: &Path) {
     let said = lost.data(&recover(&via));
     assert_eq!((&said["incarnation"], &said["lost"]), (&1.into(), &true.into()), "{said}");
     assert!(lost.has_alert("P0212"));
+    assert!(
+        lost.node().join("notes/told").exists(),
+        "it waits for what the ally knows as certified"
+    );
     machine.start();
     lost.until_it_signs();
     assert!(lost.status()["recovery"].is_null());

@@ -78,6 +78,7 @@ audit-fault-root = Les écritures ne donnent pas la racine qui a été signée.
 audit-fault-certificate = Les témoins nommés n’ont pas tous signé cet arrêté, ou ne sont pas ceux du registre.
 audit-fault-note = La note pour les outils courants dit autre chose que le dossier.
 audit-fault-evidence = Une preuve jointe ne prouve rien.
+audit-fault-too-much-evidence = Il contient plus de { $max } preuves ; aucun nœud n’en garde autant.
 audit-fault-entry = ses octets ne sont pas ceux d’une écriture.
 audit-fault-refused = les règles la refusent (refus n° { $number }).
 audit-fault-time = son heure précède celle de l’écriture d’avant.
@@ -112,6 +113,7 @@ audit-fork-heads = { $first ->
     }, racine { $secondroot }
 label-proof = Preuve
 audit-forks-none = Rien dans ces dossiers n’accuse personne
+audit-forks-none-checked = Rien de ce qui a été contrôlé n’accuse personne
 audit-forks-unread = Lu en partie seulement, car il ne tient pas : { $file }
 audit-proves-nothing = Cette preuve ne prouve rien : { $file }
 audit-bad-entry = ÉCRITURE FAUSSE : { $cite } a signé l’écriture { $leaf }, qui ne peut tenir dans aucun registre
@@ -125,6 +127,10 @@ audit-not-checked-clocks = les heures, au-delà de leur ordre
 audit-not-checked-named = les certificats que ses sceaux nomment, sauf le plus récent
 audit-not-checked-witnesses = les témoins, faute d’ancrage
 audit-not-checked-other-logs = les registres des autres cités, non fournis
+audit-not-checked-heads = { $count ->
+        [one] { $count } arrêté signé, un de plus que ce qui peut être comparé à la fois
+       *[other] { $count } arrêtés signés, plus que ce qui peut être comparé à la fois
+    }. Contrôlez moins de dossiers ensemble
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }
