@@ -107,12 +107,12 @@ impl Core {
         if !self.cosigners_agree(certificate) {
             return Verdict::Ignore;
         }
-        // What heirs sign counts once an ally cosigned it, for mirrors wait.
-        if !self.counts(&founding) && !self.is_cosigned_by_an_ally(certificate) {
+        if cite == self.cite() {
+            let by = self.own_cosigners(certificate);
+            self.compare_own(&founding, &checkpoint, &by);
             return Verdict::Ignore;
         }
-        if cite == self.cite() {
-            self.compare_own(&founding, &checkpoint);
+        if !self.counts(&founding) && !self.confirm(&founding, certificate) {
             return Verdict::Ignore;
         }
         self.convict_false_witnesses(now, certificate);

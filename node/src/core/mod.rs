@@ -174,8 +174,7 @@ pub struct Core {
     pushes: BTreeMap<CiteId, push::Push>,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
-    /// Connected nodes that read for the heirs of a log that is copied here.
-    heirs: BTreeMap<PeerKey, CiteId>,
+    heirs: heirs::Heirs,
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,
     passing: passing::Passing,
@@ -247,7 +246,7 @@ impl Core {
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
             keys_taken: BTreeMap::new(),
-            heirs: BTreeMap::new(),
+            heirs: heirs::Heirs::default(),
             deliveries: BTreeMap::new(),
             openings: border::Openings::open(Arc::clone(&disk))?,
             passing: passing::Passing::default(),

@@ -1,0 +1,215 @@
+//! Heirs who cheat, while the cité whose log they want is alive: what they sign, and what an ally who lies adds to it,
+//! takes nothing from it.
+
+use harness::{
+    cluster::Cluster,
+    people::{House, founding_bytes},
+};
+use node::core::{Input, PeerKey};
+use proto::{
+    act::{Act, PeerOpen},
+    certificate::{Certificate, EntryProof},
+    checkpoint::{Checkpoint, Cosignature, Origin},
+    codec::{Bytes, Canonical as _},
+    desk::{Call, Known, Reply, Unavailable},
+    entry::{Entry, number},
+    founding::SignedFounding,
+    hash::Hash,
+    heirs::Will,
+    keys::PublicKey,
+    minutes::Minutes,
+    order::{Head, Statement},
+    wire::{Answer, Ask, Delivery, Gossip, Hello, Neighbour, decline},
+};
+
+use super::{LOST, hours, name_heirs, petition};
+
+/// Somebody who passes things on.
+const PEER: PeerKey = PublicKey([9; 32]);
+
+/// Returns the record of the first cité in which its heirs name keys, while it lives.
+fn usurped(cluster: &mut Cluster) -> (House, SignedFounding) {
+    let will = name_heirs(cluster, LOST);
+    cluster.run(60);
+    let house = cluster.sites[LOST].house.clone();
+    let record = petition(&house, will, 1);
+    (house, record)
+}
+
+/// Returns a head that the heirs made up, cosigned by the cités at `places`.
+fn invented(cluster: &Cluster, house: &House, record: &SignedFounding, by: &[usize]) -> Gossip {
+    let [log, ..] = house.role_keys(1);
+    let origin = Origin { network: house.network, cite: house.id, incarnation: 1 };
+    let head = Head { root: Hash([0xab; 32]), size: 500 };
+    let checkpoint = Checkpoint::sign(origin, head, &log);
+    let now = cluster.now.0 / 1_000;
+    let cosign = |place: &usize| {
+        let mirror = &cluster.sites[*place].house;
+        Cosignature::sign(&checkpoint, mirror.id, now, &mirror.mirror)
+    };
+    let mut cosignatures: Vec<Cosignature> = by.iter().map(cosign).collect();
+    cosignatures.sort_by_key(|cosignature| cosignature.mirror);
+    let certificate = Certificate { checkpoint, cosignatures };
+    Gossip::Certificate { founding: Bytes::from(record.encode()), certificate }
+}
+
+/// Returns what a node knows of a cité.
+fn known(cluster: &mut Cluster, place: usize, house: &House) -> SignedFounding {
+    let Reply::Cites(known) = cluster.call(place, Call::Cites) else { panic!("anybody may ask") };
+    let record = |known: &Known| SignedFounding::decode(&known.founding).expect("a record");
+    let mut records = known.iter().map(record);
+    records.find(|record| record.founding.id() == house.id).expect("it is known")
+}
+
+/// Returns how many keys of other cités a log took over, as one of its mirrors may read it.
+fn keys_entered(cluster: &mut Cluster, place: usize, mirror: usize) -> usize {
+    let cite = cluster.sites[place].house.id;
+    let (mut from, mut found) = (0, 0);
+    loop {
+        let ask = Ask::Range { cite, incarnation: 0, from };
+        let Answer::Entries(Some(some)) = cluster.ask(Some(mirror), place, &ask) else {
+            panic!("a mirror may read it");
+        };
+        let is_key = |entry: &&Bytes| Entry::kind_of(entry) == Some(number::KEY_EPOCH);
+        found += some.entries.iter().filter(is_key).count();
+        from += some.entries.len() as u64;
+        if some.entries.is_empty() || from >= some.checkpoint.head.size {
+            return found;
+        }
+    }
+}
+
+/// Hears the others of a hello that a node says.
+fn say(cluster: &mut Cluster, from: usize, to: usize, record: &SignedFounding) {
+    let founding = Bytes::from(record.encode());
+    let hello = Hello {
+        founding: founding_bytes(&cluster.sites[from].house),
+        addresses: Vec::new(),
+        held: Vec::new(),
+        others: vec![Neighbour { founding, addresses: Vec::new() }],
+        now: cluster.now,
+    };
+    cluster.ask(Some(from), to, &Ask::Hello(hello));
+}
+
+/// Invariant H1: a mirror of a cité that lives lies for its heirs. Neither it nor its allies take that for the mirrors'
+/// word.
+#[test]
+fn heirs_and_one_mirror_take_nothing_from_a_cite_that_lives() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
+    let (house, record) = usurped(&mut cluster);
+    // What its mirrors certified is theirs, whatever record it comes with.
+    let certificate = cluster.sheet(LOST).certificate.expect("it has mirrors");
+    let founding = Bytes::from(record.encode());
+    let borrowed = Gossip::Certificate { founding, certificate };
+    let alone = invented(&cluster, &house, &record, &[2]);
+    for gossip in [borrowed, alone] {
+        for place in [LOST, 1] {
+            cluster.gossip(PEER, place, gossip.encode());
+        }
+    }
+    say(&mut cluster, 2, LOST, &record);
+    say(&mut cluster, 2, 1, &record);
+    cluster.run(60);
+    assert_eq!(known(&mut cluster, 1, &house).epoch, None);
+    assert_eq!(keys_entered(&mut cluster, 1, 2), 0);
+    assert!(matches!(cluster.export((LOST, 1), (1, 1), 15), Reply::Recorded(_)), "it signs");
+    cluster.run(60);
+    assert_eq!(cluster.account(1, 1).balance.0, 15);
+    let sheet = cluster.sheet(LOST);
+    assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
+    // It is not silent, either.
+    let ask = Ask::Fence(Bytes::from(record.encode()));
+    let [.., network] = house.role_keys(1);
+    hours(&mut cluster, 30);
+    let declined = cluster.ask_as(network.public(), 1, &ask);
+    hours(&mut cluster, 30);
+    assert_eq!(cluster.ask_as(network.public(), 1, &ask), declined);
+    assert!(
+        matches!(declined, Answer::Declined { reason: decline::NOT_SILENT, at } if at == ledger::mirror::SILENCE_MS)
+    );
+    // The same by all its mirrors would be their word.
+    let all = invented(&cluster, &house, &record, &[1, 2]);
+    cluster.gossip(PEER, LOST, all.encode());
+    let reply = cluster.call(LOST, Call::Sheet);
+    assert_eq!(reply, Reply::Unavailable(Unavailable::Restored), "it fell silent");
+}
+
+/// Invariant H1: an ally who has no copy of the log knows its mirrors by what its home proved, and believes a quorum.
+#[test]
+fn who_has_no_copy_believes_a_quorum_of_the_mirrors_that_were_proved() {
+    const FAR: usize = 3;
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    for a in 0..4 {
+        for b in a + 1..4 {
+            cluster.ally(a, b, 100);
+        }
+    }
+    cluster.mirror(LOST, &[1, 2]);
+    cluster.mirror(FAR, &[1, 2]);
+    cluster.run(60);
+    let (house, record) = usurped(&mut cluster);
+    // Mirrors since the account was opened are known, too, a day later.
+    hours(&mut cluster, 25);
+    cluster.run(60);
+    let alone = invented(&cluster, &house, &record, &[2]);
+    cluster.gossip(PEER, FAR, alone.encode());
+    cluster.run(60);
+    assert_eq!(known(&mut cluster, FAR, &house).epoch, None);
+    assert_eq!(keys_entered(&mut cluster, FAR, 1), 0);
+    cluster.stop(FAR, false);
+    cluster.start(FAR);
+    let all = invented(&cluster, &house, &record, &[1, 2]);
+    cluster.gossip(PEER, FAR, all.encode());
+    cluster.run(60);
+    assert_eq!(known(&mut cluster, FAR, &house).epoch, record.epoch);
+    assert_eq!(keys_entered(&mut cluster, FAR, 1), 1);
+}
+
+/// Invariant H1: whoever heard of heirs first goes by the root's word as soon as that comes, and when stewards open an
+/// account by it.
+#[test]
+fn the_root_comes_before_heirs_whom_nothing_confirms() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers"]);
+    let house = House::new("vergers", "Vergers", "Ici", 1, 1);
+    let act = house.names_heirs(1);
+    let record = petition(&house, Will::of(&act).expect("heirs"), 1);
+    say(&mut cluster, 1, 0, &record);
+    assert_eq!(known(&mut cluster, 0, &house).epoch, record.epoch, "nothing else is known");
+    let act = PeerOpen { founding: founding_bytes(&house), line: Minutes(600) };
+    let reply = cluster.submit(0, 0, Statement::Act(Act::PeerOpen(act)));
+    assert!(matches!(reply, Reply::Recorded(_)));
+    cluster.mirror(0, &[1]);
+    cluster.run(60);
+    assert_eq!(keys_entered(&mut cluster, 0, 1), 0, "stewards opened it by the root's word");
+    let root = house.founding.clone();
+    say(&mut cluster, 1, 0, &root);
+    assert_eq!(known(&mut cluster, 0, &house), root);
+    say(&mut cluster, 1, 0, &record);
+    assert_eq!(known(&mut cluster, 0, &house), root);
+}
+
+/// Invariant H1: hours come in with no record of heirs that nothing confirms.
+#[test]
+fn heirs_whom_nothing_confirms_prove_no_hours() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
+    let (_, record) = usurped(&mut cluster);
+    cluster.handed = Some(Vec::new());
+    assert!(matches!(cluster.export((LOST, 1), (1, 1), 15), Reply::Recorded(_)));
+    cluster.run(60);
+    let handed = cluster.handed.take().unwrap_or_default();
+    let delivered = handed.iter().find_map(|(place, input)| match input {
+        Input::Asked { frame, .. } if *place == 1 => match Ask::decode(frame) {
+            Ok(Ask::Deliver(delivery)) => Some(*delivery),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Delivery { proof, body } = delivered.expect("hours came");
+    let mut deliver = |proof: EntryProof| {
+        cluster.ask(None, 1, &Ask::Deliver(Box::new(Delivery { proof, body: body.clone() })))
+    };
+    let by_heirs = EntryProof { founding: Bytes::from(record.encode()), ..proof.clone() };
+    assert_eq!(deliver(by_heirs), Answer::Declined { reason: decline::NOT_COMMITTED, at: 0 });
+    assert!(matches!(deliver(proof), Answer::Cursor { .. }));
+}
