@@ -3,7 +3,7 @@
 
 use harness::{
     cluster::Cluster,
-    people::{House, founding_bytes},
+    people::{House, founding_bytes, tisserandes},
 };
 use node::core::{Input, PeerKey};
 use proto::{
@@ -13,6 +13,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Call, Known, Reply, Unavailable},
     entry::{Entry, number},
+    epoch::SignedKeyEpoch,
     founding::SignedFounding,
     hash::Hash,
     heirs::Will,
@@ -212,4 +213,45 @@ fn heirs_whom_nothing_confirms_prove_no_hours() {
     let by_heirs = EntryProof { founding: Bytes::from(record.encode()), ..proof.clone() };
     assert_eq!(deliver(by_heirs), Answer::Declined { reason: decline::NOT_COMMITTED, at: 0 });
     assert!(matches!(deliver(proof), Answer::Cursor { .. }));
+}
+
+/// Invariant H1: heirs leave the root incarnations to come back in.
+#[test]
+fn heirs_take_the_last_incarnation_from_nobody() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
+    let (house, record) = usurped(&mut cluster);
+    let will = record.epoch.clone().and_then(|epoch| epoch.will).expect("heirs");
+    let [.., network] = house.role_keys(1);
+    let waits = |cluster: &mut Cluster, record: &SignedFounding, key: PeerKey| match cluster.ask_as(
+        key,
+        1,
+        &Ask::Fence(Bytes::from(record.encode())),
+    ) {
+        Answer::Declined { reason, .. } => Some(reason),
+        Answer::Fenced { .. } => None,
+        answer => panic!("{answer:?}"),
+    };
+    assert_eq!(waits(&mut cluster, &record, network.public()), Some(decline::NOT_SILENT));
+    cluster.stop(LOST, true);
+    hours(&mut cluster, 31 * 24);
+    let last = petition(&house, will, u32::MAX);
+    let [.., network_of_last] = house.role_keys(u32::MAX);
+    let declined = waits(&mut cluster, &last, network_of_last.public());
+    assert_eq!(declined, Some(decline::SIGNATURE));
+    assert_eq!(waits(&mut cluster, &record, network.public()), None);
+}
+
+/// Invariant H1: whatever heirs ask for, the root has later incarnations.
+#[test]
+fn petitions_leave_the_root_half_of_the_incarnations() {
+    let mut petition = tisserandes().petition(1);
+    for (incarnation, fits) in
+        [(SignedKeyEpoch::PETITION_MAX, true), (SignedKeyEpoch::PETITION_MAX + 1, false)]
+    {
+        petition.epoch.incarnation = incarnation;
+        assert_eq!(SignedKeyEpoch::decode(&petition.encode()).is_ok(), fits, "{incarnation}");
+    }
+    let mut by_root = tisserandes().epoch(1);
+    by_root.epoch.incarnation = u32::MAX;
+    assert!(SignedKeyEpoch::decode(&by_root.encode()).is_ok());
 }
