@@ -206,10 +206,10 @@ impl Core {
             founding: announce.founding.clone(),
             addresses: announce.addresses.clone(),
         };
+        self.heard_alive(now, &founding, &announce);
         if self.learn(known, Said::ByItself).is_none() {
             return Verdict::Ignore;
         }
-        self.heard_alive(now, cite, &announce);
         self.neighbours.announced(cite, announce.since_s);
         self.neighbours.heard(cite, now);
         Verdict::Accept

@@ -17,7 +17,8 @@ use proto::{
 
 use super::{Core, PeerKey, neighbours::Said};
 
-/// How old what a home said may be to be a sign of life, in milliseconds: an hour. Others may keep it and say it again.
+/// How far from now what a home said may be to be a sign of life, in milliseconds: an hour. Others may keep it and say it
+/// again.
 const FRESH_MS: u64 = 3_600_000;
 
 /// What is known of heirs beside what the copies of their logs say.
@@ -174,18 +175,31 @@ impl Core {
         }
     }
 
-    /// Takes what a home said to everybody for a sign of life, if it said so just now.
-    pub(crate) fn heard_alive(&mut self, now: UnixMillis, cite: CiteId, announce: &Announce) {
+    /// Takes what a home said to everybody for a sign of life, if it said so just now, with keys that are in force. By a
+    /// clock that was ahead it could be said again for years.
+    pub(crate) fn heard_alive(
+        &mut self,
+        now: UnixMillis,
+        record: &VerifiedFounding,
+        announce: &Announce,
+    ) {
         let said = UnixMillis(announce.since_s.saturating_mul(1_000));
-        if now.since(said) >= FRESH_MS {
+        if now.since(said).max(said.since(now)) >= FRESH_MS {
             return;
         }
+        let cite = record.cite();
         if let Some(log) = self.mirrors.get_mut(&cite)
+            && (same_keys(log.founding(), record) || is_later_by_the_root(log, record))
             && let Err(error) = log.is_alive(now)
         {
             self.close_copy(cite, &error);
         }
     }
+}
+
+/// Returns whether the root of a log named keys since those that are known in its copy.
+fn is_later_by_the_root(log: &MirrorLog, record: &VerifiedFounding) -> bool {
+    record.heirs().is_none() && record.incarnation() > log.founding().incarnation()
 }
 
 /// Returns whether two records name the same keys for the same incarnation.

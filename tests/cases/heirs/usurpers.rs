@@ -17,13 +17,13 @@ use proto::{
     founding::SignedFounding,
     hash::Hash,
     heirs::Will,
-    keys::PublicKey,
+    keys::{PublicKey, Purpose},
     minutes::Minutes,
     order::{Head, Statement},
-    wire::{Answer, Ask, Delivery, Gossip, Hello, Neighbour, decline},
+    wire::{Announce, Answer, Ask, Delivery, Gossip, Hello, Neighbour, decline},
 };
 
-use super::{LOST, hours, name_heirs, petition};
+use super::{HOUR_MS, LOST, hours, name_heirs, petition};
 
 /// Somebody who passes things on.
 const PEER: PeerKey = PublicKey([9; 32]);
@@ -213,6 +213,39 @@ fn heirs_whom_nothing_confirms_prove_no_hours() {
     let by_heirs = EntryProof { founding: Bytes::from(record.encode()), ..proof.clone() };
     assert_eq!(deliver(by_heirs), Answer::Declined { reason: decline::NOT_COMMITTED, at: 0 });
     assert!(matches!(deliver(proof), Answer::Cursor { .. }));
+}
+
+/// Invariant H1: what a dead cité once said with a clock years ahead keeps its heirs waiting no longer, however often it
+/// is said again.
+#[test]
+fn what_was_said_in_the_future_is_no_sign_of_life() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
+    let (house, record) = usurped(&mut cluster);
+    let ask = Ask::Fence(Bytes::from(record.encode()));
+    let [.., network] = house.role_keys(1);
+    cluster.stop(LOST, true);
+    let missing = |cluster: &mut Cluster| match cluster.ask_as(network.public(), 1, &ask) {
+        Answer::Declined { reason: decline::NOT_SILENT, at } => at,
+        answer => panic!("{answer:?}"),
+    };
+    let before = missing(&mut cluster);
+    let since_s = cluster.now.0 / 1_000 + 3 * 365 * 86_400;
+    let (founding, addresses) = (founding_bytes(&house), Vec::new());
+    let payload = Announce::payload(&house.id, &addresses, since_s);
+    let key = &house.network_key;
+    let signature = key.sign(Purpose::Announce, &house.network, &payload);
+    let announce = Gossip::Announce(Announce { founding, addresses, since_s, signature });
+    for restart in [false, true] {
+        if restart {
+            cluster.stop(1, true);
+            cluster.start(1);
+            cluster.run(30);
+        }
+        hours(&mut cluster, 50);
+        cluster.gossip(PEER, 1, announce.encode());
+    }
+    let waited = before - missing(&mut cluster);
+    assert!(waited >= 90 * HOUR_MS, "{waited} ms");
 }
 
 /// Invariant H1: heirs leave the root incarnations to come back in.
