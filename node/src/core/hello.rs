@@ -13,7 +13,7 @@ use proto::{
 use super::{Asked, Core, Output, PeerKey, neighbours::Said};
 
 /// Time between two rounds of anti-entropy, in milliseconds, and how much it is varied.
-const ROUND_MS: u64 = 600_000;
+pub(crate) const ROUND_MS: u64 = 600_000;
 const ROUND_JITTER_MS: u64 = 120_000;
 
 /// Time between two tries to send letters that wait, in milliseconds.

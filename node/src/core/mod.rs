@@ -37,6 +37,7 @@ use ledger::{
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Reply, Unavailable},
+    evidence::Party,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId, OrderId},
     time::{UnixMillis, UtcDay},
@@ -128,8 +129,8 @@ pub(crate) enum Asked {
     Promise(CiteId),
     /// Entries that are damaged here are asked of somebody who holds them.
     Mend(CiteId, PeerKey),
-    /// Evidence was handed on.
-    Evidence,
+    /// Evidence against a key was handed to this peer.
+    Evidence(PeerKey, Party),
     /// A home was offered an order that it does not take.
     Complaint(CiteId, OrderId),
 }
