@@ -108,7 +108,7 @@ impl Core {
             Some(Answer::Holds { head: Some(head), .. }) => {
                 push.not_before = now.plus(TRY_AGAIN_MS);
                 let record = self.founding.clone();
-                self.compare_own(&record, &head);
+                self.compare_own(&record, &head, &[]);
             }
             Some(Answer::Declined { reason, at }) => {
                 tracing::warn!(reason, at, "a mirror declined");
@@ -309,7 +309,7 @@ impl Core {
     /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
     /// S2), and its heirs, who ask for it; everybody else holds heads.
     pub(crate) fn may_read(&self, peer: &PeerKey, log: &CiteId) -> bool {
-        if self.heirs.get(peer) == Some(log) {
+        if self.heirs.readers.get(peer) == Some(log) {
             return true;
         }
         let Some(asker) = self.neighbours.cite_of(peer) else { return false };

@@ -409,11 +409,14 @@ impl Core {
         }
     }
 
-    /// Enters the keys that the roots of other cités named since their accounts were opened.
+    /// Enters the keys that the roots of other cités named since their accounts were opened; or their heirs, where that
+    /// is confirmed: what is entered cannot be taken back, and counts among the mirrors of this log, too.
     pub(crate) fn learn_keys(&mut self, now: UnixMillis) {
         let newer = |cite: &CiteId, epoch| {
             let known = self.neighbours.get(cite)?;
-            (known.founding.incarnation() > epoch).then(|| known.signed.clone())
+            let record = &known.founding;
+            let counts = record.heirs().is_none() || self.is_confirmed(record);
+            (counts && record.incarnation() > epoch).then(|| known.signed.clone())
         };
         let peers = self.state().peers();
         let news: Vec<Bytes> = peers.filter_map(|peer| newer(&peer.cite, peer.epoch)).collect();
