@@ -1,5 +1,9 @@
 //! The wallet: what it keeps, what it refuses to read, and the next order of a device.
 
+use node::{
+    client::ClientError,
+    network::{DialFailure, PeerKey},
+};
 use proto::{
     act::Level,
     body::Body,
@@ -16,8 +20,10 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{Membership, NewWallet, Wallet, order, request_link::RequestLink, unhex_any};
-use crate::{codes, context::Context, language::Lang, tree::Global};
+use super::{
+    Membership, NewWallet, Wallet, order, request_link::RequestLink, session, unhex_any,
+};
+use crate::{codes, context::Context, error::Failure, language::Lang, reply, text, tree::Global};
 
 pub(crate) const TODAY: UtcDay = UtcDay(20_780);
 
@@ -246,6 +252,32 @@ fn an_order_waits_as_the_very_bytes_that_were_signed() {
     made.drop_order(&kept).expect("it is ours");
     assert_eq!(made.waiting().expect("it is ours").len(), 1);
     assert!(waiting[0].is_expired(TODAY.plus(31)) && !waiting[0].is_expired(TODAY.plus(30)));
+}
+
+#[test]
+fn nothing_that_helps_an_order_that_waits_signs_another() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let made = wallet(&context(dir.path()));
+    let account = account(OrderId::NONE);
+    let order = order::next(&made, key(6).public(), &account, &[], TODAY, pay(), None)
+        .expect("the device is the account's");
+    let kept = made.keep_order(order.sign(&key(6)), None).expect("the directory is ours");
+    let other = ClientError::Unreachable(DialFailure::WrongPeer(PeerKey([7; 32])));
+    for (silence, more) in [
+        (Failure::new(codes::OFFLINE_ASKED, text!("offline-asked")), &[][..]),
+        (reply::late("192.0.2.7:17890"), &["--timeout", "60s"]),
+        (reply::no_reply(&ClientError::Timeout, "a, b"), &["--timeout", "60s"]),
+        (reply::no_reply(&other, "a, b"), &["--node", "…"]),
+    ] {
+        let failure = session::waits(&kept, silence);
+        assert_eq!(failure.code(), codes::ORDER_WAITS);
+        for fix in failure.fixes() {
+            assert_eq!(fix.argv, [&["pirate", "balance"], more].concat());
+        }
+    }
+    // What helps in another way stands as it is.
+    let silence = reply::unavailable(proto::desk::Unavailable::DiskFull);
+    assert_eq!(session::waits(&kept, silence).fixes()[0].argv, ["pirate", "node", "status"]);
 }
 
 #[test]

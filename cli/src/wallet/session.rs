@@ -233,7 +233,7 @@ impl<'a> Session<'a> {
         let signed = next.sign(&self.key);
         let kept = self.wallet.keep_order(signed.clone(), body)?;
         // From here on the order may count, whatever becomes of this process.
-        let receipt = self.settle(&kept).map_err(|failure| self.waits(&kept, failure))?;
+        let receipt = self.settle(&kept).map_err(|failure| waits(&kept, failure))?;
         self.moved_on(&signed);
         Ok((signed, receipt))
     }
@@ -299,34 +299,6 @@ impl<'a> Session<'a> {
         self.wallet.renew(&sheet.founding).map(drop)
     }
 
-    /// Says of a silence that the order waits; every other failure stands as it is.
-    fn waits(&self, kept: &Waiting, failure: Failure) -> Failure {
-        let until = kept.order.order().valid_until;
-        let why = text!("order-waits-why", until = until);
-        if is_no(&failure) {
-            return failure;
-        }
-        if failure.exit() == Exit::Invalid {
-            return failure.because(text!("order-waits")).because(why);
-        }
-        let data = json!({
-            "order": kept.id().to_string(),
-            "valid_until": crate::dates::iso_day(until),
-            "cause": failure.code().name(),
-        });
-        let waits = Failure::new(codes::ORDER_WAITS, text!("order-waits"))
-            .because(failure.message().clone())
-            .because(why)
-            .data(data);
-        failure.fixes().iter().fold(waits, |waits, fix| {
-            let argv: Vec<&str> = fix.argv.iter().map(String::as_str).collect();
-            match &fix.why {
-                Some(why) => waits.fix_for(why.clone(), &argv),
-                None => waits.fix(&argv),
-            }
-        })
-    }
-
     /// Sends what was signed earlier, in order, and says what became of it.
     fn send_waiting(&mut self) -> Result<(), Failure> {
         let today = self.context.now().day();
@@ -363,6 +335,42 @@ impl<'a> Session<'a> {
             self.context.show(&Screen::new().mark(mark, said));
         }
     }
+}
+
+/// Says of a silence that the order waits; every other failure stands as it is.
+pub(super) fn waits(kept: &Waiting, failure: Failure) -> Failure {
+    let until = kept.order.order().valid_until;
+    let why = text!("order-waits-why", until = until);
+    if is_no(&failure) {
+        return failure;
+    }
+    if failure.exit() == Exit::Invalid {
+        return failure.because(text!("order-waits")).because(why);
+    }
+    let data = json!({
+        "order": kept.id().to_string(),
+        "valid_until": crate::dates::iso_day(until),
+        "cause": failure.code().name(),
+    });
+    let waits = Failure::new(codes::ORDER_WAITS, text!("order-waits"))
+        .because(failure.message().clone())
+        .because(why)
+        .data(data);
+    failure.fixes().iter().fold(waits, |waits, fix| {
+        // What helps a silent command is to type it again; here that would be one more order beside the one
+        // that waits. Any other command of a member sends this one.
+        let again = |(place, word): (usize, &String)| place == 1 && word == "…";
+        let argv: Vec<&str> = fix
+            .argv
+            .iter()
+            .enumerate()
+            .map(|at| if again(at) { "balance" } else { at.1.as_str() })
+            .collect();
+        match &fix.why {
+            Some(why) => waits.fix_for(why.clone(), &argv),
+            None => waits.fix(&argv),
+        }
+    })
 }
 
 /// Returns in a few words what a waiting order orders.
