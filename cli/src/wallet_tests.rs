@@ -20,9 +20,7 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{
-    Membership, NewWallet, Wallet, order, request_link::RequestLink, session, unhex_any,
-};
+use super::{Membership, NewWallet, Wallet, order, request_link::RequestLink, session, unhex_any};
 use crate::{codes, context::Context, error::Failure, language::Lang, reply, text, tree::Global};
 
 pub(crate) const TODAY: UtcDay = UtcDay(20_780);

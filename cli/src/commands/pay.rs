@@ -172,14 +172,17 @@ fn expired(
     let to = payee.map_or_else(|| format!("{}@{}", request.payee, request.home), Person::typed);
     let typed: String =
         amount::show(context.lang, minutes).chars().filter(|c| !c.is_whitespace()).collect();
-    let mut fix = vec!["pirate", "pay", to.as_str(), typed.as_str()];
-    if let Some(words) = words {
-        fix.extend(["--for", words]);
+    let mut failure =
+        Failure::new(codes::REQUEST_EXPIRED, text!("pay-expired", days = days, until = until))
+            .because(what);
+    if payee.is_none() {
+        // Nobody was asked whose key it is.
+        failure = failure.because(text!("pay-expired-unchecked"));
     }
-    Failure::new(codes::REQUEST_EXPIRED, text!("pay-expired", days = days, until = until))
-        .because(what)
+    // Somebody else's words are no part of a command.
+    failure
         .because(text!("pay-expired-nothing"))
-        .fix_for(text!("pay-without-request"), &fix)
+        .fix_for(text!("pay-without-request"), &["pirate", "pay", &to, &typed])
         .data(json!({
             "request": link.request.id().to_string(),
             "expired_at": dates::iso_day(until),
@@ -302,11 +305,14 @@ mod tests {
             assert!(said.contains('3') && said.contains("2026"), "{said}");
             let all = failure.details().iter().map(|d| lang.say(d)).collect::<String>();
             assert!(all.contains("Réparation de vélo"), "{all}");
+            assert!(all.contains(&lang.t("pay-expired-unchecked")), "{all}");
             let fixes = failure.fixes();
             let fix = &fixes.first().expect("there is a way out").argv;
             // What the fix says must be readable again.
             assert_eq!(crate::amount::parse(&fix[3]), Ok(90));
             assert!(crate::person::parse(&fix[2]).is_some(), "{fix:?}");
+            // And say nothing that somebody else wrote.
+            assert_eq!(fix.len(), 4, "{fix:?}");
         }
     }
 

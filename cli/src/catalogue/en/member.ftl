@@ -213,6 +213,7 @@ pay-expired = Request expired { $days ->
     } ago (valid until { $until }).
 pay-expired-what = { $who } asked for { $amount }.
 pay-expired-what-for = { $who } asked for { $amount } for “{ $text }”.
+pay-expired-unchecked = Its signature was not checked: nobody was asked.
 pay-expired-nothing = Nothing was paid.
 pay-without-request = Pay without a request
 pay-own-request = This request is your own.

@@ -213,6 +213,7 @@ pay-expired = Demande d’heures expirée depuis { $days ->
     } (valable jusqu’au { $until }).
 pay-expired-what = { $who } demandait { $amount }.
 pay-expired-what-for = { $who } demandait { $amount } pour « { $text } ».
+pay-expired-unchecked = Sa signature n’a pas été vérifiée : personne n’a été interrogé.
 pay-expired-nothing = Rien n’a été payé.
 pay-without-request = Payer sans demande
 pay-own-request = Cette demande est la vôtre.
