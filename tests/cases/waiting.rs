@@ -116,3 +116,33 @@ fn a_wallet_that_another_command_has_is_waited_for_aloud_and_within_the_time_of_
     drop(lock);
     assert_eq!(cite.run(&["balance"]).code, Some(0));
 }
+
+#[test]
+fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    let asked = cite.data(&["ask", "1h"]);
+    let request = asked["uri"].as_str().expect("a link");
+    // Without the node the next order follows this one, too.
+    zoe.data(&["pay", "1", "15min", "--yes"]);
+    let offline =
+        |line: &[&str]| zoe.run(&[&["pay"], line, &["--yes", "--offline", "--json"]].concat());
+    // The second of the request is refused, and two more are signed behind it.
+    for line in [&[request][..], &[request], &["1", "15min"], &["1", "30min"]] {
+        let said = offline(line);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0310"), "{said:?}");
+    }
+    // What the last answer of the node forbids is not signed.
+    for (amount, code) in [("100h", "P0405"), ("2000h", "P0426"), ("1h20", "P0425")] {
+        let said = offline(&["1", amount]);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
+    }
+    let said = zoe.run(&["balance", "--lang", "en"]);
+    assert_eq!(
+        said.out.matches("recorded now").count() + said.err.matches("recorded now").count(),
+        3
+    );
+    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-120), "{said:?}");
+}

@@ -6,7 +6,7 @@ mod screen;
 use proto::{
     body::Body,
     codec::Bytes,
-    desk::RequestState,
+    desk::{AccountSheet, Fact, Refused, RequestState},
     ids::{Account, MemberId},
     minutes::Minutes,
     order::{Export, Pay, Statement},
@@ -25,9 +25,9 @@ use crate::{
     language::Value,
     output::{Done, Screen},
     person::{self, Person, Word},
-    refusals::brief,
+    refusals::{self, brief},
     text, typed,
-    wallet::{Wallet, payees::Payee, request_link::RequestLink, session::Session},
+    wallet::{Wallet, outbox::Waiting, payees::Payee, request_link::RequestLink, session::Session},
 };
 
 /// A payment that was decided and is not signed yet.
@@ -199,6 +199,11 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
     }
     let body = body_of(&plan)?;
     let account = session.account()?.clone();
+    if !session.is_fresh() {
+        let waiting = session.wallet.waiting()?.iter().map(Waiting::minutes).sum();
+        within(&account, waiting, plan.minutes)
+            .map_err(|failure| failure.because(text!("pay-as-last-known", at = account.now)))?;
+    }
     context.show(&shown(&session, &plan, &account));
     if context.global.dry_run {
         let data = data(&session, &plan, &account, None);
@@ -213,6 +218,26 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
         session.submit(statement, body)?
     };
     Ok(done(&session, &plan, &account, &recorded))
+}
+
+/// What the home would refuse by what it last told is not signed for it: it would stand before all that is signed
+/// later. `waiting` are the minutes of the orders that are signed already.
+fn within(account: &AccountSheet, waiting: u64, minutes: Minutes) -> Result<(), Failure> {
+    let no = |number, facts| Err(refusals::failure(&Refused { number, facts }));
+    let step = account.rules.step;
+    if !minutes.0.is_multiple_of(step.0.max(1)) {
+        return no(21, vec![Fact::Minutes(step.0.into())]);
+    }
+    if minutes > Minutes::PAYMENT_MAX {
+        return no(22, vec![Fact::Minutes(Minutes::PAYMENT_MAX.0.into())]);
+    }
+    let gone = i64::try_from(waiting).unwrap_or(i64::MAX).saturating_add(minutes.0.into());
+    let (after, floor) = (account.balance.0.saturating_sub(gone), account.floor.0);
+    if after < floor {
+        let missing = floor.saturating_sub(after);
+        return no(25, [missing, after, floor].map(Fact::Minutes).to_vec());
+    }
+    Ok(())
 }
 
 /// Remembers whose number it is that the home just told.
@@ -259,9 +284,14 @@ fn statement(wallet: &Wallet, plan: &Plan) -> Statement {
 mod tests {
     use proto::{minutes::Minutes, time::UtcDay};
 
-    use super::{expired, means_somebody, words};
+    use super::{expired, means_somebody, within, words};
     use crate::{
-        codes, context::Context, language::Lang, person, tree::Global, wallet::tests::request_link,
+        codes,
+        context::Context,
+        language::Lang,
+        person,
+        tree::Global,
+        wallet::tests::{account, request_link},
     };
 
     #[test]
@@ -313,6 +343,24 @@ mod tests {
             assert!(crate::person::parse(&fix[2]).is_some(), "{fix:?}");
             // And say nothing that somebody else wrote.
             assert_eq!(fix.len(), 4, "{fix:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_last_answer_forbids_is_not_signed() {
+        // Stands at 2 h, may go to −20 h, and counts quarter hours.
+        let account = account(proto::ids::OrderId::NONE);
+        for (waiting, minutes, code) in [
+            (0, 22 * 60, None),
+            (0, 22 * 60 + 15, Some(codes::BELOW_LIMIT)),
+            (21 * 60, 60, None),
+            (21 * 60, 75, Some(codes::BELOW_LIMIT)),
+            (u64::MAX, 15, Some(codes::BELOW_LIMIT)),
+            (0, 80, Some(codes::NOT_A_STEP)),
+            (0, 2_000 * 60, Some(codes::TOO_MUCH)),
+        ] {
+            let said = within(&account, waiting, Minutes(minutes)).err();
+            assert_eq!(said.map(|no| no.code()), code, "{waiting} {minutes}");
         }
     }
 

@@ -1,15 +1,19 @@
 //! One command of a member: wallet, keys and desk together; what waits is sent first, what is signed is
 //! kept before it is sent, and nothing is called recorded before its receipt was verified.
 
+mod sending;
+
 use proto::{
     body::Body,
     desk::{AccountSheet, Call, Query, Receipt, Reply},
-    ids::Account,
     keys::SigningKey,
     minutes::Minutes,
     order::{SignedOrder, Statement},
 };
 use serde_json::json;
+
+pub(crate) use sending::described;
+pub(super) use sending::waits;
 
 use super::{
     Membership, Wallet,
@@ -22,7 +26,6 @@ use crate::{
     codes,
     context::Context,
     error::Failure,
-    exit::Exit,
     keyring::Identity,
     language::Text,
     output::{Mark, Screen},
@@ -252,6 +255,8 @@ impl<'a> Session<'a> {
             lane.seq = order.seq;
             lane.last = signed.id();
         }
+        // Only a copy, so nothing fails for it; but what is signed next without the node follows this order.
+        let _ = self.wallet.keep_account(account);
     }
 
     /// Sends an order that is kept. It leaves the outbox with a verified receipt or with a no.
@@ -299,103 +304,9 @@ impl<'a> Session<'a> {
         self.wallet.renew(&sheet.founding).map(drop)
     }
 
-    /// Sends what was signed earlier, in order, and says what became of it.
-    fn send_waiting(&mut self) -> Result<(), Failure> {
-        let today = self.context.now().day();
-        for waiting in self.wallet.waiting()? {
-            if self.desk.is_err() {
-                break;
-            }
-            let what = described(&waiting);
-            match self.settle(&waiting) {
-                Ok(_) => self.tell(Mark::Good, text!("outbox-sent", what = what)),
-                Err(failure) if is_silence(&failure) => break,
-                Err(failure) if is_no(&failure) => {
-                    let why = failure.message().clone();
-                    let said = if waiting.is_expired(today) {
-                        let until = waiting.order.order().valid_until;
-                        text!("outbox-expired", until = until, what = what)
-                    } else {
-                        text!("outbox-refused", what = what, why = why)
-                    };
-                    self.tell(Mark::Bad, said);
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
-        let left = self.wallet.waiting()?.len();
-        if left > 0 {
-            self.tell(Mark::Warn, text!("outbox-still", count = left));
-        }
-        Ok(())
-    }
-
     fn tell(&self, mark: Mark, said: Text) {
         if !self.context.printer.quiet() {
             self.context.show(&Screen::new().mark(mark, said));
         }
-    }
-}
-
-/// Says of a silence that the order waits; every other failure stands as it is.
-pub(super) fn waits(kept: &Waiting, failure: Failure) -> Failure {
-    let until = kept.order.order().valid_until;
-    let why = text!("order-waits-why", until = until);
-    if is_no(&failure) {
-        return failure;
-    }
-    if failure.exit() == Exit::Invalid {
-        return failure.because(text!("order-waits")).because(why);
-    }
-    let data = json!({
-        "order": kept.id().to_string(),
-        "valid_until": crate::dates::iso_day(until),
-        "cause": failure.code().name(),
-    });
-    let waits = Failure::new(codes::ORDER_WAITS, text!("order-waits"))
-        .because(failure.message().clone())
-        .because(why)
-        .data(data);
-    failure.fixes().iter().fold(waits, |waits, fix| {
-        // What helps a silent command is to type it again; here that would be one more order beside the one
-        // that waits. Any other command of a member sends this one.
-        let again = |(place, word): (usize, &String)| place == 1 && word == "…";
-        let argv: Vec<&str> = fix
-            .argv
-            .iter()
-            .enumerate()
-            .map(|at| if again(at) { "balance" } else { at.1.as_str() })
-            .collect();
-        match &fix.why {
-            Some(why) => waits.fix_for(why.clone(), &argv),
-            None => waits.fix(&argv),
-        }
-    })
-}
-
-/// Returns in a few words what a waiting order orders.
-pub(crate) fn described(waiting: &Waiting) -> Text {
-    let order = waiting.order.order();
-    let short = |id: String| crate::refusals::brief(&id);
-    match &order.statement {
-        Statement::Pay(pay) => {
-            let who = match pay.payee {
-                Account::Member(member) => short(member.to_string()),
-                Account::Peer(cite) => short(cite.to_string()),
-                Account::Commons => {
-                    return text!(
-                        "order-pay",
-                        amount = pay.minutes,
-                        who = text!("person-commons-here")
-                    );
-                }
-            };
-            text!("order-pay", amount = pay.minutes, who = who)
-        }
-        Statement::Export(export) => {
-            let who = short(export.payee.to_string());
-            text!("order-pay", amount = export.minutes, who = who)
-        }
-        _ => text!("order-other", seq = order.seq),
     }
 }

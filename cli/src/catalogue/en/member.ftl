@@ -154,6 +154,10 @@ outbox-still = { $count ->
         [one] One signed order still waits to be recorded.
        *[other] { $count } signed orders still wait to be recorded.
     }
+outbox-anew = { $count ->
+        [one] An order signed earlier followed one that does not count: it is signed anew in its place. It will never count twice.
+       *[other] { $count } orders signed earlier followed one that does not count: they are signed anew in their places. None will ever count twice.
+    }
 order-waits = The order is signed and kept here; it is not recorded yet.
 order-waits-why = The next command sends it again as it is, until { $until }. It will never count twice.
 order-pay = { $amount } to { $who }
@@ -216,6 +220,7 @@ pay-expired-what-for = { $who } asked for { $amount } for “{ $text }”.
 pay-expired-unchecked = Its signature was not checked: nobody was asked.
 pay-expired-nothing = Nothing was paid.
 pay-without-request = Pay without a request
+pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.

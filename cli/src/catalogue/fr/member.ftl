@@ -154,6 +154,10 @@ outbox-still = { $count ->
         [one] Un ordre signé attend encore d’être enregistré.
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
     }
+outbox-anew = { $count ->
+        [one] Un ordre signé plus tôt suivait un ordre qui ne compte pas : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.
+       *[other] { $count } ordres signés plus tôt suivaient un ordre qui ne compte pas : ils sont signés de nouveau, à leur place. Aucun ne sera jamais compté deux fois.
+    }
 order-waits = Ordre signé et gardé ici ; il n’est pas encore enregistré.
 order-waits-why = La prochaine commande le renverra tel quel, jusqu’au { $until }. Il ne sera jamais compté deux fois.
 order-pay = { $amount } à { $who }
@@ -216,6 +220,7 @@ pay-expired-what-for = { $who } demandait { $amount } pour « { $text } ».
 pay-expired-unchecked = Sa signature n’a pas été vérifiée : personne n’a été interrogé.
 pay-expired-nothing = Rien n’a été payé.
 pay-without-request = Payer sans demande
+pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
