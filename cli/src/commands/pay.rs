@@ -105,12 +105,12 @@ fn answering(
     }
     check(request, &session.wallet)?;
     match found.state {
-        RequestState::Expired => return Err(expired(context, &link, Some(&to), today)),
-        RequestState::Paid => {
+        Some(RequestState::Expired) => return Err(expired(context, &link, Some(&to), today)),
+        Some(RequestState::Paid) => {
             return Err(Failure::new(codes::REQUEST_USED, text!("refusal-request-used"))
                 .fix(&["pirate", "history"]));
         }
-        RequestState::Open | RequestState::Declined | RequestState::Undelivered => {}
+        None | Some(RequestState::Open | RequestState::Declined | RequestState::Undelivered) => {}
     }
     if asked.is_some_and(|asked| asked != request.minutes) {
         let asked = request.minutes;

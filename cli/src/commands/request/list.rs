@@ -19,7 +19,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let wanted = args.text("state");
     let found: Vec<Found> = all(&mut session, context.now().day())?
         .into_iter()
-        .filter(|found| wanted.is_none_or(|wanted| wanted == state_word(found.state)))
+        .filter(|found| match wanted {
+            None => true,
+            // Whatever may still be paid.
+            Some("open") => found.may_be_open(),
+            Some(wanted) => wanted == state_word(found.state),
+        })
         .collect();
     let mut table = Table::new(vec![
         text!("label-request"),
