@@ -146,3 +146,22 @@ fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
     );
     assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-120), "{said:?}");
 }
+
+#[test]
+fn a_list_of_requests_without_its_node_says_what_is_missing() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    cite.data(&["ask", "1h", "--from", "2"]);
+    let items = |said: &serde_json::Value| said["items"].as_array().map(Vec::len);
+    assert_eq!(items(&zoe.data(&["request", "list"])), Some(1));
+    node.stop();
+    let said = zoe.run(&["request", "list", "--lang", "en"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("No request made here"), "{said:?}");
+    for (more, code) in [(&["--json"][..], "P0301"), (&["--json", "--offline"], "P0303")] {
+        let said = zoe.run(&[&["request", "list"], more].concat());
+        assert!(said.code == Some(0) && said.out.contains(code), "{said:?}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     context::Context,
     dates,
     error::Failure,
-    language::Value,
+    language::{Text, Value},
     output::{Done, Screen},
     person::{self, Typed},
     reply::unexpected,
@@ -30,16 +30,24 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let since = if account.abroad > 0 { waiting_since(&mut session) } else { None };
     let done = Done::new(data(&session, &account, since), screen(&session, &account, since));
     Ok(match session.silence() {
-        Some(failure) if !session.is_fresh() => with_silence(done, failure),
+        Some(failure) if !session.is_fresh() => {
+            let said = text!("balance-offline");
+            with_silence(done, failure, said, |why| text!("balance-silence", why = why))
+        }
         _ => done,
     })
 }
 
-/// Says why this is only the last balance known: what was asked for (`--offline`), or what is in the way
-/// and the way out of it.
-fn with_silence(done: Done, failure: &Failure) -> Done {
+/// Says why this is only what is known here: what was asked for (`--offline`), or what is in the way and the
+/// way out of it.
+pub(super) fn with_silence(
+    done: Done,
+    failure: &Failure,
+    offline: Text,
+    silent: impl Fn(Text) -> Text,
+) -> Done {
     if failure.code() == codes::OFFLINE_ASKED {
-        return done.warn(failure.code(), text!("balance-offline"), &[]);
+        return done.warn(failure.code(), offline, &[]);
     }
     let why = failure.details().iter().fold(failure.message().clone(), |first, detail| {
         text!("sentence-then", first = first, second = detail.clone())
@@ -47,7 +55,7 @@ fn with_silence(done: Done, failure: &Failure) -> Done {
     let fixes = failure.fixes();
     let fix: Vec<&str> =
         fixes.first().map(|fix| fix.argv.iter().map(String::as_str).collect()).unwrap_or_default();
-    done.warn(failure.code(), text!("balance-silence", why = why), &fix)
+    done.warn(failure.code(), silent(why), &fix)
 }
 
 /// Since when the oldest hours of this cité are on their way, if the home says so.
