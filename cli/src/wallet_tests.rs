@@ -321,6 +321,16 @@ fn what_was_signed_before_anything_was_confirmed_is_put_on_what_is() {
 }
 
 #[test]
+fn a_home_that_knows_fewer_orders_than_before_went_back() {
+    let known = account(OrderId::NONE);
+    for (seq, epoch, back) in [(3, 0, true), (4, 0, false), (5, 0, false), (0, 1, false)] {
+        let lanes = vec![LaneSheet { seq, ..known.lanes[0] }];
+        let told = AccountSheet { lanes, epoch, ..known.clone() };
+        assert_eq!(order::went_back(&known, &told, 0), back, "{seq} {epoch}");
+    }
+}
+
+#[test]
 fn an_order_that_may_be_recorded_is_never_signed_anew() {
     let dir = tempfile::tempdir().expect("the temporary directory is writable");
     let made = wallet(&context(dir.path()));

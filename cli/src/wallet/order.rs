@@ -62,6 +62,14 @@ pub(super) fn next(
     })
 }
 
+/// Returns whether a home now knows fewer orders of a device than it told before.
+pub(super) fn went_back(known: &AccountSheet, told: &AccountSheet, lane: u16) -> bool {
+    let seq = |account: &AccountSheet| {
+        account.lanes.iter().find(|sheet| sheet.lane == lane).map_or(0, |sheet| sheet.seq)
+    };
+    known.epoch == told.epoch && seq(told) < seq(known)
+}
+
 /// Returns the waiting orders that cannot be recorded as they stand, each with the order that takes its place:
 /// the same words, amount and last day, behind what the home knows or what waits before it.
 ///

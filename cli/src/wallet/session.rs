@@ -49,6 +49,9 @@ pub struct Session<'a> {
     pub(crate) desk: Result<Desk, Failure>,
     account: Option<AccountSheet>,
     fresh: bool,
+    /// Whether the home knows less of this device than it told before: an older image of it, or a log that was
+    /// resumed without its end.
+    went_back: bool,
     silence: Option<Failure>,
 }
 
@@ -78,6 +81,7 @@ impl<'a> Session<'a> {
             key,
             desk,
             fresh: false,
+            went_back: false,
             silence: None,
         };
         session.tell_through();
@@ -160,7 +164,13 @@ impl<'a> Session<'a> {
         }
         match self.private(Query::Account) {
             Ok(Reply::Account(account)) => {
-                self.wallet.keep_account(&account)?;
+                let lane = self.wallet.device().1;
+                let known = self.wallet.kept_account();
+                let back = |known: &AccountSheet| order::went_back(known, &account, lane);
+                self.went_back = known.as_ref().is_some_and(back);
+                if !self.went_back {
+                    self.wallet.keep_account(&account)?;
+                }
                 self.account = Some(*account);
                 self.fresh = true;
                 Ok(())
