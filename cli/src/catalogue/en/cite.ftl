@@ -207,7 +207,7 @@ admit-confirm = Admit { $count ->
        *[other] these { $count } people
     }?
 admit-done = { $alias } admitted
-admit-proposed = Admission proposed: { $alias }
+admit-proposed = Admission of { $alias }
 admit-stopped-at = Stopped at { $alias }; what was signed before stands.
 admit-card-past = The card would end on { $until }, which is past.
 label-name = Name

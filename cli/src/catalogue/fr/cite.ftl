@@ -207,7 +207,7 @@ admit-confirm = Admettre { $count ->
        *[other] ces { $count } personnes
     } ?
 admit-done = Admission faite : { $alias }
-admit-proposed = Admission proposée : { $alias }
+admit-proposed = Admission de { $alias }
 admit-stopped-at = Arrêt à { $alias } ; ce qui était signé avant reste.
 admit-card-past = La carte prendrait fin le { $until }, qui est passé.
 label-name = Nom
