@@ -51,4 +51,5 @@ mod told;
 mod unseen;
 mod waiting;
 mod walkthroughs;
+mod wallets;
 mod ways;

@@ -18,7 +18,7 @@ fn fault(lang: Lang, argv: &[String]) -> Option<String> {
         ANY_COMMAND.clone_into(word);
     }
     let typed: Vec<OsString> =
-        tree::spoken(lang, &argv).split(' ').map(|word| word.replace('"', "").into()).collect();
+        tree::spoken(lang, &argv).split(' ').map(|word| word.replace('\'', "").into()).collect();
     match tree::parse(lang, &typed, |_| None) {
         Ok(Asked::Help(words)) if !words.is_empty() && tree::overview(lang, &words).is_none() => {
             Some(format!("{argv:?}: no such page"))

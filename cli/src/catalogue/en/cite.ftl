@@ -138,6 +138,7 @@ invitation-for-cites = For other cités (pirate federation join):
 note-needs-node = The signed checkpoint is not on this disk; the node gives it.
 read-directly = Reading the log directly (node stopped or away, data { $age } old)
 age-minutes = { $count } min
+age-seconds = { $count } s
 age-hours = { $count } h
 age-days = { $count ->
         [one] { $count } day
@@ -206,6 +207,7 @@ admit-confirm = Admit { $count ->
        *[other] these { $count } people
     }?
 admit-done = { $alias } admitted
+admit-proposed = Admission of { $alias }
 admit-stopped-at = Stopped at { $alias }; what was signed before stands.
 admit-card-past = The card would end on { $until }, which is past.
 label-name = Name

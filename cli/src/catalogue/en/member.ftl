@@ -137,7 +137,7 @@ fix-through-node = Go through it, if it is the one you mean
 wallet-none = You are not a member of any cité under the identity “{ $profile }”.
 wallet-damaged = The wallet { $path } is damaged or of another version.
 wallet-busy = Another pirate command is using this wallet.
-wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application.
+wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application; if it was declined, you need another invitation.
 wallet-device = This device is not one of your account’s in the ledger of { $cite }.
 fix-join = Join a cité
 fix-found = Found one
@@ -153,6 +153,10 @@ outbox-expired = Order signed earlier, never recorded and out of date since { $u
 outbox-still = { $count ->
         [one] One signed order still waits to be recorded.
        *[other] { $count } signed orders still wait to be recorded.
+    }
+outbox-anew = { $count ->
+        [one] An order signed earlier followed one that does not count: it is signed anew in its place. It will never count twice.
+       *[other] { $count } orders signed earlier followed one that does not count: they are signed anew in their places. None will ever count twice.
     }
 order-waits = The order is signed and kept here; it is not recorded yet.
 order-waits-why = The next command sends it again as it is, until { $until }. It will never count twice.
@@ -213,8 +217,10 @@ pay-expired = Request expired { $days ->
     } ago (valid until { $until }).
 pay-expired-what = { $who } asked for { $amount }.
 pay-expired-what-for = { $who } asked for { $amount } for “{ $text }”.
+pay-expired-unchecked = Its signature was not checked: nobody was asked.
 pay-expired-nothing = Nothing was paid.
 pay-without-request = Pay without a request
+pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.
@@ -231,8 +237,12 @@ request-forged = The text beside it is not the one that the request announces.
 request-none = There is no request “{ $typed }” here.
 request-many = More than one request begins with “{ $typed }”; give more characters.
 request-empty = No request.
+request-empty-here = No request made here.
+request-offline = Without the node, as asked: requests received are missing, and the state of the others is not known.
+request-silence = Requests received are missing, and the state of the others is not known. { $why }
 request-received = received
 request-sent = sent
+request-unknown = not known here
 request-open = open
 request-paid = paid
 request-declined = declined
@@ -243,6 +253,7 @@ request-anyone = whoever holds it
 request-decline-question = Decline this request?
 request-decline-own = This request is your own: it ends by itself on its date.
 request-declined-done = Request declined. { $who } will be told.
+request-declined-letter = Answer sent to the cité of { $who }. It only passes it on if the request came through it: tell them yourself.
 request-not-open = This request is no longer open: { $state }.
 request-pay-it = Pay it
 request-decline-it = Decline it
@@ -277,7 +288,7 @@ balance-offline = Without the node, as asked: this is the last balance known.
 balance-silence = This is the last balance known. { $why }
 person-home-silent = The node of { $cite } cannot be reached.
 person-number-unknown = Only { $cite } knows whose number { $number } is, and your wallet has paid nothing to this person yet. With the whole identity (pmemb1…@{ $cite }) the order is signed and waits.
-pay-word-wallet = No answer from { $cite }: this is the identity that your wallet paid on { $day }. The hours will wait.
+pay-word-wallet = No answer from { $cite }: this is the identity that the cité told on { $day }. The hours will wait.
 pay-word-command = No answer from { $cite }: this identity could not be checked. If it is nobody’s there, the hours come back.
 sentence-then = { $first } { $second }
 balance-of-nobody = There is no member number { $number }.

@@ -138,6 +138,7 @@ invitation-for-cites = Pour les autres cités (pirate federation rejoindre) :
 note-needs-node = L’arrêté signé n’est pas sur ce disque ; le nœud le donne.
 read-directly = Lecture directe du registre (nœud arrêté ou loin, données d’il y a { $age })
 age-minutes = { $count } min
+age-seconds = { $count } s
 age-hours = { $count } h
 age-days = { $count ->
         [one] { $count } jour
@@ -206,6 +207,7 @@ admit-confirm = Admettre { $count ->
        *[other] ces { $count } personnes
     } ?
 admit-done = Admission faite : { $alias }
+admit-proposed = Admission de { $alias }
 admit-stopped-at = Arrêt à { $alias } ; ce qui était signé avant reste.
 admit-card-past = La carte prendrait fin le { $until }, qui est passé.
 label-name = Nom

@@ -137,7 +137,7 @@ fix-through-node = Passer par lui, s’il est bien celui que vous voulez
 wallet-none = Vous n’êtes membre d’aucune cité sous l’identité « { $profile } ».
 wallet-damaged = Le portefeuille { $path } est abîmé ou d’une autre version.
 wallet-busy = Une autre commande pirate se sert de ce portefeuille.
-wallet-not-admitted = { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande.
+wallet-not-admitted = { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande ; si elle l’a écartée, il faut une autre invitation.
 wallet-device = Cet appareil n’est pas inscrit à votre compte au registre de la cité { $cite }.
 fix-join = Entrer dans une cité
 fix-found = En fonder une
@@ -153,6 +153,10 @@ outbox-expired = Ordre signé plus tôt, jamais enregistré et périmé depuis l
 outbox-still = { $count ->
         [one] Un ordre signé attend encore d’être enregistré.
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
+    }
+outbox-anew = { $count ->
+        [one] Un ordre signé plus tôt suivait un ordre qui ne compte pas : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.
+       *[other] { $count } ordres signés plus tôt suivaient un ordre qui ne compte pas : ils sont signés de nouveau, à leur place. Aucun ne sera jamais compté deux fois.
     }
 order-waits = Ordre signé et gardé ici ; il n’est pas encore enregistré.
 order-waits-why = La prochaine commande le renverra tel quel, jusqu’au { $until }. Il ne sera jamais compté deux fois.
@@ -213,8 +217,10 @@ pay-expired = Demande d’heures expirée depuis { $days ->
     } (valable jusqu’au { $until }).
 pay-expired-what = { $who } demandait { $amount }.
 pay-expired-what-for = { $who } demandait { $amount } pour « { $text } ».
+pay-expired-unchecked = Sa signature n’a pas été vérifiée : personne n’a été interrogé.
 pay-expired-nothing = Rien n’a été payé.
 pay-without-request = Payer sans demande
+pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
@@ -231,8 +237,12 @@ request-forged = Le texte joint n’est pas celui de la demande.
 request-none = Il n’y a pas de demande « { $typed } » ici.
 request-many = Plusieurs demandes commencent par « { $typed } » ; donnez plus de caractères.
 request-empty = Aucune demande.
+request-empty-here = Aucune demande faite ici.
+request-offline = Sans le nœud, comme demandé : les demandes reçues manquent, et l’état des autres n’est pas connu.
+request-silence = Les demandes reçues manquent, et l’état des autres n’est pas connu. { $why }
 request-received = reçue
 request-sent = envoyée
+request-unknown = inconnu ici
 request-open = ouverte
 request-paid = payée
 request-declined = refusée
@@ -243,6 +253,7 @@ request-anyone = qui la reçoit
 request-decline-question = Refuser cette demande ?
 request-decline-own = Cette demande est la vôtre : elle s’éteint d’elle-même à sa date.
 request-declined-done = Demande refusée ; { $who } le saura.
+request-declined-letter = Réponse envoyée à la cité de { $who }. Elle ne la transmet que si la demande est passée par elle : prévenez cette personne vous-même.
 request-not-open = Cette demande n’est plus ouverte : { $state }.
 request-pay-it = La payer
 request-decline-it = La refuser
@@ -277,7 +288,7 @@ balance-offline = Sans le nœud, comme demandé : voici le dernier solde connu.
 balance-silence = Voici le dernier solde connu. { $why }
 person-home-silent = Le nœud de { $cite } n’est pas joignable.
 person-number-unknown = Seule { $cite } sait à qui est le numéro { $number }, et votre portefeuille n’a encore rien payé à cette personne. Avec son identité entière (pmemb1…@{ $cite }), l’ordre se signe et attend.
-pay-word-wallet = Pas de réponse de { $cite } : cette identité est celle que votre portefeuille a payée le { $day }. Les heures attendront.
+pay-word-wallet = Pas de réponse de { $cite } : cette identité est celle que la cité a donnée le { $day }. Les heures attendront.
 pay-word-command = Pas de réponse de { $cite } : cette identité n’a pas pu être vérifiée. Si elle n’y est à personne, les heures reviennent.
 sentence-then = { $first } { $second }
 balance-of-nobody = Il n’y a pas de membre numéro { $number }.
