@@ -207,7 +207,10 @@ fn the_page_has_every_field_and_every_field_is_printed() {
     for (place, known) in words() {
         let said = printed.said.get(&place).cloned().unwrap_or_default();
         for text in said.difference(&known) {
-            wrong.push(format!("{} prints `{}` as {text:?}, the page says {known:?}", place.0, place.1));
+            wrong.push(format!(
+                "{} prints `{}` as {text:?}, the page says {known:?}",
+                place.0, place.1
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -401,8 +404,11 @@ fn inheriting(p: &mut Printed, dir: &Path, heir: &Home, there: &Home) {
 /// witnessed without being committed.
 fn deciding(p: &mut Printed, dir: &Path) {
     let here = person(dir, "fileuses");
-    let line = ["cite", "found", "--name", "fileuses", "--place", "Lyon", "--test-network", "--yes"];
-    here.data(&[&line[..], &["--approvals", "2", "--words-output", "mots-de-la-cite.txt"]].concat());
+    let line =
+        ["cite", "found", "--name", "fileuses", "--place", "Lyon", "--test-network", "--yes"];
+    here.data(
+        &[&line[..], &["--approvals", "2", "--words-output", "mots-de-la-cite.txt"]].concat(),
+    );
     let others = ["brasseurs", "vanniers"].map(|slug| founded(dir, slug));
     let node = Daemon::start(&here, &["--listen", &free_address()]);
     let [stays, leaves] = others.each_ref().map(|cite| {

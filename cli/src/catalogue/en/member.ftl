@@ -192,7 +192,7 @@ cite-with-place = { $name }, { $place }
 rules-said = version { $version }: steps of { $step }, balances from { $floor } to { $ceiling }
 
 payee-unreadable = “{ $typed }” names nobody. Write 42, 42@tisserandes, an identity pmemb1…, or commons.
-payee-unknown = There is no member { $who }. Nothing was sent.
+payee-unknown = There is no member { $who }.
 cite-unknown = No cité known here is called “{ $slug }”.
 cite-two = More than one cité is called “{ $slug }”; write the identity pcite1… after the @.
 text-too-long = This text is too long: { $bytes } bytes, { $max } at most.

@@ -98,9 +98,10 @@ code-p0120 = Mots d’une autre cité
         Prendre les mots notés à la fondation de la cité, pas ceux d’une personne
         Avec --via, demander à une alliée de cette cité
 code-p0201 = Écriture impossible
-    .cause = Le disque a refusé d’écrire.
+    .cause = Le disque a refusé d’écrire, ou ce nom est déjà pris : aucun fichier n’est remplacé.
     .todo =
         Vérifier la place libre et les droits du dossier
+        Ou donner un autre nom
 code-p0202 = Lecture impossible
     .cause = Le fichier manque ou ne peut pas être lu.
     .todo =
@@ -277,7 +278,7 @@ code-p0602 = Mauvais réglage
 code-p0603 = Port occupé
     .cause = Un autre programme écoute déjà à cette adresse.
     .todo =
-        Choisir un autre port : pirate noeud lancer --listen 0.0.0.0:17891
+        Prendre un port libre : pirate noeud lancer --listen 0.0.0.0:0
 code-p0604 = La démonstration s’est arrêtée
     .cause = Un des trois nœuds de la démonstration n’a pas fait ce qu’il devait, ou elle a été interrompue. Rien de ce qu’elle a écrit ne compte.
     .todo =

@@ -192,7 +192,7 @@ cite-with-place = { $name }, { $place }
 rules-said = version { $version } : tranches de { $step }, soldes de { $floor } à { $ceiling }
 
 payee-unreadable = « { $typed } » ne nomme personne. Écrivez 42, 42@tisserandes, un identifiant pmemb1…, ou commun.
-payee-unknown = Il n’y a pas de membre { $who }. Rien n’a été envoyé.
+payee-unknown = Il n’y a pas de membre { $who }.
 cite-unknown = Aucune cité connue ici ne s’appelle « { $slug } ».
 cite-two = Plusieurs cités s’appellent « { $slug } » ; écrivez l’identifiant pcite1… après le @.
 text-too-long = Ce texte est trop long : { $bytes } octets, au plus { $max }.
