@@ -22,7 +22,7 @@ code-p0005 = Interrupted
     .todo =
         Run the command again
 code-p0006 = Stopped at once
-    .cause = The system, or somebody, asked twice to stop. What was acknowledged stays.
+    .cause = The system, or somebody, asked to stop, a node twice. What was acknowledged stays.
     .todo =
         Run the command again
 code-p0099 = Mistake of the program

@@ -22,7 +22,7 @@ code-p0005 = Interrompu
     .todo =
         Relancer la commande
 code-p0006 = Arrêté de force
-    .cause = Le système, ou quelqu’un, a demandé deux fois l’arrêt. Ce qui était confirmé reste.
+    .cause = Le système, ou quelqu’un, a demandé l’arrêt, à un nœud deux fois. Ce qui était confirmé reste.
     .todo =
         Relancer la commande
 code-p0099 = Erreur du programme
