@@ -315,7 +315,7 @@ code-p0706 = Cité already founded here
     .todo =
         Give another --home to found another one
 code-p0727 = Cité closed
-    .cause = The cité, or the one across, was closed by its founding keys. Nothing is paid or decided there any more.
+    .cause = The cité, or the one across, was closed by its root keys. Nothing is paid or decided there any more.
     .todo =
         See the allied cités: pirate federation list
         See your statement, which stays readable: pirate history

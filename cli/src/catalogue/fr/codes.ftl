@@ -93,7 +93,7 @@ code-p0114 = Phrase trop courte
     .todo =
         Prendre quatre mots ou plus
 code-p0120 = Mots d’une autre cité
-    .cause = Ces 12 mots ne donnent pas la clé racine de la cité à reprendre.
+    .cause = Ces 12 mots ne donnent pas la clé de fondation de la cité à reprendre.
     .todo =
         Prendre les mots notés à la fondation de la cité, pas ceux d’une personne
         Avec --via, demander à une alliée de cette cité
@@ -228,7 +228,7 @@ code-p0410 = Ordre refusé
 code-p0412 = Demande expirée
     .cause = La demande n’est plus valable. Rien n’a été payé.
     .todo =
-        Demander une nouvelle demande
+        Faire faire une nouvelle demande
         Ou payer sans demande : pirate payer MEMBRE DURÉE
 code-p0413 = Demande déjà payée
     .cause = Une demande ne sert qu’une fois.
