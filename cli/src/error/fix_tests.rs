@@ -99,6 +99,27 @@ fn the_way_out_is_that_of_the_command_and_of_the_home_that_were_typed() {
         pay.complete(&mut argv);
         assert_eq!(argv.join(" "), whole);
     }
+    // What failed leads to its own page, and to itself with what it lacked.
+    for (line, code, whole) in [
+        ("pirate demo --days 3", codes::USAGE, "pirate help demo"),
+        ("pirate releve --with 99", codes::NO_SUCH_MEMBER, "pirate help history"),
+        ("pirate demander 1h --from x", codes::PAYEE_UNREADABLE, "pirate help ask"),
+        ("pirate carte voir -o a", codes::CANNOT_WRITE, "pirate help card show"),
+        (
+            "pirate federation rejoindre pinv1abc",
+            codes::INVITATION_UNREADABLE,
+            "pirate help federation join",
+        ),
+        (
+            "pirate demander 1h --expires 400j",
+            codes::REQUEST_TOO_LONG,
+            "pirate ask 1h --expires 7d",
+        ),
+    ] {
+        let mut argv = code.fix();
+        typed(line).complete(&mut argv);
+        assert_eq!(argv.join(" "), whole, "{line}");
+    }
     let late = ["pirate", "etat", "--timeout", "3"].map(OsString::from);
     let failure = tree::parse(Lang::Fr, &late, |_| None).expect_err("three of what?");
     assert_eq!(failure.fixes()[0].argv, ["pirate", "help", "status"]);
