@@ -195,7 +195,7 @@ impl Core {
         if named <= here || !signs {
             return;
         }
-        let by = by.as_ref().map_or(&[][..], core::slice::from_ref);
+        let by = by.as_slice();
         if record.heirs().is_none() || self.heirs_go_on(by) {
             tracing::error!(here, named, "other keys are in force: this image signs nothing");
             self.fall_silent();
