@@ -47,6 +47,7 @@ mod resume;
 mod rules;
 mod scrub;
 mod simulate;
+mod stolen;
 mod told;
 mod unseen;
 mod waiting;

@@ -8,17 +8,25 @@ use crate::{
     tree::{self, Asked},
 };
 
-/// Stands for the command that the person typed, where a way out adds a flag to it.
-const ANY_COMMAND: &str = "status";
+/// Stand for the command that the person typed, where a way out adds a flag to it: one of them has the flag.
+const TYPED: [&[&str]; 2] = [&["status"], &["ask", "1h"]];
 
 /// Returns why a command line is none, or `None`.
 fn fault(lang: Lang, argv: &[String]) -> Option<String> {
-    let mut argv = argv.to_vec();
-    if let Some(word) = argv.get_mut(1).filter(|word| *word == "…") {
-        ANY_COMMAND.clone_into(word);
+    if argv.get(1).is_none_or(|word| word != "…") {
+        return fault_of(lang, argv);
     }
+    let faults = TYPED.map(|typed| {
+        let mut argv = argv.to_vec();
+        argv.splice(1..2, typed.iter().map(|word| (*word).to_owned()));
+        fault_of(lang, &argv)
+    });
+    faults.into_iter().min()?
+}
+
+fn fault_of(lang: Lang, argv: &[String]) -> Option<String> {
     let typed: Vec<OsString> =
-        tree::spoken(lang, &argv).split(' ').map(|word| word.replace('\'', "").into()).collect();
+        tree::spoken(lang, argv).split(' ').map(|word| word.replace('\'', "").into()).collect();
     match tree::parse(lang, &typed, |_| None) {
         Ok(Asked::Help(words)) if !words.is_empty() && tree::overview(lang, &words).is_none() => {
             Some(format!("{argv:?}: no such page"))

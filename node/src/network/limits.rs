@@ -148,6 +148,12 @@ pub const UNSHARED_BYTES_PER_ADDRESS: u64 = 64 * UNSHARED_BYTES;
 /// signature takes as long as receiving this much. So a stranger has 68 tiny messages a second.
 pub(super) const MESSAGE_COST_BYTES: usize = 1024;
 
+/// What each gossip message of a known peer costs beside its bytes: so there are 512 at once and eight a second. Each takes the
+/// core some signatures, behind which a payment waits, and gossipsub remembers its id for ten minutes, in some 200 bytes;
+/// [`KNOWN_BYTES_PER_MINUTE`] alone would let in millions. Five hundred cités publish as many certificates a minute, and
+/// whoever passes on more than that is read more slowly.
+const KNOWN_GOSSIP_COST_BYTES: usize = 16 * 1024 * 1024;
+
 /// Peers, and addresses, whose meter is kept, connected or gone for less than a minute.
 const METERS_MAX: usize = 1024;
 
@@ -225,6 +231,12 @@ impl Meter {
         } else {
             buckets.of_address(from, now).take(bytes);
         }
+    }
+
+    /// Takes what a gossip message costs from what `peer` may send.
+    pub(super) fn gossiped(&self, peer: &PeerId, now: Instant) {
+        let known = self.lock().known.contains(peer);
+        self.cost(peer, if known { KNOWN_GOSSIP_COST_BYTES } else { MESSAGE_COST_BYTES }, now);
     }
 
     /// Takes from what `peer` may send.
@@ -371,6 +383,30 @@ mod tests {
         assert_eq!(meter.allowance(&peer, at(1), start), Ok(bytes(KNOWN_BYTES_PER_MINUTE)));
         meter.set_known(HashSet::new());
         assert_eq!(meter.allowance(&peer, at(1), start), Ok(bytes(UNSHARED_BYTES)));
+    }
+
+    /// Invariant N2: an ally may send a log in minutes, and has no more gossip remembered for it than a network tells.
+    #[test]
+    fn gossip_of_a_known_peer_is_bounded_by_count() {
+        let (meter, peer, start) = (Meter::new(), PeerId::random(), Instant::now());
+        meter.set_known([peer].into());
+        let mut heard = 0;
+        while meter.allowance(&peer, at(1), start).is_ok() {
+            meter.gossiped(&peer, start);
+            heard += 1;
+        }
+        assert_eq!(heard, 512);
+        let later = start + Duration::from_secs(1);
+        while meter.allowance(&peer, at(1), later).is_ok() {
+            meter.gossiped(&peer, later);
+            heard += 1;
+        }
+        assert!((512 + 8..512 + 11).contains(&heard), "{heard}");
+        // Who is no friend pays what any message costs.
+        let stranger = PeerId::random();
+        meter.gossiped(&stranger, start);
+        let free = meter.lock().of_peer(&stranger, start).free;
+        assert_eq!(free, signed(UNKNOWN_BYTES_PER_MINUTE) - 1024);
     }
 
     #[test]

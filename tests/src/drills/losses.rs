@@ -18,7 +18,7 @@ pub(super) fn recover<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Fails unless the bundle of a log stands up to an auditor who trusts the cité and its witnesses.
-fn stands_up(home: &Home, place: &Path) {
+pub(super) fn stands_up(home: &Home, place: &Path) {
     home.until_confirmed();
     let anchors = home.run(&["cite", "show", "--anchor"]);
     assert_eq!(anchors.code, Some(0), "{anchors:?}");
