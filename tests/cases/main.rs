@@ -38,6 +38,7 @@ mod model;
 mod neighbours;
 mod network;
 mod order;
+mod parting;
 mod planted;
 mod power;
 mod recover;

@@ -103,6 +103,9 @@ audit-fork-heads = { $first ->
         [one] { $second } entry
        *[other] { $second } entries
     }, root { $secondroot }
+audit-parting = They part at entry { $leaf }:
+audit-parting-side = { $file }: { $said } ({ $at })
+audit-parting-unread = { $file }: an entry of a form that is not known here
 label-proof = Proof
 audit-forks-none = Nothing in these files accuses anybody
 audit-forks-unread = Read in part only, for it does not hold: { $file }
