@@ -32,6 +32,7 @@ mod lan;
 mod letters;
 mod lying_home;
 mod lying_mirror;
+mod mending;
 mod mirror;
 mod mistakes;
 mod model;
