@@ -90,18 +90,18 @@ fn only_what_a_message_shows_by_itself_is_rejected() {
     for frame in newer {
         assert_eq!(cluster.gossip(PEER, 2, frame), Verdict::Ignore, "a kind of a newer program");
     }
-    let tomorrow = cluster.now.0 / 1_000 + 86_400;
+    let soon = cluster.now.0 / 1_000 + 600;
     let forged = [
         ("the log key did not sign", certificate(&mut cluster, &second.log, &second.mirror)),
         ("it convicts nobody", evidence),
-        ("the node's key did not sign", announce(second, &first.network_key, tomorrow)),
+        ("the node's key did not sign", announce(second, &first.network_key, soon)),
     ];
     for (what, gossip) in forged {
         assert_eq!(hear(&mut cluster, &gossip), Verdict::Reject, "{what}");
     }
     let genuine = [
         ("a certificate", certificate(&mut cluster, &first.log, &second.mirror)),
-        ("addresses", announce(second, &second.network_key, tomorrow)),
+        ("addresses", announce(second, &second.network_key, soon)),
         ("evidence", Gossip::Evidence(Box::new(two_heads(first, &first.log)))),
     ];
     for (what, gossip) in genuine {

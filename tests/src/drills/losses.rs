@@ -25,6 +25,8 @@ pub(super) fn stands_up(home: &Home, place: &Path) {
     let trusted = place.join("confiance.txt");
     fs::write(&trusted, &anchors.out).expect("the directory is ours");
     let bundle = place.join("dossier").display().to_string();
+    // A bundle replaces no file that is there.
+    drop(fs::remove_file(&bundle));
     home.data(&["audit", "bundle", "-o", &bundle]);
     let trusted = trusted.display().to_string();
     let said = home.run(&["audit", "verify", &bundle, "--anchor", &trusted]);
