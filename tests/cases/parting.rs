@@ -50,7 +50,7 @@ fn the_first_entry_that_differs_is_shown_with_what_each_file_has() {
     let place = tempfile::tempdir().expect("a temporary directory can be made");
     let home = Home::at(place.path().join("auditor"));
     let (leaf, [one, other]) = files(&home);
-    let shown = said(&home, "fr", &[&one, &other]).out.replace('\u{a0}', " ").replace('\u{202f}', " ");
+    let shown = said(&home, "fr", &[&one, &other]).out.replace(['\u{a0}', '\u{202f}'], " ");
     for part in [
         format!("Elles se séparent à l’écriture {leaf} :"),
         format!("{one} : "),
