@@ -96,6 +96,21 @@ impl Site {
         }
     }
 
+    /// Puts one folder of a node that does not run back to what it was in an image, and leaves all else.
+    ///
+    /// # Panics
+    /// When the disk fails.
+    pub fn set_back(&self, folder: &str, image: &BTreeMap<String, Vec<u8>>) {
+        let path = self.dir.path();
+        std::fs::remove_dir_all(path.join(folder)).expect("the directory is ours");
+        for (name, bytes) in image.iter().filter(|(name, _)| name.starts_with(folder)) {
+            let file = path.join(name);
+            let folder = file.parent().expect("a file is in a folder");
+            std::fs::create_dir_all(folder).expect("the directory is ours");
+            std::fs::write(file, bytes).expect("the directory is ours");
+        }
+    }
+
     /// Loses a file of a node that does not run.
     ///
     /// # Panics
