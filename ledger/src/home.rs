@@ -44,7 +44,6 @@ use crate::{
     store::{Store, StoreError},
 };
 
-pub use fetched::tell;
 pub use open::{Dormant, FoundingPlan};
 pub use read::{AccountMovement, order_of};
 pub use recover::Recovering;

@@ -25,7 +25,6 @@ pub(super) fn judge(
     audited: Vec<Audited>,
     pairs: Vec<PairReport>,
     mut convictions: Vec<Conviction>,
-    heads_left_out: u64,
 ) -> Report {
     let mut keys: BTreeMap<CiteId, PublicKey> = BTreeMap::new();
     for bundle in audited.iter().filter(|bundle| bundle.holds()) {
@@ -61,7 +60,7 @@ pub(super) fn judge(
     } else if unexplained || (unbalanced && convicted.is_empty()) || bundles.is_empty() {
         verdict = Verdict::Invalid;
     }
-    let not_checked = not_checked(question, &audited, heads_left_out);
+    let not_checked = not_checked(question, &audited);
     Report { verdict, bundles, pairs, network, convictions, not_checked }
 }
 
@@ -248,11 +247,7 @@ fn network(audited: &[Audited], pairs: &[PairReport]) -> Option<NetworkTotals> {
     Some(totals)
 }
 
-fn not_checked(
-    question: &Question<'_>,
-    audited: &[Audited],
-    heads_left_out: u64,
-) -> Vec<NotChecked> {
+fn not_checked(question: &Question<'_>, audited: &[Audited]) -> Vec<NotChecked> {
     let brought: Vec<CiteId> =
         audited.iter().filter_map(|bundle| bundle.sound().map(|(cite, _)| cite)).collect();
     let absent = audited.iter().flat_map(|b| &b.peers).any(|peer| !brought.contains(&peer.cite));
@@ -268,9 +263,6 @@ fn not_checked(
     }
     if absent {
         not_checked.push(NotChecked::OtherLogs);
-    }
-    if heads_left_out > 0 {
-        not_checked.push(NotChecked::Heads { left_out: heads_left_out });
     }
     not_checked
 }

@@ -37,7 +37,6 @@ use ledger::{
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Reply, Unavailable},
-    evidence::Party,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId, OrderId},
     time::{UnixMillis, UtcDay},
@@ -129,8 +128,8 @@ pub(crate) enum Asked {
     Promise(CiteId),
     /// Entries that are damaged here are asked of somebody who holds them.
     Mend(CiteId, PeerKey),
-    /// Evidence against a key was handed to this peer.
-    Evidence(PeerKey, Party),
+    /// Evidence was handed on.
+    Evidence,
     /// A home was offered an order that it does not take.
     Complaint(CiteId, OrderId),
 }
@@ -173,11 +172,10 @@ pub struct Core {
     outbox: Outbox,
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
-    /// Homes that led the copy of their log astray: no more than there are copies.
-    astray: BTreeMap<CiteId, push::Astray>,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
-    heirs: heirs::Heirs,
+    /// Connected nodes that read for the heirs of a log that is copied here.
+    heirs: BTreeMap<PeerKey, CiteId>,
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,
     passing: passing::Passing,
@@ -248,9 +246,8 @@ impl Core {
             neighbours,
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
-            astray: BTreeMap::new(),
             keys_taken: BTreeMap::new(),
-            heirs: heirs::Heirs::default(),
+            heirs: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             openings: border::Openings::open(Arc::clone(&disk))?,
             passing: passing::Passing::default(),
@@ -360,7 +357,6 @@ impl Core {
         self.rounds = hello::Rounds::default();
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
-        self.astray.clear();
         self.deliveries.clear();
         self.outbox.try_again();
         self.scrubbing.try_again(now);

@@ -8,11 +8,9 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
-
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     codes,
@@ -32,14 +30,13 @@ const NAMES_MAX: u32 = 100;
 pub(super) struct Ground {
     root: PathBuf,
     keep: bool,
-    /// Number of the signal that asked the program to end; 0 before one did.
-    ended_by: Arc<AtomicI32>,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Ground {
     /// Makes the directory: `keep`, which must be empty or missing, else one that will be removed.
     pub(super) fn new(keep: Option<PathBuf>) -> Result<Self, Failure> {
-        let ended_by = listen()?;
+        let interrupted = listen()?;
         match keep {
             Some(root) => {
                 let root = std::path::absolute(&root).unwrap_or(root);
@@ -51,9 +48,9 @@ impl Ground {
                         text!("demo-keep-full", path = &root),
                     ));
                 }
-                Ok(Self { root, keep: true, ended_by })
+                Ok(Self { root, keep: true, interrupted })
             }
-            None => Ok(Self { root: temporary()?, keep: false, ended_by }),
+            None => Ok(Self { root: temporary()?, keep: false, interrupted }),
         }
     }
 
@@ -96,12 +93,10 @@ impl Ground {
 
     /// Fails when somebody asked the program to end.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let code = match self.ended_by.load(Ordering::Relaxed) {
-            0 => return Ok(()),
-            signal if signal == SignalKind::interrupt().as_raw_value() => codes::INTERRUPTED,
-            _ => codes::TERMINATED,
-        };
-        Err(Failure::new(code, text!("demo-interrupted")))
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(Failure::new(codes::INTERRUPTED, text!("demo-interrupted")));
+        }
+        Ok(())
     }
 }
 
@@ -135,13 +130,14 @@ fn temporary() -> Result<PathBuf, Failure> {
 
 /// Begins to listen for Ctrl-C and SIGTERM: the nodes are to be stopped and the directory removed
 /// before the program ends.
-fn listen() -> Result<Arc<AtomicI32>, Failure> {
+fn listen() -> Result<Arc<AtomicBool>, Failure> {
     let refuse = |error: io::Error| Failure::new(codes::BUG, text!("bug")).caused_by(&error);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refuse)?;
-    let ended_by = Arc::new(AtomicI32::new(0));
-    let heard = Arc::clone(&ended_by);
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&interrupted);
     let (mut interrupt, mut terminate) = {
+        use tokio::signal::unix::{SignalKind, signal};
         let _guard = runtime.enter();
         (
             signal(SignalKind::interrupt()).map_err(refuse)?,
@@ -150,15 +146,15 @@ fn listen() -> Result<Arc<AtomicI32>, Failure> {
     };
     // The thread ends with the process: it waits for something that mostly never comes.
     std::thread::spawn(move || {
-        let kind = runtime.block_on(async {
+        runtime.block_on(async {
             tokio::select! {
-                _ = interrupt.recv() => SignalKind::interrupt(),
-                _ = terminate.recv() => SignalKind::terminate(),
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
             }
         });
-        heard.store(kind.as_raw_value(), Ordering::Relaxed);
+        heard.store(true, Ordering::Relaxed);
     });
-    Ok(ended_by)
+    Ok(interrupted)
 }
 
 #[cfg(test)]

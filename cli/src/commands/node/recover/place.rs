@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ledger::{disk::Disk, guard::Distrust, home::tell};
+use ledger::{disk::Disk, guard::Distrust};
 use node::{
     core::{RECORD, keep_in_touch_with, named_record},
     home_dir::{Claimed, HomeDir},
@@ -14,7 +14,6 @@ use proto::{
     codec::Canonical as _,
     founding::{SignedFounding, VerifiedFounding},
     ids::CiteId,
-    order::Head,
     wire::Invitation,
 };
 
@@ -125,7 +124,7 @@ impl Place {
         })
     }
 
-    /// Puts everything there with which the node recovers; `certified` is what it must hold before it goes on. The keys come last: they fit no other log, so
+    /// Puts everything there with which the node recovers. The keys come last: they fit no other log, so
     /// that until then nothing starts.
     ///
     /// # Errors
@@ -135,7 +134,6 @@ impl Place {
         context: &Context,
         named: &SignedFounding,
         via: Option<&Invitation>,
-        certified: Option<Head>,
         keys: &Keys,
     ) -> Result<(), Failure> {
         let late = match &self.claimed {
@@ -150,7 +148,6 @@ impl Place {
         };
         let (cite, network) = (named.founding.id(), named.founding.network.id());
         disk.create_dir(NOTES)
-            .and_then(|()| tell(disk.as_ref(), certified))
             .and_then(|()| disk.replace(RECORD, &named.encode()))
             .map_err(|error| failed(&error))?;
         if let Some(Invitation { node, addresses, .. }) = via {
