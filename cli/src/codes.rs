@@ -61,7 +61,7 @@ macro_rules! codes {
 // helps most.
 codes! {
     // P00: how the command was asked.
-    USAGE "P0001" Usage "help";
+    USAGE "P0001" Usage "help …";
     NEEDS_ANSWER "P0002" NeedsAnswer "… --yes";
     DECLINED "P0003" NeedsAnswer "…";
     NO_SUCH_CODE "P0004" NotFound "explain --list";
@@ -90,7 +90,7 @@ codes! {
     PASSPHRASE_FILE_OPEN "P0119" Locked "… --passphrase-file …";
     ROOT_WORDS "P0120" Locked "help node recover";
     // P02: storage.
-    CANNOT_WRITE "P0201" Failed "status";
+    CANNOT_WRITE "P0201" Failed "help …";
     CANNOT_READ "P0202" Failed "help …";
     NO_HOME "P0203" Settings "… --home …";
     LEDGER_DAMAGED "P0204" Settings "node scrub";
@@ -123,7 +123,7 @@ codes! {
     AMOUNT_AMBIGUOUS "P0401" Usage "help …";
     AMOUNT_UNREADABLE "P0402" Usage "help …";
     AMOUNT_TOO_LARGE "P0403" Usage "help …";
-    NO_SUCH_MEMBER "P0404" NotFound "help pay";
+    NO_SUCH_MEMBER "P0404" NotFound "help …";
     BELOW_LIMIT "P0405" Refused "balance";
     TO_ONESELF "P0406" Refused "card show";
     AMOUNT_ZERO "P0407" Refused "help …";
@@ -147,12 +147,12 @@ codes! {
     TOO_MUCH "P0426" Refused "help …";
     REQUEST_FORGED "P0427" Refused "request list";
     REQUEST_MISMATCH "P0428" Refused "request list";
-    REQUEST_TOO_LONG "P0429" Refused "ask … --expires 7d";
+    REQUEST_TOO_LONG "P0429" Refused "… --expires 7d";
     NOT_ALLIED "P0430" Refused "federation list";
     TOO_MANY_OPEN "P0431" Refused "federation list";
     DEFICIT "P0432" Refused "federation list";
     STREAM "P0433" Refused "node status";
-    PAYEE_UNREADABLE "P0434" Usage "help pay";
+    PAYEE_UNREADABLE "P0434" Usage "help …";
     TEXT_TOO_LONG "P0435" Usage "help …";
     TEXT_NOT_PLAIN "P0436" Usage "help …";
     // P05: cards.
@@ -163,7 +163,7 @@ codes! {
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";
-    PORT_TAKEN "P0603" Settings "node run --listen 0.0.0.0:17891";
+    PORT_TAKEN "P0603" Settings "node run --listen 0.0.0.0:0";
     DEMO "P0604" Failed "demo --keep …";
     NODE_ENDED "P0605" Restart "node run";
     // P07: rules of the cité.
@@ -197,7 +197,7 @@ codes! {
     HEIRS "P0728" Refused "cite heirs";
     OTHER_NETWORK "P0730" Refused "status";
     NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
-    INVITATION_UNREADABLE "P0732" Usage "join …";
+    INVITATION_UNREADABLE "P0732" Usage "help …";
     NODE_WITHOUT_CITE "P0733" Settings "cite found";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";

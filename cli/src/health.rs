@@ -25,7 +25,7 @@ const DISK_WARN_TIMES: u64 = 4;
 /// mirror lets a seal lie ahead. Until it has caught up all entries carry the time of that one.
 const CLOCK_BEHIND_LOG_MS: u64 = ledger::mirror::SEAL_AHEAD_MAX_MS;
 /// Hours that wait longer than this, in milliseconds, are mentioned: a day.
-const WAITING_MS: u64 = 86_400_000;
+pub(crate) const WAITING_MS: u64 = 86_400_000;
 
 /// Something to look at.
 #[derive(Clone, Debug)]

@@ -10,17 +10,17 @@ pub use screen::{Mark, Screen};
 pub use table::Table;
 pub(crate) use visible::visible;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
 use crate::{
-    codes::Code,
+    codes::{self, Code},
     error::{Failure, cause},
     exit::Exit,
     language::{Lang, Text},
-    progress,
+    progress, text,
     tree::{self, Typed},
 };
 
@@ -240,18 +240,22 @@ impl Printer {
 
     /// Prints a result and returns how the program ends. `command` is the canonical name (`key show`).
     pub fn done(&self, command: &str, done: &Done) -> Exit {
-        if let Some(text) = &done.raw {
-            self.write_out(&visible::visible_lines(text));
+        let written = if let Some(text) = &done.raw {
+            self.write_out(&visible::visible_lines(text))
         } else if self.form == Form::Json {
-            if !done.streamed {
-                let object = self.envelope(command, done);
-                self.write_out(&format!("{object}\n"));
+            match done.streamed {
+                true => Ok(()),
+                false => self.write_out(&format!("{}\n", self.envelope(command, done))),
             }
         } else {
-            self.write_out(&done.screen.render(self.lang, self.form, self.columns));
+            let written = self.write_out(&done.screen.render(self.lang, self.form, self.columns));
             self.write_err(&self.around(done).render(self.lang, self.form, self.columns));
+            written
+        };
+        match written {
+            Ok(()) => done.exit(),
+            Err(error) => self.failure(&unprinted(&error)),
         }
-        done.exit()
     }
 
     /// Warnings and hints, which go to stderr.
@@ -293,12 +297,21 @@ impl Printer {
     }
 
     /// Prints one item of a stream: a JSON line, or its screen.
-    pub fn item(&self, schema: &str, data: &serde_json::Value, screen: &Screen) {
-        if self.form == Form::Json {
-            self.write_out(&format!("{}\n", json!({ "schema": schema, "data": data })));
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn item(
+        &self,
+        schema: &str,
+        data: &serde_json::Value,
+        screen: &Screen,
+    ) -> Result<(), Failure> {
+        let text = if self.form == Form::Json {
+            format!("{}\n", json!({ "schema": schema, "data": data }))
         } else {
-            self.write_out(&screen.render(self.lang, self.form, self.columns));
-        }
+            screen.render(self.lang, self.form, self.columns)
+        };
+        self.write_out(&text).map_err(|error| unprinted(&error))
     }
 
     /// Shows on stderr what is about to happen, before a question or while something runs. A program that
@@ -352,12 +365,17 @@ impl Printer {
         if self.form == Form::Human { style } else { Style::new() }
     }
 
-    /// Writes to stdout. A closed pipe (`| head`) is no error of ours: the reader had enough.
-    fn write_out(&self, text: &str) {
-        progress::beside(|| {
-            let mut stream = anstream::AutoStream::new(std::io::stdout().lock(), self.stdout);
-            let _ = stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush());
+    /// Writes to stdout. A closed pipe (`| head`) is no error of ours: the reader had enough. Anything else is:
+    /// whoever keeps what is printed would take a part of it, or nothing, for all.
+    fn write_out(&self, text: &str) -> io::Result<()> {
+        let written = progress::beside(|| {
+            let mut stream = anstream::AutoStream::new(io::stdout().lock(), self.stdout);
+            stream.write_all(self.spelt(text).as_bytes()).and_then(|()| stream.flush())
         });
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
     }
 
     /// Writes to stderr; when even that fails there is nobody left to tell.
@@ -380,6 +398,14 @@ impl Printer {
 /// Returns the schema of a command: `key show` is `pirate.key.show/1`.
 pub fn schema(command: &str) -> String {
     format!("pirate.{}/1", command.replace(' ', "."))
+}
+
+fn unprinted(error: &io::Error) -> Failure {
+    Failure::new(codes::CANNOT_WRITE, text!("cannot-print")).caused_by(error).fix(&[
+        "pirate",
+        "explain",
+        codes::CANNOT_WRITE.name(),
+    ])
 }
 
 /// Returns a command line in the words of the reader; used by screens.

@@ -33,7 +33,7 @@ static SHOWN: AtomicBool = AtomicBool::new(false);
 
 /// Writes to the terminal beside a line that may be moving there: takes it away meanwhile, else what is
 /// written would stand after it on the same line, or be written over.
-pub(crate) fn beside(write: impl FnOnce()) {
+pub(crate) fn beside<T>(write: impl FnOnce() -> T) -> T {
     let moving = MOVING.lock().unwrap_or_else(PoisonError::into_inner);
     match moving.as_ref() {
         Some(bar) => bar.suspend(write),

@@ -325,11 +325,11 @@ fn translate(lang: Lang, words: &mut [String]) {
     }
 }
 
-/// Words that a shell would cut are quoted.
+/// Words that a shell would cut or read otherwise are quoted, so that it reads none of what they say.
 fn quoted(word: &str) -> String {
     let plain =
-        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./:@=+,<>…".contains(c));
-    if plain { word.to_owned() } else { format!("\"{}\"", word.replace('"', "\\\"")) }
+        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./:@=+,…".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]

@@ -105,10 +105,23 @@ fn examples_name_commands_of_the_table() {
 #[test]
 fn commands_in_sentences_are_in_the_words_of_the_reader() {
     let argv = ["pirate", "key", "new", "--alias", "Zoé de Lyon"].map(str::to_owned);
-    assert_eq!(spoken(Lang::Fr, &argv), "pirate cle creer --alias \"Zoé de Lyon\"");
-    assert_eq!(spoken(Lang::En, &argv), "pirate key new --alias \"Zoé de Lyon\"");
+    assert_eq!(spoken(Lang::Fr, &argv), "pirate cle creer --alias 'Zoé de Lyon'");
+    assert_eq!(spoken(Lang::En, &argv), "pirate key new --alias 'Zoé de Lyon'");
     let other = ["chmod", "600", "/a b"].map(str::to_owned);
-    assert_eq!(spoken(Lang::Fr, &other), "chmod 600 \"/a b\"");
+    assert_eq!(spoken(Lang::Fr, &other), "chmod 600 '/a b'");
+}
+
+#[test]
+fn a_shell_reads_the_words_of_a_command_and_does_nothing_that_they_say() {
+    let words =
+        ["$(echo sh)", "a>b", "`echo sh`", "a;b", "it's", "\"", "$HOME", "!!", "a\\b", "*", ""];
+    let argv: Vec<String> =
+        ["printf", "%s\\n"].iter().chain(&words).map(|w| (*w).to_owned()).collect();
+    let line = spoken(Lang::En, &argv);
+    let said =
+        std::process::Command::new("sh").args(["-c", &line]).output().expect("there is a shell");
+    let read = String::from_utf8(said.stdout).expect("they are text");
+    assert_eq!(read.lines().collect::<Vec<_>>(), words, "{line}");
 }
 
 #[test]

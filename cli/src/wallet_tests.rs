@@ -1,5 +1,9 @@
 //! The wallet: what it keeps, what it refuses to read, and the next order of a device.
 
+use node::{
+    client::ClientError,
+    network::{DialFailure, PeerKey},
+};
 use proto::{
     act::Level,
     body::Body,
@@ -16,8 +20,8 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{Membership, NewWallet, Wallet, order, request_link::RequestLink, unhex_any};
-use crate::{codes, context::Context, language::Lang, tree::Global};
+use super::{Membership, NewWallet, Wallet, order, request_link::RequestLink, session, unhex_any};
+use crate::{codes, context::Context, error::Failure, language::Lang, reply, text, tree::Global};
 
 pub(crate) const TODAY: UtcDay = UtcDay(20_780);
 
@@ -128,7 +132,8 @@ pub(crate) fn wallet(context: &Context) -> Wallet {
     Wallet::create(context, new).expect("the directory is ours")
 }
 
-fn account(last: OrderId) -> AccountSheet {
+/// An account of tests at 2 h whose device `key(6)` signed four orders.
+pub(crate) fn account(last: OrderId) -> AccountSheet {
     AccountSheet {
         number: 42,
         level: Level::Member,
@@ -246,6 +251,128 @@ fn an_order_waits_as_the_very_bytes_that_were_signed() {
     made.drop_order(&kept).expect("it is ours");
     assert_eq!(made.waiting().expect("it is ours").len(), 1);
     assert!(waiting[0].is_expired(TODAY.plus(31)) && !waiting[0].is_expired(TODAY.plus(30)));
+}
+
+/// Keeps three payments, one behind the other, signed on this head.
+fn three(made: &Wallet, seen: Head) -> Vec<OrderId> {
+    let account = AccountSheet { seen, ..account(OrderId::NONE) };
+    let one = |_| {
+        let waiting = made.waiting().expect("it is ours");
+        let key = key(6);
+        let next = order::next(made, key.public(), &account, &waiting, TODAY, pay(), None);
+        let signed = next.expect("the device is the account's").sign(&key);
+        made.keep_order(signed, None).expect("the directory is ours").id()
+    };
+    (0..3).map(one).collect()
+}
+
+/// Puts what waits in place, and returns number, predecessor and head of all.
+fn placed(made: &Wallet, account: &AccountSheet) -> Vec<(u64, OrderId, u64)> {
+    let waiting = made.waiting().expect("it is ours");
+    for (old, signed) in order::anew(made, &key(6), account, &waiting, TODAY) {
+        assert!(signed.order().seq <= old.order.order().seq, "the two exclude one another");
+        made.replace_order(old, signed).expect("the directory is ours");
+    }
+    let waiting = made.waiting().expect("it is ours");
+    let seen = |order: &Order| (order.seq, order.prev, order.seen.size);
+    waiting.iter().map(|waiting| seen(waiting.order.order())).collect()
+}
+
+#[test]
+fn a_refused_order_takes_none_with_it_that_waits_behind() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let made = wallet(&context(dir.path()));
+    let ids = three(&made, Head::empty());
+    let account = account(OrderId::NONE);
+    let before = placed(&made, &account);
+    assert_eq!(before, [(5, OrderId::NONE, 0), (6, ids[0], 0), (7, ids[1], 0)], "all is well");
+    made.drop_refused(&made.waiting().expect("ours")[0]).expect("ours");
+    // As if the machine stopped when the first of two was put in place: nothing is there twice.
+    let waiting = made.waiting().expect("ours");
+    let (old, signed) = order::anew(&made, &key(6), &account, &waiting, TODAY).remove(0);
+    made.replace_order(old, signed).expect("ours");
+    let after = placed(&made, &account);
+    let first = made.waiting().expect("ours")[0].id();
+    assert_eq!(after, [(5, OrderId::NONE, 0), (6, first, 0)]);
+    // All three are alike, and yet what took a place is none that an old one follows.
+    assert!(made.waiting().expect("ours").iter().all(|waiting| !ids.contains(&waiting.id())));
+    // What is signed next is beside them and over neither.
+    let waiting = made.waiting().expect("ours");
+    let next = order::next(&made, key(6).public(), &account, &waiting, TODAY, pay(), None);
+    made.keep_order(next.expect("ours").sign(&key(6)), None).expect("ours");
+    assert_eq!(made.waiting().expect("ours").len(), 3);
+    // Days later none is signed for longer than was said.
+    let late = TODAY.plus(31);
+    made.drop_refused(&made.waiting().expect("ours")[0]).expect("ours");
+    let waiting = made.waiting().expect("ours");
+    assert!(order::anew(&made, &key(6), &account, &waiting, late).is_empty());
+}
+
+#[test]
+fn what_was_signed_before_anything_was_confirmed_is_put_on_what_is() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let made = wallet(&context(dir.path()));
+    three(&made, Head::empty());
+    let seen = Head { size: 9, ..Head::empty() };
+    let account = AccountSheet { seen, ..account(OrderId::NONE) };
+    let after = placed(&made, &account);
+    let ids: Vec<_> = made.waiting().expect("ours").iter().map(|waiting| waiting.id()).collect();
+    assert_eq!(after, [(5, OrderId::NONE, 9), (6, ids[0], 9), (7, ids[1], 9)]);
+}
+
+#[test]
+fn a_home_that_knows_fewer_orders_than_before_went_back() {
+    let known = account(OrderId::NONE);
+    for (seq, epoch, back) in [(3, 0, true), (4, 0, false), (5, 0, false), (0, 1, false)] {
+        let lanes = vec![LaneSheet { seq, ..known.lanes[0] }];
+        let told = AccountSheet { lanes, epoch, ..known.clone() };
+        assert_eq!(order::went_back(&known, &told, 0), back, "{seq} {epoch}");
+    }
+}
+
+#[test]
+fn an_order_that_may_be_recorded_is_never_signed_anew() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let made = wallet(&context(dir.path()));
+    let ids = three(&made, Head::empty());
+    let before: Vec<_> = made.waiting().expect("ours").iter().map(|waiting| waiting.id()).collect();
+    // The home has the first two, whose receipts never came; or numbers that others took.
+    for last in [ids[1], OrderId::NONE] {
+        let mut account = account(OrderId::NONE);
+        account.lanes[0] = LaneSheet { seq: 6, last, ..account.lanes[0] };
+        let waiting = made.waiting().expect("ours");
+        let anew = order::anew(&made, &key(6), &account, &waiting, TODAY);
+        let touched: Vec<_> = anew.iter().map(|(old, _)| old.id()).collect();
+        let expected = if last == ids[1] { Vec::new() } else { vec![ids[2]] };
+        assert_eq!(touched, expected);
+    }
+    assert_eq!(before, ids);
+}
+
+#[test]
+fn nothing_that_helps_an_order_that_waits_signs_another() {
+    let dir = tempfile::tempdir().expect("the temporary directory is writable");
+    let made = wallet(&context(dir.path()));
+    let account = account(OrderId::NONE);
+    let order = order::next(&made, key(6).public(), &account, &[], TODAY, pay(), None)
+        .expect("the device is the account's");
+    let kept = made.keep_order(order.sign(&key(6)), None).expect("the directory is ours");
+    let other = ClientError::Unreachable(DialFailure::WrongPeer(PeerKey([7; 32])));
+    for (silence, more) in [
+        (Failure::new(codes::OFFLINE_ASKED, text!("offline-asked")), &[][..]),
+        (reply::late("192.0.2.7:17890"), &["--timeout", "60s"]),
+        (reply::no_reply(&ClientError::Timeout, "a, b"), &["--timeout", "60s"]),
+        (reply::no_reply(&other, "a, b"), &["--node", "…"]),
+    ] {
+        let failure = session::waits(&kept, silence);
+        assert_eq!(failure.code(), codes::ORDER_WAITS);
+        for fix in failure.fixes() {
+            assert_eq!(fix.argv, [&["pirate", "balance"], more].concat());
+        }
+    }
+    // What helps in another way stands as it is.
+    let silence = reply::unavailable(proto::desk::Unavailable::DiskFull);
+    assert_eq!(session::waits(&kept, silence).fixes()[0].argv, ["pirate", "node", "status"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use serde_json::Value;
@@ -71,7 +71,7 @@ impl Home {
             .env_clear()
             .env("PIRATE_HOME", self.at("home"))
             .env("PIRATE_PASSPHRASE_FILE", self.at("passphrase"))
-            .stdin(std::process::Stdio::null())
+            .stdin(Stdio::null())
             .output()
             .expect("the program was just built")
     }
@@ -324,4 +324,57 @@ fn a_stopped_node_is_said_and_a_missing_cite_is_a_wrong_setting() {
         assert_eq!(failed.status.code(), Some(69), "{line:?}: {}", stderr(&failed));
     }
     assert_eq!(home.run(&["federation", "join", "pinv1xyz"]).status.code(), Some(2));
+}
+
+#[test]
+fn what_cannot_be_printed_is_an_error_and_a_reader_who_had_enough_is_none() {
+    let home = Home::founded();
+    let ended = |line: &[&str], out: Stdio| {
+        let run = Command::new(env!("CARGO_BIN_EXE_pirate"))
+            .args(line)
+            .env_clear()
+            .env("PIRATE_HOME", home.at("home"))
+            .env("PIRATE_PASSPHRASE_FILE", home.at("passphrase"))
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("the program was just built");
+        (run.status.code(), stderr(&run))
+    };
+    for line in [
+        &["cite", "voir", "--anchor"][..],
+        &["cite", "voir"],
+        &["aide"],
+        &["--version"],
+        &["journal", "lister", "--json"],
+        &["journal", "lister"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let (code, said) = ended(line, full.expect("Linux has it").into());
+        assert_eq!(code, Some(1), "{line:?}: {said}");
+        assert!(said.contains("P0201"), "{line:?}: {said}");
+        let (nobody, pipe) = std::io::pipe().expect("a process may have pipes");
+        drop(nobody);
+        let (code, said) = ended(line, pipe.into());
+        assert_eq!(code, Some(0), "{line:?}: {said}");
+    }
+}
+
+#[test]
+fn a_bundle_replaces_nothing() {
+    let home = Home::founded();
+    let (file, pipe) = (home.at("audit"), home.at("pipe"));
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is on every Unix");
+    assert!(made.success());
+    home.data(&["audit", "bundle", "-o", path(&file)]);
+    let before = std::fs::read(&file).expect("it was written");
+    for there in [&file, &pipe] {
+        let again = home.run(&["audit", "bundle", "-o", path(there)]);
+        assert_eq!(again.status.code(), Some(1), "{}", stdout(&again));
+        assert!(stderr(&again).contains("P0201"), "{}", stderr(&again));
+    }
+    assert_eq!(std::fs::read(&file).expect("it is still there"), before);
+    let found = std::fs::symlink_metadata(&pipe).expect("it is still there");
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type()));
 }

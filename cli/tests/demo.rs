@@ -106,7 +106,13 @@ fn kept_directories_are_used_with_home_and_verified_by_anybody() {
 }
 
 #[test]
-fn an_interrupted_demo_stops_its_nodes_and_leaves_nothing() {
+fn a_demo_that_is_told_to_end_stops_its_nodes_and_leaves_nothing() {
+    for (signal, exit) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        ended_by(signal, exit);
+    }
+}
+
+fn ended_by(signal: Signal, exit: i32) {
     let place = temporary();
     let mut demo = start(place.path(), &[]);
     let mut said = BufReader::new(demo.stderr.take().expect("it is piped")).lines();
@@ -115,8 +121,8 @@ fn an_interrupted_demo_stops_its_nodes_and_leaves_nothing() {
     let children = children_of(demo.id());
     assert_eq!(children.len(), 3, "three nodes");
     let pid = Pid::from_raw(i32::try_from(demo.id()).expect("a pid")).expect("not 0");
-    kill_process(pid, Signal::INT).expect("it is ours");
-    assert_eq!(demo.wait().expect("it ends by itself").code(), Some(130));
+    kill_process(pid, signal).expect("it is ours");
+    assert_eq!(demo.wait().expect("it ends by itself").code(), Some(exit));
     assert!(is_empty(place.path()), "nothing is left behind");
     for child in children {
         assert!(!Path::new(&format!("/proc/{child}")).exists(), "{child} still runs");

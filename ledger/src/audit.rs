@@ -10,7 +10,10 @@ mod reading;
 mod report;
 mod verdict;
 
-use std::io::{self, Read};
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+};
 
 pub use anchors::{ANCHORS_BYTES_MAX, Anchor, AnchorError, Anchors};
 pub use log::AuditFault;
@@ -47,13 +50,17 @@ pub fn verify(question: &Question<'_>, progress: &Progress<'_>) -> Report {
     let audited: Vec<log::Audited> =
         question.bundles.iter().map(|open| log::audit(*open, &mut heads, progress)).collect();
     let compared = pairs::compare(question.bundles, &audited, &heads);
-    let mut convictions: Vec<Conviction> = compared.convictions;
-    convictions.extend(heads.into_convictions());
-    convictions.extend_from_slice(question.proofs);
-    for known in audited.iter().flat_map(|audited| audited.known_evidence()) {
-        convictions.push(known.clone());
+    let left_out = heads.left_out();
+    // One convicts a key: what the bundles themselves show comes before what was brought.
+    let known = audited.iter().flat_map(|audited| audited.known_evidence());
+    let brought = question.proofs.iter().chain(known).cloned();
+    let mut by_party = BTreeMap::new();
+    for conviction in
+        compared.convictions.into_iter().chain(heads.into_convictions()).chain(brought)
+    {
+        by_party.entry(conviction.party()).or_insert(conviction);
     }
+    let mut convictions: Vec<Conviction> = by_party.into_values().collect();
     convictions.sort_by_cached_key(|known| (known.party().cite(), known.evidence().encode()));
-    convictions.dedup();
-    verdict::judge(question, audited, compared.pairs, convictions)
+    verdict::judge(question, audited, compared.pairs, convictions, left_out)
 }

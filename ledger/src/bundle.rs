@@ -51,6 +51,9 @@ const CHUNK_ENTRIES: usize = 1_024;
 /// Longest note in bytes: a checkpoint with the cosignatures of two mirror sets is about 4 KiB.
 const NOTE_MAX: usize = 8_192;
 
+/// Pieces of evidence in a bundle: as many as a node keeps, in at most 8 MiB.
+pub const EVIDENCE_MAX: usize = 2_048;
+
 /// Set in a kind that a reader must understand or refuse.
 pub const MUST_UNDERSTAND: u8 = 0x80;
 
@@ -129,6 +132,9 @@ pub enum SectionFault {
         /// The entry that is next.
         expected: u64,
     },
+    /// One more piece of evidence than a bundle may have.
+    #[error("more than {EVIDENCE_MAX} pieces of evidence")]
+    TooMuchEvidence,
     /// Not as many entries, sidecars or pieces of evidence as the end says.
     #[error("the end counts something else than there was")]
     Totals,

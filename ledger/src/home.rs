@@ -44,6 +44,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
+pub use fetched::tell;
 pub use open::{Dormant, FoundingPlan};
 pub use read::{AccountMovement, order_of};
 pub use recover::Recovering;

@@ -76,11 +76,18 @@ impl Canonical for SignedKeyEpoch {
         let signers = if self.will.is_some() { Heirs::KEYS_MAX } else { RootKeys::KEYS_MAX };
         at_most(Self::NAME, self.signatures.len(), signers)?;
         self.will.iter().try_for_each(Canonical::bounds)?;
+        if self.will.is_some() && self.epoch.incarnation > Self::PETITION_MAX {
+            return Err(CodecError::OutOfBounds(Self::NAME));
+        }
         self.epoch.bounds()
     }
 }
 
 impl SignedKeyEpoch {
+    /// The last incarnation that heirs may ask for: half of all, so that the root, which stands above them, always has
+    /// later ones.
+    pub const PETITION_MAX: u32 = u32::MAX >> 1;
+
     /// Signs an epoch with `roots`, given in the order of the set from its first key on.
     pub fn sign(epoch: KeyEpoch, network: &NetworkId, roots: &[SigningKey]) -> Self {
         let payload = epoch.encode();

@@ -121,6 +121,33 @@ fn a_home_that_forges_an_order_is_convicted() {
     assert_eq!(cluster.account(OTHER, 2).balance.0, 0);
 }
 
+/// What convicts nobody costs a mirror a look at its whole copy: it looks again after five seconds, not with each push.
+#[test]
+fn a_home_that_leads_a_copy_astray_is_looked_at_again_after_a_while() {
+    let mut cluster = allied();
+    let cite = cluster.sites[HOME].house.id;
+    let all = Ask::Range { cite, incarnation: 0, from: 0 };
+    let Answer::Entries(Some(held)) = cluster.ask(Some(HOME), MIRROR, &all) else {
+        panic!("a mirror gives a home what it holds")
+    };
+    let from = held.checkpoint.head.size;
+    let honest = Extend { from, entries: Vec::new(), sidecars: Vec::new(), ..*held };
+    let lie = Extend {
+        checkpoint: forged(&mut cluster, from + 1),
+        entries: vec![Bytes::from(b"hours".to_vec())],
+        ..honest.clone()
+    };
+    let push = |cluster: &mut Cluster, extend: &Extend| {
+        cluster.ask(Some(HOME), MIRROR, &Ask::Extend(Box::new(extend.clone())))
+    };
+    let declined = Answer::Declined { reason: decline::BAD_ENTRY, at: from };
+    assert!(matches!(push(&mut cluster, &honest), Answer::Cosigned(_)));
+    assert_eq!(push(&mut cluster, &lie), declined);
+    assert_eq!(push(&mut cluster, &honest), declined, "nothing is looked at");
+    cluster.run(6);
+    assert!(matches!(push(&mut cluster, &honest), Answer::Cosigned(_)));
+}
+
 /// E4: a mirror cosigns a second history. Whoever holds a copy of the log and hears of the certificate convicts it, and
 /// tells those who hold none. Its own log is as good as before; its word for others' is worth nothing.
 #[test]

@@ -1,15 +1,18 @@
 //! A wrong clock: what it would put into a log stays there for ever, so a home that cannot believe its
 //! clock signs nothing; and one that can is never kept from signing.
 
-use harness::cluster::Cluster;
-use node::core::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
+use harness::{cluster::Cluster, people::founding_bytes};
+use node::core::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS, Input, Verdict};
 use proto::{
     act::Level,
+    codec::Canonical as _,
     desk::{Call, ClockSheet, LastMove, Operator, Query, Reply, Unavailable},
     entry::Entry,
     ids::Account,
+    keys::Purpose,
     minutes::{Balance, Minutes},
     order::{Pay, SignedOrder, Statement},
+    wire::{Announce, Gossip},
 };
 
 const SECOND: u64 = 1_000;
@@ -333,6 +336,42 @@ fn a_clock_that_is_set_back_by_minutes_puts_nothing_off() {
     cluster.sites[1].ahead = 0;
     cluster.run(30);
     assert!(certified(&mut cluster, 0) > before, "{before:?}");
+}
+
+/// What gossip said while a clock was ahead keeps nothing from being said, or heard, once it is right.
+#[test]
+fn a_clock_that_is_set_back_keeps_nothing_from_gossip() {
+    let mut cluster = cites(2);
+    cluster.mirror(0, &[1]);
+    cluster.run(40);
+    for ahead in [240_000, 0] {
+        cluster.sites[0].ahead = ahead;
+        cluster.run(61);
+        cluster.handed = Some(Vec::new());
+        let order = signed(&mut cluster);
+        assert!(matches!(cluster.send(0, &order), Reply::Recorded(_)));
+        cluster.run(5);
+        let handed = cluster.handed.take().expect("it is kept");
+        let told = handed.iter().any(|(to, input)| match input {
+            Input::Gossiped { frame, .. } if *to == 1 => {
+                matches!(Gossip::decode(frame), Ok(Gossip::Certificate { .. }))
+            }
+            _ => false,
+        });
+        assert!(told, "ahead by {ahead} ms");
+    }
+    // A year ahead a home signs nothing, and says where it listens all the same.
+    let house = cluster.sites[0].house.clone();
+    let now_s = cluster.now.0 / 1_000;
+    for (since_s, counts) in [(now_s + 86_400 * 365, false), (now_s + 3_600, true)] {
+        let addresses = vec!["192.0.2.9:17890".to_owned()];
+        let payload = Announce::payload(&house.id, &addresses, since_s);
+        let signature = house.network_key.sign(Purpose::Announce, &house.network, &payload);
+        let founding = founding_bytes(&house);
+        let announce = Gossip::Announce(Announce { founding, addresses, since_s, signature });
+        let verdict = cluster.gossip(cluster.sites[0].peer(), 1, announce.encode());
+        assert_eq!(verdict == Verdict::Accept, counts, "{since_s}");
+    }
 }
 
 fn certified(cluster: &mut Cluster, place: usize) -> Option<u64> {

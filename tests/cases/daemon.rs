@@ -200,6 +200,7 @@ fn what_was_acknowledged_a_moment_ago_is_in_the_bundle() {
         assert!(bundle["size"].as_u64() > Some(leaf), "{when}: {bundle}");
         let verdict = site.home.run(&["audit", "verify", &file]).code;
         assert_eq!(verdict, Some(20), "{when}");
+        std::fs::remove_file(&file).expect("it was just written");
     };
     let mut wallet = site.wallet(1);
     let mut acknowledged = || {

@@ -132,3 +132,13 @@ fn line_full() {
 fn witness_dead() {
     holds("witness-dead", "drills::witness_dead");
 }
+
+#[test]
+fn complain() {
+    holds("complain", "drills::complain");
+}
+
+#[test]
+fn close() {
+    holds("close", "drills::close");
+}

@@ -7,9 +7,11 @@ use std::io::Cursor;
 use harness::{
     logs::Log,
     people::{self, House, founding_bytes, tisserandes},
+    processes::Home,
 };
 use ledger::{
-    audit::{self, Question, Report, Verdict},
+    audit::{self, AuditFault, Question, Report, Verdict},
+    bundle::{BundleError, DIGEST_BYTES, EVIDENCE_MAX, SectionFault, kind},
     evidence::{self, EvidenceError},
 };
 use proto::{
@@ -17,10 +19,11 @@ use proto::{
     codec::{Bytes, Canonical as _},
     evidence::{CosignedHead, Evidence},
     founding::{Founding, SignedFounding},
-    hash::Hash,
+    hash::{Hash, Use, digest},
     order::{Head, MemberRecord, Rank, RankedKey},
     resume::HeldHead,
 };
+use serde_json::Value;
 
 /// Audits bundles that nothing anchors.
 fn audit(bundles: &[Vec<u8>]) -> Report {
@@ -41,15 +44,22 @@ fn audit(bundles: &[Vec<u8>]) -> Report {
 }
 
 /// Returns another head of the size of a log's newest, signed by its key.
-fn other_head(log: &Log) -> Checkpoint {
+fn other_head(log: &Log, begins: [u8; 2]) -> Checkpoint {
     let Checkpoint { origin, head, .. } = log.checkpoint;
-    Checkpoint::sign(origin, Head { root: Hash([0xee; 32]), ..head }, &log.house.log)
+    let mut root = Hash([0xee; 32]);
+    root.0[..2].copy_from_slice(&begins);
+    Checkpoint::sign(origin, Head { root, ..head }, &log.house.log)
 }
 
 /// Returns what two heads of one size make.
 fn twice(log: &Log) -> Evidence {
+    twice_with(log, [0xee; 2])
+}
+
+/// Returns what a log's newest head makes with one whose root begins so.
+fn twice_with(log: &Log, begins: [u8; 2]) -> Evidence {
     let founding = founding_bytes(&log.house);
-    evidence::same_size(&founding, log.checkpoint, other_head(log)).expect("two roots")
+    evidence::same_size(&founding, log.checkpoint, other_head(log, begins)).expect("two roots")
 }
 
 /// The longest founding record of a cité whose root named its keys: every text, every root key, every signature.
@@ -266,4 +276,71 @@ fn a_proof_convicts_without_a_bundle() {
     };
     assert_eq!(judge(&[&open], &[]), Verdict::Unanchored);
     assert_eq!(judge(&[&open], &[proof]), Verdict::TwoHistories);
+}
+
+/// Returns the data of an audit that found that a key cheated.
+fn cheated(auditor: &Home, line: &[&str]) -> Value {
+    let said = auditor.run(&[line, &["--json"]].concat());
+    assert_eq!(said.code, Some(30), "{said:?}");
+    let object: Value = serde_json::from_str(&said.out).expect("an object");
+    object["data"].clone()
+}
+
+/// A short name is anybody's: a proof about one cité takes no place of one about another.
+#[test]
+fn proofs_of_one_short_name_kind_and_size_are_two_files() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let auditor = Home::at(dir.path());
+    let mut line = vec!["audit", "forks", "--output", "."];
+    for (place, file) in [("Arles", "a.pirate-audit"), ("Die", "d.pirate-audit")] {
+        let log = Log::found(House::new("tisserandes", "Les Tisserandes", place, 2, 3), 3);
+        // As an earlier bundle says it, and with another second head.
+        let bundle = log.bundle_with(&[twice(&log), twice_with(&log, [0xdd; 2])]);
+        std::fs::write(dir.path().join(file), bundle).expect("it is ours");
+        line.push(file);
+    }
+    let found = cheated(&auditor, &line);
+    let proofs: Vec<&str> = found["forks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|fork| fork["proof"].as_str().expect("a path"))
+        .collect();
+    assert_eq!(proofs.len(), 2, "one for each key: {found:#}");
+    assert_ne!(proofs[0], proofs[1]);
+    for (proof, fork) in proofs.iter().zip(found["forks"].as_array().expect("a list")) {
+        let checked = cheated(&auditor, &["audit", "verify", proof]);
+        assert_eq!(checked["forks"][0]["cite"], fork["cite"], "{proof}");
+    }
+}
+
+/// A node keeps no more evidence, so that a bundle with more is made to be long.
+#[test]
+fn a_bundle_holds_so_many_pieces_of_evidence_and_one_convicts_a_key() {
+    let log = Log::found(tisserandes(), 3);
+    let roots = (0..=EVIDENCE_MAX).map(|root| u16::try_from(root).expect("small").to_le_bytes());
+    let mut pieces: Vec<Evidence> = roots.map(|root| twice_with(&log, root)).collect();
+    pieces.sort_by_key(Evidence::encode);
+    let full = log.bundle_with(&pieces);
+    let report = audit(std::slice::from_ref(&full));
+    assert_eq!((report.verdict, report.convictions.len()), (Verdict::TwoHistories, 1));
+    let last = pieces.last().expect("there are some").encode();
+    let end = full.len() - DIGEST_BYTES - 5 - 24;
+    let added = section(kind::EVIDENCE, &last);
+    let more = [&full[..end], added.as_slice(), &full[end..full.len() - DIGEST_BYTES]].concat();
+    let digest = digest(Use::Bundle, &[&more]);
+    let report = audit(&[[more.as_slice(), digest.as_bytes()].concat()]);
+    let fault = report.bundles[0].fault.expect("it is refused");
+    assert!(
+        matches!(
+            fault,
+            AuditFault::Bundle(BundleError::Section { fault: SectionFault::TooMuchEvidence, .. })
+        ),
+        "{fault}"
+    );
+}
+
+fn section(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("short");
+    [&[kind][..], &length.to_le_bytes(), payload].concat()
 }

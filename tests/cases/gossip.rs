@@ -6,13 +6,17 @@ use harness::{
 };
 use node::core::{PeerKey, Verdict};
 use proto::{
+    act::{Act, PeerOpen},
     certificate::Certificate,
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
+    desk::{Call, Known, Reply},
     evidence::Evidence,
+    founding::SignedFounding,
     hash::Hash,
     keys::{PublicKey, Purpose, SigningKey},
-    order::Head,
+    minutes::Minutes,
+    order::{Head, Statement},
     wire::{Announce, Answer, Ask, Gossip, Hello},
 };
 
@@ -86,18 +90,18 @@ fn only_what_a_message_shows_by_itself_is_rejected() {
     for frame in newer {
         assert_eq!(cluster.gossip(PEER, 2, frame), Verdict::Ignore, "a kind of a newer program");
     }
-    let tomorrow = cluster.now.0 / 1_000 + 86_400;
+    let soon = cluster.now.0 / 1_000 + 600;
     let forged = [
         ("the log key did not sign", certificate(&mut cluster, &second.log, &second.mirror)),
         ("it convicts nobody", evidence),
-        ("the node's key did not sign", announce(second, &first.network_key, tomorrow)),
+        ("the node's key did not sign", announce(second, &first.network_key, soon)),
     ];
     for (what, gossip) in forged {
         assert_eq!(hear(&mut cluster, &gossip), Verdict::Reject, "{what}");
     }
     let genuine = [
         ("a certificate", certificate(&mut cluster, &first.log, &second.mirror)),
-        ("addresses", announce(second, &second.network_key, tomorrow)),
+        ("addresses", announce(second, &second.network_key, soon)),
         ("evidence", Gossip::Evidence(Box::new(two_heads(first, &first.log)))),
     ];
     for (what, gossip) in genuine {
@@ -111,6 +115,10 @@ fn stranger(number: usize) -> House {
 
 /// Lets a node meet a cité that somebody made up.
 fn meet(cluster: &mut Cluster, house: &House) {
+    meet_at(cluster, 2, house);
+}
+
+fn meet_at(cluster: &mut Cluster, place: usize, house: &House) {
     let hello = Hello {
         founding: founding_bytes(house),
         addresses: Vec::new(),
@@ -118,7 +126,7 @@ fn meet(cluster: &mut Cluster, house: &House) {
         others: Vec::new(),
         now: cluster.now,
     };
-    cluster.ask_as(house.network_key.public(), 2, &Ask::Hello(hello));
+    cluster.ask_as(house.network_key.public(), place, &Ask::Hello(hello));
 }
 
 /// Invariant A4: cités that were made up to cheat are passed on slowly, written nowhere, and take nobody's place.
@@ -150,4 +158,32 @@ fn evidence_against_made_up_cites_takes_no_place() {
     assert!(kept[0].ends_with(&genuine.id.0.to_string()), "{kept:?}");
     let known = Evidence::decode(&files[kept[0]]).expect("evidence");
     assert_eq!(known.founding(), &Bytes::from(genuine.founding.encode()));
+}
+
+/// Invariant N1: evidence that was no concern of a peer is handed to it again, on the same connection, and so reaches it
+/// once it has an account with the cité that cheated.
+#[test]
+fn evidence_that_was_no_concern_is_told_again() {
+    /// Two rounds, in seconds, each as late as it may be.
+    const TWO_ROUNDS: u64 = 2 * (600 + 120);
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers"]);
+    let cheat = stranger(0);
+    meet_at(&mut cluster, 0, &cheat);
+    let gossip = Gossip::Evidence(Box::new(two_heads(&cheat, &cheat.log)));
+    assert_eq!(cluster.gossip(PEER, 0, gossip.encode()), Verdict::Accept);
+    cluster.run(TWO_ROUNDS);
+    meet_at(&mut cluster, 1, &cheat);
+    let act = Act::PeerOpen(PeerOpen { founding: founding_bytes(&cheat), line: Minutes(600) });
+    assert!(matches!(cluster.submit(1, 0, Statement::Act(act)), Reply::Recorded(_)));
+    let convicted = |cluster: &mut Cluster| {
+        let Reply::Cites(cites) = cluster.call(1, Call::Cites) else { panic!("for anybody") };
+        let is_cheat = |known: &&Known| {
+            let record = SignedFounding::decode(&known.founding).expect("a record");
+            record.founding.id() == cheat.id
+        };
+        cites.iter().find(is_cheat).expect("it was met").convicted
+    };
+    assert!(!convicted(&mut cluster), "nobody said so here yet");
+    cluster.run(TWO_ROUNDS);
+    assert!(convicted(&mut cluster));
 }

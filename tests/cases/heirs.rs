@@ -1,6 +1,8 @@
 //! Heirs: a cité is silent for good, and those whom its root named go on with its log: as it stands, after the wait that
 //! each mirror keeps for itself, and only to what the log says that they may.
 
+mod usurpers;
+
 use harness::{
     cluster::Cluster,
     people::{House, tisserandes},

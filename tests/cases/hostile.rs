@@ -1,22 +1,22 @@
 //! Hostile peers against a node as people run it. For each attacker alone: the victim's memory grows by at most
-//! 64 MiB, it says little for what it hears, and a member elsewhere goes on paying through it.
+//! 64 MiB, it says little for what it hears, and a member elsewhere goes on paying through it. Of an ally, who may read a
+//! log and has it sent, the first and the last are asked.
 //!
 //! `PIRATE_HOSTILE_SECONDS` is how long each attack lasts (3 when nothing is said). `docs/reliability-hostile.md`
 //! has the figures of a longer run.
 
 #![allow(clippy::print_stdout, reason = "a run says what it measured")]
 
-use std::{
-    ops::RangeInclusive,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use harness::{
     hostile::{Attack, Traffic, attack},
-    processes::{Daemon, Site, Wallet},
+    people::{founding_bytes, seed},
+    processes::{Daemon, Site, Wallet, free_address, wait_for},
 };
 use node::client::{Client, Reach};
 use proto::{
+    act::{Act, MirrorSet, PeerOpen},
     codec::Bytes,
     desk::{Call, Frame, Reply},
     ids::Account,
@@ -48,9 +48,15 @@ struct Village<'a> {
     daemon: &'a Daemon,
     /// The next one pays the other.
     wallets: [Wallet<'a>; 2],
+    /// A committed head, where there is one: orders name it.
+    seen: Head,
 }
 
-impl Village<'_> {
+impl<'a> Village<'a> {
+    fn of(site: &'a Site, daemon: &'a Daemon, seen: Head) -> Self {
+        Self { site, daemon, wallets: [1, 2].map(|who| site.wallet(who)), seen }
+    }
+
     /// Pays a quarter of an hour, over a connection of its own; returns how long it took.
     fn pay(&mut self) -> Duration {
         let start = Instant::now();
@@ -77,7 +83,7 @@ impl Village<'_> {
         let [payer, payee] = &mut self.wallets;
         let payee = Account::Member(payee.person.id);
         let pay = Pay { payee, minutes: Minutes(15), request: None };
-        let order = payer.sign(Head::empty(), Statement::Pay(pay));
+        let order = payer.sign(self.seen, Statement::Pay(pay));
         let submit = Call::Submit { order: Bytes::from(order.bytes().to_vec()), body: None };
         let reply = client.call(&Frame { home: Some(house.id), call: submit });
         assert!(matches!(reply, Ok(Reply::Recorded(_))), "{reply:?}");
@@ -87,20 +93,28 @@ impl Village<'_> {
 
     /// Lets one attacker go on for some time, while the member pays.
     fn suffers(&mut self, what: Attack, seed: u8) {
-        self.endures(what, seed..=seed, None);
+        self.endures(what, &[[seed; 32]], None);
     }
 
-    /// Lets one attacker for each key of `seeds` go on for some time at once, from one address, while the member pays:
-    /// over connections of their own, or over one that stood before.
-    fn endures(&mut self, what: Attack, seeds: RangeInclusive<u8>, mut before: Option<Client>) {
-        let keys = seeds.len();
+    /// Lets one attacker for each secret key go on for some time at once, from one address, while the member pays: over
+    /// connections of their own, or over one that stood before. Strangers are told little for what they say.
+    fn endures(&mut self, what: Attack, secrets: &[[u8; 32]], before: Option<Client>) {
+        let Told { begun, heard, said } = self.beside(what, secrets, before);
+        let allowed = ANSWERED_MAX * heard + GREETING_MAX * u64::try_from(begun).expect("few");
+        assert!(said <= allowed, "{what:?}: {said} bytes for {heard}, {allowed} are allowed");
+    }
+
+    /// The same for whoever attacks; returns what was said on both sides.
+    fn beside(&mut self, what: Attack, secrets: &[[u8; 32]], mut before: Option<Client>) -> Told {
+        let keys = secrets.len();
         let (lasts, traffic) = (lasts(), Traffic::default());
         let memory = self.daemon.memory_from_now_on();
         let runtime = tokio::runtime::Runtime::new().expect("the system has threads");
         let address = self.daemon.address().to_owned();
-        let attackers: Vec<_> = seeds
-            .map(|seed| {
-                runtime.spawn(attack(what, (address.clone(), seed), lasts, traffic.clone()))
+        let attackers: Vec<_> = secrets
+            .iter()
+            .map(|secret| {
+                runtime.spawn(attack(what, (address.clone(), *secret), lasts, traffic.clone()))
             })
             .collect();
         let (mut paid, mut slowest) = (0, Duration::ZERO);
@@ -129,13 +143,21 @@ impl Village<'_> {
             what.name(),
             slowest.as_millis()
         );
-        let greetings = GREETING_MAX * u64::try_from(begun).expect("few");
         assert!(paid > 0 && slowest <= PAID_WITHIN, "{what:?}: {paid} payments, {slowest:?}");
         assert!(grown <= GROWTH_MAX, "{what:?}: grown by {grown} bytes");
         assert!(heard > 10_000, "{what:?}: nothing was tried, {heard} bytes");
-        let allowed = ANSWERED_MAX * heard + greetings;
-        assert!(said <= allowed, "{what:?}: {said} bytes for {heard}, {allowed} are allowed");
+        Told { begun, heard, said }
     }
+}
+
+/// What went over the connections of an attack.
+struct Told {
+    /// Connections.
+    begun: usize,
+    /// Bytes that the victim heard.
+    heard: u64,
+    /// Bytes that it said.
+    said: u64,
 }
 
 /// Invariant N2.
@@ -144,8 +166,7 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
     let dir = tempfile::tempdir().expect("a directory");
     let site = Site::found(dir.path(), "tisserandes");
     let daemon = Daemon::start(&site.home, &[]);
-    let mut village =
-        Village { site: &site, daemon: &daemon, wallets: [1, 2].map(|who| site.wallet(who)) };
+    let mut village = Village::of(&site, &daemon, Head::empty());
     // The first payment warms up what is made once.
     village.pay();
     let attacks = [
@@ -155,6 +176,8 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
         Attack::Gossip,
         Attack::Control,
         Attack::Ids,
+        Attack::Unknown,
+        Attack::Announced("inventee"),
         Attack::Requests(site.house.id),
         Attack::Unread(site.house.id),
     ];
@@ -168,7 +191,71 @@ fn one_hostile_peer_takes_little_and_others_go_on_paying() {
         [(Attack::Requests(site.house.id), 0x10..=0x4f), (Attack::Slow, 0x50..=0x8f)]
     {
         let client = village.client();
-        village.endures(what, seeds, Some(client));
+        let secrets: Vec<[u8; 32]> = seeds.map(|seed: u8| [seed; 32]).collect();
+        village.endures(what, &secrets, Some(client));
+    }
+    let said = daemon.stop();
+    assert_eq!(said.code, Some(0), "{said:?}");
+}
+
+/// Lets the steward of a cité, who did nothing yet but join, decide this.
+fn decides(site: &Site, acts: &[Act]) {
+    let mut steward = site.wallet(0);
+    let mut desk = site.desk().expect("the node runs");
+    for act in acts {
+        let order = steward.sign(Head::empty(), Statement::Act(act.clone()));
+        let reply = desk.submit(&order);
+        assert!(matches!(reply, Ok(Reply::Recorded(_))), "{reply:?}");
+        steward.recorded(&order);
+    }
+}
+
+/// Returns a cité, its node, and a head that its ally and only witness confirmed, whose own node does not run any more.
+fn with_an_ally(place: &std::path::Path, slugs: [&str; 2]) -> (Site, Daemon, Head) {
+    let [site, ally] = slugs.map(|slug| Site::found(place, slug));
+    let [here, there] = [free_address(), free_address()];
+    let known = ["--listen", &here, "--bootstrap", &ally.invitation(&there)];
+    let daemon = Daemon::start(&site.home, &known);
+    let other = Daemon::start(&ally.home, &["--listen", &there]);
+    let open = |other: &Site| {
+        let founding = founding_bytes(&other.house);
+        Act::PeerOpen(PeerOpen { founding, line: Minutes(6_000) })
+    };
+    decides(&ally, &[open(&site)]);
+    let mirrors = MirrorSet { mirrors: vec![ally.house.as_mirror()] };
+    decides(&site, &[open(&ally), Act::MirrorSet(mirrors)]);
+    let committed = wait_for("a witness", || {
+        let reply = site.desk().and_then(|mut desk| desk.call(None, Call::Sheet));
+        let Ok(Reply::Sheet(sheet)) = reply else { return None };
+        (sheet.committed.size > 0).then_some(sheet.committed)
+    });
+    assert_eq!(other.stop().code, Some(0));
+    (site, daemon, committed)
+}
+
+/// Invariant N2. The ally's own keys, and so its place, its larger allowance, no share of an address, and the log.
+#[test]
+fn a_hostile_ally_takes_little_and_others_go_on_paying() {
+    const ALLY: &str = "mariniers";
+    let dir = tempfile::tempdir().expect("a directory");
+    let (site, daemon, committed) = with_an_ally(dir.path(), ["tisserandes", ALLY]);
+    let mut village = Village::of(&site, &daemon, committed);
+    village.pay();
+    let secret = seed(&format!("{ALLY} network"));
+    for what in [
+        Attack::Oversized,
+        Attack::Slow,
+        Attack::HalfOpen,
+        Attack::Control,
+        Attack::Ids,
+        Attack::Requests(site.house.id),
+        Attack::Unread(site.house.id),
+        Attack::Unknown,
+        Attack::Announced(ALLY),
+        // Last: whoever sends what is provably wrong is not listened to for a while.
+        Attack::Gossip,
+    ] {
+        village.beside(what, &[secret], None);
     }
     let said = daemon.stop();
     assert_eq!(said.code, Some(0), "{said:?}");

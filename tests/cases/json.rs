@@ -10,7 +10,7 @@ use std::{
 };
 
 use harness::{
-    processes::{Allied, Daemon, Home, Said, person, text_of, wait_for},
+    processes::{Allied, Daemon, Home, Said, founded, free_address, person, text_of, wait_for},
     vectors,
 };
 use pirate::tree;
@@ -20,6 +20,9 @@ use serde_json::Value;
 type Fields = BTreeMap<String, BTreeSet<String>>;
 /// Fields by schema.
 type Schemas = BTreeMap<String, Fields>;
+
+/// Words that a text can be, or was, by schema and field.
+type Words = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// Commands whose answer is text for people or other programs in every form.
 const WITHOUT_JSON: [&str; 1] = ["completion"];
@@ -45,6 +48,45 @@ fn page() -> (Schemas, Schemas) {
         assert!(twice.is_none(), "{schema} has {field} twice");
     }
     (shown, unshown)
+}
+
+/// Returns the words that the page gives for texts: where what a field is begins with a word in code, all of them.
+fn words() -> Words {
+    let text = fs::read_to_string(vectors::docs().join("json.md")).expect("docs/json.md is there");
+    let (mut words, mut schema) = (Words::new(), "");
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## `") {
+            schema = heading.trim_end_matches('`');
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, field, types, what, _] = cells[..] else { continue };
+        if types.split(" or ").any(|one| one == "text") && what.starts_with('`') {
+            let field = field.split('`').nth(1).expect("fields stand in code");
+            let those = what.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+            words.insert((schema.to_owned(), field.to_owned()), those);
+        }
+    }
+    words
+}
+
+/// Adds the texts below `value`.
+fn gather_texts(schema: &str, path: &str, value: &Value, said: &mut Words) {
+    match value {
+        Value::Array(items) => {
+            items.iter().for_each(|item| gather_texts(schema, &format!("{path}[]"), item, said));
+        }
+        Value::Object(fields) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            fields.iter().for_each(|(name, value)| {
+                gather_texts(schema, &format!("{path}{dot}{name}"), value, said);
+            });
+        }
+        Value::String(text) => {
+            let texts = said.entry((schema.to_owned(), path.to_owned())).or_default();
+            texts.insert(text.clone());
+        }
+        _ => {}
+    }
 }
 
 /// Adds what stands below `value`, with types; lists add `[]`. Lists and objects follow from what is in
@@ -73,6 +115,7 @@ fn gather(path: &str, value: &Value, seen: &mut Fields) {
 #[derive(Default)]
 struct Printed {
     seen: Schemas,
+    said: Words,
     commands: BTreeSet<&'static str>,
 }
 
@@ -106,9 +149,9 @@ impl Printed {
         for text in said.out.lines() {
             let object: Value = serde_json::from_str(text).expect("stdout is JSON");
             let schema = object["schema"].as_str().expect("it names its schema").to_owned();
-            let fields = self.seen.entry(schema).or_default();
             object["data"].clone_into(&mut last);
-            gather("", &last, fields);
+            gather_texts(&schema, "", &last, &mut self.said);
+            gather("", &last, self.seen.entry(schema).or_default());
         }
         last
     }
@@ -159,6 +202,15 @@ fn the_page_has_every_field_and_every_field_is_printed() {
             if seen.is_some_and(|seen| seen.keys().any(|field| stands_for(name, field))) {
                 wrong.push(format!("{schema} prints `{name}`: the star can go"));
             }
+        }
+    }
+    for (place, known) in words() {
+        let said = printed.said.get(&place).cloned().unwrap_or_default();
+        for text in said.difference(&known) {
+            wrong.push(format!(
+                "{} prints `{}` as {text:?}, the page says {known:?}",
+                place.0, place.1
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -236,6 +288,7 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(&alone, &["cite", "show"]);
     p.run(&alone, &["status"]);
     recovering(p, &alone);
+    deciding(p, dir);
     // Two cités that are allied.
     let Allied { cites, members, nodes } = Allied::new(dir);
     let ([here, there], [zoe, ana]) = (&cites, &members);
@@ -345,4 +398,54 @@ fn inheriting(p: &mut Printed, dir: &Path, heir: &Home, there: &Home) {
     p.run(heir, &[&sign[..], &["--yes"]].concat());
     assert_eq!(p.run(&fresh, &finish)["prepared"].as_bool(), Some(true));
     p.run(&fresh, &["node", "status"]);
+}
+
+/// A cité whose two stewards decide together, and one of whose two witnesses is away: an act waits, and an entry is
+/// witnessed without being committed.
+fn deciding(p: &mut Printed, dir: &Path) {
+    let here = person(dir, "fileuses");
+    let line =
+        ["cite", "found", "--name", "fileuses", "--place", "Lyon", "--test-network", "--yes"];
+    here.data(
+        &[&line[..], &["--approvals", "2", "--words-output", "mots-de-la-cite.txt"]].concat(),
+    );
+    let others = ["brasseurs", "vanniers"].map(|slug| founded(dir, slug));
+    let node = Daemon::start(&here, &["--listen", &free_address()]);
+    let [stays, leaves] = others.each_ref().map(|cite| {
+        let node = Daemon::start(cite, &["--listen", &free_address()]);
+        let invitation = text_of(&cite.data(&["member", "invite"]));
+        here.data(&["federation", "join", &invitation, "--yes"]);
+        node
+    });
+    for (cite, slug) in others.iter().zip(["brasseurs", "vanniers"]) {
+        here.data(&["federation", "ally", slug, "--limit", "100h", "--yes"]);
+        let invitation = text_of(&here.data(&["member", "invite"]));
+        cite.data(&["federation", "join", &invitation, "--yes"]);
+        cite.data(&["federation", "ally", "fileuses", "--limit", "100h", "--yes"]);
+    }
+    wait_for("two witnesses", || {
+        let shown = here.data(&["cite", "show"]);
+        (shown["mirrors"].as_array()?.len() == 2).then_some(())
+    });
+    let joining = |name: &str| {
+        let invitation = text_of(&here.data(&["member", "invite"]));
+        let home = person(dir, name);
+        home.data(&["join", &invitation, "--accept-charter", "--yes"]);
+        home
+    };
+    let iris = joining("iris");
+    here.data(&["member", "admit", "--all", "--steward", "--yes"]);
+    leaves.stop();
+    here.data(&["pay", "2", "15min", "--yes"]);
+    wait_for("an entry that one of two cosigned", || {
+        p.run(&here, &["history"])["entries"][0]["witnesses"].is_object().then_some(())
+    });
+    let _tom = joining("tom");
+    p.run(&here, &["member", "admit"]);
+    p.run(&here, &["member", "admit", "--all", "--yes"]);
+    p.run(&here, &["cite", "approve", "1", "--yes"]);
+    p.run(&iris, &["cite", "approve", "--list"]);
+    p.run(&iris, &["cite", "approve", "1", "--yes"]);
+    stays.stop();
+    node.stop();
 }

@@ -9,7 +9,7 @@ use std::{
 use harness::{
     disk::{Calls, Fault, FaultyDisk},
     news::{HOME, MIRROR, News, entries, hashes},
-    people,
+    people::{self, House},
     world::World,
 };
 use ledger::{
@@ -19,13 +19,16 @@ use ledger::{
     tree,
 };
 use proto::{
+    act::{Act, PeerOpen},
     certificate::Certificate,
     checkpoint::{Checkpoint, Cosignature},
+    entry::{Entry, Payload},
     evidence::Evidence,
     hash::Hash,
     ids::CiteId,
     keys::Signature,
-    order::Head,
+    minutes::Minutes,
+    order::{Head, Order, Statement},
     time::UnixMillis,
     wire::{Extend, decline},
 };
@@ -189,6 +192,45 @@ fn a_mirror_declines_what_does_not_follow() {
     // What only later versions might allow, or what needs more of the log to judge, convicts nobody (E3).
     assert_eq!(convicting, ["the last entry is no seal", "a payment that nobody signed"]);
     assert!(matches!(news.answer(&honest, now), Extended::Cosigned(_)));
+}
+
+/// A home may push what convicts nobody as often as it likes: whose order it was is looked for in the whole copy only
+/// where the answer convicts, and then nothing more of it is listened to.
+#[test]
+fn what_convicts_nobody_is_looked_for_nowhere() {
+    let news = News::allied();
+    let (now, pay) = (news.world.now, news.held + 1);
+    let reads = |extend: &Extend| news.answer_and_reads(extend, now);
+    let forged = news.lie(|new| new[1] = spoiled(&new[1], new[1].len() - Signature::LEN));
+    let (answer, whole) = reads(&forged);
+    assert!(matches!(answer, Extended::Convicts(_)), "{answer:?}");
+    let (_, least) = reads(&news.lie(|new| new[1] = b"hours".to_vec()));
+    assert!(least < whole, "{least} of {whole}");
+    // Signed by somebody else, with a key set that the author's first record does not bind.
+    let as_if = |change: &dyn Fn(&mut Order)| {
+        news.lie(|new| {
+            let Ok(Entry { time, payload: Payload::Order(order) }) = Entry::decode(&new[1]) else {
+                panic!("a payment")
+            };
+            let mut said = order.order().clone();
+            change(&mut said);
+            let payload = Payload::Order(said.sign(news.log_key()));
+            new[1] = Entry { time, payload }.encode();
+        })
+    };
+    let later = as_if(&|said| said.epoch = 1);
+    let board = House::new(&"s".repeat(32), "Loin", "Loin", 7, 7);
+    let act =
+        Act::PeerOpen(PeerOpen { founding: people::founding_bytes(&board), line: Minutes(60) });
+    let long = as_if(&|said| said.statement = Statement::Act(act.clone()));
+    assert!(long.entries[1].len() > Evidence::ENTRY_MAX);
+    let head = Head { root: Hash([3; 32]), ..forged.checkpoint.head };
+    let checkpoint = Checkpoint::sign(forged.checkpoint.origin, head, news.log_key());
+    let elsewhere = Extend { checkpoint, ..forged };
+    for (what, extend) in [("epoch", later), ("length", long), ("head", elsewhere)] {
+        let declined = Extended::Declined { reason: decline::BAD_ENTRY, at: pay };
+        assert_eq!(reads(&extend), (declined, least), "{what}");
+    }
 }
 
 #[test]

@@ -116,6 +116,8 @@ fn the_power_may_go_in_the_middle_of_a_sync() {
 fn a_stranger_finds_everything(site: &Site, seen: &Seen, place: &Path) {
     let last = seen.last_leaf(0);
     let file = place.join("bundle").display().to_string();
+    // A bundle replaces no file that is there.
+    drop(std::fs::remove_file(&file));
     let bundle = site.home.data(&["audit", "bundle", "-o", &file]);
     assert!(bundle["size"].as_u64() > last, "leaf {last:?} was acknowledged: {bundle}");
     // Verified; 20 where the last entries are not countersigned yet.

@@ -1,14 +1,17 @@
 //! Nodes that recover: whose disk is gone fetches its log from the nodes that copied it, and all goes on.
 
 use harness::{cluster::Cluster, people::founding_bytes};
+use ledger::{fold::Fold, keybook::KeyBook, replay};
 use proto::{
     checkpoint::Checkpoint,
-    desk::{Call, Operator, Query, Reply, Unavailable},
+    codec::{Bytes, Canonical as _},
+    desk::{Call, Known, Operator, Query, Reply, Unavailable},
     entry::{Entry, number},
     evidence::Evidence,
+    founding::SignedFounding,
     hash::Hash,
     order::Head,
-    wire::{Answer, Ask, Held, Hello, decline},
+    wire::{Answer, Ask, Extend, Held, Hello, decline},
 };
 
 fn allied() -> Cluster {
@@ -66,14 +69,11 @@ fn a_node_goes_on_from_no_beginning_that_a_stranger_has() {
     begun.entries.truncate(sealed.expect("founding is sealed") + 1);
     (begun.sidecars, begun.certificate) = (Vec::new(), None);
     let entries = begun.entries.len() as u64;
-    let hello = Hello {
-        founding: founding_bytes(&cluster.sites[STRANGER].house),
-        addresses: Vec::new(),
-        held: vec![Held { cite: origin.cite, incarnation: 0, size: head.size }],
-        others: Vec::new(),
-        now: cluster.now,
-    };
-    cluster.twisted = Some((STRANGER, vec![Answer::Hello(hello), Answer::Entries(Some(begun))]));
+    // As it was signed then.
+    let early = folded(&begun.entries).head();
+    begun.checkpoint = Checkpoint::sign(origin, early, &cluster.sites[0].house.log);
+    let hello = claims(&cluster, STRANGER, head.size);
+    cluster.twisted = Some((STRANGER, vec![hello, Answer::Entries(Some(begun))]));
     cluster.stop(0, false);
     cluster.sites[0].lose_all(1);
     for ally in [1, 2] {
@@ -99,6 +99,171 @@ fn a_node_goes_on_from_no_beginning_that_a_stranger_has() {
     assert!(
         cluster.sheet(0).certificate.is_some_and(|known| known.checkpoint.head.size > head.size)
     );
+}
+
+/// Returns the state of a log that begins with these entries.
+fn folded(entries: &[Bytes]) -> Fold {
+    let mut fold = Fold::default();
+    let entries: Vec<Vec<u8>> = entries.iter().map(|entry| entry.to_vec()).collect();
+    let prepared = replay::prepare(&mut KeyBook::default(), &entries);
+    replay::fold(&mut fold, prepared).expect("a sound log");
+    fold
+}
+
+/// Returns what a node says that claims to hold so much of the log of the first.
+fn claims(cluster: &Cluster, place: usize, size: u64) -> Answer {
+    Answer::Hello(Hello {
+        founding: founding_bytes(&cluster.sites[place].house),
+        addresses: Vec::new(),
+        held: vec![Held { cite: cluster.sites[0].house.id, incarnation: 0, size }],
+        others: Vec::new(),
+        now: cluster.now,
+    })
+}
+
+/// Invariant C10: a stranger who claims most gives the first entry, and then one seal that it makes up every nine seconds,
+/// towards a checkpoint that is genuine. Whoever holds a log gives all that there is room for.
+#[test]
+fn a_log_that_comes_in_drips_keeps_nobody_from_those_who_hold_it() {
+    const STRANGER: usize = 3;
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "loin"]);
+    for ally in [1, 2] {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1, 2]);
+    for _ in 0..20 {
+        assert!(matches!(cluster.pay(0, 1, 2, 15), Reply::Recorded(_)));
+        cluster.run(2);
+    }
+    cluster.run(40);
+    let before = balance(&mut cluster, 0, 2);
+    let Checkpoint { origin, head, .. } = cluster.sheet(0).checkpoint;
+    let all = Ask::Range { cite: origin.cite, incarnation: 0, from: 0 };
+    let Answer::Entries(Some(whole)) = cluster.ask(Some(1), 0, &all) else {
+        panic!("a mirror may read it");
+    };
+    let mut fold = folded(&whole.entries[..1]);
+    let mut lies = vec![claims(&cluster, STRANGER, 10_000)];
+    let mut entry = whole.entries[0].clone();
+    for from in 0..40 {
+        let drip = Extend {
+            from,
+            entries: vec![entry],
+            sidecars: Vec::new(),
+            certificate: None,
+            ..Extend::clone(&whole)
+        };
+        lies.push(Answer::Entries(Some(Box::new(drip))));
+        let time = fold.state().clock().map_or(cluster.now, |clock| clock.time);
+        entry = Bytes::from(fold.seal(time, 0).expect("founded").bytes);
+    }
+    assert!(head.size > 40, "{}", head.size);
+    (cluster.twisted, cluster.drips) = (Some((STRANGER, lies)), 9);
+    cluster.stop(0, false);
+    cluster.sites[0].lose_all(1);
+    cluster.start(0);
+    cluster.run(300);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+    assert_eq!(balance(&mut cluster, 0, 2), before);
+}
+
+/// Invariant C10: a thief signed another history with the log key, and hands it over first. A quorum of mirrors holds one.
+#[test]
+fn a_node_gives_up_what_a_thief_signed_where_its_mirrors_hold_something_else() {
+    const THIEF: usize = 3;
+    for seals in [1, 30] {
+        let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "loin"]);
+        for ally in [1, 2] {
+            cluster.ally(0, ally, 100);
+        }
+        cluster.mirror(0, &[1, 2]);
+        cluster.run(40);
+        let before = cluster.sheet(0).checkpoint.head.size;
+        assert!(matches!(cluster.pay(0, 1, 2, 60), Reply::Recorded(_)));
+        cluster.run(40);
+        let balance_before = balance(&mut cluster, 0, 2);
+        let Checkpoint { origin, .. } = cluster.sheet(0).checkpoint;
+        let all = Ask::Range { cite: origin.cite, incarnation: 0, from: 0 };
+        let Answer::Entries(Some(mut branch)) = cluster.ask(Some(1), 0, &all) else {
+            panic!("a mirror may read it");
+        };
+        branch.entries.truncate(usize::try_from(before).expect("small"));
+        for _ in 0..seals {
+            let mut fold = folded(&branch.entries);
+            let clock = *fold.state().clock().expect("founded");
+            let seal = fold.seal(clock.time, clock.certified_size).expect("founded");
+            branch.entries.push(Bytes::from(seal.bytes));
+        }
+        let head = folded(&branch.entries).head();
+        branch.checkpoint = Checkpoint::sign(origin, head, &cluster.sites[0].house.log);
+        let hello = claims(&cluster, THIEF, 10_000);
+        cluster.twisted = Some((THIEF, vec![hello, Answer::Entries(Some(branch))]));
+        cluster.stop(0, false);
+        cluster.sites[0].lose_all(1);
+        for ally in [1, 2] {
+            cluster.stop(ally, true);
+        }
+        cluster.start(0);
+        cluster.run(20);
+        let reply = cluster.call(0, Call::Operator(Operator::Status));
+        let Reply::Status(status) = reply else { panic!("{reply:?}") };
+        let recovery = status.recovery.expect("it recovers");
+        assert_eq!((recovery.entries, recovery.signed), (head.size, head.size));
+        for ally in [1, 2] {
+            cluster.start(ally);
+        }
+        cluster.run(100);
+        assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1, "{seals}");
+        assert_eq!(balance(&mut cluster, 0, 2), balance_before, "{seals}");
+    }
+}
+
+/// Invariant C10: a former mirror alone answers, with what it held when it was the only one. Its promise is a quorum there. Whoever runs
+/// the node asked an ally first, and that one knows of more.
+#[test]
+fn what_a_former_mirror_holds_is_not_gone_on_with_where_more_is_known_as_certified() {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers"]);
+    for ally in [1, 2] {
+        cluster.ally(0, ally, 100);
+    }
+    cluster.mirror(0, &[1]);
+    cluster.run(40);
+    cluster.stop(1, true);
+    let former = cluster.sites[1].files();
+    cluster.start(1);
+    cluster.run(20);
+    cluster.mirror(0, &[2]);
+    cluster.run(40);
+    assert!(matches!(cluster.pay(0, 1, 2, 60), Reply::Recorded(_)));
+    cluster.run(40);
+    let before = balance(&mut cluster, 0, 2);
+    let id = cluster.sites[0].house.id;
+    let Reply::Cites(cites) = cluster.call(2, Call::Cites) else { panic!("for anybody") };
+    let of = |known: &&Known| {
+        SignedFounding::decode(&known.founding).is_ok_and(|known| known.founding.id() == id)
+    };
+    let certified = cites.iter().find(of).and_then(|known| known.certified);
+    assert!(certified.is_some());
+    cluster.stop(0, false);
+    for mirror in [1, 2] {
+        cluster.stop(mirror, true);
+    }
+    // It lies: all of it is as it was, but for its copy.
+    cluster.sites[1].set_back("mirrors/", &former);
+    cluster.start(1);
+    cluster.sites[0].lose_all(1);
+    cluster.sites[0].tell(certified);
+    cluster.start(0);
+    cluster.run(60);
+    let reply = cluster.call(0, Call::Operator(Operator::Status));
+    let Reply::Status(status) = reply else { panic!("{reply:?}") };
+    let recovery = status.recovery.expect("it recovers");
+    assert_eq!((recovery.promised, recovery.needed), (1, 1), "{recovery:?}");
+    assert_eq!(Some(recovery.held), certified.map(|head| head.size));
+    cluster.start(2);
+    cluster.run(60);
+    assert_eq!(cluster.sheet(0).checkpoint.origin.incarnation, 1);
+    assert_eq!(balance(&mut cluster, 0, 2), before);
 }
 
 /// Invariant L6: a home that recovers hears its allies first, too. One whose clock is as wrong does not decide
@@ -163,9 +328,7 @@ fn evidence_against_retired_keys_changes_nothing() {
     let cosigned = sheet.certificate.map(|known| (known.checkpoint, known.cosignatures.len()));
     assert_eq!(cosigned, Some((sheet.checkpoint, 2)));
     assert_eq!(balance(&mut cluster, 1, 1), 15);
-    let founding = proto::codec::Bytes::from(proto::codec::Canonical::encode(
-        &cluster.sites[0].house.founding_at(1),
-    ));
+    let founding = Bytes::from(cluster.sites[0].house.founding_at(1).encode());
     let in_force = twice(&mut cluster, founding);
     assert_eq!(cluster.ask(Some(1), 2, &in_force), Answer::Kept);
 }

@@ -2,6 +2,7 @@
 //! Nothing that anybody was told is lost, the old incarnation is over, and nobody who was honest is convicted.
 
 mod again;
+mod stolen;
 mod unsigned;
 
 use std::sync::Arc;

@@ -166,6 +166,8 @@ fn strangers_agree(sites: &[Site], place: &Path) {
         .iter()
         .map(|site| {
             let file = place.join(&site.house.slug).with_extension("pirate-audit");
+            // A bundle replaces no file that is there.
+            drop(fs::remove_file(&file));
             let file = file.display().to_string();
             site.home.data(&["audit", "bundle", "-o", &file]);
             file

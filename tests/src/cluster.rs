@@ -92,8 +92,10 @@ pub struct Cluster {
     pub liar: Option<(usize, Vec<Vec<u8>>)>,
     /// Bytes that were asked of that node.
     pub asked_liar: usize,
-    /// A node that gives one of these answers wherever it would give another of its kind.
+    /// A node that gives one of these answers wherever it would give another of its kind, those of a kind in turn.
     pub twisted: Option<(usize, Vec<Answer>)>,
+    /// Seconds after which entries arrive that it gives.
+    pub drips: u64,
     /// All that nodes were handed, by their place, for those who ask for it.
     pub handed: Option<Vec<(usize, Input)>>,
 }
@@ -120,6 +122,7 @@ impl Cluster {
             mesh: None,
             liar: None,
             twisted: None,
+            drips: 0,
             asked_liar: 0,
             handed: None,
         };

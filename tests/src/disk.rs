@@ -79,6 +79,11 @@ impl FaultyDisk {
         self.platter().full = full;
     }
 
+    /// Returns how often contents were read.
+    pub fn reads(&self) -> u64 {
+        self.platter().reads
+    }
+
     /// Returns whether the disk is full.
     pub fn is_full(&self) -> bool {
         self.platter().full

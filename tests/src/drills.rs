@@ -5,6 +5,7 @@ mod allies;
 mod clocks;
 mod copies;
 mod disks;
+mod ends;
 mod losses;
 mod machines;
 mod play;
@@ -79,6 +80,13 @@ pub const DRILLS: &[Drill] = &[
     drill("ally-away", "hours wait for an ally that is away", &[], allies::away),
     drill("line-full", "hours over a line come back to who paid", &[], allies::line_full),
     drill("witness-dead", "a witness that is gone for good is replaced", &[], allies::witness_dead),
+    drill(
+        "complain",
+        "witnesses bring an order home that the home does not take",
+        &[],
+        allies::complain,
+    ),
+    drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];
 
 /// Returns the drill of this name.

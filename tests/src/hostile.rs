@@ -3,6 +3,7 @@
 
 mod attacks;
 mod counted;
+mod gossip;
 
 pub use attacks::{Attack, attack};
 pub use counted::Traffic;
@@ -44,13 +45,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Connects with the node at `address`, as whoever has the key of `seed`. What the victim opens is answered
-    /// politely: pings come back, everything else is read and forgotten.
+    /// Connects with the node at `address`, as whoever has this secret key. What the victim opens is answered politely: pings
+    /// come back, everything else is read and forgotten.
     ///
     /// # Errors
     /// The victim, or the time that a step may take.
-    pub async fn connect(address: &str, seed: u8, traffic: &Traffic) -> io::Result<Self> {
-        let key = Keypair::ed25519_from_bytes([seed; 32]).expect("32 bytes are a key");
+    pub async fn connect(address: &str, secret: [u8; 32], traffic: &Traffic) -> io::Result<Self> {
+        let key = Keypair::ed25519_from_bytes(secret).expect("32 bytes are a key");
         let noise = noise::Config::new(&key)
             .expect("an ed25519 key signs the static key of Noise")
             .with_prologue(names().0.into_bytes());

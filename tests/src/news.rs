@@ -112,11 +112,19 @@ impl News {
 
     /// Returns the mirror's answer, from a fresh copy of its disk.
     pub fn answer(&self, extend: &Extend, now: UnixMillis) -> Extended {
+        self.answer_and_reads(extend, now).0
+    }
+
+    /// Returns the same, and how often the mirror read its disk for it.
+    pub fn answer_and_reads(&self, extend: &Extend, now: UnixMillis) -> (Extended, u64) {
         let village = &self.world.villages[MIRROR];
         let disk = Arc::new(village.mirror_disk.image());
-        let mirror = MirrorLog::open(disk, self.home().cite()).expect("a sound disk");
+        let mirror = MirrorLog::open(Arc::clone(&disk) as _, self.home().cite());
+        let mirror = mirror.expect("a sound disk");
         let mut mirror = mirror.expect("there is a copy");
         assert_eq!(mirror.size(), self.held);
-        mirror.extend(now, extend, village.house.id, &village.house.mirror).expect("a sound disk")
+        let before = disk.reads();
+        let answer = mirror.extend(now, extend, village.house.id, &village.house.mirror);
+        (answer.expect("a sound disk"), disk.reads() - before)
     }
 }

@@ -4,12 +4,16 @@
 mod allied;
 mod asking;
 mod machine;
+mod program;
 mod site;
+mod timepiece;
 mod traced;
 
 pub use allied::{Allied, SLUGS, admitted, founded, person, text_of};
 pub use machine::{Machine, allied};
+pub use program::program;
 pub use site::{Desk, Site, Wallet, clock};
+pub use timepiece::Timepiece;
 pub use traced::{Traced, files_below};
 
 use std::{
@@ -18,12 +22,15 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
-use node::run::Running;
+use node::{
+    client::{Client, ClientError, Reach},
+    run::Running,
+};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::Value;
 
@@ -49,61 +56,6 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < until, "waited {} s in vain: {what}", PATIENCE.as_secs());
         std::thread::sleep(LOOK);
     }
-}
-
-/// Returns the program `pirate` that belongs to this test binary: the one beside it in the target
-/// directory, built when it is missing or older than its sources. Never one of the system.
-///
-/// # Panics
-/// When it cannot be built.
-pub fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let me = std::env::current_exe().expect("a process knows its file");
-        let folder = me.parent().expect("a program is in a folder");
-        let profile = match folder.file_name().is_some_and(|name| name == "deps") {
-            true => folder.parent().expect("tests are in target/PROFILE/deps"),
-            false => folder,
-        };
-        let program = profile.join("pirate");
-        let built = fs::metadata(&program).and_then(|found| found.modified()).ok();
-        if built.is_none_or(|built| built < newest_source()) {
-            build(profile);
-        }
-        program
-    })
-}
-
-fn newest_source() -> SystemTime {
-    let root = crate::vectors::root();
-    let mut folders: Vec<PathBuf> =
-        ["proto", "ledger", "node", "cli"].iter().map(|name| root.join(name).join("src")).collect();
-    let mut newest = SystemTime::UNIX_EPOCH;
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("the sources are there").flatten() {
-            let Ok(found) = entry.metadata() else { continue };
-            match found.is_dir() {
-                true => folders.push(entry.path()),
-                false => newest = newest.max(found.modified().expect("Linux has file times")),
-            }
-        }
-    }
-    newest
-}
-
-fn build(profile: &Path) {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let name = profile.file_name().and_then(|name| name.to_str()).expect("a profile is ASCII");
-    let mut command = Command::new(cargo);
-    // With the whole workspace's features, as the tests are built: nothing is compiled twice.
-    command.current_dir(crate::vectors::root()).args(["build", "--workspace", "--bin", "pirate"]);
-    match name {
-        "debug" => &mut command,
-        other => command.args(["--profile", other]),
-    };
-    command.arg("--target-dir").arg(profile.parent().expect("a profile has a folder"));
-    let built = command.status().expect("cargo runs the tests, so it is there");
-    assert!(built.success(), "the program pirate cannot be built");
 }
 
 /// How a command ended and what it said.
@@ -144,6 +96,8 @@ impl Said {
 #[derive(Clone, Debug)]
 pub struct Home {
     dir: PathBuf,
+    /// The words under which its programs run.
+    under: Vec<String>,
 }
 
 impl Home {
@@ -155,7 +109,12 @@ impl Home {
         fs::write(&passphrase, "quatre mots suffisent ici\n")
             .expect("a temporary directory can be written");
         fs::set_permissions(&passphrase, Permissions::from_mode(0o600)).expect("the file is ours");
-        Self { dir }
+        Self { dir, under: Vec::new() }
+    }
+
+    /// Returns this home, whose programs all see a clock that a case moves.
+    pub fn living_by(&self, clock: &Timepiece) -> Self {
+        Self { dir: self.dir.clone(), under: clock.words.clone() }
     }
 
     /// Returns its directory.
@@ -178,7 +137,15 @@ impl Home {
             copy.expect("cp is there").status.success()
         });
         assert!(copied, "{} is not copied", self.dir.display());
-        Self { dir: dir.to_owned() }
+        Self { dir: dir.to_owned(), under: self.under.clone() }
+    }
+
+    /// Returns a connection to the desk of the node that runs here, which answers within a time.
+    ///
+    /// # Errors
+    /// [`ClientError`]: nobody there.
+    pub fn client(&self, within: Duration) -> Result<Client, ClientError> {
+        Client::connect(&Reach::Socket(self.dir.join("node.sock")), within)
     }
 
     /// Returns a command line of this home, in French, with nobody at the terminal.
@@ -188,6 +155,7 @@ impl Home {
 
     /// Returns a command line of this home, run by another program (`strace`) with these words.
     fn command_under(&self, under: &[String], line: &[&str]) -> Command {
+        let under = [self.under.as_slice(), under].concat();
         let mut command = match under.split_first() {
             None => Command::new(program()),
             Some((first, rest)) => {

@@ -11,10 +11,15 @@
     reason = "cités and people are known by their place, and a run that asks for somebody else may stop"
 )]
 
+mod beyond;
 mod book;
 mod carry;
+mod changes;
 mod checks;
+mod clocks;
+mod complaints;
 mod desks;
+mod liars;
 mod machines;
 mod mishap;
 mod payers;
@@ -22,6 +27,7 @@ mod rates;
 mod reached;
 mod seen;
 mod set;
+mod sets;
 mod site;
 mod trace;
 mod trouble;
@@ -36,6 +42,7 @@ use node::core::Input;
 use proto::{desk::Reply, hash::Hash, time::UnixMillis};
 
 use crate::{disk::Chance, people::TODAY};
+use liars::Liar;
 use payers::Payer;
 use rates::Rates;
 pub use reached::{RARE, Reached};
@@ -58,7 +65,7 @@ const REPLY_MS: u64 = 20_000;
 const ALLIED_MS: u64 = 300_000;
 const SETTLED_MS: u64 = 300_000;
 
-/// The same where a node has to be known by new keys and no connection breaks: its neighbours hear of them in the
+/// The same where new keys or evidence have to be known and no connection breaks: neighbours hear of them in the
 /// next round of anti-entropy at the latest, which is 12 minutes away at most, and so is the one after it.
 const ROUNDS_MS: u64 = 2 * 720_000 + SETTLED_MS;
 
@@ -97,6 +104,10 @@ enum Event {
     PutBack(usize),
     /// There is space on a disk again.
     Space(usize),
+    /// A clock is put right.
+    PutRight(usize),
+    /// A home of bad will lies.
+    Lie,
 }
 
 /// What came of a run in which nothing false happened.
@@ -173,8 +184,12 @@ struct Sim {
     seen: Seen,
     reached: Reached,
     trace: Trace,
+    /// Who is of bad will.
+    liar: Option<Liar>,
     /// Whether things go wrong, and people pay.
     trouble: bool,
+    /// Nothing happens for hours.
+    quiet: bool,
     inputs: u64,
 }
 
@@ -192,9 +207,13 @@ impl Sim {
             .map(|(place, who)| Payer::new(&sites, place, who, &rates))
             .collect();
         let wires = Wires::new(Chance(chance.below(u64::MAX)));
+        let liar = rates.liar.map(|(place, lie)| Liar::new(place, lie));
         let mut seen = Seen::default();
-        for site in &sites {
+        for (place, site) in sites.iter().enumerate() {
             let house = &site.house;
+            if liar.as_ref().is_some_and(|liar| liar.place == place) {
+                seen.doubts(house.id);
+            }
             seen.knows((house.id, 0), house.log.public(), house.mirror.public());
         }
         Self {
@@ -216,7 +235,9 @@ impl Sim {
             seen,
             reached: Reached::default(),
             trace: Trace::new(told),
+            liar,
             trouble: false,
+            quiet: false,
             inputs: 0,
         }
     }
@@ -238,10 +259,22 @@ impl Sim {
         self.pass(self.rates.trouble_ms);
         let healed = self.now;
         self.end_trouble();
-        let most = if self.has_new_keys() { ROUNDS_MS } else { SETTLED_MS };
-        self.until(most, "all comes to rest", Self::is_at_rest);
+        if self.rates.beyond {
+            self.pass(SETTLED_MS);
+            self.check_what_is_left();
+            return self.outcome(begun, 0);
+        }
+        let hears_late = self.has_new_keys() || !self.guilty().is_empty();
+        let most = if hears_late { ROUNDS_MS } else { SETTLED_MS };
+        self.until(most + self.waits_for_time_ms(), "all comes to rest", Self::is_at_rest);
         let settled_ms = self.now.since(healed);
+        self.stays_frozen();
+        self.complaint_is_heard();
         self.check();
+        self.outcome(begun, settled_ms)
+    }
+
+    fn outcome(self, begun: UnixMillis, settled_ms: u64) -> Outcome {
         Outcome {
             trace: self.trace.digest(),
             reached: self.reached,
@@ -286,7 +319,7 @@ impl Sim {
         match event {
             Event::Tick(place, life) => {
                 if self.sites[place].life == life && self.sites[place].runs() {
-                    self.due(TICK_MS, Event::Tick(place, life));
+                    self.due(self.turn_ms(TICK_MS), Event::Tick(place, life));
                     self.hand(place, life, Input::Tick);
                 }
             }
@@ -311,6 +344,8 @@ impl Sim {
             Event::Nurse(place) => self.nurse(place),
             Event::PutBack(place) => self.put_back(place),
             Event::Space(place) => self.make_room(place),
+            Event::PutRight(place) => self.put_right(place),
+            Event::Lie => self.lie(),
             Event::GoOn(place) => {
                 for (life, input) in self.sites[place].held.take().into_iter().flatten() {
                     self.due(0, Event::Input(place, life, input));

@@ -3,17 +3,19 @@
 
 use proto::{
     desk::{AccountSheet, Call, Name, Query, Reply},
+    ids::Account,
     time::UnixMillis,
 };
 use serde_json::json;
 
-use super::Args;
+use super::{Args, history::oldest_open};
 use crate::{
     amount, codes,
     context::Context,
     dates,
     error::Failure,
-    language::Value,
+    health::WAITING_MS,
+    language::{Text, Value},
     output::{Done, Screen},
     person::{self, Typed},
     reply::unexpected,
@@ -27,19 +29,28 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         return of_somebody(&mut session, typed);
     }
     let account = session.account()?.clone();
-    let since = if account.abroad > 0 { waiting_since(&mut session) } else { None };
-    let done = Done::new(data(&session, &account, since), screen(&session, &account, since));
+    let own = if account.abroad > 0 { abroad(&mut session, account.now) } else { None };
+    let data = data(&session, &account, own.map(|own| own.since));
+    let done = Done::new(data, screen(&session, &account, own));
     Ok(match session.silence() {
-        Some(failure) if !session.is_fresh() => with_silence(done, failure),
+        Some(failure) if !session.is_fresh() => {
+            let said = text!("balance-offline");
+            with_silence(done, failure, said, |why| text!("balance-silence", why = why))
+        }
         _ => done,
     })
 }
 
-/// Says why this is only the last balance known: what was asked for (`--offline`), or what is in the way
-/// and the way out of it.
-fn with_silence(done: Done, failure: &Failure) -> Done {
+/// Says why this is only what is known here: what was asked for (`--offline`), or what is in the way and the
+/// way out of it.
+pub(super) fn with_silence(
+    done: Done,
+    failure: &Failure,
+    offline: Text,
+    silent: impl Fn(Text) -> Text,
+) -> Done {
     if failure.code() == codes::OFFLINE_ASKED {
-        return done.warn(failure.code(), text!("balance-offline"), &[]);
+        return done.warn(failure.code(), offline, &[]);
     }
     let why = failure.details().iter().fold(failure.message().clone(), |first, detail| {
         text!("sentence-then", first = first, second = detail.clone())
@@ -47,18 +58,39 @@ fn with_silence(done: Done, failure: &Failure) -> Done {
     let fixes = failure.fixes();
     let fix: Vec<&str> =
         fixes.first().map(|fix| fix.argv.iter().map(String::as_str).collect()).unwrap_or_default();
-    done.warn(failure.code(), text!("balance-silence", why = why), &fix)
+    done.warn(failure.code(), silent(why), &fix)
 }
 
-/// Since when the oldest hours of this cité are on their way, if the home says so.
-fn waiting_since(session: &mut Session<'_>) -> Option<UnixMillis> {
-    match session.desk().ok()?.call(Call::Sheet).ok()? {
-        Reply::Sheet(sheet) => sheet.peers.iter().filter_map(|peer| peer.waiting_since).min(),
-        _ => None,
-    }
+/// Since when own hours are on their way abroad.
+#[derive(Clone, Copy)]
+struct Abroad {
+    since: UnixMillis,
+    /// Whether they wait: the other cité is away, or a day has passed.
+    waits: bool,
 }
 
-fn screen(session: &Session<'_>, account: &AccountSheet, since: Option<UnixMillis>) -> Screen {
+/// Since when the oldest of the own hours are on their way, if the home says so.
+fn abroad(session: &mut Session<'_>, now: UnixMillis) -> Option<Abroad> {
+    let oldest = oldest_open(session).ok()??;
+    let away = match session.desk().ok()?.call(Call::Cites) {
+        Ok(Reply::Cites(known)) => known
+            .iter()
+            .filter(|known| {
+                let record = ledger::proof::verify_founding(&known.founding);
+                record.is_ok_and(|record| Account::Peer(record.cite()) == oldest.with)
+            })
+            .any(|known| !known.connected),
+        _ => false,
+    };
+    Some(Abroad { since: oldest.time, waits: waits(oldest.time, now, away) })
+}
+
+/// Hours that left a moment ago are confirmed and taken in without anybody waiting for anything.
+fn waits(since: UnixMillis, now: UnixMillis, away: bool) -> bool {
+    away || now.since(since) > WAITING_MS
+}
+
+fn screen(session: &Session<'_>, account: &AccountSheet, own: Option<Abroad>) -> Screen {
     let balance: Value = if session.is_fresh() {
         account.balance.into()
     } else {
@@ -71,12 +103,12 @@ fn screen(session: &Session<'_>, account: &AccountSheet, since: Option<UnixMilli
         .fact(text!("label-lowest"), Value::Limit(account.floor.0))
         .fact(text!("label-highest"), Value::Limit(account.ceiling.0));
     let abroad = Value::Minutes(i64::try_from(account.abroad).unwrap_or(i64::MAX));
-    match (account.abroad, since) {
+    match (account.abroad, own) {
         (0, _) => screen,
-        (_, Some(since)) => {
+        (_, Some(Abroad { since, waits: true })) => {
             screen.line(text!("balance-abroad-since", amount = abroad, since = since))
         }
-        (_, None) => screen.line(text!("balance-abroad", amount = abroad)),
+        _ => screen.line(text!("balance-abroad", amount = abroad)),
     }
 }
 
@@ -127,4 +159,21 @@ fn of_somebody(session: &mut Session<'_>, typed: &str) -> Result<Done, Failure> 
         .fact(text!("label-my-number"), member.number.to_string())
         .fact(text!("label-balance"), member.balance);
     Ok(Done::new(data, screen))
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::time::UnixMillis;
+
+    use super::waits;
+
+    #[test]
+    fn hours_wait_when_the_other_cite_is_away_or_a_day_has_passed() {
+        let (since, day) = (UnixMillis(7), 86_400_000);
+        for (later, away, wait) in
+            [(0, false, false), (day, false, false), (day + 1, false, true), (0, true, true)]
+        {
+            assert_eq!(waits(since, UnixMillis(7 + later), away), wait, "{later} {away}");
+        }
+    }
 }

@@ -85,6 +85,19 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     }
 }
 
+/// Returns the oldest of the own movements whose hours are on their way to another cité.
+pub(super) fn oldest_open(session: &mut Session<'_>) -> Result<Option<Movement>, Failure> {
+    let mut all = Vec::new();
+    read_on(session, &mut all)?;
+    Ok(all.into_iter().find(on_its_way))
+}
+
+/// Returns whether hours left for another cité and are neither known to be taken in nor returned.
+fn on_its_way(movement: &Movement) -> bool {
+    let abroad = matches!(movement.with, Account::Peer(_));
+    abroad && movement.change.0 < 0 && standing::is_open(movement.standing)
+}
+
 /// Returns all that moved the account, and the balance that the home says it makes.
 fn read(context: &Context, session: &mut Session<'_>) -> Result<(Vec<Movement>, Balance), Failure> {
     let _progress = context.progress(text!("reading-history"));

@@ -13,7 +13,7 @@ use proto::{
 };
 
 use super::{
-    Names, screen,
+    Names, on_its_way, screen,
     statement::{Line, Wrong, cut},
     written::{cell_of, csv, data},
 };
@@ -41,6 +41,22 @@ fn names() -> Names {
 
 fn all() -> Vec<Movement> {
     vec![moved(0, 60), moved(1, -15), moved(2, 30), moved(9, -75)]
+}
+
+#[test]
+fn only_own_hours_that_left_and_did_not_arrive_are_on_their_way() {
+    let with = Account::Peer(CiteId(Hash([3; 32])));
+    let left = |standing| Movement { with, standing, ..moved(1, -15) };
+    for (movement, open) in [
+        (left(Standing::Recorded), true),
+        (left(Standing::Committed), true),
+        (left(Standing::Arrived), false),
+        (left(Standing::Returned(24)), false),
+        (Movement { with, ..moved(1, 15) }, false),
+        (moved(1, -15), false),
+    ] {
+        assert_eq!(on_its_way(&movement), open, "{movement:?}");
+    }
 }
 
 #[test]

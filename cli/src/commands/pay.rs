@@ -6,7 +6,7 @@ mod screen;
 use proto::{
     body::Body,
     codec::Bytes,
-    desk::RequestState,
+    desk::{AccountSheet, Fact, Refused, RequestState},
     ids::{Account, MemberId},
     minutes::Minutes,
     order::{Export, Pay, Statement},
@@ -25,9 +25,9 @@ use crate::{
     language::Value,
     output::{Done, Screen},
     person::{self, Person, Word},
-    refusals::brief,
+    refusals::{self, brief},
     text, typed,
-    wallet::{Wallet, payees::Payee, request_link::RequestLink, session::Session},
+    wallet::{Wallet, outbox::Waiting, payees::Payee, request_link::RequestLink, session::Session},
 };
 
 /// A payment that was decided and is not signed yet.
@@ -105,12 +105,12 @@ fn answering(
     }
     check(request, &session.wallet)?;
     match found.state {
-        RequestState::Expired => return Err(expired(context, &link, Some(&to), today)),
-        RequestState::Paid => {
+        Some(RequestState::Expired) => return Err(expired(context, &link, Some(&to), today)),
+        Some(RequestState::Paid) => {
             return Err(Failure::new(codes::REQUEST_USED, text!("refusal-request-used"))
                 .fix(&["pirate", "history"]));
         }
-        RequestState::Open | RequestState::Declined | RequestState::Undelivered => {}
+        None | Some(RequestState::Open | RequestState::Declined | RequestState::Undelivered) => {}
     }
     if asked.is_some_and(|asked| asked != request.minutes) {
         let asked = request.minutes;
@@ -172,14 +172,17 @@ fn expired(
     let to = payee.map_or_else(|| format!("{}@{}", request.payee, request.home), Person::typed);
     let typed: String =
         amount::show(context.lang, minutes).chars().filter(|c| !c.is_whitespace()).collect();
-    let mut fix = vec!["pirate", "pay", to.as_str(), typed.as_str()];
-    if let Some(words) = words {
-        fix.extend(["--for", words]);
+    let mut failure =
+        Failure::new(codes::REQUEST_EXPIRED, text!("pay-expired", days = days, until = until))
+            .because(what);
+    if payee.is_none() {
+        // Nobody was asked whose key it is.
+        failure = failure.because(text!("pay-expired-unchecked"));
     }
-    Failure::new(codes::REQUEST_EXPIRED, text!("pay-expired", days = days, until = until))
-        .because(what)
+    // Somebody else's words are no part of a command.
+    failure
         .because(text!("pay-expired-nothing"))
-        .fix_for(text!("pay-without-request"), &fix)
+        .fix_for(text!("pay-without-request"), &["pirate", "pay", &to, &typed])
         .data(json!({
             "request": link.request.id().to_string(),
             "expired_at": dates::iso_day(until),
@@ -196,6 +199,11 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
     }
     let body = body_of(&plan)?;
     let account = session.account()?.clone();
+    if !session.is_fresh() {
+        let waiting = session.wallet.waiting()?.iter().map(Waiting::minutes).sum();
+        within(&account, waiting, plan.minutes)
+            .map_err(|failure| failure.because(text!("pay-as-last-known", at = account.now)))?;
+    }
     context.show(&shown(&session, &plan, &account));
     if context.global.dry_run {
         let data = data(&session, &plan, &account, None);
@@ -210,6 +218,26 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
         session.submit(statement, body)?
     };
     Ok(done(&session, &plan, &account, &recorded))
+}
+
+/// What the home would refuse by what it last told is not signed for it: it would stand before all that is signed
+/// later. `waiting` are the minutes of the orders that are signed already.
+fn within(account: &AccountSheet, waiting: u64, minutes: Minutes) -> Result<(), Failure> {
+    let no = |number, facts| Err(refusals::failure(&Refused { number, facts }));
+    let step = account.rules.step;
+    if !minutes.0.is_multiple_of(step.0.max(1)) {
+        return no(21, vec![Fact::Minutes(step.0.into())]);
+    }
+    if minutes > Minutes::PAYMENT_MAX {
+        return no(22, vec![Fact::Minutes(Minutes::PAYMENT_MAX.0.into())]);
+    }
+    let gone = i64::try_from(waiting).unwrap_or(i64::MAX).saturating_add(minutes.0.into());
+    let (after, floor) = (account.balance.0.saturating_sub(gone), account.floor.0);
+    if after < floor {
+        let missing = floor.saturating_sub(after);
+        return no(25, [missing, after, floor].map(Fact::Minutes).to_vec());
+    }
+    Ok(())
 }
 
 /// Remembers whose number it is that the home just told.
@@ -256,9 +284,14 @@ fn statement(wallet: &Wallet, plan: &Plan) -> Statement {
 mod tests {
     use proto::{minutes::Minutes, time::UtcDay};
 
-    use super::{expired, means_somebody, words};
+    use super::{expired, means_somebody, within, words};
     use crate::{
-        codes, context::Context, language::Lang, person, tree::Global, wallet::tests::request_link,
+        codes,
+        context::Context,
+        language::Lang,
+        person,
+        tree::Global,
+        wallet::tests::{account, request_link},
     };
 
     #[test]
@@ -302,11 +335,32 @@ mod tests {
             assert!(said.contains('3') && said.contains("2026"), "{said}");
             let all = failure.details().iter().map(|d| lang.say(d)).collect::<String>();
             assert!(all.contains("Réparation de vélo"), "{all}");
+            assert!(all.contains(&lang.t("pay-expired-unchecked")), "{all}");
             let fixes = failure.fixes();
             let fix = &fixes.first().expect("there is a way out").argv;
             // What the fix says must be readable again.
             assert_eq!(crate::amount::parse(&fix[3]), Ok(90));
             assert!(crate::person::parse(&fix[2]).is_some(), "{fix:?}");
+            // And say nothing that somebody else wrote.
+            assert_eq!(fix.len(), 4, "{fix:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_last_answer_forbids_is_not_signed() {
+        // Stands at 2 h, may go to −20 h, and counts quarter hours.
+        let account = account(proto::ids::OrderId::NONE);
+        for (waiting, minutes, code) in [
+            (0, 22 * 60, None),
+            (0, 22 * 60 + 15, Some(codes::BELOW_LIMIT)),
+            (21 * 60, 60, None),
+            (21 * 60, 75, Some(codes::BELOW_LIMIT)),
+            (u64::MAX, 15, Some(codes::BELOW_LIMIT)),
+            (0, 80, Some(codes::NOT_A_STEP)),
+            (0, 2_000 * 60, Some(codes::TOO_MUCH)),
+        ] {
+            let said = within(&account, waiting, Minutes(minutes)).err();
+            assert_eq!(said.map(|no| no.code()), code, "{waiting} {minutes}");
         }
     }
 

@@ -35,8 +35,8 @@ pub(super) struct Found {
     pub(super) link: RequestLink,
     /// Whether one is asked (not asking).
     pub(super) received: bool,
-    /// Its state, as far as is known.
-    pub(super) state: RequestState,
+    /// Its state; `None` when nobody told: whether a link was paid or declined, only its home knows.
+    pub(super) state: Option<RequestState>,
     /// Why it was declined.
     pub(super) reason: String,
     /// The payee's number, if the node said it.
@@ -46,6 +46,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Returns whether it may be paid, as far as is known.
+    pub(super) fn may_be_open(&self) -> bool {
+        matches!(self.state, None | Some(RequestState::Open))
+    }
+
     /// Returns the request's identity.
     pub(super) fn id(&self) -> RequestId {
         self.link.request.id()
@@ -88,7 +93,7 @@ fn of_item(item: RequestItem) -> Option<Found> {
     // Words that were changed on the way are not shown as those of the request.
     let link =
         RequestLink::new(request.clone(), item.body).or_else(|| RequestLink::new(request, None))?;
-    Some(Found { link, received, state, reason, payee_number, at_home: true })
+    Some(Found { link, received, state: Some(state), reason, payee_number, at_home: true })
 }
 
 /// A request that no node told of: all that is known is what it says itself.
@@ -97,7 +102,7 @@ pub(super) fn of_link(link: RequestLink, me: proto::ids::MemberId, today: UtcDay
     let expired = request.valid_until < today;
     Found {
         received: request.payee != me,
-        state: if expired { RequestState::Expired } else { RequestState::Open },
+        state: expired.then_some(RequestState::Expired),
         reason: String::new(),
         payee_number: None,
         at_home: false,
@@ -179,24 +184,26 @@ pub(super) fn payer(session: &mut Session<'_>, found: &Found) -> Value {
 }
 
 /// Returns the word for a state.
-pub(super) fn state(state: RequestState) -> Text {
+pub(super) fn state(state: Option<RequestState>) -> Text {
     match state {
-        RequestState::Open => text!("request-open"),
-        RequestState::Paid => text!("request-paid"),
-        RequestState::Declined => text!("request-declined"),
-        RequestState::Expired => text!("request-expired"),
-        RequestState::Undelivered => text!("request-undelivered"),
+        None => text!("request-unknown"),
+        Some(RequestState::Open) => text!("request-open"),
+        Some(RequestState::Paid) => text!("request-paid"),
+        Some(RequestState::Declined) => text!("request-declined"),
+        Some(RequestState::Expired) => text!("request-expired"),
+        Some(RequestState::Undelivered) => text!("request-undelivered"),
     }
 }
 
 /// Returns the neutral word for a state.
-pub(super) fn state_word(state: RequestState) -> &'static str {
+pub(super) fn state_word(state: Option<RequestState>) -> &'static str {
     match state {
-        RequestState::Open => "open",
-        RequestState::Paid => "paid",
-        RequestState::Declined => "declined",
-        RequestState::Expired => "expired",
-        RequestState::Undelivered => "undelivered",
+        None => "unknown",
+        Some(RequestState::Open) => "open",
+        Some(RequestState::Paid) => "paid",
+        Some(RequestState::Declined) => "declined",
+        Some(RequestState::Expired) => "expired",
+        Some(RequestState::Undelivered) => "undelivered",
     }
 }
 
@@ -228,7 +235,7 @@ pub(super) fn json_of(found: &Found, payee: &Person) -> serde_json::Value {
 mod tests {
     use proto::{desk::RequestState, hash::Hash, ids::MemberId, time::UtcDay};
 
-    use super::{Found, named, of_link, short};
+    use super::{Found, named, of_link, short, state_word};
     use crate::{codes, wallet::tests::request_link};
 
     const TODAY: UtcDay = UtcDay(20_780);
@@ -258,8 +265,11 @@ mod tests {
 
     #[test]
     fn the_last_day_still_counts() {
-        assert_eq!(found(1, TODAY).state, RequestState::Open);
-        assert_eq!(found(1, UtcDay(TODAY.0 - 1)).state, RequestState::Expired);
+        // Nobody said whether it was paid.
+        assert!(found(1, TODAY).state.is_none() && found(1, TODAY).may_be_open());
+        assert_eq!(state_word(found(1, TODAY).state), "unknown");
+        assert_eq!(found(1, UtcDay(TODAY.0 - 1)).state, Some(RequestState::Expired));
+        assert!(!found(1, UtcDay(TODAY.0 - 1)).may_be_open());
         assert!(!found(1, TODAY).received, "the payee is the reader");
     }
 }

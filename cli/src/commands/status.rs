@@ -1,7 +1,7 @@
 //! `pirate status`: one screen: who I am here, which cité, the node, what is wrong, what to do next.
 //! Asks for no passphrase; works before anything is set up.
 
-use proto::{desk::NodeStatus, founding::Founding};
+use proto::desk::NodeStatus;
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -155,7 +155,7 @@ fn cite(
         }
     }
     disk(log, data, status);
-    next_steps(&founding, status);
+    next_steps(status);
     Ok(())
 }
 
@@ -214,13 +214,24 @@ fn disk(log: &LocalLog, data: &mut Json, status: &mut Status) {
     }
 }
 
-fn next_steps(founding: &Founding, status: &mut Status) {
+fn next_steps(status: &mut Status) {
     if status.alerts.is_empty() {
         status
             .next
             .push(("next-applications", &["pirate", "member", "list", "--state", "applied"]));
-        if founding.network.test {
-            status.next.push(("found-next-invite", &["pirate", "member", "invite"]));
-        }
+        status.next.push(("found-next-invite", &["pirate", "member", "invite"]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Screen, Status, next_steps};
+
+    /// On every network: where hours count, somebody must be invited as well.
+    #[test]
+    fn a_cite_that_is_well_invites() {
+        let mut status = Status { screen: Screen::new(), alerts: Vec::new(), next: Vec::new() };
+        next_steps(&mut status);
+        assert!(status.next.iter().any(|(_, argv)| *argv == ["pirate", "member", "invite"]));
     }
 }

@@ -8,17 +8,25 @@ use crate::{
     tree::{self, Asked},
 };
 
-/// Stands for the command that the person typed, where a way out adds a flag to it.
-const ANY_COMMAND: &str = "status";
+/// Stand for the command that the person typed, where a way out adds a flag to it: one of them has the flag.
+const TYPED: [&[&str]; 2] = [&["status"], &["ask", "1h"]];
 
 /// Returns why a command line is none, or `None`.
 fn fault(lang: Lang, argv: &[String]) -> Option<String> {
-    let mut argv = argv.to_vec();
-    if let Some(word) = argv.get_mut(1).filter(|word| *word == "…") {
-        ANY_COMMAND.clone_into(word);
+    if argv.get(1).is_none_or(|word| word != "…") {
+        return fault_of(lang, argv);
     }
+    let faults = TYPED.map(|typed| {
+        let mut argv = argv.to_vec();
+        argv.splice(1..2, typed.iter().map(|word| (*word).to_owned()));
+        fault_of(lang, &argv)
+    });
+    faults.into_iter().min()?
+}
+
+fn fault_of(lang: Lang, argv: &[String]) -> Option<String> {
     let typed: Vec<OsString> =
-        tree::spoken(lang, &argv).split(' ').map(|word| word.replace('"', "").into()).collect();
+        tree::spoken(lang, argv).split(' ').map(|word| word.replace('\'', "").into()).collect();
     match tree::parse(lang, &typed, |_| None) {
         Ok(Asked::Help(words)) if !words.is_empty() && tree::overview(lang, &words).is_none() => {
             Some(format!("{argv:?}: no such page"))
@@ -98,6 +106,27 @@ fn the_way_out_is_that_of_the_command_and_of_the_home_that_were_typed() {
         let mut argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
         pay.complete(&mut argv);
         assert_eq!(argv.join(" "), whole);
+    }
+    // What failed leads to its own page, and to itself with what it lacked.
+    for (line, code, whole) in [
+        ("pirate demo --days 3", codes::USAGE, "pirate help demo"),
+        ("pirate releve --with 99", codes::NO_SUCH_MEMBER, "pirate help history"),
+        ("pirate demander 1h --from x", codes::PAYEE_UNREADABLE, "pirate help ask"),
+        ("pirate carte voir -o a", codes::CANNOT_WRITE, "pirate help card show"),
+        (
+            "pirate federation rejoindre pinv1abc",
+            codes::INVITATION_UNREADABLE,
+            "pirate help federation join",
+        ),
+        (
+            "pirate demander 1h --expires 400j",
+            codes::REQUEST_TOO_LONG,
+            "pirate ask 1h --expires 7d",
+        ),
+    ] {
+        let mut argv = code.fix();
+        typed(line).complete(&mut argv);
+        assert_eq!(argv.join(" "), whole, "{line}");
     }
     let late = ["pirate", "etat", "--timeout", "3"].map(OsString::from);
     let failure = tree::parse(Lang::Fr, &late, |_| None).expect_err("three of what?");

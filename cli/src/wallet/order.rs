@@ -1,10 +1,12 @@
-//! The next order of this device: which number, after which, on which head. Pure; signs nothing.
+//! The next order of this device: which number, after which, on which head; and those that wait, put anew where
+//! what they follow is gone. Pure; keeps nothing.
 
 use proto::{
-    desk::AccountSheet,
+    desk::{AccountSheet, LaneSheet},
     hash::Hash,
-    keys::PublicKey,
-    order::{Order, Statement},
+    ids::OrderId,
+    keys::{PublicKey, SigningKey},
+    order::{Head, Order, SignedOrder, Statement},
     time::UtcDay,
 };
 
@@ -58,4 +60,64 @@ pub(super) fn next(
         statement,
         body,
     })
+}
+
+/// Returns whether a home now knows fewer orders of a device than it told before.
+pub(super) fn went_back(known: &AccountSheet, told: &AccountSheet, lane: u16) -> bool {
+    let seq = |account: &AccountSheet| {
+        account.lanes.iter().find(|sheet| sheet.lane == lane).map_or(0, |sheet| sheet.seq)
+    };
+    known.epoch == told.epoch && seq(told) < seq(known)
+}
+
+/// Returns the waiting orders that cannot be recorded as they stand, each with the order that takes its place:
+/// the same words, amount and last day, behind what the home knows or what waits before it.
+///
+/// An order and the one in its place never both count, whatever becomes of the first and whatever the home
+/// says: the new number is the old one or a lower one, and what the old one follows was signed before.
+pub(super) fn anew<'a>(
+    wallet: &Wallet,
+    key: &SigningKey,
+    account: &AccountSheet,
+    waiting: &'a [Waiting],
+    today: UtcDay,
+) -> Vec<(&'a Waiting, SignedOrder)> {
+    let (epoch, lane) = wallet.device();
+    let own = |sheet: &&LaneSheet| sheet.lane == lane && sheet.key == key.public();
+    let Some(known) = account.lanes.iter().find(own).filter(|_| account.epoch == epoch) else {
+        return Vec::new();
+    };
+    let (mut seq, mut last) = (known.seq, known.last);
+    let followed = |id: OrderId| waiting.iter().any(|old| old.order.order().prev == id);
+    let mut anew = Vec::new();
+    for old in waiting {
+        let order = old.order.order();
+        // Its number is taken: by itself, as the home says when it is sent again, or for good.
+        if order.seq <= seq {
+            continue;
+        }
+        // The empty head is good while nothing is confirmed; any other stands for what its author saw.
+        let early = order.seen == Head::empty() && account.seen != Head::empty();
+        if order.seq == seq.saturating_add(1) && order.prev == last && !early {
+            (seq, last) = (order.seq, old.id());
+            continue;
+        }
+        if old.is_expired(today) {
+            continue;
+        }
+        let seen = if early { account.seen } else { order.seen };
+        let mut placed = Order { seq: seq.saturating_add(1), prev: last, seen, ..order.clone() };
+        let mut signed = placed.clone().sign(key);
+        // Of two payments alike the second in place of the first would be the first, which the old second follows.
+        while followed(signed.id()) && placed.valid_until > today {
+            placed.valid_until = UtcDay(placed.valid_until.0 - 1);
+            signed = placed.clone().sign(key);
+        }
+        if followed(signed.id()) {
+            continue;
+        }
+        (seq, last) = (signed.order().seq, signed.id());
+        anew.push((old, signed));
+    }
+    anew
 }

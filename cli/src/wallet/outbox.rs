@@ -1,12 +1,13 @@
 //! Orders that were signed and not yet answered, as the very frames that carry them: what is sent again
-//! is byte for byte what was signed. An order leaves the outbox with a verified receipt or a refusal.
+//! is byte for byte what was signed. An order leaves the outbox with a verified receipt or a refusal, or for the
+//! one that takes its place.
 
 use proto::{
     body::Body,
     codec::{Bytes, Canonical as _},
     desk::{Call, Frame},
     ids::{CiteId, OrderId},
-    order::SignedOrder,
+    order::{SignedOrder, Statement},
     time::UtcDay,
 };
 
@@ -36,6 +37,15 @@ impl Waiting {
         self.order.order().valid_until < today
     }
 
+    /// Returns the minutes that the order takes from the account.
+    pub fn minutes(&self) -> u64 {
+        match &self.order.order().statement {
+            Statement::Pay(pay) => pay.minutes.0.into(),
+            Statement::Export(export) => export.minutes.0.into(),
+            _ => 0,
+        }
+    }
+
     /// Returns the identity of the order.
     pub fn id(&self) -> OrderId {
         self.order.id()
@@ -56,9 +66,25 @@ impl Wallet {
     pub fn keep_order(&self, order: SignedOrder, body: Option<Body>) -> Result<Waiting, Failure> {
         let frame = frame(self.home(), &order, body);
         // Zeros in front, so that the order of names is that of the lane.
-        let name = format!("{FOLDER}/{:020}", order.order().seq);
+        let mut name = format!("{FOLDER}/{:020}", order.order().seq);
+        // An order that was signed anew keeps the file of the one before, whose number it may not have.
+        while self.store.read(&name)?.is_some() {
+            name.push('+');
+        }
         self.store.replace(&name, &frame.encode())?;
         Ok(Waiting { name, order, frame })
+    }
+
+    /// Keeps an order in place of another: one of the two is there whenever the machine stops, never both.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn replace_order(&self, old: &Waiting, order: SignedOrder) -> Result<(), Failure> {
+        let body = match &old.frame.call {
+            Call::Submit { body, .. } => body.clone(),
+            _ => None,
+        };
+        self.store.replace(&old.name, &frame(self.home(), &order, body).encode())
     }
 
     /// Returns the orders that wait, in the order of the lane. An unreadable file is left alone and

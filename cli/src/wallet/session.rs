@@ -1,15 +1,19 @@
 //! One command of a member: wallet, keys and desk together; what waits is sent first, what is signed is
 //! kept before it is sent, and nothing is called recorded before its receipt was verified.
 
+mod sending;
+
 use proto::{
     body::Body,
     desk::{AccountSheet, Call, Query, Receipt, Reply},
-    ids::Account,
     keys::SigningKey,
     minutes::Minutes,
     order::{SignedOrder, Statement},
 };
 use serde_json::json;
+
+pub(crate) use sending::described;
+pub(super) use sending::waits;
 
 use super::{
     Membership, Wallet,
@@ -22,7 +26,6 @@ use crate::{
     codes,
     context::Context,
     error::Failure,
-    exit::Exit,
     keyring::Identity,
     language::Text,
     output::{Mark, Screen},
@@ -46,6 +49,9 @@ pub struct Session<'a> {
     pub(crate) desk: Result<Desk, Failure>,
     account: Option<AccountSheet>,
     fresh: bool,
+    /// Whether the home knows less of this device than it told before: an older image of it, or a log that was
+    /// resumed without its end.
+    went_back: bool,
     silence: Option<Failure>,
 }
 
@@ -75,6 +81,7 @@ impl<'a> Session<'a> {
             key,
             desk,
             fresh: false,
+            went_back: false,
             silence: None,
         };
         session.tell_through();
@@ -157,7 +164,13 @@ impl<'a> Session<'a> {
         }
         match self.private(Query::Account) {
             Ok(Reply::Account(account)) => {
-                self.wallet.keep_account(&account)?;
+                let lane = self.wallet.device().1;
+                let known = self.wallet.kept_account();
+                let back = |known: &AccountSheet| order::went_back(known, &account, lane);
+                self.went_back = known.as_ref().is_some_and(back);
+                if !self.went_back {
+                    self.wallet.keep_account(&account)?;
+                }
                 self.account = Some(*account);
                 self.fresh = true;
                 Ok(())
@@ -233,7 +246,7 @@ impl<'a> Session<'a> {
         let signed = next.sign(&self.key);
         let kept = self.wallet.keep_order(signed.clone(), body)?;
         // From here on the order may count, whatever becomes of this process.
-        let receipt = self.settle(&kept).map_err(|failure| self.waits(&kept, failure))?;
+        let receipt = self.settle(&kept).map_err(|failure| waits(&kept, failure))?;
         self.moved_on(&signed);
         Ok((signed, receipt))
     }
@@ -252,6 +265,8 @@ impl<'a> Session<'a> {
             lane.seq = order.seq;
             lane.last = signed.id();
         }
+        // Only a copy, so nothing fails for it; but what is signed next without the node follows this order.
+        let _ = self.wallet.keep_account(account);
     }
 
     /// Sends an order that is kept. It leaves the outbox with a verified receipt or with a no.
@@ -299,95 +314,9 @@ impl<'a> Session<'a> {
         self.wallet.renew(&sheet.founding).map(drop)
     }
 
-    /// Says of a silence that the order waits; every other failure stands as it is.
-    fn waits(&self, kept: &Waiting, failure: Failure) -> Failure {
-        let until = kept.order.order().valid_until;
-        let why = text!("order-waits-why", until = until);
-        if is_no(&failure) {
-            return failure;
-        }
-        if failure.exit() == Exit::Invalid {
-            return failure.because(text!("order-waits")).because(why);
-        }
-        let data = json!({
-            "order": kept.id().to_string(),
-            "valid_until": crate::dates::iso_day(until),
-            "cause": failure.code().name(),
-        });
-        let waits = Failure::new(codes::ORDER_WAITS, text!("order-waits"))
-            .because(failure.message().clone())
-            .because(why)
-            .data(data);
-        failure.fixes().iter().fold(waits, |waits, fix| {
-            let argv: Vec<&str> = fix.argv.iter().map(String::as_str).collect();
-            match &fix.why {
-                Some(why) => waits.fix_for(why.clone(), &argv),
-                None => waits.fix(&argv),
-            }
-        })
-    }
-
-    /// Sends what was signed earlier, in order, and says what became of it.
-    fn send_waiting(&mut self) -> Result<(), Failure> {
-        let today = self.context.now().day();
-        for waiting in self.wallet.waiting()? {
-            if self.desk.is_err() {
-                break;
-            }
-            let what = described(&waiting);
-            match self.settle(&waiting) {
-                Ok(_) => self.tell(Mark::Good, text!("outbox-sent", what = what)),
-                Err(failure) if is_silence(&failure) => break,
-                Err(failure) if is_no(&failure) => {
-                    let why = failure.message().clone();
-                    let said = if waiting.is_expired(today) {
-                        let until = waiting.order.order().valid_until;
-                        text!("outbox-expired", until = until, what = what)
-                    } else {
-                        text!("outbox-refused", what = what, why = why)
-                    };
-                    self.tell(Mark::Bad, said);
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
-        let left = self.wallet.waiting()?.len();
-        if left > 0 {
-            self.tell(Mark::Warn, text!("outbox-still", count = left));
-        }
-        Ok(())
-    }
-
     fn tell(&self, mark: Mark, said: Text) {
         if !self.context.printer.quiet() {
             self.context.show(&Screen::new().mark(mark, said));
         }
-    }
-}
-
-/// Returns in a few words what a waiting order orders.
-pub(crate) fn described(waiting: &Waiting) -> Text {
-    let order = waiting.order.order();
-    let short = |id: String| crate::refusals::brief(&id);
-    match &order.statement {
-        Statement::Pay(pay) => {
-            let who = match pay.payee {
-                Account::Member(member) => short(member.to_string()),
-                Account::Peer(cite) => short(cite.to_string()),
-                Account::Commons => {
-                    return text!(
-                        "order-pay",
-                        amount = pay.minutes,
-                        who = text!("person-commons-here")
-                    );
-                }
-            };
-            text!("order-pay", amount = pay.minutes, who = who)
-        }
-        Statement::Export(export) => {
-            let who = short(export.payee.to_string());
-            text!("order-pay", amount = export.minutes, who = who)
-        }
-        _ => text!("order-other", seq = order.seq),
     }
 }

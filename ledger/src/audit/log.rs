@@ -171,6 +171,7 @@ impl Audited {
 
 /// Audits one bundle; what its signed heads say goes into `heads`.
 pub(super) fn audit(open: &Open<'_>, heads: &mut Heads, progress: &Progress<'_>) -> Audited {
+    heads.begin();
     let mut audited = Audited::default();
     let done = run(&mut audited, open, heads, progress);
     audited.fault = done.err();
@@ -296,13 +297,13 @@ fn finish(
     if fold.state().cite().map(|cite| cite.cite) != Some(founding.cite()) {
         return Err(AuditFault::Checkpoint);
     }
-    heads.learn(signed, checkpoint);
+    heads.learn_own(signed, checkpoint);
     audited.mirrors = fold.state().mirrors().cloned();
     if let Some(witnessed) = &audited.witnessed {
         let (mirrors, signers) = check_certificate(founding, witnessed, certified_root, fold)?;
         audited.mirrors = Some(mirrors);
         audited.signers = signers;
-        heads.learn(signed, witnessed.certificate.checkpoint);
+        heads.learn_own(signed, witnessed.certificate.checkpoint);
     }
     let log_key =
         founding.keys_at(checkpoint.origin.incarnation).ok_or(AuditFault::Checkpoint)?.log;

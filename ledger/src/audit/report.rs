@@ -187,6 +187,11 @@ pub enum NotChecked {
     Witnesses,
     /// What the logs of other cités say, whose bundles were not brought.
     OtherLogs,
+    /// Signed heads, more than are remembered at once, against those that were read after them.
+    Heads {
+        /// How many.
+        left_out: u64,
+    },
 }
 
 /// One bundle's part of the report.
@@ -296,4 +301,15 @@ pub struct Report {
     pub convictions: Vec<Conviction>,
     /// What was not checked.
     pub not_checked: Vec<NotChecked>,
+}
+
+impl Report {
+    /// Returns how many signed heads were not held against all the others.
+    pub fn heads_left_out(&self) -> u64 {
+        let left_out = self.not_checked.iter().map(|what| match what {
+            NotChecked::Heads { left_out } => *left_out,
+            _ => 0,
+        });
+        left_out.sum()
+    }
 }

@@ -25,6 +25,7 @@ pub(super) fn judge(
     audited: Vec<Audited>,
     pairs: Vec<PairReport>,
     mut convictions: Vec<Conviction>,
+    heads_left_out: u64,
 ) -> Report {
     let mut keys: BTreeMap<CiteId, PublicKey> = BTreeMap::new();
     for bundle in audited.iter().filter(|bundle| bundle.holds()) {
@@ -60,7 +61,7 @@ pub(super) fn judge(
     } else if unexplained || (unbalanced && convicted.is_empty()) || bundles.is_empty() {
         verdict = Verdict::Invalid;
     }
-    let not_checked = not_checked(question, &audited);
+    let not_checked = not_checked(question, &audited, heads_left_out);
     Report { verdict, bundles, pairs, network, convictions, not_checked }
 }
 
@@ -247,7 +248,11 @@ fn network(audited: &[Audited], pairs: &[PairReport]) -> Option<NetworkTotals> {
     Some(totals)
 }
 
-fn not_checked(question: &Question<'_>, audited: &[Audited]) -> Vec<NotChecked> {
+fn not_checked(
+    question: &Question<'_>,
+    audited: &[Audited],
+    heads_left_out: u64,
+) -> Vec<NotChecked> {
     let brought: Vec<CiteId> =
         audited.iter().filter_map(|bundle| bundle.sound().map(|(cite, _)| cite)).collect();
     let absent = audited.iter().flat_map(|b| &b.peers).any(|peer| !brought.contains(&peer.cite));
@@ -263,6 +268,9 @@ fn not_checked(question: &Question<'_>, audited: &[Audited]) -> Vec<NotChecked> 
     }
     if absent {
         not_checked.push(NotChecked::OtherLogs);
+    }
+    if heads_left_out > 0 {
+        not_checked.push(NotChecked::Heads { left_out: heads_left_out });
     }
     not_checked
 }

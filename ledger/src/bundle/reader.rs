@@ -12,8 +12,8 @@ use proto::{
 };
 
 use super::{
-    BundleError, Chunk, Cover, DIGEST_BYTES, MAGIC, MUST_UNDERSTAND, Note, SECTION_MAX,
-    SectionFault, Totals, Witnessed, kind,
+    BundleError, Chunk, Cover, DIGEST_BYTES, EVIDENCE_MAX, MAGIC, MUST_UNDERSTAND, Note,
+    SECTION_MAX, SectionFault, Totals, Witnessed, kind,
 };
 
 /// Bytes read at a time while the digest is computed.
@@ -164,6 +164,9 @@ impl<R: Read> Reader<R> {
                 let evidence = Evidence::decode(&payload)?;
                 if payload <= self.evidence {
                     return Err(SectionFault::Order { kind });
+                }
+                if self.totals.evidence >= count(EVIDENCE_MAX) {
+                    return Err(SectionFault::TooMuchEvidence);
                 }
                 self.evidence = payload;
                 self.totals.evidence = self.totals.evidence.saturating_add(1);

@@ -13,8 +13,8 @@ use proto::{
 };
 
 use super::{
-    CHUNK_BYTES, CHUNK_ENTRIES, Chunk, Cover, DIGEST_BYTES, MAGIC, Note, Totals, Witnessed,
-    Written, kind,
+    CHUNK_BYTES, CHUNK_ENTRIES, Chunk, Cover, DIGEST_BYTES, EVIDENCE_MAX, MAGIC, Note, Totals,
+    Witnessed, Written, kind,
 };
 
 /// What stands before the entries of a bundle.
@@ -90,7 +90,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Ends the bundle with evidence, in any order.
+    /// Ends the bundle with evidence, in any order; what is more than a bundle may have is left out.
     ///
     /// # Errors
     /// Those of the output.
@@ -99,7 +99,7 @@ impl<W: Write> Writer<W> {
         let mut known: Vec<Vec<u8>> = evidence.iter().map(Evidence::encode).collect();
         known.sort_unstable();
         known.dedup();
-        for bytes in known {
+        for bytes in known.into_iter().take(EVIDENCE_MAX) {
             self.section(kind::EVIDENCE, &bytes)?;
             self.totals.evidence = self.totals.evidence.saturating_add(1);
         }

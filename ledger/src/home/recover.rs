@@ -1,50 +1,46 @@
 //! Recovering: a home that lost its disk, or has an older image of it, fetches what its mirrors hold, has them leave
 //! the old incarnation alone, and goes on in the one whose keys the root named. Until then it signs nothing.
 
+mod here;
+
 use std::{
-    cmp::Ordering,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use proto::{
+    act::MirrorSet,
     certificate::Certificate,
-    checkpoint::Checkpoint,
     codec::{Bytes, Canonical as _},
-    entry::{Entry, Payload},
     founding::{SignedFounding, VerifiedFounding},
-    hash::Hash,
     ids::CiteId,
     keys::SigningKey,
+    order::Head,
     resume::{Resume, SignedFence},
     time::UnixMillis,
     wire::Extend,
 };
 
+use self::here::Here;
 use super::{
     HomeError,
-    fetched::Fetched,
-    open::{GUARD, LOG, SIDECARS, Unsigned, seat},
+    fetched::{Fetched, Told},
+    open::{GUARD, Unsigned, seat},
 };
 use crate::{
     disk::Disk,
-    fold::{Entered, Fold},
+    fold::Entered,
     guard::Guard,
     home::Home,
     index::Index,
-    mirror::check_imports,
     notes::{Notes, NotesError},
     object::MirrorsState,
     refusal::Refusal,
-    replay,
     resume::{self, Place},
     rules::{self, Draft},
-    segments::{Record, SegmentsError},
-    sidecars::Sidecars,
     snapshot::Beside,
     state::State,
-    store::{OpenedStore, Store, StoreError},
 };
 
 /// A home on its way to a new incarnation.
@@ -58,16 +54,17 @@ pub struct Recovering {
     here: Option<Here>,
     /// Up to here it was here before, or a checkpoint of the log key that mirrors answer for says that it is this log.
     good: u64,
+    /// Up to here it was here before anything was fetched: never given up.
+    own: u64,
     /// Whether a disk that lost its power now would say so, too.
     noted: bool,
     fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
+    /// Mirrors that gave another end of the log than what is here.
+    elsewhere: BTreeSet<CiteId>,
     /// The certificate that the last seal here names, once somebody handed it over.
     named: Option<Certificate>,
-}
-
-struct Here {
-    opened: OpenedStore,
-    sidecars: Sidecars,
+    /// What is certified, as somebody told whom whoever runs the node trusts.
+    told: Option<Head>,
 }
 
 impl Recovering {
@@ -88,8 +85,9 @@ impl Recovering {
         }
         let here = Here::open(&disk, founding.cite().0, None)?;
         let size = here.opened.fold.head().size;
-        let note = Fetched::look(disk.as_ref())?.map(|fetched| fetched.good);
-        let good = note.map_or(size, |good| good.min(size));
+        let note = Fetched::look(disk.as_ref())?;
+        let told = Told::look(disk.as_ref())?;
+        let good = note.map_or(size, |note| note.good.min(size));
         let mut recovering = Self {
             disk,
             index: index.to_path_buf(),
@@ -98,15 +96,23 @@ impl Recovering {
             log_key,
             here: Some(here),
             good,
-            noted: note == Some(good),
+            own: note.map_or(size, |note| note.own.min(good)),
+            noted: note.is_some_and(|note| note.good == good),
             fences: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
             named: None,
+            told,
         };
-        // The image may have it.
-        let notes = Notes::look(Arc::clone(&recovering.disk))?;
-        let known = notes.certificate(recovering.named_size());
-        recovering.learn_named(known.map(|known| &known.certificate));
+        recovering.learn_noted()?;
         Ok(recovering)
+    }
+
+    /// Takes the certificate that the last seal here names from the notes: the image may have it.
+    fn learn_noted(&mut self) -> Result<(), HomeError> {
+        let notes = Notes::look(Arc::clone(&self.disk))?;
+        let known = notes.certificate(self.named_size());
+        self.learn_named(known.map(|known| &known.certificate));
+        Ok(())
     }
 
     /// Returns the founding record with the new key epoch.
@@ -262,7 +268,7 @@ impl Recovering {
     /// Notes, durably, up to where the log may be gone on with.
     fn note(&mut self, good: u64) -> Result<(), HomeError> {
         if !self.noted || good != self.good {
-            Fetched { good }.keep(self.disk.as_ref()).map_err(NotesError::from)?;
+            Fetched { own: self.own, good }.keep(self.disk.as_ref()).map_err(NotesError::from)?;
             (self.good, self.noted) = (good, true);
         }
         Ok(())
@@ -277,6 +283,55 @@ impl Recovering {
         self.here = None;
         self.here = Some(Here::open(&self.disk, self.founding.cite().0, Some(self.good))?);
         Ok(())
+    }
+
+    /// Returns what is certified, as somebody told.
+    pub const fn told(&self) -> Option<Head> {
+        self.told
+    }
+
+    /// Takes note that what a mirror holds does not follow here, where it gave something and it was not taken.
+    pub fn leads_elsewhere(&mut self, mirror: CiteId, given: &Extend) {
+        let is_mirror = self.mirrors().is_some_and(|mirrors| mirrors.names(&mirror));
+        let follows = given.from == self.len() && !given.entries.is_empty();
+        if is_mirror && follows && !self.is_unsigned() {
+            self.elsewhere.insert(mirror);
+        }
+    }
+
+    /// Returns whether so many mirrors promised and hold another history that no quorum is left for the one that was
+    /// fetched, signed though it is: whoever stole a log key signs one with it, and may be asked first.
+    pub fn is_contradicted(&self) -> bool {
+        let Some(mirrors) = self.mirrors() else { return false };
+        let network = self.founding.network();
+        let others = self.fences.values().map(|(fence, _)| fence);
+        let others: Vec<&SignedFence> = others.filter(|fence| self.is_of_another(fence)).collect();
+        let is_lost = |set: &MirrorSet| {
+            let gone = resume::promised(set, &network, others.iter().copied());
+            set.mirrors.len().saturating_sub(gone) < set.quorum()
+        };
+        self.good > self.own && !self.is_unsigned() && mirrors.sets().into_iter().any(is_lost)
+    }
+
+    /// Returns whether a promise names a head that is not on this branch, and will not be.
+    fn is_of_another(&self, fence: &SignedFence) -> bool {
+        let refused = self.check(fence, false);
+        let ahead = |head: Head| head.size > self.len();
+        matches!((refused, fence.fence.held), (Err(Refusal::FenceAhead { .. }), Some(held))
+            if !ahead(held.head) || self.elsewhere.contains(&fence.fence.mirror))
+    }
+
+    /// Forgets all that was fetched, signed or not, so that others can be asked. What was promised stays promised.
+    ///
+    /// # Errors
+    /// [`HomeError`].
+    pub fn give_up_fetched(&mut self) -> Result<(), HomeError> {
+        // Noted first: a crash before it is cut leaves what nobody signed.
+        self.note(self.own)?;
+        self.elsewhere.clear();
+        self.named = None;
+        self.give_up_unsigned()?;
+        self.learn_noted()
     }
 
     /// Takes note of a mirror's promise, with the certificate that it names.
@@ -321,15 +376,22 @@ impl Recovering {
         }))
     }
 
-    /// Returns whether the log can go on: all that is here is signed, all that a promise names is here, and a quorum
-    /// of every set promised.
+    /// Returns whether the log can go on: all that is here is signed, all that a promise names is here and all that
+    /// somebody told, and a quorum of every set promised.
     pub fn is_ready(&self) -> bool {
         self.resume_here().is_some()
     }
 
+    /// Returns whether what somebody told is here.
+    fn has_told(&self) -> bool {
+        let has =
+            |place: &Place<'_>, told: Head| told.size <= place.head.size && (place.has)(&told);
+        self.told.is_none_or(|told| self.with_place(|place| has(place, told)) == Some(true))
+    }
+
     /// Returns the resume that what is here and the promises allow.
     fn resume_here(&self) -> Option<Box<Resume>> {
-        if self.is_unsigned() {
+        if self.is_unsigned() || !self.has_told() {
             return None;
         }
         let fold = &self.here.as_ref()?.opened.fold;
@@ -403,73 +465,5 @@ impl Recovering {
             sidecars,
         };
         unsigned.check_key()?.start(now)
-    }
-}
-
-impl Here {
-    fn open(disk: &Arc<dyn Disk>, identity: Hash, size: Option<u64>) -> Result<Self, HomeError> {
-        disk.create_dir(LOG).map_err(StoreError::from)?;
-        let opened = match size {
-            Some(size) => Store::open_at(Arc::clone(disk), "", identity, size),
-            None => match Store::open(Arc::clone(disk), "", identity) {
-                Err(StoreError::Segments(SegmentsError::NoLog)) => {
-                    drop(Store::create(Arc::clone(disk), "", identity)?);
-                    Store::open(Arc::clone(disk), "", identity)
-                }
-                opened => opened,
-            },
-        }?;
-        let sidecars = Sidecars::open(Arc::clone(disk), SIDECARS, identity, opened.store.len())
-            .map_err(StoreError::from)?;
-        Ok(Self { opened, sidecars })
-    }
-
-    /// Returns whether the log key that entries themselves name signed a checkpoint, for the record may have keys of a
-    /// later incarnation only; `None` while they have not reached its incarnation.
-    fn log_key_signed(fold: &Fold, checkpoint: &Checkpoint) -> Option<bool> {
-        let mirrors = fold.state().mirrors()?;
-        match mirrors.incarnation.cmp(&checkpoint.origin.incarnation) {
-            Ordering::Less => None,
-            Ordering::Greater => Some(false),
-            Ordering::Equal => {
-                let log_key = mirrors.log_key.check();
-                Some(log_key.is_ok_and(|log_key| checkpoint.verify(&log_key).is_ok()))
-            }
-        }
-    }
-
-    /// Re-executes a chunk and makes it durable; returns whether all of it follows and leads to the checkpoint.
-    fn take(&mut self, extend: &Extend, founding: &VerifiedFounding) -> Result<bool, HomeError> {
-        let Self { opened, sidecars } = self;
-        let begins = |bytes: &Bytes| match Entry::decode(bytes) {
-            Ok(Entry { payload: Payload::Found(signed), .. }) => {
-                signed.founding.id() == founding.cite()
-            }
-            _ => false,
-        };
-        if extend.from == 0 && !extend.entries.first().is_some_and(begins) {
-            return Ok(false);
-        }
-        if check_imports(extend.from, &extend.entries, &extend.sidecars, founding).is_err() {
-            return Ok(false);
-        }
-        let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
-        let prepared = replay::prepare(&mut opened.book, &entries);
-        let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
-        if replay::fold(&mut opened.fold, prepared).is_err() {
-            return Ok(false);
-        }
-        let (head, promised) = (opened.fold.head(), extend.checkpoint.head);
-        let leads_there = head.size < promised.size || head == promised;
-        // Where the incarnation is reached its log key is known, long before all of it is here.
-        if !leads_there || Self::log_key_signed(&opened.fold, &extend.checkpoint) == Some(false) {
-            return Ok(false);
-        }
-        let written = entries.iter().zip(hashes);
-        let records: Vec<Record<'_>> =
-            written.map(|(payload, leaf)| Record { payload, leaf }).collect();
-        sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
-        opened.store.append(&records)?;
-        Ok(true)
     }
 }

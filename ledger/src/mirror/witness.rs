@@ -42,20 +42,28 @@ impl MirrorLog {
         let held = usize::try_from(self.store.len().checked_sub(extend.from)?).ok()?;
         let more = extend.entries.iter().skip(held).map(|entry| tree_leaf(entry));
         let (head, path) = self.store.path_beyond(more, leaf).ok()?;
+        // Before anything is looked for: whatever is found, only this convicts, and then the home is not listened to any
+        // more. Else it could have the whole copy read with every push.
+        let fits = bytes.len() <= Evidence::ENTRY_MAX && path.len() <= Evidence::PATH_MAX;
+        if head != extend.checkpoint.head || !fits {
+            return None;
+        }
         let record = self.author_of(extend, bytes);
         let founding = &self.held.founding;
         let made = evidence::bad_entry(founding, extend.checkpoint, leaf, bytes, path, record);
-        made.filter(|made| head == extend.checkpoint.head && evidence::verify(made).is_ok())
+        made.filter(|made| evidence::verify(made).is_ok())
     }
 
-    /// Returns the first record of an order's author. Reads the whole log where the order is not the author's: a home
-    /// forges one once, and is not listened to any more.
+    /// Returns the first record of an order's author, where it shows that the order is not the author's. Reads the whole
+    /// log then.
     fn author_of(&self, extend: &Extend, bytes: &[u8]) -> Option<MemberRecord> {
         let order = match Entry::decode(bytes).ok()?.payload {
             Payload::Order(order) | Payload::Export { order, .. } => order,
             _ => return None,
         };
-        let author = order.order().author;
+        // The record binds no other key.
+        let said = Some(order.order()).filter(|said| (said.epoch, said.lane) == (0, 0))?;
+        let author = said.author;
         let key = self.book.get(&author, 0, 0)?;
         if order.verify(&key).is_ok() {
             return None;

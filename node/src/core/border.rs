@@ -1,11 +1,12 @@
 //! Hours on their way between cités: delivering this log's stream messages when they are committed, and
 //! taking in those of others. What an import says is proved; whom to rely on besides is this home's taste.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use ledger::{
     disk::{Disk, DiskError},
     notes::read_file,
+    object::MirrorsState,
     proof::{self, ProvedEntry},
     refusal::Refusal,
 };
@@ -32,6 +33,9 @@ const TRY_AGAIN_MS: u64 = 1_000;
 /// How long a cité that has not opened an account is left alone before it is asked again.
 const ASK_OPENING_MS: u64 = 3_000;
 
+/// How long the proof of an opening is good for what it says of mirrors, in milliseconds: a day.
+const ASK_MIRRORS_AGAIN_MS: u64 = 86_400_000;
+
 const OPENINGS: &str = "notes/openings";
 
 /// What is known of the stream to one cité.
@@ -46,19 +50,20 @@ pub(crate) struct Stream {
 
 #[derive(Default, Serialize, Deserialize)]
 struct File {
-    opened: BTreeSet<CiteId>,
+    opened: BTreeMap<CiteId, MirrorsState>,
 }
 
 impl Canonical for File {
     const NAME: &'static str = "file of openings";
-    const MAX: usize = 64 * 1_024;
+    // With two sets of seven mirrors each: 1,200 bytes at most.
+    const MAX: usize = NEIGHBOURS_MAX * 1_200;
 
     fn bounds(&self) -> Result<(), CodecError> {
         at_most(Self::NAME, self.opened.len(), NEIGHBOURS_MAX)
     }
 }
 
-/// The cités that are proved to have opened an account for this one.
+/// The cités that are proved to have opened an account for this one, and their mirrors as that proof has them.
 pub(crate) struct Openings {
     disk: Arc<dyn Disk>,
     file: File,
@@ -74,11 +79,19 @@ impl Openings {
 
     /// Returns whether a cité opened an account for this one.
     pub(crate) fn contains(&self, cite: &CiteId) -> bool {
-        self.file.opened.contains(cite)
+        self.file.opened.contains_key(cite)
     }
 
-    fn add(&mut self, cite: CiteId) -> Result<(), DiskError> {
-        self.file.opened.insert(cite);
+    /// Returns the mirrors of a cité's log that its home proved last.
+    pub(crate) fn mirrors(&self, cite: &CiteId) -> Option<&MirrorsState> {
+        self.file.opened.get(cite)
+    }
+
+    fn add(&mut self, cite: CiteId, mirrors: &MirrorsState) -> Result<(), DiskError> {
+        if self.file.opened.get(&cite) == Some(mirrors) {
+            return Ok(());
+        }
+        self.file.opened.insert(cite, mirrors.clone());
         self.disk.replace(OPENINGS, &self.file.encode())
     }
 }
@@ -98,9 +111,7 @@ impl Core {
             .map(|peer| (peer.cite, peer.sent))
             .collect();
         for (cite, sent) in peers {
-            if !self.openings.contains(&cite) {
-                self.ask_opening(now, cite);
-            }
+            self.ask_opening(now, cite);
             let stream = self.deliveries.entry(cite).or_default();
             if sent > 0 && !stream.under_way && stream.not_before <= now {
                 // While the cursor is not known the first message that may be missing is offered; the
@@ -209,6 +220,10 @@ impl Core {
     /// This home's own taste: if it mirrors the source it imports only what it cosigned itself; otherwise
     /// at least one cosignature must be an ally's. A convicted source is not believed.
     fn check_taste(&self, source: CiteId, proved: &ProvedEntry) -> Result<(), (u16, u64)> {
+        // Heirs may sign at any time, and name an ally who lies as their mirror.
+        if !self.counts(proved.founding()) {
+            return Err((decline::NOT_COMMITTED, 0));
+        }
         let signer = Party::Log { cite: source, key: proved.mirrors().log_key };
         if self.convicted.contains(&signer) {
             return Err((decline::FROZEN, 0));
@@ -239,13 +254,16 @@ impl Core {
         }
     }
 
-    /// Asks a cité to prove that it opened an account for this one.
+    /// Asks a cité to prove that it opened an account for this one; and once a day, and after each start, again: the
+    /// proof has its mirrors, who are asked for when its heirs come.
     fn ask_opening(&mut self, now: UnixMillis, cite: CiteId) {
         let towards = self.cite();
         let Some(peer) = self.neighbours.node_of(&cite) else { return };
         let stream = self.deliveries.entry(cite).or_default();
         if stream.opening_not_before <= now {
-            stream.opening_not_before = now.plus(ASK_OPENING_MS);
+            let proved = self.openings.contains(&cite);
+            let wait = if proved { ASK_MIRRORS_AGAIN_MS } else { ASK_OPENING_MS };
+            stream.opening_not_before = now.plus(wait);
             self.ask(now, peer, &Ask::Opening { towards }, Asked::Opening(cite));
         }
     }
@@ -266,7 +284,8 @@ impl Core {
         let Ok(proved) = proof::verify(proof) else { return };
         if proved.founding().cite() == cite
             && opens(proved.entry(), self.cite())
-            && let Err(error) = self.openings.add(cite)
+            && self.counts(proved.founding())
+            && let Err(error) = self.openings.add(cite, proved.mirrors())
         {
             tracing::warn!(%error, "the opening of an ally was not kept");
         }

@@ -352,7 +352,11 @@ impl Core {
             account: account(cite),
             connected: connected(cite),
             seen: neighbour.seen,
-            certified: neighbour.head.map(|known| known.head),
+            // Of a log that is copied here the newest head known may be one that this mirror cosigned alone.
+            certified: match self.mirrors.get(cite) {
+                Some(copy) => copy.certificate().map(|known| known.checkpoint.head),
+                None => neighbour.head.map(|known| known.head),
+            },
             convicted: self.is_convicted(cite),
             will: self.mirrors.get(cite).and_then(|log| will(log.state())),
         });

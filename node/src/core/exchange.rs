@@ -110,6 +110,9 @@ impl Core {
             }
             (Asked::Mend(cite, peer), _) => self.given(cite, peer, None),
             (Asked::Promise(cite), answer) => self.promised(now, cite, answer),
+            (Asked::Evidence(peer, party), answer) => {
+                self.was_told(now, peer, party, answer.as_ref());
+            }
             (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
                 let before = self.copied_size(&cite);
                 self.follow(now, cite, &extend);
@@ -118,14 +121,7 @@ impl Core {
                     self.follow_on(now, peer, cite, extend.checkpoint.head.size);
                 }
             }
-            (
-                Asked::Hello(_)
-                | Asked::Opening(_)
-                | Asked::Letter(_)
-                | Asked::Follow(..)
-                | Asked::Evidence,
-                _,
-            ) => {}
+            (Asked::Hello(_) | Asked::Opening(_) | Asked::Letter(_) | Asked::Follow(..), _) => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Gossip: certificates, evidence and addresses that everybody may hear. Each is checked before it is
 //! passed on; entries and bodies never travel this way.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ledger::{
     evidence::{self, EvidenceError, same_size},
@@ -23,8 +23,8 @@ use proto::{
 };
 
 use super::{
-    Asked, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer, convicted::Matters,
-    copies::freeze, neighbours::Said,
+    Asked, CLOCK_JUMP_MAX_MS, Core, CoreError, MessageId, Output, PeerKey, Verdict, Writer,
+    convicted::Matters, copies::freeze, hello::ROUND_MS, neighbours::Said,
 };
 
 /// Least time between two certificates of this log that are published, in milliseconds. Mirrors and
@@ -34,12 +34,25 @@ const PUBLISH_EVERY_MS: u64 = 60_000;
 /// Evidence told to a peer at one hello at most: 4 KiB each, and the next hello tells more.
 const TOLD_AT_ONCE: usize = 8;
 
+/// How long what a peer did not keep is left alone, in milliseconds: the least time between two rounds of anti-entropy.
+const TELL_AGAIN_MS: u64 = ROUND_MS;
+
 /// What was published when.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
     certificate: UnixMillis,
     /// Evidence that connected peers were handed, by the key that it is about.
-    told: BTreeSet<(PeerKey, Party)>,
+    told: BTreeMap<(PeerKey, Party), Told>,
+}
+
+/// What became of evidence that a peer was handed. What it did not keep sorts behind what it was never handed, the
+/// oldest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Told {
+    /// It keeps it, or is being asked to.
+    Kept,
+    /// Not so when it was handed it last: it did not concern it, there was no room, or nothing came back.
+    NotKept(UnixMillis),
 }
 
 /// What becomes of evidence.
@@ -61,8 +74,9 @@ impl Core {
     /// Publishes something of this node's own; certificates at most once a minute.
     pub(crate) fn publish(&mut self, now: UnixMillis, gossip: Gossip) {
         if matches!(gossip, Gossip::Certificate { .. }) {
-            let first = self.published.certificate == UnixMillis(0);
-            if !first && now.since(self.published.certificate) < PUBLISH_EVERY_MS {
+            // After the clock was set back the last one may lie days ahead.
+            let last = self.published.certificate;
+            if (last..last.plus(PUBLISH_EVERY_MS)).contains(&now) {
                 return;
             }
             self.published.certificate = now;
@@ -107,12 +121,12 @@ impl Core {
         if !self.cosigners_agree(certificate) {
             return Verdict::Ignore;
         }
-        // What heirs sign counts once an ally cosigned it, for mirrors wait.
-        if !self.counts(&founding) && !self.is_cosigned_by_an_ally(certificate) {
+        if cite == self.cite() {
+            let by = self.own_cosigners(certificate);
+            self.compare_own(&founding, &checkpoint, &by);
             return Verdict::Ignore;
         }
-        if cite == self.cite() {
-            self.compare_own(&founding, &checkpoint);
+        if !self.counts(&founding) && !self.confirm(&founding, certificate) {
             return Verdict::Ignore;
         }
         self.convict_false_witnesses(now, certificate);
@@ -199,17 +213,19 @@ impl Core {
             return Verdict::Reject;
         }
         let newest = self.neighbours.get(&cite).map_or(0, |neighbour| neighbour.announced_s);
-        if announce.since_s <= newest {
+        // Nothing that it says once its clock is right again would be newer than what a clock far ahead said.
+        let ahead_s = announce.since_s.saturating_sub(now.0 / 1_000);
+        if announce.since_s <= newest || ahead_s > CLOCK_JUMP_MAX_MS / 1_000 {
             return Verdict::Ignore;
         }
         let known = Neighbour {
             founding: announce.founding.clone(),
             addresses: announce.addresses.clone(),
         };
+        self.heard_alive(now, &founding, &announce);
         if self.learn(known, Said::ByItself).is_none() {
             return Verdict::Ignore;
         }
-        self.heard_alive(now, cite, &announce);
         self.neighbours.announced(cite, announce.since_s);
         self.neighbours.heard(cite, now);
         Verdict::Accept
@@ -308,7 +324,7 @@ impl Core {
         let number = evidence.number();
         let gone = convicted.keep(party, evidence, |party| self.matters(&party.cite()));
         self.convicted = convicted;
-        self.published.told.retain(|(_, told)| self.convicted.contains(told));
+        self.published.told.retain(|(_, told), _| self.convicted.contains(told));
         if gone == Some(party) {
             return Judged::NoRoom;
         }
@@ -340,26 +356,50 @@ impl Core {
     }
 
     /// Hands a peer the evidence that it was not handed since it connected: gossip tells once, and
-    /// whoever was away then would go on trusting a cité that cheated. First what matters most here.
+    /// whoever was away then would go on trusting a cité that cheated. First what matters most here. What it did not
+    /// keep is told again: it may open an account with that cité, or have room, by now.
     pub(crate) fn tell_evidence(&mut self, now: UnixMillis, peer: PeerKey) {
-        let told = |party: &Party| self.published.told.contains(&(peer, *party));
-        let mut untold: Vec<(Party, Evidence)> = self
-            .convicted
-            .all()
-            .filter(|(party, _)| !told(party))
-            .map(|(party, evidence)| (*party, evidence.clone()))
-            .collect();
-        untold.sort_by_key(|(party, _)| core::cmp::Reverse(self.matters(&party.cite())));
+        let told = |party: &Party| self.published.told.get(&(peer, *party)).copied();
+        let due = |party: &Party| match told(party) {
+            None => true,
+            Some(Told::Kept) => false,
+            Some(Told::NotKept(last)) => now.since(last) >= TELL_AGAIN_MS || now < last,
+        };
+        let due = self.convicted.all().filter(|(party, _)| due(party));
+        let mut untold: Vec<(Party, Evidence)> =
+            due.map(|(party, evidence)| (*party, evidence.clone())).collect();
+        untold.sort_by_key(|(party, _)| {
+            (told(party), core::cmp::Reverse(self.matters(&party.cite())))
+        });
         for (party, evidence) in untold.into_iter().take(TOLD_AT_ONCE) {
-            if self.ask(now, peer, &Ask::Evidence(Box::new(evidence)), Asked::Evidence) {
-                self.published.told.insert((peer, party));
+            let what = Asked::Evidence(peer, party);
+            if self.ask(now, peer, &Ask::Evidence(Box::new(evidence)), what) {
+                self.published.told.insert((peer, party), Told::Kept);
             }
+        }
+    }
+
+    /// Takes in whether a peer keeps the evidence that it was handed. What it finds wrong it will not take as long as it
+    /// is connected: its program does not change meanwhile.
+    pub(crate) fn was_told(
+        &mut self,
+        now: UnixMillis,
+        peer: PeerKey,
+        party: Party,
+        answer: Option<&Answer>,
+    ) {
+        let wrong = decline::SIGNATURE;
+        let done = matches!(answer, Some(Answer::Kept))
+            || matches!(answer, Some(Answer::Declined { reason, .. }) if *reason == wrong);
+        // Nothing is noted of one that is not connected any more.
+        if let Some(told) = self.published.told.get_mut(&(peer, party)) {
+            *told = if done { Told::Kept } else { Told::NotKept(now) };
         }
     }
 
     /// Forgets what a peer was handed.
     pub(crate) fn forget_told(&mut self, peer: &PeerKey) {
-        self.published.told.retain(|(told, _)| told != peer);
+        self.published.told.retain(|(told, _), _| told != peer);
     }
 
     /// Takes evidence that a peer hands over; returns the answer.

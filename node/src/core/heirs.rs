@@ -1,10 +1,14 @@
 //! Heirs: when keys that heirs named count here, who may read for them, and whether a home that they ask for is silent.
 //! Enough heirs together can sign at any time; so what they sign counts nowhere before mirrors promised.
 
-use ledger::mirror::MirrorLog;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{mirror::MirrorLog, proof};
 use proto::{
+    act::MirrorSet,
     certificate::Certificate,
     codec::{Bytes, Canonical as _},
+    epoch::RoleKeys,
     founding::{SignedFounding, VerifiedFounding},
     ids::CiteId,
     time::UnixMillis,
@@ -13,33 +17,107 @@ use proto::{
 
 use super::{Core, PeerKey, neighbours::Said};
 
-/// How old what a home said may be to be a sign of life, in milliseconds: an hour. Others may keep it and say it again.
+/// How far from now what a home said may be to be a sign of life, in milliseconds: an hour. Others may keep it and say it
+/// again.
 const FRESH_MS: u64 = 3_600_000;
 
+/// What is known of heirs beside what the copies of their logs say.
+#[derive(Debug, Default)]
+pub(crate) struct Heirs {
+    /// Connected nodes that read for the heirs of a log that is copied here.
+    pub(crate) readers: BTreeMap<PeerKey, CiteId>,
+    /// Incarnation and keys under which a quorum of its mirrors was seen to certify a log: of cités whose mirrors are
+    /// known here.
+    certified: BTreeMap<CiteId, (u32, RoleKeys)>,
+    /// Mirrors of this log that said that its heirs go on with it.
+    said: BTreeSet<CiteId>,
+}
+
 impl Core {
-    /// Returns whether the keys in a record count: by the root always. By heirs where this mirror promised to leave
-    /// the incarnations before alone, or allies were seen to cosign the new one; and where nothing was known before.
+    /// Returns whether the keys in a record count: by the root always, by heirs where that is
+    /// [confirmed](Self::is_confirmed). To whom a cité is nothing, no account and no copy, the first keys that he hears of
+    /// are as good as others, until the root's come.
     pub(crate) fn counts(&self, record: &VerifiedFounding) -> bool {
-        if record.heirs().is_none() {
-            return true;
-        }
         let cite = record.cite();
+        let matters = cite == self.cite()
+            || self.mirrors.contains_key(&cite)
+            || self.state().peer(&cite).is_some();
         let known = self.neighbours.get(&cite).map(|known| &known.founding);
-        let copied = self.mirrors.get(&cite).map(MirrorLog::founding);
-        let entered = self.state().peer(&cite).map(|(_, peer)| peer);
-        let same = |held: &VerifiedFounding| {
-            (held.incarnation(), held.keys()) == (record.incarnation(), record.keys())
-        };
+        record.heirs().is_none()
+            || self.is_confirmed(record)
+            || (!matters && known.is_none_or(|known| same_keys(known, record)))
+    }
+
+    /// Returns whether the keys that heirs named are in force as this node knows it: it promised to leave the
+    /// incarnations before alone, or follows the log on; it saw a certificate by a quorum of mirrors; or they stand in its
+    /// own log.
+    pub(crate) fn is_confirmed(&self, record: &VerifiedFounding) -> bool {
+        let cite = record.cite();
         if cite == self.cite() {
-            return same(&self.founding);
+            return same_keys(&self.founding, record);
         }
-        known.into_iter().chain(copied).any(same)
-            || entered.is_some_and(|peer| {
-                let keys = record.keys();
-                (peer.epoch, peer.network_key, peer.mirror_key)
-                    == (record.incarnation(), keys.network, keys.mirror)
+        let (incarnation, keys) = (record.incarnation(), record.keys());
+        let copied = self.mirrors.get(&cite).map(MirrorLog::founding);
+        copied.is_some_and(|copied| same_keys(copied, record))
+            || self.heirs.certified.get(&cite) == Some(&(incarnation, keys))
+            || self.state().peer(&cite).is_some_and(|(_, peer)| {
+                let entered = (peer.epoch, peer.network_key, peer.mirror_key);
+                entered == (incarnation, keys.network, keys.mirror)
             })
-            || (known.is_none() && copied.is_none() && entered.is_none())
+    }
+
+    /// Confirms keys that heirs named if a quorum of the log's mirrors cosigned with them: those in the copy here, or
+    /// those whom its home proved last. Fewer may lie, and a cité may call mirrors whom it likes.
+    pub(crate) fn confirm(&mut self, record: &VerifiedFounding, certificate: &Certificate) -> bool {
+        let (cite, checkpoint) = (record.cite(), &certificate.checkpoint);
+        let copied = self.mirrors.get(&cite).and_then(|log| log.state().mirrors());
+        let Some(mirrors) = copied.or_else(|| self.openings.mirrors(&cite)) else { return false };
+        // The record has the keys of the first incarnation, too, and everybody has certificates under those.
+        let is_of_heirs = checkpoint.origin.incarnation == record.incarnation();
+        let key = proof::log_key(record, checkpoint).ok().filter(|_| is_of_heirs);
+        let confirms = key.is_some_and(|key| certificate.verify(&key, &mirrors.sets()).is_ok());
+        if confirms {
+            self.heirs.certified.insert(cite, (record.incarnation(), record.keys()));
+        }
+        confirms
+    }
+
+    /// Notes that mirrors of this log said that its heirs go on with it; returns whether so many did that one of them is
+    /// honest. One alone is not enough where there are others: with two or three a single one could silence the log.
+    pub(crate) fn heirs_go_on(&mut self, by: &[CiteId]) -> bool {
+        let mirrors = self.writer.state().mirrors();
+        let by = by.iter().filter(|cite| mirrors.is_some_and(|mirrors| mirrors.names(cite)));
+        self.heirs.said.extend(by);
+        let said = |set: &MirrorSet| {
+            let all = set.mirrors.len();
+            let said = set.mirrors.iter().filter(|by| self.heirs.said.contains(&by.cite)).count();
+            said == all || said > (all.saturating_sub(1) / 3).max(1)
+        };
+        let enough = mirrors.is_some_and(|mirrors| mirrors.sets().into_iter().all(said));
+        enough && !self.heirs.said.is_empty()
+    }
+
+    /// Returns those mirrors of this log that cosigned a certificate, with a key that the log has of them.
+    pub(crate) fn own_cosigners(&self, certificate: &Certificate) -> Vec<CiteId> {
+        let sets = self.state().mirrors().map(|mirrors| mirrors.sets()).unwrap_or_default();
+        let signed = certificate.cosignatures.iter().filter(|cosignature| {
+            let keys = sets.iter().filter_map(|set| set.key_of(&cosignature.mirror));
+            keys.filter_map(|key| key.check().ok())
+                .any(|key| cosignature.verify(&certificate.checkpoint, &key).is_ok())
+        });
+        signed.map(|cosignature| cosignature.mirror).collect()
+    }
+
+    /// Forgets the keys that heirs named where nothing confirms them, when a record comes that the root alone signed.
+    pub(crate) fn prefer_the_root(&mut self, signed: &Bytes) {
+        let Ok(record) = SignedFounding::decode(signed) else { return };
+        let cite = record.founding.id();
+        let known = self.neighbours.get(&cite).map(|known| &known.founding);
+        let doubtful =
+            known.is_some_and(|known| known.heirs().is_some() && !self.is_confirmed(known));
+        if doubtful && record.verify().is_ok_and(|record| record.heirs().is_none()) {
+            self.neighbours.forget(&cite);
+        }
     }
 
     /// Returns the same of a record as signed. One that says nothing of heirs is verified where it is taken in, and
@@ -53,22 +131,12 @@ impl Core {
         })
     }
 
-    /// Returns whether an ally cosigned, with the key that this log has of it: one honest mirror cosigns an
-    /// incarnation of heirs only when the time had come.
-    pub(crate) fn is_cosigned_by_an_ally(&self, certificate: &Certificate) -> bool {
-        certificate.cosignatures.iter().any(|cosignature| {
-            let ally = self.state().peer(&cosignature.mirror);
-            let key = ally.and_then(|(_, ally)| ally.mirror_key.check().ok());
-            key.is_some_and(|key| cosignature.verify(&certificate.checkpoint, &key).is_ok())
-        })
-    }
-
     /// Notes that the node with this key reads for the heirs of a log that is copied here: they must have it before
     /// anybody can promise.
     pub(crate) fn meet_heirs(&mut self, peer: PeerKey, record: &VerifiedFounding) {
         let log = self.mirrors.get(&record.cite());
         if record.keys().network == peer && log.is_some_and(|log| log.is_by_heirs(record)) {
-            self.heirs.insert(peer, record.cite());
+            self.heirs.readers.insert(peer, record.cite());
         }
     }
 
@@ -91,9 +159,12 @@ impl Core {
         let Self { mirrors, neighbours, .. } = self;
         let mut failed = Vec::new();
         for (cite, log) in mirrors.iter_mut() {
-            let watched = match neighbours.node_of(cite) {
-                Some(_) => log.is_alive(now),
-                None => log.look(now),
+            // Who has the keys in force is alive, whatever others say that is in force.
+            let itself = neighbours.is_connected(&log.founding().keys().network);
+            let known = neighbours.get(cite).filter(|known| known.founding.heirs().is_none());
+            let watched = match itself || known.and_then(|_| neighbours.node_of(cite)).is_some() {
+                true => log.is_alive(now),
+                false => log.look(now),
             };
             if let Err(error) = watched {
                 failed.push((*cite, error));
@@ -104,16 +175,34 @@ impl Core {
         }
     }
 
-    /// Takes what a home said to everybody for a sign of life, if it said so just now.
-    pub(crate) fn heard_alive(&mut self, now: UnixMillis, cite: CiteId, announce: &Announce) {
+    /// Takes what a home said to everybody for a sign of life, if it said so just now, with keys that are in force. By a
+    /// clock that was ahead it could be said again for years.
+    pub(crate) fn heard_alive(
+        &mut self,
+        now: UnixMillis,
+        record: &VerifiedFounding,
+        announce: &Announce,
+    ) {
         let said = UnixMillis(announce.since_s.saturating_mul(1_000));
-        if now.since(said) >= FRESH_MS {
+        if now.since(said).max(said.since(now)) >= FRESH_MS {
             return;
         }
+        let cite = record.cite();
         if let Some(log) = self.mirrors.get_mut(&cite)
+            && (same_keys(log.founding(), record) || is_later_by_the_root(log, record))
             && let Err(error) = log.is_alive(now)
         {
             self.close_copy(cite, &error);
         }
     }
+}
+
+/// Returns whether the root of a log named keys since those that are known in its copy.
+fn is_later_by_the_root(log: &MirrorLog, record: &VerifiedFounding) -> bool {
+    record.heirs().is_none() && record.incarnation() > log.founding().incarnation()
+}
+
+/// Returns whether two records name the same keys for the same incarnation.
+fn same_keys(one: &VerifiedFounding, other: &VerifiedFounding) -> bool {
+    (one.incarnation(), one.keys()) == (other.incarnation(), other.keys())
 }

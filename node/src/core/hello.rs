@@ -13,7 +13,7 @@ use proto::{
 use super::{Asked, Core, Output, PeerKey, neighbours::Said};
 
 /// Time between two rounds of anti-entropy, in milliseconds, and how much it is varied.
-const ROUND_MS: u64 = 600_000;
+pub(crate) const ROUND_MS: u64 = 600_000;
 const ROUND_JITTER_MS: u64 = 120_000;
 
 /// Time between two tries to send letters that wait, in milliseconds.
@@ -53,7 +53,7 @@ impl Core {
             self.clock.forget(&cite);
         }
         self.withdrawn(peer);
-        self.heirs.remove(peer);
+        self.heirs.readers.remove(peer);
         self.forget_told(peer);
         self.pass_no_more(peer);
         self.neighbours.disconnected(peer);
@@ -105,7 +105,7 @@ impl Core {
     /// Takes in a peer's hello, asked or answered. What it says about a cité's addresses counts only when
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
-        self.offered(peer, &hello.held);
+        self.offered(now, peer, &hello.held);
         let record = verify_founding(&hello.founding).ok();
         let itself = record.as_ref().is_some_and(|record| record.keys().network == peer);
         if let Some(record) = record.filter(|record| !self.counts(record)) {
@@ -117,10 +117,10 @@ impl Core {
             self.follow_held(now, peer, cite, &hello.held);
             self.tell_evidence(now, peer);
         }
-        let by_mirror = self.is_mirror_of_own(&peer);
+        let by = self.neighbours.cite_of(&peer).filter(|_| self.is_mirror_of_own(&peer));
         for other in hello.others {
-            if by_mirror {
-                self.compare_keys(&other.founding, true);
+            if by.is_some() {
+                self.compare_keys(&other.founding, by);
             }
             self.learn(other, Said::ByAnother);
         }
@@ -128,7 +128,7 @@ impl Core {
 
     /// Learns a cité from its founding record; returns it unless its keys do not count, or there is no room for it here.
     pub(crate) fn learn(&mut self, neighbour: Neighbour, said: Said) -> Option<CiteId> {
-        self.compare_keys(&neighbour.founding, false);
+        self.compare_keys(&neighbour.founding, None);
         if !self.signed_counts(&neighbour.founding) {
             return None;
         }
@@ -137,6 +137,7 @@ impl Core {
 
     /// Learns the same where its keys are known to count.
     pub(crate) fn take_in(&mut self, neighbour: Neighbour, said: Said) -> Option<CiteId> {
+        self.prefer_the_root(&neighbour.founding);
         let kin = self.kin();
         self.neighbours.learn(neighbour, said, &kin)
     }

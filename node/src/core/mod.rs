@@ -37,6 +37,7 @@ use ledger::{
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Reply, Unavailable},
+    evidence::Party,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId, OrderId},
     time::{UnixMillis, UtcDay},
@@ -128,8 +129,8 @@ pub(crate) enum Asked {
     Promise(CiteId),
     /// Entries that are damaged here are asked of somebody who holds them.
     Mend(CiteId, PeerKey),
-    /// Evidence was handed on.
-    Evidence,
+    /// Evidence against a key was handed to this peer.
+    Evidence(PeerKey, Party),
     /// A home was offered an order that it does not take.
     Complaint(CiteId, OrderId),
 }
@@ -172,10 +173,11 @@ pub struct Core {
     outbox: Outbox,
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
+    /// Homes that led the copy of their log astray: no more than there are copies.
+    astray: BTreeMap<CiteId, push::Astray>,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
-    /// Connected nodes that read for the heirs of a log that is copied here.
-    heirs: BTreeMap<PeerKey, CiteId>,
+    heirs: heirs::Heirs,
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,
     passing: passing::Passing,
@@ -246,8 +248,9 @@ impl Core {
             neighbours,
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
+            astray: BTreeMap::new(),
             keys_taken: BTreeMap::new(),
-            heirs: BTreeMap::new(),
+            heirs: heirs::Heirs::default(),
             deliveries: BTreeMap::new(),
             openings: border::Openings::open(Arc::clone(&disk))?,
             passing: passing::Passing::default(),
@@ -357,6 +360,7 @@ impl Core {
         self.rounds = hello::Rounds::default();
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
+        self.astray.clear();
         self.deliveries.clear();
         self.outbox.try_again();
         self.scrubbing.try_again(now);

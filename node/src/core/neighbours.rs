@@ -239,6 +239,14 @@ impl Neighbours {
         }
     }
 
+    /// Forgets a cité.
+    pub(crate) fn forget(&mut self, cite: &CiteId) {
+        self.unkept |= self.known.remove(cite).is_some();
+        for connection in self.connected.values_mut() {
+            connection.cite = connection.cite.filter(|at| at != cite);
+        }
+    }
+
     /// Takes in where the node with this key says that it listens; returns whether that is news.
     fn readdress(&mut self, cite: CiteId, key: PeerKey, addresses: Vec<String>) -> bool {
         // A root that named two keys for one incarnation has only one of them heard here.
@@ -262,6 +270,11 @@ impl Neighbours {
             self.friends.insert(node, addresses);
         }
         self.keep()
+    }
+
+    /// Returns whether a node is one to keep in touch with: whoever runs this one named it.
+    pub(crate) fn is_friend(&self, node: &PeerKey) -> bool {
+        self.friends.contains_key(node)
     }
 
     /// Writes down what changed, unless that was done a moment ago.
@@ -355,6 +368,11 @@ impl Neighbours {
     pub(crate) fn node_of(&self, cite: &CiteId) -> Option<PeerKey> {
         let key = self.known.get(cite)?.founding.keys().network;
         self.connected.contains_key(&key).then_some(key)
+    }
+
+    /// Returns whether the node with this key is connected.
+    pub(crate) fn is_connected(&self, node: &PeerKey) -> bool {
+        self.connected.contains_key(node)
     }
 
     /// Returns the cité of a connected node.

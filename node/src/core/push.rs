@@ -27,7 +27,7 @@ const TRY_AGAIN_MS: u64 = 5_000;
 const TRY_AGAIN_AT_REST_MS: u64 = 60_000;
 
 /// Bytes of entries and proofs in one push: an ask holds 512 KiB.
-const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
+pub(super) const PUSH_BYTES_MAX: usize = CHUNK_BYTES_MAX + 128 * 1_024;
 
 /// Answers in a row after which a mirror that holds no more than before is left alone: each costs a push of up to 512 KiB.
 /// An honest one gives two, where a later incarnation begins.
@@ -49,6 +49,15 @@ pub(crate) struct Push {
     under_way: bool,
     /// Not before this instant.
     not_before: UnixMillis,
+}
+
+/// A home that led the copy of its log astray, and what it is told until it is looked at again: each time the copy must
+/// be opened anew.
+#[derive(Debug)]
+pub(crate) struct Astray {
+    until: UnixMillis,
+    reason: u16,
+    at: u64,
 }
 
 impl Core {
@@ -99,7 +108,7 @@ impl Core {
             Some(Answer::Holds { head: Some(head), .. }) => {
                 push.not_before = now.plus(TRY_AGAIN_MS);
                 let record = self.founding.clone();
-                self.compare_own(&record, &head);
+                self.compare_own(&record, &head, &[]);
             }
             Some(Answer::Declined { reason, at }) => {
                 tracing::warn!(reason, at, "a mirror declined");
@@ -186,6 +195,9 @@ impl Core {
         if !self.signed_counts(&extend.founding) {
             return declined(decline::SIGNATURE);
         }
+        if let Some(astray) = self.astray.get(&home).filter(|astray| now < astray.until) {
+            return Answer::Declined { reason: astray.reason, at: astray.at };
+        }
         // A doubtful clock cannot tell whether a seal lies in the future.
         if !matches!(self.writer, Writer::Signing(_)) || self.clock.is_doubted() {
             return declined(decline::CANNOT_WRITE);
@@ -197,8 +209,16 @@ impl Core {
         if let Err(reason) = self.ready_copy(cite, &extend.founding) {
             return declined(reason);
         }
-        let answer = self.extend_mirror(now, cite, extend);
-        answer.unwrap_or_else(|| declined(decline::CANNOT_WRITE))
+        let Some((answer, led_astray)) = self.extend_mirror(now, cite, extend) else {
+            return declined(decline::CANNOT_WRITE);
+        };
+        self.astray.remove(&cite);
+        if let Answer::Declined { reason, at } = answer
+            && led_astray
+        {
+            self.astray.insert(cite, Astray { until: now.plus(TRY_AGAIN_MS), reason, at });
+        }
+        answer
     }
 
     /// Leaves the incarnations of an ally's log alone that its root gives up, or its heirs after a long silence.
@@ -237,18 +257,25 @@ impl Core {
         }
     }
 
-    /// Extends a copy; `None` when this node's own disk failed.
-    fn extend_mirror(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) -> Option<Answer> {
+    /// Extends a copy, and says whether it was led astray; `None` when this node's own disk failed.
+    fn extend_mirror(
+        &mut self,
+        now: UnixMillis,
+        cite: CiteId,
+        extend: &Extend,
+    ) -> Option<(Answer, bool)> {
         let own = self.cite();
         let mirror_key = self.keys.mirror.clone();
         let mut log = self.mirrors.remove(&cite)?;
         let extended = log.extend(now, extend, own, &mirror_key).and_then(|extended| {
-            log = if log.is_astray() { log.reopen()? } else { log };
-            Ok((extended, log))
+            let astray = log.is_astray();
+            log = if astray { log.reopen()? } else { log };
+            Ok((extended, log, astray))
         });
-        let (extended, log) = extended.inspect_err(|error| self.close_copy(cite, error)).ok()?;
+        let (extended, log, astray) =
+            extended.inspect_err(|error| self.close_copy(cite, error)).ok()?;
         self.mirrors.insert(cite, log);
-        Some(match extended {
+        let answer = match extended {
             Extended::Cosigned(cosignature) => {
                 self.neighbours.note_head(cite, extend.checkpoint);
                 Answer::Cosigned(cosignature)
@@ -275,13 +302,14 @@ impl Core {
                 self.convict_and_tell(now, *evidence);
                 Answer::Declined { reason, at }
             }
-        })
+        };
+        Some((answer, astray))
     }
 
     /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
     /// S2), and its heirs, who ask for it; everybody else holds heads.
     pub(crate) fn may_read(&self, peer: &PeerKey, log: &CiteId) -> bool {
-        if self.heirs.get(peer) == Some(log) {
+        if self.heirs.readers.get(peer) == Some(log) {
             return true;
         }
         let Some(asker) = self.neighbours.cite_of(peer) else { return false };

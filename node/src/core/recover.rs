@@ -1,6 +1,8 @@
 //! Recovering: a node whose root named a new incarnation fetches what others hold of its log, has its mirrors leave
 //! the old incarnation alone, and goes on as soon as enough of them promised. Until then it signs nothing.
 
+mod offers;
+
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ledger::{
@@ -11,20 +13,23 @@ use ledger::{
     state::State,
 };
 use proto::{
-    certificate::Certificate,
+    certificate::{Certificate, EntryProof},
     codec::{Bytes, Canonical as _},
     desk::{RecoveryMirror, RecoverySheet},
+    entry::ENTRY_MAX,
     founding::SignedFounding,
     ids::CiteId,
     keys::SigningKey,
     resume::SignedFence,
     time::UnixMillis,
-    wire::{Answer, Ask, Extend, Held, decline},
+    wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Held, decline},
 };
 
+use self::offers::{Offers, Rank};
 use super::{
     Asked, Core, CoreError, DISK_LEAST, PeerKey, Writer,
     neighbours::{Neighbour, Neighbours},
+    push::PUSH_BYTES_MAX,
 };
 
 /// The founding record with the key epoch that the root named last: whoever runs the node puts it there with
@@ -37,32 +42,34 @@ const TRY_AGAIN_MS: u64 = 5_000;
 /// How long one at most that waits until a home was silent for long enough, in milliseconds: an hour.
 const HEIRS_AGAIN_MS: u64 = 3_600_000;
 
-/// How long nothing is fetched from a node that had nothing useful, in milliseconds.
-const PUT_OFF_MS: u64 = 60_000;
-
-/// How long what was fetched waits for whoever leads it to a checkpoint of the log key, in milliseconds: as long as
-/// a node is put off, so that its connection may break and come again.
+/// How long what was fetched waits for whoever leads it further, in milliseconds: as long as a node is put off, so that
+/// its connection may break and come again.
 const GIVE_UP_MS: u64 = 60_000;
 
-/// Most nodes that are put off at a time: more than can be connected.
-const PUT_OFF_MAX: usize = 256;
+/// How long what was fetched may lead to no checkpoint of the log key while others could be asked, in milliseconds: in ten
+/// minutes a line of 1 Mbit/s brings a hundred thousand entries. Twice as long each time that it was too short.
+const UNSIGNED_MS: u64 = 600_000;
+
+/// The longest such time, in milliseconds: a day.
+const UNSIGNED_LONGEST_MS: u64 = 86_400_000;
 
 /// A home on its way to a new incarnation, and what others said that they hold of its log.
 pub(crate) struct Recovery {
     home: Recovering,
     /// Since when its allies may come whose clocks this one's is compared with.
     since: UnixMillis,
-    /// Incarnation and size that connected nodes hold.
-    offers: BTreeMap<PeerKey, (u32, u64)>,
+    /// What connected nodes say that they hold.
+    offers: Offers,
     /// A range is under way from this node.
     fetching: Option<PeerKey>,
     /// Who gave what came last, and when.
     from: Option<PeerKey>,
     came: UnixMillis,
+    /// Since when what is here leads to no checkpoint, and how long it may.
+    unsigned: UnixMillis,
+    unsigned_ms: u64,
     /// Why mirrors said no, when they did last, and what that is about.
     declined: BTreeMap<CiteId, (u16, u64)>,
-    /// Until when nothing is fetched from a node that had nothing useful.
-    put_off: BTreeMap<PeerKey, UnixMillis>,
     /// When each mirror is asked next.
     not_before: BTreeMap<CiteId, UnixMillis>,
     /// Stands for the state while nothing is here.
@@ -94,12 +101,13 @@ impl Recovery {
         Ok(Some(Self {
             home,
             since,
-            offers: BTreeMap::new(),
+            offers: Offers::default(),
             fetching: None,
             from: None,
             came: since,
+            unsigned: since,
+            unsigned_ms: UNSIGNED_MS,
             declined: BTreeMap::new(),
-            put_off: BTreeMap::new(),
             not_before: BTreeMap::new(),
             nothing: State::default(),
         }))
@@ -109,11 +117,12 @@ impl Recovery {
     pub(crate) const fn wait_anew(&mut self, now: UnixMillis) {
         self.since = now;
         self.came = now;
+        self.unsigned = now;
     }
 
     /// Makes everything due that was put off.
     pub(crate) fn try_again(&mut self) {
-        self.put_off.clear();
+        self.offers.try_again();
         self.not_before.clear();
     }
 
@@ -131,8 +140,9 @@ impl Recovery {
     pub(crate) fn sheet(&self, neighbours: &Neighbours) -> RecoverySheet {
         let count = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
         let entries = self.home.len();
-        let offered = self.offers.values().map(|(_, size)| *size);
+        let offered = self.offers.largest();
         let named = self.home.held().map(|(_, size)| size);
+        let told = self.home.told().map(|head| head.size);
         let all = self.state().mirrors().map(MirrorsState::all).unwrap_or_default();
         let mirror = |cite: CiteId| RecoveryMirror {
             cite,
@@ -146,7 +156,7 @@ impl Recovery {
             incarnation: self.home.founding().incarnation(),
             entries,
             signed: self.home.good(),
-            held: offered.chain(named).max().unwrap_or(0).max(entries),
+            held: offered.into_iter().chain(named).chain(told).max().unwrap_or(0).max(entries),
             promised: count(promised),
             needed: count(needed),
             mirrors: all.into_iter().map(|known| mirror(known.cite)).collect(),
@@ -164,6 +174,21 @@ pub fn named_record(disk: &dyn Disk) -> Result<Option<SignedFounding>, DiskError
     Ok(record.filter(|record| record.epoch.is_some()))
 }
 
+/// Returns whether somebody gives less than there is room for, and not all: nobody who holds a log does, and whoever
+/// makes one up could lead it on for days, entry by entry.
+fn is_drip(extend: &Extend) -> bool {
+    let Extend { checkpoint, from, entries, sidecars, .. } = extend;
+    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    let reaches = from.checked_add(count) == Some(checkpoint.head.size);
+    let bytes: usize = entries.iter().map(|entry| entry.len()).sum();
+    let proofs: usize = sidecars.iter().map(|sidecar| sidecar.proof.encode().len()).sum();
+    let full = entries.len() >= CHUNK_ENTRIES_MAX
+        || bytes.saturating_add(ENTRY_MAX) > CHUNK_BYTES_MAX
+        || bytes.saturating_add(proofs).saturating_add(ENTRY_MAX + EntryProof::MAX)
+            > PUSH_BYTES_MAX;
+    !(entries.is_empty() || reaches || full)
+}
+
 impl Core {
     fn recovery(&mut self) -> Option<&mut Recovery> {
         match &mut self.writer {
@@ -173,19 +198,19 @@ impl Core {
     }
 
     /// Notes what a peer holds of this log.
-    pub(crate) fn offered(&mut self, peer: PeerKey, held: &[Held]) {
+    pub(crate) fn offered(&mut self, now: UnixMillis, peer: PeerKey, held: &[Held]) {
         let own = self.cite();
         let Some(recovery) = self.recovery() else { return };
         match held.iter().find(|held| held.cite == own) {
-            Some(held) => recovery.offers.insert(peer, (held.incarnation, held.size)),
-            None => recovery.offers.remove(&peer),
-        };
+            Some(held) => recovery.offers.note(now, peer, held.incarnation, held.size),
+            None => recovery.offers.withdraw(&peer),
+        }
     }
 
     /// Forgets what a node offered that is gone.
     pub(crate) fn withdrawn(&mut self, peer: &PeerKey) {
         if let Some(recovery) = self.recovery() {
-            recovery.offers.remove(peer);
+            recovery.offers.withdraw(peer);
             recovery.fetching = recovery.fetching.filter(|from| from != peer);
         }
     }
@@ -196,10 +221,13 @@ impl Core {
         if recovery.fetching.is_some() {
             return;
         }
+        self.give_up(now);
+        self.give_up_another(now);
         // What is fetched must leave room for what the log goes on with.
         let full = self.disk_free < DISK_LEAST;
         let fetches = !full && self.fetch_more(now);
-        if fetches || self.waits_for_signature(now) || full {
+        let unsigned = |recovery: &mut Recovery| recovery.home.is_unsigned();
+        if fetches || full || self.recovery().is_none_or(unsigned) {
             return;
         }
         self.ask_for_promises(now);
@@ -210,20 +238,53 @@ impl Core {
         }
     }
 
-    /// Returns whether what is here leads to no checkpoint of the log key yet. Gives up what nobody led further for a
-    /// while: who began it may be gone, or a liar, and others hold something else.
-    fn waits_for_signature(&mut self, now: UnixMillis) -> bool {
+    /// Gives up what leads to no checkpoint of the log key yet when nobody led it further for a while, or somebody does
+    /// so by little steps while others could be asked: whoever began it may be gone, or a liar, and others hold
+    /// something else.
+    fn give_up(&mut self, now: UnixMillis) {
+        let others = self.can_ask_another(now);
         let Some(recovery) = self.recovery().filter(|recovery| recovery.home.is_unsigned()) else {
-            return false;
+            return;
         };
-        if now.since(recovery.came) >= GIVE_UP_MS {
-            tracing::warn!(entries = recovery.home.len(), "what was fetched is signed by nobody");
-            recovery.came = now;
-            if let Err(error) = recovery.home.give_up_unsigned() {
-                self.fetched_in_vain(&error);
-            }
+        let takes_long = now.since(recovery.unsigned) >= recovery.unsigned_ms && others;
+        if now.since(recovery.came) < GIVE_UP_MS && !takes_long {
+            return;
         }
-        true
+        tracing::warn!(entries = recovery.home.len(), "what was fetched is signed by nobody");
+        recovery.came = now;
+        recovery.offers.led(false);
+        if takes_long {
+            recovery.unsigned_ms = recovery.unsigned_ms.saturating_mul(2).min(UNSIGNED_LONGEST_MS);
+        }
+        if let Some(from) = recovery.from.take() {
+            recovery.offers.put_off(now, from);
+        }
+        if let Err(error) = recovery.home.give_up_unsigned() {
+            self.fetched_in_vain(&error);
+        }
+    }
+
+    /// Gives up what was fetched where a quorum of mirrors holds another history: a thief signed one with the log key,
+    /// and was asked first.
+    fn give_up_another(&mut self, now: UnixMillis) {
+        let Some(recovery) = self.recovery().filter(|recovery| recovery.home.is_contradicted())
+        else {
+            return;
+        };
+        tracing::warn!(entries = recovery.home.len(), "a quorum of mirrors holds another history");
+        recovery.offers.put_givers_off(now);
+        if let Err(error) = recovery.home.give_up_fetched() {
+            self.fetched_in_vain(&error);
+        }
+    }
+
+    /// Returns whether somebody else than whoever gave what came last could be asked for it.
+    fn can_ask_another(&self, now: UnixMillis) -> bool {
+        let Writer::Recovering(recovery) = &self.writer else { return false };
+        let (good, from) = (recovery.home.good(), recovery.from);
+        let rank = |peer: &PeerKey| if Some(*peer) == from { Rank::Nobody } else { Rank::Cite };
+        let best = recovery.offers.best(now, None, |_, size| size > good, rank);
+        best.is_some_and(|(peer, _)| Some(peer) != from)
     }
 
     fn fetched_in_vain(&mut self, error: &HomeError) {
@@ -237,24 +298,20 @@ impl Core {
         let Writer::Recovering(recovery) = &self.writer else { return false };
         let from = recovery.home.len();
         let here = recovery.state().mirrors().map_or(0, |mirrors| mirrors.incarnation);
-        // Anybody may claim to hold more: mirrors that are known come first, and whoever had nothing is put off,
-        // whatever it says next.
-        let mirrors = recovery.home.mirrors().map(MirrorsState::all).unwrap_or_default();
         let lacks = recovery.home.lacks_named() || recovery.home.is_unsigned();
-        let offers = recovery.offers.iter().filter(|(peer, (later, size))| {
-            let ready = recovery.put_off.get(*peer).is_none_or(|not_before| *not_before <= now);
-            ready && (*later > here || *size > from || (lacks && *size == from))
-        });
-        let rank = |peer: &PeerKey| {
-            let cite = self.neighbours.cite_of(peer);
-            cite.map(|cite| mirrors.iter().any(|mirror| mirror.cite == cite))
+        let wanted = |later, size| later > here || size > from || (lacks && size == from);
+        let mirrors = recovery.home.mirrors().map(MirrorsState::all).unwrap_or_default();
+        let rank = |peer: &PeerKey| match self.neighbours.cite_of(peer) {
+            _ if self.neighbours.is_friend(peer) => Rank::Friend,
+            None => Rank::Nobody,
+            Some(cite) if recovery.home.has_promise(&cite) => Rank::Mirror,
+            Some(cite) if mirrors.iter().any(|mirror| mirror.cite == cite) => Rank::Mirror,
+            Some(_) => Rank::Cite,
         };
         // Whoever began goes on: others may hold another end of it.
-        let began = |peer: &PeerKey| recovery.home.is_unsigned() && recovery.from == Some(*peer);
-        let best = offers.max_by_key(|(peer, offer)| (rank(peer), began(peer), **offer));
-        let Some((peer, (incarnation, _))) = best.map(|(peer, offer)| (*peer, *offer)) else {
-            return false;
-        };
+        let began = recovery.from.filter(|_| recovery.home.is_unsigned());
+        let best = recovery.offers.best(now, began, wanted, rank);
+        let Some((peer, incarnation)) = best else { return false };
         let ask = Ask::Range { cite, incarnation, from };
         let asked = self.ask(now, peer, &ask, Asked::Missing(peer));
         if let Some(recovery) = self.recovery().filter(|_| asked) {
@@ -265,23 +322,32 @@ impl Core {
 
     /// Takes in what somebody holds of this log. Whoever has nothing useful is not asked again until it says so.
     pub(crate) fn missing(&mut self, now: UnixMillis, peer: PeerKey, extend: Option<&Extend>) {
+        let cite = self.neighbours.cite_of(&peer);
         let Some(recovery) = self.recovery() else { return };
         recovery.fetching = None;
         // Where it does not follow on what another gave, that is given up, and this one is asked again.
-        let of_another = recovery.home.is_unsigned() && recovery.from != Some(peer);
-        let more = match extend.map(|extend| recovery.home.take(extend)) {
+        let unsigned = recovery.home.is_unsigned();
+        let of_another = unsigned && recovery.from != Some(peer);
+        let useful = extend.filter(|extend| !is_drip(extend));
+        let more = match useful.map(|extend| recovery.home.take(extend)) {
             Some(Ok(more)) => more,
             Some(Err(error)) => return self.fetched_in_vain(&error),
             None => false,
         };
         if more {
             (recovery.from, recovery.came) = (Some(peer), now);
-        } else if !of_another || recovery.home.is_unsigned() {
-            recovery.offers.remove(&peer);
-            if recovery.put_off.len() >= PUT_OFF_MAX {
-                recovery.put_off.clear();
+            recovery.offers.was_useful(&peer);
+            if !recovery.home.is_unsigned() {
+                recovery.offers.led(true);
+                recovery.unsigned_ms = UNSIGNED_MS;
+            } else if !unsigned {
+                recovery.unsigned = now;
             }
-            recovery.put_off.insert(peer, now.plus(PUT_OFF_MS));
+        } else if !of_another || recovery.home.is_unsigned() {
+            recovery.offers.put_off(now, peer);
+            if let (Some(cite), Some(given), false) = (cite, extend, unsigned) {
+                recovery.home.leads_elsewhere(cite, given);
+            }
         }
         self.recover(now);
     }
@@ -307,7 +373,7 @@ impl Core {
     pub(crate) fn promised(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
         match answer {
             Some(Answer::Fenced { fence, certificate }) => {
-                self.take_promise(mirror, *fence, certificate);
+                self.take_promise(now, mirror, *fence, certificate);
             }
             Some(Answer::Declined { reason, at }) => {
                 if let Some(recovery) = self.recovery() {
@@ -325,11 +391,17 @@ impl Core {
         self.recover(now);
     }
 
-    fn take_promise(&mut self, mirror: CiteId, fence: SignedFence, known: Option<Certificate>) {
+    fn take_promise(
+        &mut self,
+        now: UnixMillis,
+        mirror: CiteId,
+        fence: SignedFence,
+        known: Option<Certificate>,
+    ) {
         let peer = self.neighbours.node_of(&mirror);
         let Some(recovery) = self.recovery() else { return };
         if let (Some(peer), Some(held)) = (peer, fence.fence.held) {
-            recovery.offers.insert(peer, (held.incarnation, held.head.size));
+            recovery.offers.note(now, peer, held.incarnation, held.head.size);
         }
         recovery.declined.remove(&mirror);
         if let Err(refusal) = recovery.home.fenced(fence, known) {
@@ -337,11 +409,14 @@ impl Core {
         }
     }
 
-    /// Enters the keys that the roots of other cités named since their accounts were opened.
+    /// Enters the keys that the roots of other cités named since their accounts were opened; or their heirs, where that
+    /// is confirmed: what is entered cannot be taken back, and counts among the mirrors of this log, too.
     pub(crate) fn learn_keys(&mut self, now: UnixMillis) {
         let newer = |cite: &CiteId, epoch| {
             let known = self.neighbours.get(cite)?;
-            (known.founding.incarnation() > epoch).then(|| known.signed.clone())
+            let record = &known.founding;
+            let counts = record.heirs().is_none() || self.is_confirmed(record);
+            (counts && record.incarnation() > epoch).then(|| known.signed.clone())
         };
         let peers = self.state().peers();
         let news: Vec<Bytes> = peers.filter_map(|peer| newer(&peer.cite, peer.epoch)).collect();

@@ -151,18 +151,28 @@ impl Core {
             }
         }
         if let Some((Ok(record), checkpoint)) = held {
-            self.compare_own(&record, &checkpoint);
+            self.compare_own(&record, &checkpoint, &[mirror]);
         }
         self.wake(now);
     }
 
     /// Falls silent when a genuine checkpoint of this log is larger than what is here: this image is not
-    /// the newest one, and whatever it signs next could contradict what it signed before.
-    pub(crate) fn compare_own(&mut self, record: &VerifiedFounding, checkpoint: &Checkpoint) {
+    /// the newest one, and whatever it signs next could contradict what it signed before. One that heirs signed counts
+    /// when enough mirrors said so, these among them.
+    pub(crate) fn compare_own(
+        &mut self,
+        record: &VerifiedFounding,
+        checkpoint: &Checkpoint,
+        by: &[CiteId],
+    ) {
         let state = self.writer.state();
         let here = (state.mirrors().map_or(0, |at| at.incarnation), state.head().size);
         let own = record.cite() == self.cite();
         if !own || check_checkpoint(record, checkpoint).is_err() || checkpoint.place() <= here {
+            return;
+        }
+        let later = checkpoint.origin.incarnation > self.founding.incarnation();
+        if later && record.heirs().is_some() && !self.heirs_go_on(by) {
             return;
         }
         tracing::error!(
@@ -174,16 +184,20 @@ impl Core {
     }
 
     /// Falls silent when the root of this cité named the keys of a later incarnation: whoever has them goes on
-    /// with the log, and this machine is the one that was given up. What heirs named counts if a mirror of this log
-    /// said so, for it passes on only what counts there.
-    pub(crate) fn compare_keys(&mut self, signed: &Bytes, by_mirror: bool) {
+    /// with the log, and this machine is the one that was given up. What heirs named counts when enough mirrors of this
+    /// log said so, for an honest one passes on only what counts there.
+    pub(crate) fn compare_keys(&mut self, signed: &Bytes, by: Option<CiteId>) {
         let own = |signed: &SignedFounding| signed.founding.id() == self.cite();
         let Some(signed) = SignedFounding::decode(signed).ok().filter(own) else { return };
-        let counts = |record: &VerifiedFounding| by_mirror || record.heirs().is_none();
-        let named = signed.verify().ok().filter(counts).map_or(0, |record| record.incarnation());
-        let here = self.founding.incarnation();
-        if named > here && matches!(self.writer, Writer::Asleep { .. } | Writer::Signing(_)) {
-            tracing::error!(here, named, "the root named other keys: this image signs nothing");
+        let Ok(record) = signed.verify() else { return };
+        let (here, named) = (self.founding.incarnation(), record.incarnation());
+        let signs = matches!(self.writer, Writer::Asleep { .. } | Writer::Signing(_));
+        if named <= here || !signs {
+            return;
+        }
+        let by = by.as_slice();
+        if record.heirs().is_none() || self.heirs_go_on(by) {
+            tracing::error!(here, named, "other keys are in force: this image signs nothing");
             self.fall_silent();
         }
     }

@@ -215,7 +215,7 @@ impl Actor {
     fn on_gossip(&mut self, event: gossipsub::Event) {
         match event {
             gossipsub::Event::Message { propagation_source, message_id, message } => {
-                self.meter.cost(&propagation_source, limits::MESSAGE_COST_BYTES, Instant::now());
+                self.meter.gossiped(&propagation_source, Instant::now());
                 let peer = self.peers.get(&propagation_source).map(|peer| peer.key);
                 let id = <[u8; 32]>::try_from(message_id.0).ok();
                 if let (Some(peer), Some(id), true) = (peer, id, message.topic == self.topic) {

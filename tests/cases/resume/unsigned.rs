@@ -39,7 +39,7 @@ fn beginning(world: &World) -> (Extend, Fold) {
     (whole, fold)
 }
 
-fn folded(entries: &[Bytes]) -> Fold {
+pub(super) fn folded(entries: &[Bytes]) -> Fold {
     let mut fold = Fold::default();
     let entries: Vec<Vec<u8>> = entries.iter().map(|entry| entry.to_vec()).collect();
     let prepared = replay::prepare(&mut KeyBook::default(), &entries);
@@ -48,7 +48,7 @@ fn folded(entries: &[Bytes]) -> Fold {
 }
 
 /// Fetches from both mirrors, and goes on.
-fn goes_on(world: &mut World, mut recovering: Recovering, what: &str) {
+pub(super) fn goes_on(world: &mut World, mut recovering: Recovering, what: &str) {
     let before = balances(world);
     for place in [1, 2] {
         fetch(world, &mut recovering, place);
@@ -139,7 +139,7 @@ fn what_leads_to_no_checkpoint_of_the_log_key_is_not_kept() {
 
 /// Returns what somebody makes up behind what the beekeepers hold: a seal, towards the checkpoint of the boatmen, who
 /// hold more.
-fn made_up(world: &World, recovering: &Recovering) -> Extend {
+pub(super) fn made_up(world: &World, recovering: &Recovering) -> Extend {
     let id = world.villages[LOST].house.id;
     let bees = &world.villages[2].mirrors[&id];
     let held = bees.store().reader().read_range(0, usize::MAX, usize::MAX);

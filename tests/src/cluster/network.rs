@@ -28,11 +28,14 @@ fn author_of(frame: &[u8]) -> Option<MemberId> {
     SignedOrder::decode(&order).ok().map(|order| order.order().author)
 }
 
-/// Returns the lie of an answer's kind, if there is one.
-fn twisted(frame: Vec<u8>, lies: &[Answer]) -> Vec<u8> {
+/// Returns the next lie of an answer's kind, if there is one.
+fn twisted(frame: Vec<u8>, lies: &mut Vec<Answer>) -> Vec<u8> {
     let Ok(honest) = Answer::decode(&frame) else { return frame };
-    let mut lies = lies.iter().filter(|lie| discriminant(*lie) == discriminant(&honest));
-    lies.next().map_or(frame, Answer::encode)
+    let place = lies.iter().position(|lie| discriminant(lie) == discriminant(&honest));
+    let Some(lie) = place.map(|place| lies.remove(place)) else { return frame };
+    let frame = lie.encode();
+    lies.push(lie);
+    frame
 }
 
 impl Cluster {
@@ -145,8 +148,16 @@ impl Cluster {
             }
             _ => frame,
         };
-        let frame = match &self.twisted {
-            Some((place, lies)) if *place == sent.to => twisted(frame, lies),
+        let frame = match &mut self.twisted {
+            Some((place, lies)) if *place == sent.to => {
+                let frame = twisted(frame, lies);
+                if self.drips > 0 && matches!(Answer::decode(&frame), Ok(Answer::Entries(Some(_))))
+                {
+                    let input = Input::Answered { token, frame: Some(frame) };
+                    return self.post(self.drips, sent.from, input);
+                }
+                frame
+            }
             _ => frame,
         };
         let Some(faults) = &mut self.faults else {

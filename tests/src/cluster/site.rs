@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use ledger::disk::Failure;
 use node::core::CoreError;
+use proto::order::Head;
 
 use super::*;
 use crate::processes::wait_for;
@@ -57,6 +58,14 @@ impl Site {
         drop(self.go_on(incarnation, &self.house.founding_at(incarnation)));
     }
 
+    /// Says what an ally's node knows as certified, as `pirate node recover --via` notes it.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn tell(&self, certified: Option<Head>) {
+        ledger::home::tell(self.disk().as_ref(), certified).expect("the disk of a stopped node");
+    }
+
     /// Begins anew on an empty disk, with the keys that a record names for an incarnation; returns what was before.
     pub fn go_on(&mut self, incarnation: u32, record: &SignedFounding) -> (TempDir, House) {
         let before = TempDir::new().expect("a directory");
@@ -81,6 +90,21 @@ impl Site {
         self.dir = TempDir::new().expect("a directory");
         for (name, bytes) in image {
             let file = self.dir.path().join(name);
+            let folder = file.parent().expect("a file is in a folder");
+            std::fs::create_dir_all(folder).expect("the directory is ours");
+            std::fs::write(file, bytes).expect("the directory is ours");
+        }
+    }
+
+    /// Puts one folder of a node that does not run back to what it was in an image, and leaves all else.
+    ///
+    /// # Panics
+    /// When the disk fails.
+    pub fn set_back(&self, folder: &str, image: &BTreeMap<String, Vec<u8>>) {
+        let path = self.dir.path();
+        std::fs::remove_dir_all(path.join(folder)).expect("the directory is ours");
+        for (name, bytes) in image.iter().filter(|(name, _)| name.starts_with(folder)) {
+            let file = path.join(name);
             let folder = file.parent().expect("a file is in a folder");
             std::fs::create_dir_all(folder).expect("the directory is ours");
             std::fs::write(file, bytes).expect("the directory is ours");

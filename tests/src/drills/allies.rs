@@ -1,4 +1,5 @@
-//! Allies that are away, that send hours back because their line is full, or that are gone for good.
+//! Allies that are away, that send hours back because their line is full, or that are gone for good; and what they can do
+//! for a member whose home takes no orders.
 
 use std::path::Path;
 
@@ -76,5 +77,49 @@ pub(super) fn witness_dead(place: &Path) {
     });
     zoe.pays(&["1@mariniers", "15min"]);
     ally.home.until_balance(30, "hours that the others confirmed");
+    cite.until_confirmed();
+}
+
+pub(super) fn complain(place: &Path) {
+    let mut machines = allied(place, &FOUR[..3]);
+    let [machine, allies @ ..] = machines.as_mut_slice() else { panic!("three were founded") };
+    let cite = machine.home.clone();
+    let zoe = admitted(&cite, place, "zoe");
+    let complain = || zoe.run(&["complain", "--yes", "--json"]);
+    let said = complain();
+    assert_eq!((said.code, said.error_code().as_str()), (Some(6), "P0314"), "{said:?}");
+    zoe.pays(&["1", "15min"]);
+    cite.until_confirmed();
+    // Her wallet learns who the allies are while all is well.
+    assert_eq!(zoe.balance(), -15);
+    // The home is there, and answers nobody.
+    machine.node().hold();
+    let said = zoe.run(&["pay", "1", "1h", "--yes", "--json"]);
+    assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0310"), "{said:?}");
+    for ally in &mut *allies {
+        ally.stop();
+    }
+    let said = complain();
+    assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0312"), "{said:?}");
+    for ally in &mut *allies {
+        ally.start();
+    }
+    let kept = wait_for("witnesses that keep it", || {
+        let said = complain();
+        (said.code == Some(0)).then(|| said.data())
+    });
+    assert_eq!(kept["needed"], 1, "{kept}");
+    // Zoé does nothing more. Whoever runs the home sees to it, and a witness brings the order.
+    machine.node().go_on();
+    wait_for("an order that a witness brought", || {
+        let said = complain().data();
+        let witnesses = said["witnesses"].as_array().cloned().unwrap_or_default();
+        witnesses.iter().any(|witness| witness["state"] == "recorded").then_some(())
+    });
+    zoe.until_balance(-75, "what was signed once counts once");
+    // What the rules refuse the witnesses refuse too, with the same number.
+    let dear = zoe.run(&["pay", "1", "100h", "--yes", "--json"]);
+    let said = complain();
+    assert_eq!((said.code, said.error_code()), (Some(4), dear.error_code()), "{said:?}");
     cite.until_confirmed();
 }

@@ -1,6 +1,6 @@
 //! A clock that is wrong while allies know better, and a machine that was off for so long that nobody can say.
 
-use std::{fs, os::unix::fs::FileExt as _, path::Path};
+use std::path::Path;
 
 use proto::{
     desk::{Reply, Unavailable},
@@ -10,35 +10,29 @@ use proto::{
     time::UnixMillis,
 };
 
-use crate::{
-    processes::{Machine, SLUGS, Site, admitted, allied, clock, free_address},
-    volume,
-};
+use crate::processes::{Machine, SLUGS, Site, Timepiece, admitted, allied, clock, free_address};
 
 /// How far the clock is ahead, in seconds.
 const DAY: i64 = 86_400;
 
 pub(super) fn wrong(place: &Path) {
-    let library = volume::clock().expect("it was compiled a moment ago");
+    let clock = Timepiece::new(place);
     let mut machines = allied(place, &SLUGS);
     let [machine, _ally] = machines.as_mut_slice() else { panic!("two were founded") };
     let cite = machine.home.clone();
     let zoe = admitted(&cite, place, "zoe");
     cite.until_confirmed();
     machine.stop();
-    let file = place.join("clock");
-    fs::write(&file, DAY.to_ne_bytes()).expect("the directory is ours");
-    let preload = format!("LD_PRELOAD={}", library.display());
-    let shows = format!("PIRATE_TEST_CLOCK={}", file.display());
-    machine.start_under(&["env".to_owned(), preload, shows]);
+    machine.home = cite.living_by(&clock);
+    clock.set(DAY);
+    machine.start();
     cite.until_alert("P0601");
     let waits = zoe.run(&["pay", "1", "15min", "--yes", "--json"]);
     assert_eq!((waits.code, waits.error_code().as_str()), (Some(75), "P0310"), "{waits:?}");
     let said = cite.data(&["node", "clock"]);
     assert_eq!(said["believed"], false, "{said}");
     // Somebody sets it right, under the running node.
-    let open = fs::File::options().write(true).open(&file).expect("it is ours");
-    open.write_all_at(&0_i64.to_ne_bytes(), 0).expect("it is ours");
+    clock.set(0);
     cite.until_it_signs();
     // The first is the one that its wallet kept.
     zoe.pays(&["1", "15min"]);

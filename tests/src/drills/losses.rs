@@ -18,13 +18,15 @@ pub(super) fn recover<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Fails unless the bundle of a log stands up to an auditor who trusts the cité and its witnesses.
-fn stands_up(home: &Home, place: &Path) {
+pub(super) fn stands_up(home: &Home, place: &Path) {
     home.until_confirmed();
     let anchors = home.run(&["cite", "show", "--anchor"]);
     assert_eq!(anchors.code, Some(0), "{anchors:?}");
     let trusted = place.join("confiance.txt");
     fs::write(&trusted, &anchors.out).expect("the directory is ours");
     let bundle = place.join("dossier").display().to_string();
+    // A bundle replaces no file that is there.
+    drop(fs::remove_file(&bundle));
     home.data(&["audit", "bundle", "-o", &bundle]);
     let trusted = trusted.display().to_string();
     let said = home.run(&["audit", "verify", &bundle, "--anchor", &trusted]);
@@ -70,6 +72,10 @@ pub(super) fn lost_disk(place: &Path) {
     let said = lost.data(&recover(&via));
     assert_eq!((&said["incarnation"], &said["lost"]), (&1.into(), &true.into()), "{said}");
     assert!(lost.has_alert("P0212"));
+    assert!(
+        lost.node().join("notes/told").exists(),
+        "it waits for what the ally knows as certified"
+    );
     machine.start();
     lost.until_it_signs();
     assert!(lost.status()["recovery"].is_null());

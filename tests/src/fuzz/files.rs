@@ -7,7 +7,7 @@ use ledger::{
     bundle::LogFiles,
     disk::Disk,
     guard::{Guard, Opened, Seat},
-    home::Recovering,
+    home::{Recovering, tell},
     mirror::MirrorLog,
     notes::Notes,
     segments::{Record, Segments, SegmentsReader},
@@ -50,7 +50,7 @@ pub(super) fn doors() -> Vec<Door> {
     doors.push(complaints(&mirror, &news, order));
     doors.push(silence(&mirror));
     doors.push(sidecar(&home));
-    doors.push(fetched(&home, &village.house));
+    doors.extend(fetched(&home, &village.house));
     doors.push(state_snapshot());
     doors
 }
@@ -149,19 +149,27 @@ fn of_home(home: &Image) -> Vec<Door> {
     ]
 }
 
-/// Returns the door of the note beside a log that is fetched: whatever it says, no more is gone on with than is here.
-fn fetched(home: &Image, house: &House) -> Door {
-    let (signed, [log_key, ..]) = (house.founding_at(1), house.role_keys(1));
-    let index = std::env::temp_dir();
+/// Returns the doors of the notes beside a log that is fetched: whatever they say, no more is gone on with than is here.
+fn fetched(home: &Image, house: &House) -> [Door; 2] {
     let live = Arc::new(home.disk.image());
+    let (own, good) = (3_u64.to_le_bytes(), 3_u64.to_le_bytes());
     live.create_dir("notes")
-        .and_then(|()| live.replace("notes/fetched", &3_u64.to_le_bytes()))
+        .and_then(|()| live.replace("notes/fetched", &[own, good].concat()))
+        .and_then(|()| tell(live.as_ref(), Some(Head::empty())))
         .expect("a disk without faults");
     let beside = Image::of(&live, home.cite);
-    beside.door(("fetched", "notes/fetched"), &["note of a fetched log"], move |disk, _| {
-        let recovering = Recovering::open(disk, &index, signed.clone(), log_key.clone());
-        recovering.is_ok_and(|recovering| recovering.good() <= recovering.len())
-    })
+    let opened = || {
+        let (signed, [log_key, ..]) = (house.founding_at(1), house.role_keys(1));
+        move |disk: Arc<dyn Disk>, _: CiteId| {
+            let index = std::env::temp_dir();
+            let recovering = Recovering::open(disk, &index, signed.clone(), log_key.clone());
+            recovering.is_ok_and(|recovering| recovering.good() <= recovering.len())
+        }
+    };
+    [
+        beside.door(("fetched", "notes/fetched"), &["note of a fetched log"], opened()),
+        beside.door(("told", "notes/told"), &["note of what was told"], opened()),
+    ]
 }
 
 fn of_mirror(mirror: &Image) -> Vec<Door> {

@@ -1,5 +1,5 @@
 //! What one hostile peer does for as long as it is let: each attack abuses one protocol in one way, over as many
-//! connections, streams and bytes as the victim takes. The protobuf of gossipsub is written by hand.
+//! connections, streams and bytes as the victim takes.
 
 use std::{io, time::Duration};
 
@@ -8,8 +8,11 @@ use libp2p::core::muxing::SubstreamBox;
 use proto::{codec::Canonical as _, ids::CiteId, wire::Ask};
 use tokio::time::{Instant, sleep};
 
-use super::{Peer, Traffic};
-use crate::{people::network, samples};
+use super::{
+    Peer, Traffic,
+    gossip::{announced, control, forged, framed, ids, subscribe, topic, unknown, varint},
+};
+use crate::samples;
 
 /// Bytes of a frame that is far above every limit.
 const HUGE: usize = 4 * 1_024 * 1_024;
@@ -26,9 +29,6 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// Time in which a victim that listens at all has read a frame.
 const READ_WITHIN: Duration = Duration::from_secs(1);
 
-/// Parts of a frame of gossip, in turn: what an honest node may send, and ever more.
-const PARTS: [u64; 4] = [1, 4, 60, 700];
-
 /// One way to misbehave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Attack {
@@ -44,6 +44,10 @@ pub enum Attack {
     Control,
     /// Ids of messages that nobody has, offered and asked for.
     Ids,
+    /// Gossip of no kind that anybody knows, each message another.
+    Unknown,
+    /// Where a cité listens, as its own node says it, each time a second later.
+    Announced(&'static str),
     /// Requests as fast as they go, whose answers are read.
     Requests(CiteId),
     /// The same, whose answers are not read.
@@ -60,17 +64,19 @@ impl Attack {
             Self::Gossip => "forged gossip",
             Self::Control => "subscribe, graft, prune",
             Self::Ids => "IHAVE and IWANT",
+            Self::Unknown => "unknown gossip",
+            Self::Announced(_) => "announcements",
             Self::Requests(_) => "requests",
             Self::Unread(_) => "requests, answers unread",
         }
     }
 }
 
-/// Goes on with an attack on the node at `address` for some time, over two connections of the key of `seed`, and comes back
+/// Goes on with an attack on the node at `address` for some time, over two connections of one secret key, and comes back
 /// whenever it is turned away. Returns how often a connection was begun.
 pub async fn attack(
     attack: Attack,
-    (address, seed): (String, u8),
+    (address, secret): (String, [u8; 32]),
     lasts: Duration,
     traffic: Traffic,
 ) -> usize {
@@ -80,7 +86,7 @@ pub async fn attack(
         while Instant::now() < until {
             begun += 1;
             let go_on = async {
-                let peer = Peer::connect(&address, seed, &traffic).await?;
+                let peer = Peer::connect(&address, secret, &traffic).await?;
                 misbehave(attack, &peer).await
             };
             // Every error is the victim's defence; what counts is how the victim fares.
@@ -101,6 +107,8 @@ async fn misbehave(attack: Attack, peer: &Peer) -> io::Result<()> {
         Attack::Gossip => flood(peer, forged).await,
         Attack::Control => flood(peer, control).await,
         Attack::Ids => flood(peer, ids).await,
+        Attack::Unknown => flood(peer, unknown).await,
+        Attack::Announced(slug) => flood(peer, announced(slug)).await,
         Attack::Requests(cite) => requests(peer, cite, true).await,
         Attack::Unread(cite) => requests(peer, cite, false).await,
     }
@@ -207,89 +215,4 @@ async fn write(stream: &mut SubstreamBox, bytes: &[u8]) -> io::Result<()> {
         stream.flush().await
     };
     tokio::time::timeout(READ_WITHIN, writing).await.map_err(|_| io::ErrorKind::TimedOut)?
-}
-
-fn topic() -> String {
-    network().id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A certificate, announcement or piece of evidence that decodes, each with another last byte or two.
-fn forged(number: u64) -> Vec<u8> {
-    let known: Vec<Vec<u8>> = samples_of_gossip();
-    let turn = usize::try_from(number).expect("few") % known.len();
-    let mut data = known.into_iter().nth(turn).expect("there are samples");
-    let end = data.len().saturating_sub(8);
-    data.get_mut(end..).expect("a signature ends it").copy_from_slice(&number.to_le_bytes());
-    field(2, &[field(2, &data), field(4, topic().as_bytes())].concat())
-}
-
-fn samples_of_gossip() -> Vec<Vec<u8>> {
-    static KNOWN: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(|| {
-        let all = samples::all().into_iter().filter(|sample| sample.is("gossip"));
-        all.map(|sample| sample.bytes).collect()
-    });
-    KNOWN.clone()
-}
-
-/// Up to hundreds of subscriptions, grafts and prunes: of the topic and of others.
-fn control(number: u64) -> Vec<u8> {
-    let mut frame = Vec::new();
-    let mut meshes = Vec::new();
-    for part in 0..parts(number).min(300) {
-        let other = format!("{number}/{part}");
-        let name = if part % 2 == 0 { topic() } else { other };
-        frame.extend(subscribe(part % 3 != 0, &name));
-        let name = field(1, name.as_bytes());
-        meshes.extend(field(3, &name));
-        meshes.extend(field(4, &[name, [&[0x18][..], &varint(3_600)].concat()].concat()));
-    }
-    frame.extend(field(3, &meshes));
-    frame
-}
-
-fn parts(number: u64) -> u64 {
-    let turn = usize::try_from(number).expect("few") % PARTS.len();
-    PARTS[turn]
-}
-
-/// Ids that nobody has heard of, offered and wanted.
-fn ids(number: u64) -> Vec<u8> {
-    let (mut offered, mut wanted) = (field(1, topic().as_bytes()), Vec::new());
-    for part in 0..parts(number) {
-        let mut id = [0; 32];
-        let (front, rest) = id.split_at_mut(8);
-        front.copy_from_slice(&number.to_le_bytes());
-        rest[..8].copy_from_slice(&part.to_le_bytes());
-        offered.extend(field(2, &id));
-        wanted.extend(field(1, &id));
-    }
-    field(3, &[field(1, &offered), field(2, &wanted)].concat())
-}
-
-/// A frame of gossipsub: its length as a varint, then its bytes.
-fn framed(rpc: &[u8]) -> Vec<u8> {
-    [varint(rpc.len()), rpc.to_vec()].concat()
-}
-
-/// A subscription, or its end: field 1 of a frame.
-fn subscribe(begin: bool, topic: &str) -> Vec<u8> {
-    field(1, &[vec![0x08, u8::from(begin)], field(2, topic.as_bytes())].concat())
-}
-
-/// A field of protobuf that has a length.
-fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    [vec![number << 3 | 2], varint(bytes.len()), bytes.to_vec()].concat()
-}
-
-fn varint(mut value: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = u8::try_from(value & 0x7f).expect("seven bits");
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | 0x80);
-    }
 }

@@ -38,12 +38,6 @@ impl Machine {
         self.node = Some(Daemon::start(&self.home, &line));
     }
 
-    /// Starts its node under another program, which must become it (`exec`).
-    pub fn start_under(&mut self, under: &[String]) {
-        let line = ["--listen", self.address.as_str()];
-        self.node = Some(Daemon::start_under(under, &self.home, &line));
-    }
-
     /// Stops its node as a person does.
     ///
     /// # Panics

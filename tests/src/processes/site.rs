@@ -9,7 +9,7 @@ use std::{
 
 use ledger::home::{FoundingPlan, Home as LogHome};
 use node::{
-    client::{Client, ClientError, Reach},
+    client::{Client, ClientError},
     home_dir::{Claimed, HomeDir},
     keyfile::Keys,
 };
@@ -105,8 +105,7 @@ impl Site {
     /// # Errors
     /// [`ClientError`]: nobody there.
     pub fn desk(&self) -> Result<Desk<'_>, ClientError> {
-        let reach = Reach::Socket(self.home.dir().join("node.sock"));
-        Ok(Desk { site: self, client: Client::connect(&reach, PATIENCE)? })
+        Ok(Desk { site: self, client: self.home.client(PATIENCE)? })
     }
 
     /// Returns the wallet of a member who has done nothing but join.

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use proto::{
+    act::Act,
+    codec::Canonical as _,
     entry::{Entry, Import, Outcome, Payload},
+    founding::SignedFounding,
     ids::{Account, CiteId},
     order::Statement,
     stream::{Content, StreamMessage, Transfer},
@@ -23,6 +26,8 @@ pub(super) struct Book {
     /// Minutes of every account; those of other cités among them.
     pub(super) balances: BTreeMap<Account, i64>,
     pub(super) peers: BTreeMap<CiteId, i64>,
+    /// The most that each other cité may owe.
+    lines: BTreeMap<CiteId, i64>,
     /// Messages to each other cité, in turn.
     pub(super) sent: BTreeMap<CiteId, Vec<StreamMessage>>,
     /// Messages of each other cité, in turn.
@@ -53,12 +58,20 @@ impl Book {
 
     fn enter(&mut self, cite: CiteId, entry: &Entry) {
         match &entry.payload {
-            Payload::Order(order) => {
-                if let Statement::Pay(pay) = &order.order().statement {
+            Payload::Order(order) => match &order.order().statement {
+                Statement::Pay(pay) => {
                     let author = Account::Member(order.order().author);
                     self.moves(author, pay.payee, i64::from(pay.minutes.0));
                 }
-            }
+                Statement::Act(Act::PeerOpen(open)) => {
+                    let signed = SignedFounding::decode(&open.founding).expect("a record");
+                    self.lines.insert(signed.founding.id(), i64::from(open.line.0));
+                }
+                Statement::Act(Act::Line(change)) => {
+                    self.lines.insert(change.cite, i64::from(change.line.0));
+                }
+                _ => {}
+            },
             Payload::Export { order, .. } => {
                 if let Statement::Export(export) = &order.order().statement {
                     let minutes = i64::from(export.minutes.0);
@@ -97,7 +110,11 @@ impl Book {
         if let Some((member, minutes)) = credit {
             let minutes = i64::from(minutes.0);
             *self.balances.entry(Account::Member(member)).or_default() += minutes;
-            *self.peers.entry(message.from).or_default() -= minutes;
+            let balance = self.peers.entry(message.from).or_default();
+            *balance -= minutes;
+            let owed = -*balance;
+            let taken = matches!(message.content, Content::Transfer(_));
+            assert!(!taken || Some(&owed) <= self.lines.get(&message.from), "{owed} owed");
         }
     }
 

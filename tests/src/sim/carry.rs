@@ -5,7 +5,7 @@ use node::core::{Input, MessageId, Output, PeerKey, ReplyTo, Verdict};
 use proto::{
     codec::Canonical as _,
     hash::{Use, digest},
-    wire::{Answer, Ask},
+    wire::{Answer, Ask, decline},
 };
 
 use super::{Event, LOOK_MS, Sent, Sim};
@@ -22,8 +22,7 @@ impl Sim {
             Output::Reply { reply_to, frame } => self.replied(from, reply_to.0, &frame),
             Output::Publish(frame) => {
                 let id = digest(Use::Gossip, &[&frame]).0;
-                let mirrors = self.rates.cites - 1;
-                if self.seen.gossip(&frame, mirrors) {
+                if self.seen.gossip(&frame) {
                     self.reached.note("a certificate was made");
                 }
                 self.gossip.insert(id, frame);
@@ -51,14 +50,24 @@ impl Sim {
         let life = self.sites[from].life;
         self.open.insert((from, life, token));
         let ask = Ask::decode(&frame).expect("asks are canonical");
-        let mirrors = self.rates.cites - 1;
-        if self.seen.ask(&ask, mirrors) {
+        if self.seen.ask(&ask) {
             self.reached.note("a certificate was made");
         }
         let unanswered = Event::Input(from, life, Input::Answered { token, frame: None });
         let Some(to) = self.reached_by(from, peer) else {
             return self.due(1, unanswered);
         };
+        if self.sites[to].runs()
+            && self.wires.is_open(from, to)
+            && let Some(answer) = self.lies_as_mirror(to, &ask)
+        {
+            let way = 2 * self.wires.way(&self.rates);
+            let input = Input::Answered { token, frame: Some(answer.encode()) };
+            return self.due(way, Event::Input(from, life, input));
+        }
+        if self.drops_offer(to, &ask) {
+            return self.due(ANSWER_MS, Event::Deadline(from, life, token));
+        }
         let same = self.wires.stands(from, to) == Some(self.sites[to].life);
         if !self.sites[to].runs() || !same {
             // The machine says that nobody is there, or it says nothing.
@@ -90,13 +99,18 @@ impl Sim {
     }
 
     fn carry_answer(&mut self, id: u64, frame: Vec<u8>) {
+        let answer = Answer::decode(&frame).expect("answers are canonical");
+        if self.answers_lie(id, &answer) {
+            return;
+        }
+        if matches!(answer, Answer::Declined { reason: decline::FUTURE, .. }) {
+            self.reached.note("a log came before its time to a mirror");
+        }
         // Whoever asked before its frame came again has its answer.
         let Some(sent) = self.asks.remove(&id) else { return };
-        let answer = Answer::decode(&frame).expect("answers are canonical");
         let vouches = matches!(answer, Answer::Cosigned(_) | Answer::Fenced { .. });
         assert!(!vouches || sent.to < self.rates.cites, "a copy of a node vouches for a log");
-        let mirrors = self.rates.cites - 1;
-        if self.seen.answer(&answer, mirrors) {
+        if self.seen.answer(&answer) {
             self.reached.note("a certificate was made");
         }
         if !self.wires.is_open(sent.to, sent.from) {
@@ -154,7 +168,7 @@ impl Sim {
 
     /// Looks whether two nodes can be connected, and tells each what it notices of that.
     pub(super) fn look(&mut self, a: usize, b: usize) {
-        self.due(LOOK_MS, Event::Look(a, b));
+        self.due(self.turn_ms(LOOK_MS), Event::Look(a, b));
         let lives = (self.sites[a].life, self.sites[b].life);
         let both = self.sites[a].runs() && self.sites[b].runs();
         let open = both && self.wires.is_open(a, b) && self.wires.is_open(b, a);

@@ -3,10 +3,10 @@
 use node::core::{Input, ReplyTo};
 use proto::{
     codec::Canonical as _,
-    desk::{Call, Frame, Reply},
+    desk::{Call, Frame, Reply, Unavailable},
 };
 
-use super::{Event, REPLY_MS, Sim, payers::Heard};
+use super::{Event, REPLY_MS, Sim, liars::Liar, payers::Heard};
 
 impl Sim {
     /// Lets a wallet go on.
@@ -14,17 +14,23 @@ impl Sim {
         if self.payers[at].waits.is_some() {
             return;
         }
-        let Self { payers, sites, chance, rates, now, trouble, .. } = self;
+        self.plan(at);
+        let Self { payers, sites, chance, rates, now, trouble, liar, .. } = self;
         let place = payers[at].place;
-        match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), *trouble) {
-            Some(call) if self.sites[place].runs() => {
-                let id = self.call(place, call, Some(at));
+        let goes_on = |liar: &Liar| liar.goes_on && liar.place == place;
+        let paying = *trouble || liar.as_ref().is_some_and(goes_on);
+        match payers[at].turn(*now, &sites[..rates.cites], (chance, rates), paying) {
+            Some(call) => {
+                let (to, call) = self.way_of(at, call);
+                // Nobody listens at the socket.
+                if !self.sites[to].runs() {
+                    return self.due(2_000, Event::Payer(at));
+                }
+                let id = self.call(to, call, Some(at));
                 self.payers[at].waits = Some(id);
                 self.due(REPLY_MS, Event::Patience(at, id));
             }
-            // Nobody listens at the socket.
-            Some(_) => self.due(2_000, Event::Payer(at)),
-            None => self.due(5_000, Event::Payer(at)),
+            None => self.due(self.turn_ms(5_000), Event::Payer(at)),
         }
     }
 
@@ -33,8 +39,13 @@ impl Sim {
         self.next += 1;
         let id = self.next;
         self.calls.insert(id, payer);
+        let submits = matches!(call, Call::Submit { .. });
         let frame = Frame { home: None, call }.encode();
         let life = self.sites[place].life;
+        if submits && payer.is_some_and(|payer| self.is_dropped(payer)) {
+            self.reached.note("a home did not hear a member");
+            return id;
+        }
         self.due(1, Event::Input(place, life, Input::Called { frame, reply_to: ReplyTo(id) }));
         id
     }
@@ -42,9 +53,11 @@ impl Sim {
     /// Takes a reply to whoever called.
     pub(super) fn replied(&mut self, place: usize, id: u64, frame: &[u8]) {
         let reply = Reply::decode(frame).expect("replies are canonical");
-        let mirrors = self.rates.cites - 1;
-        if self.seen.reply(&reply, mirrors) {
+        if self.seen.reply(&reply) {
             self.reached.note("a certificate was made");
+        }
+        if reply == Reply::Unavailable(Unavailable::Clock) {
+            self.reached.note("a node did not believe its clock");
         }
         let Some(payer) = self.calls.remove(&id) else { return };
         let Some(payer) = payer else {
@@ -55,8 +68,9 @@ impl Sim {
             return;
         }
         self.payers[payer].waits = None;
-        let after = match self.payers[payer].hears(reply) {
+        let after = match self.payers[payer].hears(place, reply) {
             Heard::Recorded(order, receipt) => {
+                self.decided(payer, &order.order().statement, receipt.leaf);
                 self.seen.acknowledges(place, order.id(), *receipt);
                 let hurries = !self.trouble;
                 if hurries { 50 } else { self.chance.below(2 * self.rates.pace_ms) }
@@ -66,7 +80,8 @@ impl Sim {
                 self.reached.note("a payment was refused at a limit");
                 self.rates.pace_ms
             }
-            Heard::Again => 1_000,
+            Heard::Again => self.turn_ms(1_000),
+            Heard::Complained(state) => self.complained(state),
             Heard::Head(head) => {
                 self.seen.committed.push((place, head));
                 50

@@ -25,14 +25,22 @@ impl Sim {
     /// three cités mirror one another, which is one. A cité has others enter its new keys once a day at most.
     fn may_be_lost(&self, place: usize) -> bool {
         let site = &self.sites[place];
+        if self.rates.beyond {
+            return self.trouble && site.ill.is_none() && site.held.is_none();
+        }
         let well = self.sites.iter().all(|site| site.ill.is_none());
-        self.trouble && well && site.incarnation == 0 && site.held.is_none()
+        // Whoever is of bad will is one fault already, and a mirror that is left out cannot be spared.
+        let spare = self.liar.is_none() && !self.changes_mirrors();
+        self.trouble && well && spare && site.incarnation == 0 && site.held.is_none()
     }
 
     /// Loses a disk with everything on it.
     pub(super) fn lose(&mut self, place: usize, lasts: u64) {
         if !self.may_be_lost(place) {
             return;
+        }
+        if self.sites.iter().any(|site| site.ill.is_some()) {
+            self.reached.note("a disk was lost while another node was not well");
         }
         self.reached.note("a disk was lost");
         self.replace_disk(place);
@@ -55,6 +63,10 @@ impl Sim {
 
     /// Takes a backup that is put back a while later.
     pub(super) fn back_up(&mut self, place: usize, lasts: u64) {
+        // A backup of what rots brings a copy of a log back that nothing mends any more.
+        if self.sites[place].ill.is_some() {
+            return;
+        }
         let elsewhere = self.chance.below(2) == 0;
         self.sites[place].backs_up(elsewhere);
         self.due(lasts, Event::PutBack(place));

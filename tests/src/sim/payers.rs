@@ -1,19 +1,23 @@
 //! People with a wallet each: they sign orders and send the very same bytes until they are answered; and when the
 //! log they knew is gone they present again what did not make it. What a wallet does here, `pirate` does for real.
 
+mod complaint;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use proto::{
     act::{Act, MirrorSet, PeerOpen},
     codec::Bytes,
-    desk::{Call, Query, Reply, SignedQuery},
+    desk::{Call, ComplaintState, Query, Reply, SignedQuery},
     ids::{Account, OrderId},
     minutes::Minutes,
     order::{Export, Head, Order, Pay, SignedOrder, Statement},
     time::UnixMillis,
 };
 
-use super::{rates::Rates, site::Site};
+use complaint::Complaint;
+
+use super::{changes::Mirrors, rates::Rates, site::Site};
 use crate::{disk::Chance, people::founding_bytes};
 
 /// Orders that a wallet signs on top of one head.
@@ -31,6 +35,9 @@ const OUT_OF_STEP: [u16; 3] = [7, 8, 9];
 
 /// The order is too old: of another history, or out of date.
 const TOO_OLD: [u16; 3] = [10, 11, 12];
+
+/// The change of mirrors before is certified, and not in force yet.
+const UNDER_WAY: u16 = 67;
 
 /// What an act of a steward is told who signed it again: it is done already.
 const DONE_ALREADY: u16 = 60;
@@ -59,13 +66,15 @@ pub(super) enum Heard {
     Head(Head),
     /// Part of the history that this wallet knew is gone.
     Behind,
+    /// A mirror says so of a complaint.
+    Complained(ComplaintState),
 }
 
 /// Somebody who pays.
 #[derive(Debug)]
 pub(super) struct Payer {
     pub(super) place: usize,
-    who: usize,
+    pub(super) who: usize,
     /// What a steward has to do first.
     script: VecDeque<Statement>,
     /// Number of the next order, and the one before it.
@@ -78,6 +87,11 @@ pub(super) struct Payer {
     head: Head,
     age: u32,
     need: Need,
+    complaint: Complaint,
+    /// Its home may lose what it certified, and refuse what rests on that.
+    forgives: bool,
+    /// How a change of mirrors stands that this steward decided on.
+    pub(super) mirrors: Mirrors,
     /// The call that is waited for.
     pub(super) waits: Option<u64>,
 }
@@ -96,13 +110,26 @@ impl Payer {
             head: Head::empty(),
             age: 0,
             need: Need::Nothing,
+            complaint: Complaint::default(),
+            forgives: rates.beyond,
+            mirrors: Mirrors::All,
             waits: None,
         }
     }
 
-    /// Returns whether nothing is left to be answered.
+    /// Returns whether nothing is left to be answered, or put back.
     pub(super) fn is_done(&self) -> bool {
-        self.pending.is_empty() && self.script.is_empty() && self.need == Need::Nothing
+        !self.has_begun() && self.mirrors != Mirrors::Without
+    }
+
+    /// Returns whether something is left to be answered.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.pending.is_empty() || !self.script.is_empty() || self.need != Need::Nothing
+    }
+
+    /// Lets a steward act next.
+    pub(super) fn plans(&mut self, act: Act) {
+        self.script.push_back(Statement::Act(act));
     }
 
     /// Returns in a few words what is not done.
@@ -190,8 +217,9 @@ impl Payer {
     ///
     /// # Panics
     /// When an honest wallet is told what it must never be told.
-    pub(super) fn hears(&mut self, reply: Reply) -> Heard {
+    pub(super) fn hears(&mut self, from: usize, reply: Reply) -> Heard {
         match reply {
+            reply if from != self.place => self.hears_mirror(from, reply),
             Reply::Recorded(receipt) => {
                 let Some(order) = self.pending.pop_front() else { return Heard::Rest };
                 (self.next, self.prev) = (order.order().seq + 1, order.id());
@@ -235,7 +263,8 @@ impl Payer {
         if done {
             self.script.pop_front();
         }
-        let known = done || LIMITS.contains(&number) || TOO_OLD.contains(&number);
+        let later = LIMITS.contains(&number) || number == UNDER_WAY;
+        let known = done || later || self.forgives || TOO_OLD.contains(&number);
         assert!(known, "an honest wallet was refused with {number}: {order:?}");
         // Signing a number anew that was refused, or lost, is honest.
         self.pending.clear();
@@ -250,6 +279,9 @@ impl Payer {
     /// Goes on where the home is: what follows there is presented again.
     fn goes_on_from(&mut self, seq: u64, last: OrderId) -> Heard {
         let behind = seq + 1 < self.next;
+        if seq + 1 != self.next {
+            self.complaint = Complaint::default();
+        }
         (self.next, self.prev) = (seq + 1, last);
         self.pending.clear();
         let (mut next, mut prev) = (self.next, self.prev);

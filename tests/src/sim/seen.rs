@@ -17,6 +17,9 @@ use proto::{
 
 use ledger::tree::verify_inclusion;
 
+/// The least that makes a certificate: a quorum of two or three mirrors.
+const COSIGN_LEAST: usize = 2;
+
 /// A log in one incarnation.
 pub(super) type Log = (CiteId, u32);
 
@@ -30,6 +33,8 @@ pub(super) struct Acknowledged {
 /// What anybody saw.
 #[derive(Default)]
 pub(super) struct Seen {
+    /// Who is of bad will.
+    doubted: Option<CiteId>,
     /// Log keys.
     log_keys: BTreeMap<Log, VerifyingKey>,
     /// Mirror keys, old and new.
@@ -38,6 +43,8 @@ pub(super) struct Seen {
     pub(super) signed: BTreeMap<Log, BTreeMap<u64, Hash>>,
     /// Heads that a quorum cosigned.
     pub(super) certified: BTreeMap<Log, BTreeMap<u64, Hash>>,
+    /// Who cosigned the certificate of a log of so many leaves.
+    pub(super) cosigners: BTreeMap<(Log, u64), BTreeSet<CiteId>>,
     /// Who cosigned a certificate of a log, with which key.
     vouched: BTreeSet<(CiteId, CiteId, PublicKey)>,
     /// Heads that a home called committed, by its place.
@@ -51,6 +58,16 @@ impl Seen {
         self.log_keys.insert(log, log_key.check().expect("a key of ours"));
         let keys = self.mirror_keys.entry(log.0).or_default();
         keys.push(mirror_key.check().expect("a key of ours"));
+    }
+
+    /// Expects of a cité no more that it signs one history, or takes in what it is sent.
+    pub(super) const fn doubts(&mut self, cite: CiteId) {
+        self.doubted = Some(cite);
+    }
+
+    /// Returns whether a cité may do what it likes.
+    pub(super) fn is_doubted(&self, cite: &CiteId) -> bool {
+        self.doubted == Some(*cite)
     }
 
     /// Returns all mirror keys that a cité had.
@@ -78,11 +95,13 @@ impl Seen {
             return;
         }
         let first = known.insert(size, root);
-        assert_eq!(first, None, "two heads of size {size} of {log:?}");
+        let honest = self.doubted != Some(log.0);
+        assert!(first.is_none() || !honest, "two heads of size {size} of {log:?}");
     }
 
-    /// Notes a certificate if a quorum of `mirrors` mirrors cosigned it.
-    fn certificate(&mut self, certificate: &Certificate, mirrors: usize) -> bool {
+    /// Notes a certificate if as many cosigned it as any set of mirrors asks for in a run. Whether they were enough of
+    /// those who had to is asked in the end.
+    fn certificate(&mut self, certificate: &Certificate) -> bool {
         self.checkpoint(&certificate.checkpoint);
         let Checkpoint { origin, head, .. } = certificate.checkpoint;
         let known = self.certified.entry((origin.cite, origin.incarnation)).or_default();
@@ -95,53 +114,56 @@ impl Seen {
             Some((origin.cite, cosignature.mirror, keys.iter().find(by)?.public()))
         });
         let genuine: Vec<_> = genuine.collect();
-        if genuine.len() < quorum(mirrors) {
+        if genuine.len() < COSIGN_LEAST {
             return false;
         }
+        let log = (origin.cite, origin.incarnation);
+        let by = genuine.iter().map(|(_, mirror, _)| *mirror).collect();
+        self.cosigners.insert((log, head.size), by);
         self.vouched.extend(genuine);
         let first = known.insert(head.size, head.root);
         assert_eq!(first, None, "two certified heads of size {} of {origin:?}", head.size);
         true
     }
 
-    fn extend(&mut self, extend: &Extend, mirrors: usize) -> bool {
+    fn extend(&mut self, extend: &Extend) -> bool {
         self.checkpoint(&extend.checkpoint);
-        extend.certificate.as_ref().is_some_and(|known| self.certificate(known, mirrors))
+        extend.certificate.as_ref().is_some_and(|known| self.certificate(known))
     }
 
     /// Notes what an ask says; returns whether it shows a certificate that nobody saw before.
-    pub(super) fn ask(&mut self, ask: &Ask, mirrors: usize) -> bool {
+    pub(super) fn ask(&mut self, ask: &Ask) -> bool {
         match ask {
-            Ask::Extend(extend) => self.extend(extend, mirrors),
-            Ask::Deliver(delivery) => self.certificate(&delivery.proof.certificate, mirrors),
+            Ask::Extend(extend) => self.extend(extend),
+            Ask::Deliver(delivery) => self.certificate(&delivery.proof.certificate),
             _ => false,
         }
     }
 
     /// Notes what an answer says; returns the same.
-    pub(super) fn answer(&mut self, answer: &Answer, mirrors: usize) -> bool {
+    pub(super) fn answer(&mut self, answer: &Answer) -> bool {
         match answer {
-            Answer::Entries(Some(extend)) => self.extend(extend, mirrors),
+            Answer::Entries(Some(extend)) => self.extend(extend),
             Answer::Holds { head: Some(head), .. } => {
                 self.checkpoint(head);
                 false
             }
-            Answer::Fenced { certificate: Some(known), .. } => self.certificate(known, mirrors),
-            Answer::Proof(Some(proof)) => self.certificate(&proof.certificate, mirrors),
+            Answer::Fenced { certificate: Some(known), .. } => self.certificate(known),
+            Answer::Proof(Some(proof)) => self.certificate(&proof.certificate),
             _ => false,
         }
     }
 
     /// Notes what gossip says; returns the same.
-    pub(super) fn gossip(&mut self, frame: &[u8], mirrors: usize) -> bool {
+    pub(super) fn gossip(&mut self, frame: &[u8]) -> bool {
         match Gossip::decode(frame) {
-            Ok(Gossip::Certificate { certificate, .. }) => self.certificate(&certificate, mirrors),
+            Ok(Gossip::Certificate { certificate, .. }) => self.certificate(&certificate),
             _ => false,
         }
     }
 
     /// Notes what a desk replies; returns the same.
-    pub(super) fn reply(&mut self, reply: &Reply, mirrors: usize) -> bool {
+    pub(super) fn reply(&mut self, reply: &Reply) -> bool {
         match reply {
             Reply::Recorded(receipt) => {
                 self.checkpoint(&receipt.checkpoint);
@@ -150,7 +172,7 @@ impl Seen {
             Reply::Sheet(sheet) => {
                 self.checkpoint(&sheet.checkpoint);
                 let known = sheet.certificate.as_ref();
-                known.is_some_and(|known| self.certificate(known, mirrors))
+                known.is_some_and(|known| self.certificate(known))
             }
             _ => false,
         }
@@ -172,10 +194,4 @@ impl Seen {
         assert_eq!(signed, Some(&root), "the log key signed the checkpoint of a receipt");
         self.acknowledged.push(Acknowledged { place, order, receipt });
     }
-}
-
-/// Returns how many of `mirrors` must cosign (protocol, section 7).
-const fn quorum(mirrors: usize) -> usize {
-    let faulty = mirrors.saturating_sub(1) / 3;
-    (mirrors + faulty + 1).div_ceil(2)
 }

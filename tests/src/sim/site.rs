@@ -60,6 +60,8 @@ pub(super) struct Site {
     pub(super) life: u64,
     /// Milliseconds that its clock is ahead of the right time.
     pub(super) ahead: i64,
+    /// The most that it was ahead by where a node may believe it.
+    pub(super) believable_ms: u64,
     /// In which incarnation its keys are.
     pub(super) incarnation: u32,
     machine: u8,
@@ -100,6 +102,7 @@ impl Site {
             core: None,
             life: 0,
             ahead: 0,
+            believable_ms: 0,
             incarnation: 0,
             machine,
             ill: None,

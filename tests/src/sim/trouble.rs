@@ -4,7 +4,7 @@ use super::{Event, Sim, Stop};
 use crate::disk::{Calls, Fault};
 
 /// Number of kinds of trouble.
-pub(super) const KINDS: usize = 15;
+pub(super) const KINDS: usize = 16;
 
 /// Calls at the disk within which the power fails at most.
 const CALLS: u64 = 60;
@@ -42,6 +42,8 @@ enum Kind {
     Misread,
     /// A bit of a log changes.
     Rot,
+    /// A clock is wrong.
+    Clock,
 }
 
 const ALL: [Kind; KINDS] = [
@@ -60,6 +62,7 @@ const ALL: [Kind; KINDS] = [
     Kind::Full,
     Kind::Misread,
     Kind::Rot,
+    Kind::Clock,
 ];
 
 impl Sim {
@@ -70,6 +73,9 @@ impl Sim {
         self.due(1_000, Event::Repeat);
         let first = self.chance.below(self.rates.gap_ms);
         self.due(first, Event::Trouble);
+        let first = self.chance.below(self.rates.trouble_ms);
+        self.due(first, Event::Lie);
+        self.liar.iter_mut().for_each(|liar| liar.began = true);
         for payer in 0..self.payers.len() {
             let first = self.chance.below(self.rates.pace_ms);
             self.due(first, Event::Payer(payer));
@@ -80,9 +86,12 @@ impl Sim {
     pub(super) fn end_trouble(&mut self) {
         self.trouble = false;
         self.wires.heal();
+        // Room is made everywhere now, and nobody starts a node anew for it once more.
+        self.queue.retain(|_, event| !matches!(event, Event::Space(_)));
         for place in 0..self.rates.cites {
             self.sites[place].disk.spare();
             self.sites[place].disk.fill(false);
+            self.put_right(place);
             self.due(0, Event::GoOn(place));
             self.due(0, Event::Start(place));
             self.due(1_000, Event::Space(place));
@@ -165,6 +174,7 @@ impl Sim {
             Kind::Full => self.fill(place, lasts),
             Kind::Misread => self.misread(place, lasts),
             Kind::Rot => self.rot(place),
+            Kind::Clock => self.mistime(place, lasts),
             Kind::PowerCutInside => {
                 let call = 1 + self.chance.below(CALLS);
                 self.sites[place].disk.fail(Calls::Changes, call, Fault::PowerCut);

@@ -71,6 +71,7 @@ audit-fault-root = The entries do not give the root that was signed.
 audit-fault-certificate = The witnesses named did not all sign this checkpoint, or are not those of the ledger.
 audit-fault-note = The note for common tools says something else than the file.
 audit-fault-evidence = A proof that came with it proves nothing.
+audit-fault-too-much-evidence = It holds more than { $max } proofs; no node keeps as many.
 audit-fault-entry = its bytes are not those of an entry.
 audit-fault-refused = the rules refuse it (refusal { $number }).
 audit-fault-time = its time lies before that of the entry before.
@@ -105,6 +106,7 @@ audit-fork-heads = { $first ->
     }, root { $secondroot }
 label-proof = Proof
 audit-forks-none = Nothing in these files accuses anybody
+audit-forks-none-checked = Nothing that was checked accuses anybody
 audit-forks-unread = Read in part only, for it does not hold: { $file }
 audit-proves-nothing = This proof proves nothing: { $file }
 audit-bad-entry = FALSE ENTRY: { $cite } signed entry { $leaf }, which can stand in no ledger
@@ -118,6 +120,10 @@ audit-not-checked-clocks = times, beyond their order
 audit-not-checked-named = certificates that its seals name, beyond the newest
 audit-not-checked-witnesses = witnesses, for want of an anchor
 audit-not-checked-other-logs = ledgers of other cités, not given
+audit-not-checked-heads = { $count ->
+        [one] { $count } signed checkpoint, one more than can be compared at once
+       *[other] { $count } signed checkpoints, more than can be compared at once
+    }. Check fewer files at a time
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }

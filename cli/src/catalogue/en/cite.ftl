@@ -112,7 +112,7 @@ found-ceiling-below = “{ $typed }”: the highest balance is not below zero.
 found-approvals-unreadable = “{ $typed }”: write a number from 1 to 9.
 found-title = A new cité
 found-changes = What happens: a log begins here; you are its member 1 and its first steward.
-found-undo = Name, town, network and short address never change; rules change by decision.
+found-undo = Name, town, network and short address never change; this version does not change the rules either.
 found-confirm = Create?
 found-dry-run = Dry run: the cité would have been founded. Nothing was written.
 found-words = The 12 recovery words of the cité. Write them on paper, away from this machine.
@@ -138,6 +138,7 @@ invitation-for-cites = For other cités (pirate federation join):
 note-needs-node = The signed checkpoint is not on this disk; the node gives it.
 read-directly = Reading the log directly (node stopped or away, data { $age } old)
 age-minutes = { $count } min
+age-seconds = { $count } s
 age-hours = { $count } h
 age-days = { $count ->
         [one] { $count } day
@@ -206,6 +207,7 @@ admit-confirm = Admit { $count ->
        *[other] these { $count } people
     }?
 admit-done = { $alias } admitted
+admit-proposed = Admission of { $alias }
 admit-stopped-at = Stopped at { $alias }; what was signed before stands.
 admit-card-past = The card would end on { $until }, which is past.
 label-name = Name
@@ -473,7 +475,10 @@ inherit-no-will = The ally that was asked does not know that “{ $cite }” nam
 inherit-begun = Petition written: { $path }. { $need } heirs must sign it.
 inherit-next-sign = Each heir signs it, with the words of its cité
 inherit-next-finish = Then, here
-inherit-too-few = Signed by { $have } heir(s), and { $need } are needed.
+inherit-too-few = Signed by { $have ->
+        [one] one heir
+       *[other] { $have } heirs
+    }, and { $need } are needed.
 inherit-other-keys = This petition was not made here.
 inherit-done = All is ready to take up { $cite }.
 inherit-waits = The node must keep running. It waits until the witnesses have watched thirty days of silence; one sign of life of the cité, and they count from the beginning.
@@ -508,7 +513,10 @@ recover-asking = Asking the ally…
 recovering-nothing-yet = Recovering: nothing has come from the witnesses yet. The node signs nothing.
 recovering-fetching = Recovering: { $here } entries of { $held }. The node signs nothing.
 recovering-unsigned = Recovering: of { $here } entries that came, { $signed } are signed and have witnesses. The log does not go on from the others; they are dropped after a minute unless somebody completes them. The node signs nothing.
-recovering-promises = Recovering: { $have } promise(s) of witnesses of { $need }. The node signs nothing.
+recovering-promises = Recovering: { $have ->
+        [one] one promise
+       *[other] { $have } promises
+    } of witnesses of { $need }. The node signs nothing.
 recovering-silent = Witnesses that cannot be reached: { $names }
 recovering-heirs-wait = { $days ->
         [one] The cité must be silent for one more day before its heirs can go on with it.

@@ -22,7 +22,7 @@ code-p0005 = Interrupted
     .todo =
         Run the command again
 code-p0006 = Stopped at once
-    .cause = The system, or somebody, asked twice to stop. What was acknowledged stays.
+    .cause = The system, or somebody, asked to stop, a node twice. What was acknowledged stays.
     .todo =
         Run the command again
 code-p0099 = Mistake of the program
@@ -98,9 +98,10 @@ code-p0120 = Words of another cité
         Take the words written down when the cité was founded, not those of a person
         With --via, ask an ally of that cité
 code-p0201 = Cannot write
-    .cause = The disk refused to write.
+    .cause = The disk refused to write, or the name is taken: no file is replaced.
     .todo =
         Check free space and the rights of the directory
+        Or give another name
 code-p0202 = Cannot read
     .cause = The file is missing or cannot be read.
     .todo =
@@ -277,7 +278,7 @@ code-p0602 = Bad setting
 code-p0603 = Port taken
     .cause = Another program listens at this address already.
     .todo =
-        Choose another port: pirate node run --listen 0.0.0.0:17891
+        Take a free port: pirate node run --listen 0.0.0.0:0
 code-p0604 = The demo ended early
     .cause = One of the three nodes of the demo did not do what it should have, or it was interrupted. Nothing that it wrote counts.
     .todo =
@@ -314,7 +315,7 @@ code-p0706 = Cité already founded here
     .todo =
         Give another --home to found another one
 code-p0727 = Cité closed
-    .cause = The cité, or the one across, was closed by its founding keys. Nothing is paid or decided there any more.
+    .cause = The cité, or the one across, was closed by its root keys. Nothing is paid or decided there any more.
     .todo =
         See the allied cités: pirate federation list
         See your statement, which stays readable: pirate history

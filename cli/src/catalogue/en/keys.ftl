@@ -41,7 +41,7 @@ words-not-kept = The recovery words have to be shown: this needs a terminal, or 
 words-never-checked = never
 
 key-created = Identity of { $alias } created.
-key-dry-run = Trial: the identity of { $alias } would have been created. Nothing was kept.
+key-dry-run = Dry run: the identity of { $alias } would have been created. Nothing was kept.
 warn-words-not-checked = Recovery words not checked yet: copy them to paper, then delete the file.
 warn-test-lock = Test lock: the passphrase is quickly guessed. Only for a test network.
 next-show-key = See this identity again

@@ -37,7 +37,7 @@ refusal-request-used = This request was already paid.
 refusal-request-long = The request is good for too long; until { $latest } at the latest.
 
 refusal-closed = This cité is closed: nothing is recorded there any more.
-refusal-root-only = Only the founding keys can do this.
+refusal-root-only = Only the root keys can do this.
 refusal-ended = Nothing passes between these two cités any more: one is closed ({ $cite }).
 refusal-not-closed = The last message is said by a cité that is closed, and this one is not.
 refusal-still-open = It is not known yet what became of all transfers: { $open } under way.
@@ -70,9 +70,9 @@ refusal-peers = Too many cités have an account here already ({ $max } at most).
 refusal-mirror-key = The key of this witness is not acceptable: { $cite }.
 refusal-line-high = No line is ever above { $max }.
 refusal-mirrors-pending = A change of witnesses is under way that can no longer be replaced. Wait until it is done.
-refusal-root-seq = The next act of the founding keys carries number { $next }.
-refusal-root-late = The founding keys act this way only at founding.
-refusal-root-signature = Signatures of the founding keys are missing, or one is wrong.
+refusal-root-seq = The next act of the root keys carries number { $next }.
+refusal-root-late = The root keys act this way only at founding.
+refusal-root-signature = Signatures of the root keys are missing, or one is wrong.
 refusal-rules-same = These rules are in force already.
 refusal-join-rules = The person accepts rules that were never in force (today: version { $current }).
 refusal-members = The ledger already has { $max } members; it holds no more.
@@ -137,7 +137,7 @@ fix-through-node = Go through it, if it is the one you mean
 wallet-none = You are not a member of any cité under the identity “{ $profile }”.
 wallet-damaged = The wallet { $path } is damaged or of another version.
 wallet-busy = Another pirate command is using this wallet.
-wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application.
+wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application; if it was declined, you need another invitation.
 wallet-device = This device is not one of your account’s in the ledger of { $cite }.
 fix-join = Join a cité
 fix-found = Found one
@@ -153,6 +153,10 @@ outbox-expired = Order signed earlier, never recorded and out of date since { $u
 outbox-still = { $count ->
         [one] One signed order still waits to be recorded.
        *[other] { $count } signed orders still wait to be recorded.
+    }
+outbox-anew = { $count ->
+        [one] An order signed earlier followed one that does not count: it is signed anew in its place. It will never count twice.
+       *[other] { $count } orders signed earlier followed one that does not count: they are signed anew in their places. None will ever count twice.
     }
 order-waits = The order is signed and kept here; it is not recorded yet.
 order-waits-why = The next command sends it again as it is, until { $until }. It will never count twice.
@@ -192,7 +196,7 @@ cite-with-place = { $name }, { $place }
 rules-said = version { $version }: steps of { $step }, balances from { $floor } to { $ceiling }
 
 payee-unreadable = “{ $typed }” names nobody. Write 42, 42@tisserandes, an identity pmemb1…, or commons.
-payee-unknown = There is no member { $who }. Nothing was sent.
+payee-unknown = There is no member { $who }.
 cite-unknown = No cité known here is called “{ $slug }”.
 cite-two = More than one cité is called “{ $slug }”; write the identity pcite1… after the @.
 text-too-long = This text is too long: { $bytes } bytes, { $max } at most.
@@ -204,7 +208,7 @@ amount-and-request = The request already says how much: { $asked }.
 
 pay-title = Payment · { $network }
 pay-question = Pay?
-pay-dry = Rehearsal: nothing was signed or sent.
+pay-dry = Dry run: nothing was signed or sent.
 pay-paid = Paid { $amount } to { $who }. Balance: { $balance }.
 pay-sent-abroad = Sent { $amount } to { $who }. Balance: { $balance }. The hours arrive when the witnesses have confirmed.
 pay-expired = Request expired { $days ->
@@ -213,8 +217,10 @@ pay-expired = Request expired { $days ->
     } ago (valid until { $until }).
 pay-expired-what = { $who } asked for { $amount }.
 pay-expired-what-for = { $who } asked for { $amount } for “{ $text }”.
+pay-expired-unchecked = Its signature was not checked: nobody was asked.
 pay-expired-nothing = Nothing was paid.
 pay-without-request = Pay without a request
+pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.
@@ -231,8 +237,12 @@ request-forged = The text beside it is not the one that the request announces.
 request-none = There is no request “{ $typed }” here.
 request-many = More than one request begins with “{ $typed }”; give more characters.
 request-empty = No request.
+request-empty-here = No request made here.
+request-offline = Without the node, as asked: requests received are missing, and the state of the others is not known.
+request-silence = Requests received are missing, and the state of the others is not known. { $why }
 request-received = received
 request-sent = sent
+request-unknown = not known here
 request-open = open
 request-paid = paid
 request-declined = declined
@@ -243,6 +253,7 @@ request-anyone = whoever holds it
 request-decline-question = Decline this request?
 request-decline-own = This request is your own: it ends by itself on its date.
 request-declined-done = Request declined. { $who } will be told.
+request-declined-letter = Answer sent to the cité of { $who }. It only passes it on if the request came through it: tell them yourself.
 request-not-open = This request is no longer open: { $state }.
 request-pay-it = Pay it
 request-decline-it = Decline it
@@ -251,7 +262,7 @@ ask-receive = You will receive { $amount }.
 ask-sent-to = Sent to { $who }.
 ask-keep = Give the link to the person; they pay with it.
 ask-not-delivered = The request is signed, but could not be taken to { $who }: give them the link.
-ask-dry = Rehearsal: nothing was signed.
+ask-dry = Dry run: nothing was signed.
 ask-past = The request would have expired already.
 
 join-unreadable = This text is not a whole invitation.
@@ -265,7 +276,7 @@ join-alias = Name shown to stewards only: { $alias }
 join-question = Accept the rules, version { $version }, and ask to join?
 join-applied = Application made to { $cite }. A steward must accept it.
 join-admitted = You are a member of { $cite }, number { $number }.
-join-dry = Rehearsal: nothing was signed or sent.
+join-dry = Dry run: nothing was signed or sent.
 join-pledge = { $pledge } within a year
 label-pledge = Hours promised
 join-next = See how far it is
@@ -277,7 +288,7 @@ balance-offline = Without the node, as asked: this is the last balance known.
 balance-silence = This is the last balance known. { $why }
 person-home-silent = The node of { $cite } cannot be reached.
 person-number-unknown = Only { $cite } knows whose number { $number } is, and your wallet has paid nothing to this person yet. With the whole identity (pmemb1…@{ $cite }) the order is signed and waits.
-pay-word-wallet = No answer from { $cite }: this is the identity that your wallet paid on { $day }. The hours will wait.
+pay-word-wallet = No answer from { $cite }: this is the identity that the cité told on { $day }. The hours will wait.
 pay-word-command = No answer from { $cite }: this identity could not be checked. If it is nobody’s there, the hours come back.
 sentence-then = { $first } { $second }
 balance-of-nobody = There is no member number { $number }.
@@ -534,8 +545,8 @@ code-p0720 = Change of witnesses under way
     .cause = One change of witnesses at a time.
     .todo =
         Wait until the first is confirmed
-code-p0721 = Act of the founding keys refused
-    .cause = An act of the founding keys comes out of turn, too late, or without enough signatures.
+code-p0721 = Act of the root keys refused
+    .cause = An act of the root keys comes out of turn, too late, or without enough signatures.
     .todo =
         Check who signed, then do it again
 code-p0722 = Rules unchanged

@@ -108,6 +108,7 @@ progress = { $what }… { $seconds } s
 progress-percent = { $what }: { $percent } %, { $seconds } s
 
 cannot-write = Cannot write { $path }.
+cannot-print = The result could not be written in full to standard output.
 cannot-read = Cannot read { $path }.
 no-home = The home directory is unknown; give --home DIR.
 profile-name = “{ $name }” cannot name an identity: letters without accents, digits, - and _ only, 64 at most.

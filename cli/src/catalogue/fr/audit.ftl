@@ -43,11 +43,8 @@ audit-check-rules = Règles : { $count ->
        *[other] { $count } écritures rejouées
     }, aucun manquement
 audit-check-state-roots = États : { $count ->
-        [one] { $count } sceau recalculé, conforme
-       *[other] { $count ->
-        [one] { $count } sceau recalculé, conforme
-       *[other] { $count } sceaux recalculés, conformes
-    }
+        [one] { $count } scellé recalculé, conforme
+       *[other] { $count } scellés recalculés, conformes
     }
 audit-check-zero-sum = Équilibre : somme des soldes = { $sum } exactement
 audit-check-imports = Heures venues d’ailleurs : { $count ->
@@ -62,7 +59,7 @@ audit-fail-founding = Fondation : non valable
 audit-fail-signatures = Signatures : l’une d’elles n’est pas valable
 audit-fail-chain = Chaînage : rompu
 audit-fail-rules = Règles : une écriture les enfreint
-audit-fail-state-roots = États : un sceau indique d’autres soldes que le calcul
+audit-fail-state-roots = États : un scellé indique d’autres soldes que le calcul
 audit-fail-zero-sum = Équilibre : la somme des soldes n’est pas nulle
 audit-fail-imports = Heures venues d’ailleurs : une preuve manque ou ne va pas
 audit-fail-witnesses = Témoins : le certificat n’est pas valable
@@ -78,12 +75,13 @@ audit-fault-root = Les écritures ne donnent pas la racine qui a été signée.
 audit-fault-certificate = Les témoins nommés n’ont pas tous signé cet arrêté, ou ne sont pas ceux du registre.
 audit-fault-note = La note pour les outils courants dit autre chose que le dossier.
 audit-fault-evidence = Une preuve jointe ne prouve rien.
+audit-fault-too-much-evidence = Il contient plus de { $max } preuves ; aucun nœud n’en garde autant.
 audit-fault-entry = ses octets ne sont pas ceux d’une écriture.
 audit-fault-refused = les règles la refusent (refus n° { $number }).
 audit-fault-time = son heure précède celle de l’écriture d’avant.
 audit-fault-assigned = la cité lui a donné une autre place ou une autre suite que les règles.
-audit-fault-seal = ce sceau ne suit pas le précédent.
-audit-fault-state-root = ce sceau indique d’autres soldes que ceux que donnent les écritures.
+audit-fault-seal = ce scellé ne suit pas le précédent.
+audit-fault-state-root = ce scellé indique d’autres soldes que ceux que donnent les écritures.
 audit-fault-sum = la somme des soldes n’est plus nulle.
 
 audit-reserve-test-network = Réseau d’essai : ces heures ne comptent pas
@@ -112,6 +110,7 @@ audit-fork-heads = { $first ->
     }, racine { $secondroot }
 label-proof = Preuve
 audit-forks-none = Rien dans ces dossiers n’accuse personne
+audit-forks-none-checked = Rien de ce qui a été contrôlé n’accuse personne
 audit-forks-unread = Lu en partie seulement, car il ne tient pas : { $file }
 audit-proves-nothing = Cette preuve ne prouve rien : { $file }
 audit-bad-entry = ÉCRITURE FAUSSE : { $cite } a signé l’écriture { $leaf }, qui ne peut tenir dans aucun registre
@@ -122,9 +121,13 @@ audit-not-checked-service-reality = la réalité des services
 audit-not-checked-civil-identity = l’identité civile
 audit-not-checked-texts = les textes, gardés hors du registre
 audit-not-checked-clocks = les heures, au-delà de leur ordre
-audit-not-checked-named = les certificats que ses sceaux nomment, sauf le plus récent
+audit-not-checked-named = les certificats que ses scellés nomment, sauf le plus récent
 audit-not-checked-witnesses = les témoins, faute d’ancrage
 audit-not-checked-other-logs = les registres des autres cités, non fournis
+audit-not-checked-heads = { $count ->
+        [one] { $count } arrêté signé, un de plus que ce qui peut être comparé à la fois
+       *[other] { $count } arrêtés signés, plus que ce qui peut être comparé à la fois
+    }. Contrôlez moins de dossiers ensemble
 
 audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [0] { "" }

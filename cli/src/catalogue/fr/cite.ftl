@@ -32,7 +32,7 @@ level-member = membre
 level-steward = responsable
 entry-line = { $leaf } · { $time } · { $says }
 entry-found = Fondation de { $name } ({ $place }), { $network }
-entry-root-act = Les clés de secours de la cité signent : { $act }
+entry-root-act = Les clés de fondation de la cité signent : { $act }
 entry-act = { $by } signe : { $act }
 entry-approve = { $by } approuve l’acte { $act }
 entry-join = { $by } demande à entrer
@@ -46,7 +46,7 @@ entry-acknowledge = Accusé de réception à { $cite }, jusqu’à son envoi { $
 entry-farewell = Dernier message à { $cite } : dissoute, tout reçu jusqu’à son envoi { $counter } et plus rien après
 entry-parted = { $cite } est dissoute ; elle n’a rien pris après notre envoi { $counter } : ces heures sont rendues
 entry-acknowledged = { $cite } a tout reçu jusqu’à notre envoi { $counter }
-entry-keys = Nouvelles clés de { $cite }, nommées par ses clés de secours
+entry-keys = Nouvelles clés de la cité { $cite }, nommées par ses clés de fondation
 entry-resume = Reprise { $incarnation } du registre derrière { $base } écritures, sur promesse de { $fences ->
         [one] { $fences } témoin
        *[other] { $fences } témoins
@@ -55,10 +55,10 @@ entry-inherited = Reprise { $incarnation } du registre par ses héritières, der
         [one] { $fences } témoin
        *[other] { $fences } témoins
     }
-entry-seal = Arrêté { $seq } · confirmé par les témoins jusqu’à { $certified }
+entry-seal = Scellé { $seq } · confirmé par les témoins jusqu’à { $certified }
 act-admit = admission { $who } ({ $level }), carte du { $from } au { $until }
 act-rules = règles, version { $version } : { $rules }
-act-peer-open = compte ouvert à { $cite }, ligne { $line }
+act-peer-open = compte ouvert à la cité { $cite }, ligne { $line }
 act-line = ligne de la cité { $cite } : { $line }
 act-close = la cité est dissoute
 act-heirs = { $count ->
@@ -112,7 +112,7 @@ found-ceiling-below = « { $typed } » : le solde le plus haut n’est pas so
 found-approvals-unreadable = « { $typed } » : écrivez un nombre de 1 à 9.
 found-title = Une nouvelle cité
 found-changes = Ce qui se passe : un registre commence ici, vous en êtes le membre 1 et la première personne responsable.
-found-undo = Nom, commune, réseau et adresse courte ne changent plus jamais ; les règles changent par décision.
+found-undo = Nom, commune, réseau et adresse courte ne changent plus jamais ; cette version ne change pas non plus les règles.
 found-confirm = Créer ?
 found-dry-run = Essai : la cité aurait été fondée. Rien n’a été écrit.
 found-words = Les 12 mots de secours de la cité. Écrivez-les sur papier, loin de cette machine.
@@ -138,6 +138,7 @@ invitation-for-cites = Pour les autres cités (pirate federation rejoindre) :
 note-needs-node = L’arrêté signé n’est pas sur ce disque ; le nœud le donne.
 read-directly = Lecture directe du registre (nœud arrêté ou loin, données d’il y a { $age })
 age-minutes = { $count } min
+age-seconds = { $count } s
 age-hours = { $count } h
 age-days = { $count ->
         [one] { $count } jour
@@ -152,7 +153,7 @@ label-cite-id = Identité
 label-you = Vous
 label-members = Membres
 label-entries = Écritures
-label-committed = Acquises
+label-committed = Définitives
 label-witnesses = Témoins
 label-log-key = Clé du registre
 label-mirror-key = Clé de témoin
@@ -182,7 +183,7 @@ approve-waits = Signé ; { $left ->
     }.
 invite-uses = « { $typed } » : une invitation vaut pour 1 à 65 535 personnes.
 invite-dry-run = Essai : une invitation jusqu’au { $until } aurait été faite.
-invite-done = Invitation à { $cite }, pour { $uses ->
+invite-done = Invitation à la cité { $cite }, pour { $uses ->
         [one] { $uses } personne
        *[other] { $uses } personnes
     }, jusqu’au { $until } :
@@ -206,6 +207,7 @@ admit-confirm = Admettre { $count ->
        *[other] ces { $count } personnes
     } ?
 admit-done = Admission faite : { $alias }
+admit-proposed = Admission de { $alias }
 admit-stopped-at = Arrêt à { $alias } ; ce qui était signé avant reste.
 admit-card-past = La carte prendrait fin le { $until }, qui est passé.
 label-name = Nom
@@ -251,12 +253,12 @@ ally-mirror-ends = Elle n’est plus témoin : elle ne confirme plus rien de no
 ally-mirrors-full = Il y a déjà { $most } témoins ; celle-ci n’en sera pas.
 ally-undo = La ligne peut être baissée à tout moment ; elle tombe à 0 après un an sans renouvellement.
 ally-confirm = Signer ?
-ally-opened = Compte ouvert à { $cite }, ligne { $line }
+ally-opened = Compte ouvert à la cité { $cite }, ligne { $line }
 ally-line = Ligne de la cité { $cite } changée : { $before } → { $line }
 ally-renewed = Ligne de la cité { $cite } renouvelée : { $line }, pour un an
-ally-unchanged = Rien à changer : { $cite } a déjà un compte ici, ligne { $line }, jusqu’au { $until }. Rien n’a été signé.
-ally-mirror-done = { $cite } est choisie comme témoin
-ally-mirror-ended = { $cite } n’est plus témoin, dès que les autres l’ont confirmé
+ally-unchanged = Rien à changer : la cité { $cite } a déjà un compte ici, ligne { $line }, jusqu’au { $until }. Rien n’a été signé.
+ally-mirror-done = La cité { $cite } est choisie comme témoin
+ally-mirror-ended = La cité { $cite } n’est plus témoin, dès que les autres l’ont confirmé
 ally-no-witness = Le compte est ouvert, mais pas le témoin ({ $why }) Recommencer plus tard
 ally-next = L’autre cité fait de même ; suivre
 address-unreadable = « { $typed } » n’est pas une adresse. Écrivez par exemple 0.0.0.0:17890.
@@ -439,7 +441,7 @@ close-allies = Chaque cité alliée reçoit un dernier message, dès qu’on sai
 close-for-good = C’est pour toujours. Rien ne rouvre une cité dissoute.
 close-keep-running = Laisser le nœud en marche jusqu’à ce que toutes les alliées aient ce message.
 close-confirm = Dissoudre cette cité ?
-close-done = { $cite } est dissoute.
+close-done = La cité { $cite } est dissoute.
 close-said = Le dernier message est écrit pour chaque alliée. Laisser le nœud en marche encore un jour, pour qu’elles le prennent toutes.
 close-waits = On ne sait pas encore ce que sont devenues les heures parties chez : { $cites }
 close-next = Voir où elle en est
@@ -452,7 +454,7 @@ heirs-means = Si la cité se tait pour toujours, elles reprennent ensemble son r
 heirs-trust = Choisir des cités qui ne tricheraient pas ensemble.
 heirs-confirm = Nommer ces héritières ?
 heirs-inherited = Ses héritières ont repris cette cité.
-heirs-board = La cité « { $cite } » a plusieurs clés de racine ; cette version ne la nomme pas héritière.
+heirs-board = La cité « { $cite } » a plusieurs clés de fondation ; cette version ne la nomme pas héritière.
 heirs-how-many = Nommer une à cinq cités, chacune une fois, et faire signer ensemble autant qu’il y en a au plus.
 petition-title = Reprendre une cité qui se tait
 petition-words = Il faut les 12 mots de la cité héritière, notés à sa fondation.
@@ -473,9 +475,13 @@ inherit-no-will = L’alliée interrogée ne sait pas que « { $cite } » ait 
 inherit-begun = Pétition écrite : { $path }. { $need } héritières doivent la signer.
 inherit-next-sign = Chaque héritière la signe, avec les mots de sa cité
 inherit-next-finish = Puis, ici
-inherit-too-few = Signée par { $have } héritière(s), et il en faut { $need }.
+inherit-too-few = Signée par { $have ->
+        [0] aucune héritière
+        [one] une héritière
+       *[other] { $have } héritières
+    }, et il en faut { $need }.
 inherit-other-keys = Cette pétition n’a pas été faite ici.
-inherit-done = Tout est prêt pour reprendre { $cite }.
+inherit-done = Tout est prêt pour reprendre la cité { $cite }.
 inherit-waits = Le nœud doit rester en marche. Il attend que les témoins aient observé trente jours de silence ; un signe de vie de la cité, et ils recommencent à compter.
 recover-title = Reprendre le registre
 recover-here = { $entries ->
@@ -489,14 +495,14 @@ recover-old-machine = L’ancienne machine, et toute copie de son dossier, ne do
 recover-gone = Ce que les témoins n’ont jamais eu est perdu avec le disque : les noms, les textes, les lettres et demandes en attente. Sans témoin, le registre l’est aussi.
 recover-confirm = Reprendre ce registre ?
 recover-dry-run = Essai : rien n’a été écrit.
-recover-done = Tout est prêt pour reprendre { $cite }.
+recover-done = Tout est prêt pour reprendre la cité { $cite }.
 recover-next-run = Lancer le nœud ; il reprend de lui-même
 recover-next-bootstrap = Lancer le nœud, en lui disant quelle alliée appeler
 recover-next-status = Suivre la reprise
 recover-healthy = Rien à reprendre : c’est bien le registre que cette machine a signé en dernier.
 fix-keys-stolen = Si les clés du nœud ont été volées
 fix-rolled-back = Si des témoins en ont davantage (P0206) : la machine entière a été remise à un état ancien
-recover-threshold = Cette cité demande { $need } clés de racine ensemble ; cette version ne signe qu’avec une seule.
+recover-threshold = Cette cité demande { $need } clés de fondation ensemble ; cette version ne signe qu’avec une seule.
 recover-node-runs = Arrêter d’abord le nœud.
 recover-damaged = Pour tout reprendre chez les témoins, mettre de côté le dossier « log » (sans l’effacer), puis recommencer.
 recover-no-record = Rien ici ne dit quelle cité reprendre. Une alliée le sait : donner son invitation.
@@ -508,7 +514,11 @@ recover-asking = Question à l’alliée…
 recovering-nothing-yet = Reprise en cours : rien n’est encore arrivé des témoins. Le nœud ne signe rien.
 recovering-fetching = Reprise en cours : { $here } écritures sur { $held }. Le nœud ne signe rien.
 recovering-unsigned = Reprise en cours : sur { $here } écritures arrivées, { $signed } sont signées et ont des témoins. Le journal ne repart pas des autres ; elles sont écartées au bout d’une minute si personne ne les complète. Le nœud ne signe rien.
-recovering-promises = Reprise en cours : { $have } promesse(s) de témoins sur { $need }. Le nœud ne signe rien.
+recovering-promises = Reprise en cours : { $have ->
+        [0] aucune promesse
+        [one] une promesse
+       *[other] { $have } promesses
+    } de témoins sur { $need }. Le nœud ne signe rien.
 recovering-silent = Témoins qui ne sont pas joignables : { $names }
 recovering-heirs-wait = { $days ->
         [one] La cité doit se taire encore un jour avant que ses héritières puissent la reprendre.

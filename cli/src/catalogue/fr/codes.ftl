@@ -22,7 +22,7 @@ code-p0005 = Interrompu
     .todo =
         Relancer la commande
 code-p0006 = Arrêté de force
-    .cause = Le système, ou quelqu’un, a demandé deux fois l’arrêt. Ce qui était confirmé reste.
+    .cause = Le système, ou quelqu’un, a demandé l’arrêt, à un nœud deux fois. Ce qui était confirmé reste.
     .todo =
         Relancer la commande
 code-p0099 = Erreur du programme
@@ -93,14 +93,15 @@ code-p0114 = Phrase trop courte
     .todo =
         Prendre quatre mots ou plus
 code-p0120 = Mots d’une autre cité
-    .cause = Ces 12 mots ne donnent pas la clé racine de la cité à reprendre.
+    .cause = Ces 12 mots ne donnent pas la clé de fondation de la cité à reprendre.
     .todo =
         Prendre les mots notés à la fondation de la cité, pas ceux d’une personne
         Avec --via, demander à une alliée de cette cité
 code-p0201 = Écriture impossible
-    .cause = Le disque a refusé d’écrire.
+    .cause = Le disque a refusé d’écrire, ou ce nom est déjà pris : aucun fichier n’est remplacé.
     .todo =
         Vérifier la place libre et les droits du dossier
+        Ou donner un autre nom
 code-p0202 = Lecture impossible
     .cause = Le fichier manque ou ne peut pas être lu.
     .todo =
@@ -227,7 +228,7 @@ code-p0410 = Ordre refusé
 code-p0412 = Demande expirée
     .cause = La demande n’est plus valable. Rien n’a été payé.
     .todo =
-        Demander une nouvelle demande
+        Faire faire une nouvelle demande
         Ou payer sans demande : pirate payer MEMBRE DURÉE
 code-p0413 = Demande déjà payée
     .cause = Une demande ne sert qu’une fois.
@@ -277,7 +278,7 @@ code-p0602 = Mauvais réglage
 code-p0603 = Port occupé
     .cause = Un autre programme écoute déjà à cette adresse.
     .todo =
-        Choisir un autre port : pirate noeud lancer --listen 0.0.0.0:17891
+        Prendre un port libre : pirate noeud lancer --listen 0.0.0.0:0
 code-p0604 = La démonstration s’est arrêtée
     .cause = Un des trois nœuds de la démonstration n’a pas fait ce qu’il devait, ou elle a été interrompue. Rien de ce qu’elle a écrit ne compte.
     .todo =

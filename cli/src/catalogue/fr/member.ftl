@@ -76,7 +76,7 @@ refusal-root-signature = Il manque des signatures des clés de fondation, ou l�
 refusal-rules-same = Ces règles sont déjà en vigueur.
 refusal-join-rules = La personne accepte des règles qui n’ont jamais été en vigueur (aujourd’hui : version { $current }).
 refusal-members = Le registre a déjà { $max } membres ; il n’en tient pas plus.
-refusal-resume-keys = Les clés de secours n’ont pas nommé les clés de cette reprise.
+refusal-resume-keys = Les clés de fondation n’ont pas nommé les clés de cette reprise.
 refusal-resume-incarnation = Le registre en est déjà à la reprise { $current } ; une reprise porte un numéro plus grand.
 refusal-resume-base = Une reprise se place juste derrière le dernier arrêté, ici { $size } écritures.
 refusal-fences-missing = { $have ->
@@ -88,7 +88,7 @@ refusal-fence-signature = La promesse du témoin { $cite } n’est pas signée c
 refusal-fence-ahead = Le témoin { $cite } tient { $size } écritures, plus que cette reprise n’en garde, ou une autre histoire.
 refusal-resume-certificate = La reprise ne montre pas la dernière confirmation que ses témoins connaissent.
 refusal-keys-known = Les clés de cette cité sont déjà connues, jusqu’à sa reprise { $current }.
-refusal-resume-named = La reprise ne montre pas la confirmation que nomme le sceau sous sa base, celle de { $size } écritures.
+refusal-resume-named = La reprise ne montre pas la confirmation que nomme le scellé sous sa base, celle de { $size } écritures.
 refusal-heirs-known = Ce sont déjà ses héritières.
 refusal-heir-key = La clé de l’héritière numéro { $place } n’est pas recevable.
 refusal-heir-oneself = L’héritière numéro { $place } est la cité elle-même : ses mots seraient perdus avec elle.
@@ -137,7 +137,7 @@ fix-through-node = Passer par lui, s’il est bien celui que vous voulez
 wallet-none = Vous n’êtes membre d’aucune cité sous l’identité « { $profile } ».
 wallet-damaged = Le portefeuille { $path } est abîmé ou d’une autre version.
 wallet-busy = Une autre commande pirate se sert de ce portefeuille.
-wallet-not-admitted = { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande.
+wallet-not-admitted = La cité { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande ; si elle l’a écartée, il faut une autre invitation.
 wallet-device = Cet appareil n’est pas inscrit à votre compte au registre de la cité { $cite }.
 fix-join = Entrer dans une cité
 fix-found = En fonder une
@@ -153,6 +153,10 @@ outbox-expired = Ordre signé plus tôt, jamais enregistré et périmé depuis l
 outbox-still = { $count ->
         [one] Un ordre signé attend encore d’être enregistré.
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
+    }
+outbox-anew = { $count ->
+        [one] Un ordre signé plus tôt suivait un ordre qui ne compte pas : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.
+       *[other] { $count } ordres signés plus tôt suivaient un ordre qui ne compte pas : ils sont signés de nouveau, à leur place. Aucun ne sera jamais compté deux fois.
     }
 order-waits = Ordre signé et gardé ici ; il n’est pas encore enregistré.
 order-waits-why = La prochaine commande le renverra tel quel, jusqu’au { $until }. Il ne sera jamais compté deux fois.
@@ -192,7 +196,7 @@ cite-with-place = { $name }, { $place }
 rules-said = version { $version } : tranches de { $step }, soldes de { $floor } à { $ceiling }
 
 payee-unreadable = « { $typed } » ne nomme personne. Écrivez 42, 42@tisserandes, un identifiant pmemb1…, ou commun.
-payee-unknown = Il n’y a pas de membre { $who }. Rien n’a été envoyé.
+payee-unknown = Il n’y a pas de membre { $who }.
 cite-unknown = Aucune cité connue ici ne s’appelle « { $slug } ».
 cite-two = Plusieurs cités s’appellent « { $slug } » ; écrivez l’identifiant pcite1… après le @.
 text-too-long = Ce texte est trop long : { $bytes } octets, au plus { $max }.
@@ -213,8 +217,10 @@ pay-expired = Demande d’heures expirée depuis { $days ->
     } (valable jusqu’au { $until }).
 pay-expired-what = { $who } demandait { $amount }.
 pay-expired-what-for = { $who } demandait { $amount } pour « { $text } ».
+pay-expired-unchecked = Sa signature n’a pas été vérifiée : personne n’a été interrogé.
 pay-expired-nothing = Rien n’a été payé.
 pay-without-request = Payer sans demande
+pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
@@ -231,8 +237,12 @@ request-forged = Le texte joint n’est pas celui de la demande.
 request-none = Il n’y a pas de demande « { $typed } » ici.
 request-many = Plusieurs demandes commencent par « { $typed } » ; donnez plus de caractères.
 request-empty = Aucune demande.
+request-empty-here = Aucune demande faite ici.
+request-offline = Sans le nœud, comme demandé : les demandes reçues manquent, et l’état des autres n’est pas connu.
+request-silence = Les demandes reçues manquent, et l’état des autres n’est pas connu. { $why }
 request-received = reçue
 request-sent = envoyée
+request-unknown = inconnu ici
 request-open = ouverte
 request-paid = payée
 request-declined = refusée
@@ -243,6 +253,7 @@ request-anyone = qui la reçoit
 request-decline-question = Refuser cette demande ?
 request-decline-own = Cette demande est la vôtre : elle s’éteint d’elle-même à sa date.
 request-declined-done = Demande refusée ; { $who } le saura.
+request-declined-letter = Réponse envoyée à la cité de { $who }. Elle ne la transmet que si la demande est passée par elle : prévenez cette personne vous-même.
 request-not-open = Cette demande n’est plus ouverte : { $state }.
 request-pay-it = La payer
 request-decline-it = La refuser
@@ -263,7 +274,7 @@ join-public = Ce que verront les cités alliées : un numéro et des heures.
 join-private = Ce qui ne le sera jamais : votre nom, vos coordonnées.
 join-alias = Nom montré aux seules personnes responsables : { $alias }
 join-question = Accepter les règles, version { $version }, et demander à entrer ?
-join-applied = Adhésion proposée à { $cite }. Une personne responsable doit la valider.
+join-applied = Adhésion proposée à la cité { $cite }. Une personne responsable doit la valider.
 join-admitted = Vous êtes membre de la cité { $cite }, numéro { $number }.
 join-dry = Essai : rien n’a été signé ni envoyé.
 join-pledge = { $pledge } d’ici un an
@@ -277,7 +288,7 @@ balance-offline = Sans le nœud, comme demandé : voici le dernier solde connu.
 balance-silence = Voici le dernier solde connu. { $why }
 person-home-silent = Le nœud de { $cite } n’est pas joignable.
 person-number-unknown = Seule { $cite } sait à qui est le numéro { $number }, et votre portefeuille n’a encore rien payé à cette personne. Avec son identité entière (pmemb1…@{ $cite }), l’ordre se signe et attend.
-pay-word-wallet = Pas de réponse de { $cite } : cette identité est celle que votre portefeuille a payée le { $day }. Les heures attendront.
+pay-word-wallet = Pas de réponse de { $cite } : cette identité est celle que la cité a donnée le { $day }. Les heures attendront.
 pay-word-command = Pas de réponse de { $cite } : cette identité n’a pas pu être vérifiée. Si elle n’y est à personne, les heures reviennent.
 sentence-then = { $first } { $second }
 balance-of-nobody = Il n’y a pas de membre numéro { $number }.
@@ -375,7 +386,7 @@ code-p0307 = Seulement sur place
     .todo =
         Se connecter à cette machine
 code-p0308 = Boîte pleine
-    .cause = La boîte aux lettres de cette personne est pleine.
+    .cause = La boîte aux lettres est pleine, ou assez de vos demandes y attendent cette personne.
     .todo =
         Lui donner la demande autrement : le lien suffit
 code-p0309 = Réseau d’essai seulement
@@ -461,7 +472,7 @@ code-p0433 = Message entre cités refusé
     .todo =
         Les nœuds le reprennent d’eux-mêmes
         Si cela dure, prévenir les personnes qui les tiennent
-code-p0434 = Personne ainsi nommée
+code-p0434 = Ne nomme personne
     .cause = Ce texte n’est ni un numéro de membre, ni un identifiant, ni le commun, ni une demande.
     .todo =
         Écrire 42, ou 42@tisserandes
@@ -547,7 +558,7 @@ code-p0723 = Registre plein
     .todo =
         Fonder une seconde cité
 code-p0726 = Reprise refusée
-    .cause = Un registre ne reprend dans une nouvelle suite que si ses clés de secours la nomment, si assez de témoins l’ont promise, et si rien de ce qu’ils tiennent ne se perd.
+    .cause = Un registre ne reprend dans une nouvelle suite que si ses clés de fondation la nomment, si assez de témoins l’ont promise, et si rien de ce qu’ils tiennent ne se perd.
     .todo =
         Regarder ce qui manque : pirate noeud etat
         Joindre les autres témoins, puis relancer la reprise

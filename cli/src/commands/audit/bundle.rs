@@ -41,8 +41,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     Ok(done(&files, &path, &written, span))
 }
 
-/// Writes beside the place and moves into it, so that half a bundle never bears the name.
+/// Writes beside the place and moves into it, so that half a bundle never bears the name. What is there already, a
+/// file or a device, is left alone.
 fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Failure> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(file_failure(true, path, &io::ErrorKind::AlreadyExists.into()));
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = PathBuf::from(beside);

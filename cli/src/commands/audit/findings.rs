@@ -10,6 +10,7 @@ use ledger::{
         AuditFault, BundleReport, CheckKind, CheckState, NotChecked, PairFault, PairReport,
         PairState, Report, Reserve, Verdict,
     },
+    bundle::{BundleError, EVIDENCE_MAX, SectionFault},
     evidence::Conviction,
     fold::{Fault, FaultKind},
 };
@@ -35,7 +36,8 @@ pub(super) const fn code(verdict: Verdict) -> Code {
     }
 }
 
-fn not_checked_text(what: NotChecked) -> Text {
+/// Returns what was not checked, to follow words that say so.
+pub(super) fn not_checked_text(what: NotChecked) -> Text {
     match what {
         NotChecked::ServiceReality => text!("audit-not-checked-service-reality"),
         NotChecked::CivilIdentity => text!("audit-not-checked-civil-identity"),
@@ -44,6 +46,7 @@ fn not_checked_text(what: NotChecked) -> Text {
         NotChecked::Named => text!("audit-not-checked-named"),
         NotChecked::Witnesses => text!("audit-not-checked-witnesses"),
         NotChecked::OtherLogs => text!("audit-not-checked-other-logs"),
+        NotChecked::Heads { left_out } => text!("audit-not-checked-heads", count = left_out),
     }
 }
 
@@ -178,7 +181,12 @@ fn fault_text(fault: &AuditFault) -> Text {
 /// What is wrong, in one sentence of the catalogues.
 fn fault_sentence(fault: &AuditFault) -> Text {
     match fault {
-        AuditFault::Bundle(ledger::bundle::BundleError::Digest) => text!("audit-fault-digest"),
+        AuditFault::Bundle(BundleError::Digest) => text!("audit-fault-digest"),
+        AuditFault::Bundle(BundleError::Section {
+            fault: SectionFault::TooMuchEvidence, ..
+        }) => {
+            text!("audit-fault-too-much-evidence", max = EVIDENCE_MAX)
+        }
         AuditFault::Bundle(_) => text!("audit-fault-form"),
         AuditFault::Founding(_) => text!("audit-fault-founding"),
         AuditFault::Checkpoint => text!("audit-fault-checkpoint"),

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ledger::evidence::Conviction;
-use proto::evidence::Evidence;
+use ledger::{audit::NotChecked, evidence::Conviction};
+use proto::{codec::Canonical as _, evidence::Evidence, hash::sha256};
 use serde_json::json;
 
 use super::{findings, given::Given, verify::report};
@@ -21,6 +21,9 @@ use crate::{
 
 /// What names of proofs end with.
 const SUFFIX: &str = "pirate-proof";
+
+/// Digits of a proof's digest in its name: so many that nobody finds another proof with the same.
+const DIGITS: usize = 16;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let given = Given::take(args.list("bundle").into_iter().chain(args.text("against")))?;
@@ -40,11 +43,20 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     for file in &unread {
         screen = screen.mark(Mark::Warn, text!("audit-forks-unread", file = file.as_str()));
     }
+    let left_out = report.heads_left_out();
+    if left_out > 0 {
+        let said = findings::not_checked_text(NotChecked::Heads { left_out });
+        screen = screen.mark(Mark::NotChecked, said);
+    }
     let (code, exit) = match (found.is_empty(), unread.is_empty()) {
         (false, _) => (codes::TWO_HISTORIES, Exit::TwoHistories),
         (true, false) => (codes::INVALID, Exit::Invalid),
         (true, true) => {
-            screen = screen.mark(Mark::Good, text!("audit-forks-none"));
+            let none = match left_out {
+                0 => text!("audit-forks-none"),
+                _ => text!("audit-forks-none-checked"),
+            };
+            screen = screen.mark(Mark::Good, none);
             (codes::VERIFIED, Exit::Done)
         }
     };
@@ -58,8 +70,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             fork
         })
         .collect();
-    let done =
-        Done::new(json!({ "verdict": exit.code(), "forks": forks, "unread": unread }), screen);
+    let done = Done::new(
+        json!({ "verdict": exit.code(), "forks": forks, "unread": unread, "heads_left_out": left_out }),
+        screen,
+    );
     let done = done.exiting(exit).hint(text!("audit-more"), &["pirate", "explain", code.name()]);
     Ok(match first {
         Some(path) => done.hint(text!("audit-check-it"), &["pirate", "audit", "verify", &path]),
@@ -67,7 +81,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     })
 }
 
-/// Writes a proof under a name that says what it proves.
+/// Writes a proof under a name that says what it proves, and that nothing else has: anybody may found a cité of the same
+/// short name and prove something at the same size.
 fn write(folder: &Path, conviction: &Conviction) -> Result<PathBuf, Failure> {
     let evidence = conviction.evidence();
     let at = match evidence {
@@ -80,7 +95,8 @@ fn write(folder: &Path, conviction: &Conviction) -> Result<PathBuf, Failure> {
     };
     // A short name has only letters, digits and hyphens.
     let slug = &conviction.founding().founding().slug;
-    let path = folder.join(format!("{slug}-e{}-{at}.{SUFFIX}", evidence.number()));
+    let digest: String = sha256(&evidence.encode()).to_string().chars().take(DIGITS).collect();
+    let path = folder.join(format!("{slug}-e{}-{at}-{digest}.{SUFFIX}", evidence.number()));
     mailed::put(&path, &proof_file::write(evidence))
         .map_err(|error| file_failure(true, &path, &error))?;
     Ok(path)

@@ -188,11 +188,13 @@ fn open(card: &CheckedCard, known: Known) -> Vec<(&'static str, Text)> {
     open
 }
 
-/// A span in whole days, or hours below two days.
+/// A span in whole days, hours below two days, minutes below two hours, or seconds below two minutes.
 fn spoken(span: Duration) -> Value {
-    match span.as_secs() / 3_600 {
-        hours if hours < 48 => text!("age-hours", count = hours).into(),
-        hours => text!("age-days", count = hours / 24).into(),
+    match span.as_secs() {
+        seconds if seconds < 120 => text!("age-seconds", count = seconds).into(),
+        seconds if seconds < 2 * 3_600 => text!("age-minutes", count = seconds / 60).into(),
+        seconds if seconds < 48 * 3_600 => text!("age-hours", count = seconds / 3_600).into(),
+        seconds => text!("age-days", count = seconds / 86_400).into(),
     }
 }
 

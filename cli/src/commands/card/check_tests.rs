@@ -21,7 +21,7 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{Known, forged, verdict};
+use super::{Known, forged, spoken, verdict};
 use crate::{
     language::Lang,
     output::Form,
@@ -132,5 +132,19 @@ fn what_was_not_checked_is_said() {
         let said = anstream::adapter::strip_str(&said).to_string();
         assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
         assert!(said.contains("Les Tisserandes"), "{said}");
+    }
+}
+
+#[test]
+fn a_short_age_is_not_said_to_be_none() {
+    for (seconds, said) in [
+        (1, "1 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (7_199, "119 min"),
+        (7_200, "2 h"),
+        (2 * 86_400, "2 days"),
+    ] {
+        assert_eq!(Lang::En.show(&spoken(Duration::from_secs(seconds))), said);
     }
 }

@@ -8,9 +8,11 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicI32, Ordering},
     },
 };
+
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     codes,
@@ -30,13 +32,14 @@ const NAMES_MAX: u32 = 100;
 pub(super) struct Ground {
     root: PathBuf,
     keep: bool,
-    interrupted: Arc<AtomicBool>,
+    /// Number of the signal that asked the program to end; 0 before one did.
+    ended_by: Arc<AtomicI32>,
 }
 
 impl Ground {
     /// Makes the directory: `keep`, which must be empty or missing, else one that will be removed.
     pub(super) fn new(keep: Option<PathBuf>) -> Result<Self, Failure> {
-        let interrupted = listen()?;
+        let ended_by = listen()?;
         match keep {
             Some(root) => {
                 let root = std::path::absolute(&root).unwrap_or(root);
@@ -48,9 +51,9 @@ impl Ground {
                         text!("demo-keep-full", path = &root),
                     ));
                 }
-                Ok(Self { root, keep: true, interrupted })
+                Ok(Self { root, keep: true, ended_by })
             }
-            None => Ok(Self { root: temporary()?, keep: false, interrupted }),
+            None => Ok(Self { root: temporary()?, keep: false, ended_by }),
         }
     }
 
@@ -93,10 +96,12 @@ impl Ground {
 
     /// Fails when somebody asked the program to end.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        if self.interrupted.load(Ordering::Relaxed) {
-            return Err(Failure::new(codes::INTERRUPTED, text!("demo-interrupted")));
-        }
-        Ok(())
+        let code = match self.ended_by.load(Ordering::Relaxed) {
+            0 => return Ok(()),
+            signal if signal == SignalKind::interrupt().as_raw_value() => codes::INTERRUPTED,
+            _ => codes::TERMINATED,
+        };
+        Err(Failure::new(code, text!("demo-interrupted")))
     }
 }
 
@@ -130,14 +135,13 @@ fn temporary() -> Result<PathBuf, Failure> {
 
 /// Begins to listen for Ctrl-C and SIGTERM: the nodes are to be stopped and the directory removed
 /// before the program ends.
-fn listen() -> Result<Arc<AtomicBool>, Failure> {
+fn listen() -> Result<Arc<AtomicI32>, Failure> {
     let refuse = |error: io::Error| Failure::new(codes::BUG, text!("bug")).caused_by(&error);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refuse)?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&interrupted);
+    let ended_by = Arc::new(AtomicI32::new(0));
+    let heard = Arc::clone(&ended_by);
     let (mut interrupt, mut terminate) = {
-        use tokio::signal::unix::{SignalKind, signal};
         let _guard = runtime.enter();
         (
             signal(SignalKind::interrupt()).map_err(refuse)?,
@@ -146,15 +150,15 @@ fn listen() -> Result<Arc<AtomicBool>, Failure> {
     };
     // The thread ends with the process: it waits for something that mostly never comes.
     std::thread::spawn(move || {
-        runtime.block_on(async {
+        let kind = runtime.block_on(async {
             tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+                _ = interrupt.recv() => SignalKind::interrupt(),
+                _ = terminate.recv() => SignalKind::terminate(),
             }
         });
-        heard.store(true, Ordering::Relaxed);
+        heard.store(kind.as_raw_value(), Ordering::Relaxed);
     });
-    Ok(interrupted)
+    Ok(ended_by)
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
                     time = entry.time,
                     says = entries::sentence(&entry, &names)
                 );
-                context.printer.item(ENTRY_SCHEMA, &data, &Screen::new().line(line));
+                context.printer.item(ENTRY_SCHEMA, &data, &Screen::new().line(line))?;
                 left -= 1;
                 shown += 1;
             }

@@ -111,7 +111,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 fn admitted(decided: &[(&Applicant, Decided)]) -> Screen {
     decided.iter().fold(Screen::new(), |screen, (applicant, decided)| {
         let alias = applicant.application.alias.as_str();
-        decided.show(screen, text!("admit-done", alias = alias))
+        // Nobody is admitted before the others agree.
+        let done = match decided.waits() {
+            true => text!("admit-proposed", alias = alias),
+            false => text!("admit-done", alias = alias),
+        };
+        decided.show(screen, done)
     })
 }
 

@@ -118,7 +118,7 @@ fn finish(context: &Context, path: &Path, via: Option<&Invitation>) -> Result<Do
         return Err(foreign());
     }
     if !context.global.dry_run {
-        place.prepare(context, &petition.record, via, &keys)?;
+        place.prepare(context, &petition.record, via, None, &keys)?;
     }
     let founding = &petition.record.founding;
     let data = json!({

@@ -55,7 +55,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let keys = Keys::generate()
         .map_err(|error| Failure::new(codes::BUG, text!("no-chance")).caused_by(&error))?;
     let named = named(&chosen, incarnation, &root, &keys)?;
-    place.prepare(context, &named, via.as_ref(), &keys)?;
+    place.prepare(context, &named, via.as_ref(), chosen.certified, &keys)?;
     let data = json!({
         "prepared": true,
         "cite": chosen.record.cite().to_string(),

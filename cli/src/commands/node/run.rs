@@ -168,17 +168,10 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
         RunError::PortsTaken { first, last } => Failure::new(
             codes::PORT_TAKEN,
             text!("node-ports-taken", first = first.to_string(), last = last.to_string()),
-        )
-        .fix(&["pirate", "node", "run", "--listen", "0.0.0.0:17890"]),
+        ),
         RunError::Network(NetworkError::Listen { address, source, .. }) => {
             let said = text!("node-cannot-listen", address = address.to_string());
-            Failure::new(codes::PORT_TAKEN, said).caused_by(source).fix(&[
-                "pirate",
-                "node",
-                "run",
-                "--listen",
-                "0.0.0.0:17890",
-            ])
+            Failure::new(codes::PORT_TAKEN, said).caused_by(source)
         }
         RunError::Network(error) => {
             Failure::new(codes::PORT_TAKEN, text!("node-network")).caused_by(error)

@@ -28,14 +28,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if !found.received {
         return Err(Failure::new(codes::REQUEST_MISMATCH, text!("request-decline-own")));
     }
-    if found.state != RequestState::Open {
+    if !found.may_be_open() {
         let said = text!("request-not-open", state = state(found.state));
         let code = match found.state {
-            RequestState::Paid => codes::REQUEST_USED,
-            RequestState::Expired => codes::REQUEST_EXPIRED,
-            RequestState::Open | RequestState::Declined | RequestState::Undelivered => {
-                codes::REQUEST_MISMATCH
-            }
+            Some(RequestState::Paid) => codes::REQUEST_USED,
+            Some(RequestState::Expired) => codes::REQUEST_EXPIRED,
+            _ => codes::REQUEST_MISMATCH,
         };
         return Err(Failure::new(code, said));
     }
@@ -59,10 +57,15 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         session.desk()?.call(Call::Letter(letter))?
     };
     match reply {
-        Reply::Done => Ok(Done::new(
-            data,
-            Screen::new().mark(Mark::Good, text!("request-declined-done", who = who.shown())),
-        )),
+        Reply::Done if found.at_home => {
+            let said = text!("request-declined-done", who = who.shown());
+            Ok(Done::new(data, Screen::new().mark(Mark::Good, said)))
+        }
+        // Their home notes it only for a request that it carried, and says to nobody whether it did.
+        Reply::Done => {
+            let said = text!("request-declined-letter", who = who.shown());
+            Ok(Done::new(data, Screen::new().mark(Mark::Warn, said)))
+        }
         _ => Err(unexpected()),
     }
 }

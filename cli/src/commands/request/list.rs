@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Found, all, json_of, payee, payer, short, state, state_word};
 use crate::{
-    commands::Args,
+    commands::{Args, balance::with_silence},
     context::Context,
     error::Failure,
     language::Value,
@@ -19,7 +19,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let wanted = args.text("state");
     let found: Vec<Found> = all(&mut session, context.now().day())?
         .into_iter()
-        .filter(|found| wanted.is_none_or(|wanted| wanted == state_word(found.state)))
+        .filter(|found| match wanted {
+            None => true,
+            // Whatever may still be paid.
+            Some("open") => found.may_be_open(),
+            Some(wanted) => wanted == state_word(found.state),
+        })
         .collect();
     let mut table = Table::new(vec![
         text!("label-request"),
@@ -51,10 +56,17 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         ]);
     }
     let data = json!({ "items": items, "total": items.len(), "next": null });
-    let screen = if table.is_empty() {
-        Screen::new().line(text!("request-empty"))
-    } else {
-        Screen::new().table(table)
+    let screen = match (table.is_empty(), session.is_fresh()) {
+        (true, true) => Screen::new().line(text!("request-empty")),
+        (true, false) => Screen::new().line(text!("request-empty-here")),
+        (false, _) => Screen::new().table(table),
     };
-    Ok(Done::new(data, screen))
+    let done = Done::new(data, screen);
+    Ok(match session.silence() {
+        Some(failure) if !session.is_fresh() => {
+            let offline = text!("request-offline");
+            with_silence(done, failure, offline, |why| text!("request-silence", why = why))
+        }
+        _ => done,
+    })
 }

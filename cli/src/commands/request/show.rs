@@ -1,8 +1,6 @@
 //! `pirate request show`: reads a request, even expired, even offline when it is given as a link.
 //! Says who asks whom for what; pays nothing.
 
-use proto::desk::RequestState;
-
 use super::{Found, find, json_of, of_link, payee, payer, short, state};
 use crate::{
     commands::Args,
@@ -35,7 +33,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         .fact(text!("label-to"), who.shown())
         .fact(text!("label-from"), to);
     let done = Done::new(json_of(&found, &who), rest(screen, &found));
-    Ok(if found.received && found.state == RequestState::Open {
+    Ok(if found.received && found.may_be_open() {
         let name = short(found.id());
         done.hint(text!("request-pay-it"), &["pirate", "pay", &name])
             .hint(text!("request-decline-it"), &["pirate", "request", "decline", &name])

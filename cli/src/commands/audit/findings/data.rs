@@ -49,6 +49,7 @@ pub(in super::super) fn data(
         })),
         "forks": report.convictions.iter().map(fork_data).collect::<Vec<_>>(),
         "not_checked": report.not_checked.iter().map(|w| not_checked_id(*w)).collect::<Vec<_>>(),
+        "heads_left_out": report.heads_left_out(),
         "anchor": anchor.map(|path| path.display().to_string()),
     });
     if let (Some(to), Json::Object(from)) = (data.as_object_mut(), whole) {
@@ -211,6 +212,7 @@ const fn not_checked_id(what: NotChecked) -> &'static str {
         NotChecked::Named => "named_certificates",
         NotChecked::Witnesses => "witnesses",
         NotChecked::OtherLogs => "other_logs",
+        NotChecked::Heads { .. } => "heads",
     }
 }
 

@@ -51,7 +51,7 @@ impl Answers {
         let place = named(context, args.text("place"), &text!("found-ask-place"), "--place")?;
         let step =
             asked(context, args.text("step"), &text!("found-ask-step"), minutes, proposed.step)?;
-        let (floor, ceiling) = limits(context, args, &proposed)?;
+        let (floor, ceiling) = limits(context, args, &Rules { step, ..proposed.clone() })?;
         let approvals = asked(
             context,
             args.text("approvals"),
@@ -82,13 +82,7 @@ impl Answers {
             let name = self.network.name.as_str();
             return Err(Failure::new(codes::USAGE, text!("found-bad-network", typed = name)));
         }
-        let multiple = |minutes: Minutes| minutes.0.is_multiple_of(self.rules.step.0.max(1));
-        if !multiple(self.rules.floor) || !multiple(self.rules.ceiling) {
-            return Err(Failure::new(
-                codes::USAGE,
-                text!("found-limits-not-steps", step = self.rules.step),
-            ));
-        }
+        on_steps(self.rules.step, (self.rules.floor, self.rules.ceiling))?;
         if self.rules.bounds().is_err() {
             return Err(Failure::new(codes::USAGE, text!("found-bad-rules")).because(text!(
                 "found-bad-rules-bounds",
@@ -181,18 +175,35 @@ fn limits(
     proposed: &Rules,
 ) -> Result<(Minutes, Minutes), Failure> {
     match (args.text("floor"), args.text("ceiling")) {
-        (None, None) => asked(
-            context,
-            None,
-            &text!("found-ask-limits"),
-            both_limits,
-            (proposed.floor, proposed.ceiling),
-        ),
+        // What is typed, and what is proposed, must fit the step that was answered before: it is asked again here,
+        // and not found wanting when all has been answered.
+        (None, None) if context.prompt.can_ask() && !context.global.yes => again(context, || {
+            let typed = context.prompt.line(&text!("found-ask-limits"), "--yes")?;
+            limits_on_steps(typed.trim(), proposed)
+        }),
         (floor, top) => Ok((
             floor.map(distance).transpose()?.unwrap_or(proposed.floor),
             top.map(ceiling).transpose()?.unwrap_or(proposed.ceiling),
         )),
     }
+}
+
+/// Returns the two limits of an answer, or the proposed ones for none, if both are multiples of the step.
+fn limits_on_steps(typed: &str, proposed: &Rules) -> Result<(Minutes, Minutes), Failure> {
+    let limits = match typed {
+        "" => (proposed.floor, proposed.ceiling),
+        typed => both_limits(typed)?,
+    };
+    on_steps(proposed.step, limits)?;
+    Ok(limits)
+}
+
+fn on_steps(step: Minutes, (floor, ceiling): (Minutes, Minutes)) -> Result<(), Failure> {
+    let multiple = |minutes: Minutes| minutes.0.is_multiple_of(step.0.max(1));
+    if multiple(floor) && multiple(ceiling) {
+        return Ok(());
+    }
+    Err(Failure::new(codes::USAGE, text!("found-limits-not-steps", step = step)))
 }
 
 /// Returns the two limits in `-20h,+40h`, `de −20 h à +40 h`, `-20h +40h`, `from −20 h to +40 h`.
@@ -266,8 +277,8 @@ fn slug_of(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{approvals, both_limits, ceiling, distance, name, slug, slug_of};
-    use proto::minutes::Minutes;
+    use super::{approvals, both_limits, ceiling, distance, limits_on_steps, name, slug, slug_of};
+    use proto::{founding::Rules, minutes::Minutes};
 
     #[test]
     fn a_name_gives_a_short_name() {
@@ -298,6 +309,17 @@ mod tests {
         }
         assert_eq!(distance("-20h").ok(), distance("20h").ok());
         assert!(ceiling("-1h").is_err());
+    }
+
+    #[test]
+    fn limits_that_do_not_fit_the_step_are_asked_again() {
+        let proposed = |step| Rules { step: Minutes(step), ..Rules::default() };
+        assert_eq!(limits_on_steps("", &proposed(15)).ok(), Some((Minutes(1_200), Minutes(2_400))));
+        let sevens = limits_on_steps("-14h,+42h", &proposed(7)).ok();
+        assert_eq!(sevens, Some((Minutes(840), Minutes(2_520))));
+        for wrong in ["", "-20h,+40h", "-14h,+40h"] {
+            assert!(limits_on_steps(wrong, &proposed(7)).is_err(), "{wrong}");
+        }
     }
 
     #[test]

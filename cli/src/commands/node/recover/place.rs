@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ledger::{disk::Disk, guard::Distrust};
+use ledger::{disk::Disk, guard::Distrust, home::tell};
 use node::{
     core::{RECORD, keep_in_touch_with, named_record},
     home_dir::{Claimed, HomeDir},
@@ -14,6 +14,7 @@ use proto::{
     codec::Canonical as _,
     founding::{SignedFounding, VerifiedFounding},
     ids::CiteId,
+    order::Head,
     wire::Invitation,
 };
 
@@ -124,7 +125,7 @@ impl Place {
         })
     }
 
-    /// Puts everything there with which the node recovers. The keys come last: they fit no other log, so
+    /// Puts everything there with which the node recovers; `certified` is what it must hold before it goes on. The keys come last: they fit no other log, so
     /// that until then nothing starts.
     ///
     /// # Errors
@@ -134,6 +135,7 @@ impl Place {
         context: &Context,
         named: &SignedFounding,
         via: Option<&Invitation>,
+        certified: Option<Head>,
         keys: &Keys,
     ) -> Result<(), Failure> {
         let late = match &self.claimed {
@@ -148,6 +150,7 @@ impl Place {
         };
         let (cite, network) = (named.founding.id(), named.founding.network.id());
         disk.create_dir(NOTES)
+            .and_then(|()| tell(disk.as_ref(), certified))
             .and_then(|()| disk.replace(RECORD, &named.encode()))
             .map_err(|error| failed(&error))?;
         if let Some(Invitation { node, addresses, .. }) = via {

@@ -11,6 +11,7 @@ use proto::{
     entry::{Entry, Payload},
     founding::{SignedFounding, VerifiedFounding},
     keys::PublicKey,
+    order::Head,
     wire::Invitation,
 };
 
@@ -40,6 +41,8 @@ pub(super) struct Chosen {
     pub(super) key: u8,
     /// The newest incarnation that anything here or elsewhere says of this log.
     pub(super) newest: u32,
+    /// The newest head of it that the ally's node knows as certified.
+    pub(super) certified: Option<Head>,
 }
 
 /// Returns the newest record that the root key signed.
@@ -54,9 +57,10 @@ pub(super) fn choose(
     via: Option<&Invitation>,
     root: &PublicKey,
 ) -> Result<Chosen, Failure> {
-    let mut found: Vec<SignedFounding> = place.records().collect();
+    let mut found: Vec<(SignedFounding, Option<Head>)> =
+        place.records().map(|signed| (signed, None)).collect();
     if let Some(path) = args.path("record") {
-        found.push(read(&path)?);
+        found.push((read(&path)?, None));
     }
     if let Some(invitation) = via {
         found.extend(told(context, invitation)?);
@@ -66,12 +70,15 @@ pub(super) fn choose(
             .fix(&["pirate", "node", "recover", "--via", "pinv1…"]));
     }
     let here = place.cite();
-    let ours = found.into_iter().filter_map(|signed| {
+    let heads: Vec<_> = found.iter().map(|(signed, head)| (signed.founding.id(), *head)).collect();
+    let ours = found.into_iter().filter_map(|(signed, _)| {
         let record = signed.verify().ok()?;
         let key = signer(&signed, root)?;
         let fits = here.is_none_or(|cite| cite == record.cite());
         let newest = record.incarnation();
-        fits.then_some(Chosen { record, signed, key, newest })
+        let of_it = heads.iter().filter(|(cite, _)| *cite == record.cite());
+        let certified = of_it.filter_map(|(_, head)| *head).max_by_key(|head| head.size);
+        fits.then_some(Chosen { record, signed, key, newest, certified })
     });
     ours.max_by_key(|chosen| chosen.newest).ok_or_else(|| {
         let failure = Failure::new(codes::ROOT_WORDS, text!("recover-other-words"));
@@ -113,8 +120,12 @@ fn record_in(bytes: &[u8]) -> Option<SignedFounding> {
     }
 }
 
-/// Returns the records that an ally's node knows of cités in its network.
-fn told(context: &Context, invitation: &Invitation) -> Result<Vec<SignedFounding>, Failure> {
+/// Returns the records that an ally's node knows of cités in its network, each with the newest head that it knows as
+/// certified.
+fn told(
+    context: &Context,
+    invitation: &Invitation,
+) -> Result<Vec<(SignedFounding, Option<Head>)>, Failure> {
     let _progress = context.progress(text!("recover-asking"));
     let mut desk = Desk::reach(context, &target(invitation))?;
     let Reply::Cites(known) = desk.call_here(Call::Cites)? else { return Err(unexpected()) };
@@ -122,7 +133,8 @@ fn told(context: &Context, invitation: &Invitation) -> Result<Vec<SignedFounding
     let genuine = known.iter().filter(|known| {
         verify_founding(&known.founding).is_ok_and(|record| record.network() == network)
     });
-    Ok(genuine.filter_map(|known| SignedFounding::decode(&known.founding).ok()).collect())
+    let signed = |founding| SignedFounding::decode(founding).ok();
+    Ok(genuine.filter_map(|known| Some((signed(&known.founding)?, known.certified))).collect())
 }
 
 #[cfg(test)]

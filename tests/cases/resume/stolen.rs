@@ -1,0 +1,141 @@
+//! What a thief signs with a log key, handed to a home that recovers before its mirrors are asked: it goes on from what
+//! they hold. And what a former mirror alone hands over.
+
+use std::sync::Arc;
+
+use harness::{
+    disk::FaultyDisk,
+    world::{World, copied},
+};
+use ledger::home::{Recovering, tell};
+use proto::{checkpoint::Checkpoint, codec::Bytes, order::Head, wire::Extend};
+
+use super::{
+    LOST, fetch, lived, open, promise,
+    unsigned::{folded, goes_on},
+};
+
+/// Returns a log that goes on behind what the beekeepers hold with seals alone, as the log key signs it.
+fn forged(world: &World, seals: usize) -> Extend {
+    let (id, house) = (world.villages[LOST].house.id, &world.villages[LOST].house);
+    let bees = &world.villages[2].mirrors[&id];
+    let mut all = copied(bees, 0).expect("they hold it");
+    while let Some(more) = copied(bees, all.entries.len() as u64)
+        && !more.entries.is_empty()
+    {
+        all.entries.extend(more.entries);
+        all.sidecars.extend(more.sidecars);
+    }
+    let mut fold = folded(&all.entries);
+    for _ in 0..seals {
+        let (time, named) =
+            fold.state().clock().map(|at| (at.time, at.certified_size)).expect("sealed");
+        let seal = fold.seal(time, named).expect("founded");
+        all.entries.push(Bytes::from(seal.bytes));
+        fold = folded(&all.entries);
+    }
+    let checkpoint = Checkpoint::sign(all.checkpoint.origin, fold.head(), &house.log);
+    Extend { checkpoint, ..all }
+}
+
+/// Asks a mirror for what follows on what is here, as a node does.
+fn ask(world: &World, recovering: &mut Recovering, place: usize) {
+    let house = &world.villages[LOST].house;
+    let mirror = &world.villages[place].mirrors[&house.id];
+    let Some(next) = copied(mirror, recovering.len()) else { return };
+    if !recovering.take(&next).expect("a sound disk") {
+        recovering.leads_elsewhere(world.villages[place].house.id, &next);
+    }
+}
+
+/// Invariant C10: a thief's history is here first, and signed. Both mirrors hold another one, of which one holds only what
+/// both have in common.
+#[test]
+fn a_history_that_a_thief_signed_is_given_up_for_that_of_the_mirrors() {
+    // The boatmen hold more than the thief's, or less.
+    for (seals, more) in [(1, true), (9, false)] {
+        let mut world = lived();
+        let disk = Arc::new(FaultyDisk::new(2));
+        let (mut recovering, mut index) = open(&world, &disk, 1);
+        let thief = forged(&world, seals);
+        assert!(recovering.take(&thief).expect("a sound disk"));
+        let size = thief.checkpoint.head.size;
+        assert_eq!((recovering.good(), recovering.is_unsigned()), (size, false));
+        for place in [1, 2] {
+            promise(&mut world, &mut recovering, place);
+        }
+        assert!(!recovering.is_ready(), "the boatmen hold something else");
+        assert_eq!(recovering.is_contradicted(), !more, "nobody was asked what follows");
+        ask(&world, &mut recovering, 1);
+        assert!(recovering.is_contradicted());
+        recovering.give_up_fetched().expect("a sound disk");
+        assert!(recovering.is_empty() && !recovering.is_contradicted() && !recovering.is_ready());
+        if more {
+            // Also after a crash before it was fetched again.
+            drop(recovering);
+            (recovering, index) = open(&world, &disk, 1);
+            assert_eq!((recovering.len(), recovering.good()), (0, 0));
+        }
+        goes_on(&mut world, recovering, "a thief was first");
+        drop(index);
+    }
+}
+
+/// What was here before is not given up, whatever others hold.
+#[test]
+fn what_was_here_before_is_never_given_up() {
+    let mut world = lived();
+    let disk = Arc::new(FaultyDisk::new(2));
+    let (mut recovering, _index) = open(&world, &disk, 1);
+    fetch(&world, &mut recovering, 2);
+    let own = recovering.len();
+    // As an older image that nobody fetched into.
+    drop(recovering);
+    ledger::disk::Disk::remove(disk.as_ref(), "notes/fetched").expect("a sound disk");
+    let (mut recovering, _index) = open(&world, &disk, 1);
+    let thief = forged(&world, 1);
+    let from = usize::try_from(own).expect("small");
+    let entries = thief.entries[from..].to_vec();
+    let more = Extend { from: own, entries, sidecars: Vec::new(), ..thief };
+    assert!(recovering.take(&more).expect("a sound disk"));
+    for place in [1, 2] {
+        promise(&mut world, &mut recovering, place);
+    }
+    ask(&world, &mut recovering, 1);
+    assert!(recovering.is_contradicted());
+    for restart in [false, true] {
+        if restart {
+            drop(recovering);
+            recovering = open(&world, &disk, 1).0;
+        } else {
+            recovering.give_up_fetched().expect("a sound disk");
+        }
+        assert_eq!((recovering.len(), recovering.good()), (own, own), "{restart}");
+    }
+    assert!(!recovering.is_contradicted());
+    goes_on(&mut world, recovering, "a thief led on what was here");
+}
+
+/// Invariant C10: whoever runs the node was told what is certified: with less, or something else, nothing goes on, whoever promised.
+#[test]
+fn nothing_goes_on_without_what_somebody_said_is_certified() {
+    let mut world = lived();
+    let newest = world.villages[LOST].home.checkpoint().head;
+    let other = Head { root: proto::hash::Hash([7; 32]), ..newest };
+    for (told, goes) in [(None, true), (Some(newest), true), (Some(other), false)] {
+        world = lived();
+        let disk = Arc::new(FaultyDisk::new(2));
+        for told in [Some(other), told] {
+            tell(disk.as_ref(), told).expect("a sound disk");
+        }
+        let (mut recovering, _index) = open(&world, &disk, 1);
+        assert_eq!(recovering.told(), told);
+        for place in [2, 1] {
+            fetch(&world, &mut recovering, place);
+            promise(&mut world, &mut recovering, place);
+            assert!(place == 1 || !recovering.is_ready());
+        }
+        assert_eq!(recovering.is_ready(), goes, "{told:?}");
+    }
+    drop(world);
+}

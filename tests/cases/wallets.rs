@@ -1,0 +1,86 @@
+//! What a member's wallet does without its node and says afterwards, played with real nodes and commands.
+
+#![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
+
+use harness::processes::{Daemon, admitted, founded, free_address, person, text_of};
+use serde_json::Value;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory can be made")
+}
+
+#[test]
+fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    let asked = cite.data(&["ask", "1h"]);
+    let request = asked["uri"].as_str().expect("a link");
+    // Without the node the next order follows this one, too.
+    zoe.data(&["pay", "1", "15min", "--yes"]);
+    let offline =
+        |line: &[&str]| zoe.run(&[&["pay"][..], line, &["--yes", "--offline", "--json"]].concat());
+    // The second of the request is refused, and two more are signed behind it.
+    for line in [&[request][..], &[request], &["1", "15min"], &["1", "30min"]] {
+        let said = offline(line);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0310"), "{said:?}");
+    }
+    // What the last answer of the node forbids is not signed.
+    for (amount, code) in [("100h", "P0405"), ("2000h", "P0426"), ("1h20", "P0425")] {
+        let said = offline(&["1", amount]);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
+    }
+    let said = zoe.run(&["balance", "--lang", "en"]);
+    let all = format!("{}{}", said.out, said.err);
+    assert_eq!(all.matches("recorded now").count(), 3, "{said:?}");
+    assert!(all.contains("signed anew"), "{said:?}");
+    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-120), "{said:?}");
+}
+
+#[test]
+fn a_list_of_requests_without_its_node_says_what_is_missing() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    cite.data(&["ask", "1h", "--from", "2"]);
+    let items = |said: &Value| said["items"].as_array().map(Vec::len);
+    assert_eq!(items(&zoe.data(&["request", "list"])), Some(1));
+    node.stop();
+    let said = zoe.run(&["request", "list", "--lang", "en"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("No request made here"), "{said:?}");
+    for (more, code) in [(&["--json"][..], "P0301"), (&["--json", "--offline"], "P0303")] {
+        let said = zoe.run(&[&["request", "list"], more].concat());
+        assert!(said.code == Some(0) && said.out.contains(code), "{said:?}");
+    }
+}
+
+#[test]
+fn nobody_is_called_admitted_who_waits_for_another_signature() {
+    let place = folder();
+    let cite = person(place.path(), "tisserandes");
+    let line = ["cite", "found", "--name", "tisserandes", "--place", "Lyon", "--test-network"];
+    let rest = ["--approvals", "2", "--words-output", "mots-de-la-cite.txt", "--yes"];
+    cite.data(&[&line[..], &rest].concat());
+    let _node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let apply = |name: &str| {
+        let invitation = cite.data(&["member", "invite"]);
+        let member = person(place.path(), name);
+        member.data(&["join", &text_of(&invitation), "--accept-charter", "--yes"]);
+    };
+    let admit = |more: &[&str]| {
+        let line = ["member", "admit", "--all", "--yes", "--lang", "en"];
+        let said = cite.run(&[&line[..], more].concat());
+        assert_eq!(said.code, Some(0), "{said:?}");
+        said.out
+    };
+    // One steward alone decides alone, whatever the rules say.
+    apply("zoe");
+    let alone = admit(&["--steward"]);
+    assert!(alone.contains("zoe admitted"), "{alone}");
+    apply("ana");
+    let both = admit(&[]);
+    assert!(both.contains("Admission of ana: signed") && !both.contains("ana admitted"), "{both}");
+}
