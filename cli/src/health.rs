@@ -4,7 +4,7 @@
 use ledger::guard::Distrust;
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST};
 use proto::{
-    desk::{NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
+    desk::{CopyState, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
     wire::decline,
 };
 use serde_json::json;
@@ -127,15 +127,7 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let message = text!("scrub-found", flaws = status.scrub.flaws);
         alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, message, &["pirate", "node", "scrub"]));
     }
-    for log in status.mirrored.iter().filter(|log| log.closed) {
-        let message = text!("copy-closed", cite = log.slug.as_str());
-        alerts.push(Alert::new(
-            codes::NODE_CANNOT_WRITE,
-            false,
-            message,
-            &["pirate", "explain", codes::NODE_CANNOT_WRITE.name()],
-        ));
-    }
+    alerts.extend(status.mirrored.iter().filter_map(of_copy));
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());
         alerts.push(Alert::new(
@@ -175,6 +167,26 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         }
     }
     alerts
+}
+
+/// Returns what is wrong with the copy of an ally's log, if something is.
+fn of_copy(log: &MirrorItem) -> Option<Alert> {
+    let cite = log.slug.as_str();
+    let (code, message) = match log.copy {
+        CopyState::Kept => return None,
+        CopyState::NoRoom | CopyState::Failed => {
+            (codes::NODE_CANNOT_WRITE, text!("copy-closed", cite = cite))
+        }
+        CopyState::Refills { of } => {
+            (codes::LEDGER_DAMAGED, text!("copy-refills", cite = cite, here = log.size, of = of))
+        }
+        CopyState::Wordless => {
+            let message = text!("copy-wordless", cite = cite);
+            let fix = &["pirate", "node", "recover"];
+            return Some(Alert::new(codes::LEDGER_DAMAGED, false, message, fix));
+        }
+    };
+    Some(Alert::new(code, false, message, &["pirate", "explain", code.name()]))
 }
 
 /// Returns how far a node is that recovers its log, and whom it waits for.

@@ -34,6 +34,7 @@ pub mod tree;
 mod typed;
 pub mod waiting;
 pub mod wallet;
+mod whole;
 pub mod words;
 
 use std::ffi::{OsStr, OsString};

@@ -2,14 +2,13 @@
 //! affair of whoever reads them.
 
 use std::{
-    fs::{self, File},
     io::{self, Write as _},
     path::Path,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::sealed;
+use crate::whole::{self, Readers};
 
 /// Characters of a line: what mail passes on unbroken (RFC 2045 section 6.8).
 const LINE_CHARS: usize = 76;
@@ -58,14 +57,7 @@ pub fn read(heading: &str, text: &str) -> Result<Vec<u8>, MailedError> {
 /// # Errors
 /// Of the system.
 pub(crate) fn put(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let _ = fs::remove_file(&beside);
-    let mut file = File::create_new(&beside)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path))
-        .and_then(|()| sealed::sync_folder(path))
+    whole::put(path, Readers::Any, |error| error, |mut file| file.write_all(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod anchors;
 mod forks;
 mod log;
 mod pairs;
+mod parting;
 mod reading;
 mod report;
 mod verdict;
@@ -17,6 +18,7 @@ use std::{
 
 pub use anchors::{ANCHORS_BYTES_MAX, Anchor, AnchorError, Anchors};
 pub use log::AuditFault;
+pub use parting::{Parting, parting};
 pub use report::{
     BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairFault,
     PairReport, PairState, Report, Reserve, Verdict, Witnesses,

@@ -56,6 +56,10 @@ pub trait Disk: Send + Sync {
     /// Removes a file. One that is missing is no error.
     fn remove(&self, name: &str) -> Result<(), DiskError>;
 
+    /// Moves a directory with all that is in it to a name that nothing has. After a crash it is at the one place or the
+    /// other; durable when it returns. One that is missing is no error.
+    fn move_dir(&self, from: &str, to: &str) -> Result<(), DiskError>;
+
     /// Makes a directory, with those above it, for its owner only. One that exists is no error.
     fn create_dir(&self, name: &str) -> Result<(), DiskError>;
 
@@ -128,6 +132,8 @@ pub enum Operation {
     Replace,
     /// Removing a file.
     Remove,
+    /// Moving a directory.
+    Move,
     /// Making a directory.
     CreateDir,
     /// Taking a lock.

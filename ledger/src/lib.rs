@@ -3,6 +3,7 @@
 
 #![warn(clippy::as_conversions, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod aside;
 pub mod audit;
 pub mod backup;
 pub mod bundle;

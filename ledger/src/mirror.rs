@@ -4,27 +4,14 @@
 mod complaints;
 mod error;
 mod fence;
+mod held;
 mod imports;
 mod mend;
+mod refill;
 mod silence;
 mod witness;
 
 use std::sync::Arc;
-
-use proto::{
-    certificate::{Certificate, VerifiedCertificate},
-    checkpoint::{Checkpoint, Cosignature},
-    codec::{Bytes, Canonical},
-    evidence::Evidence,
-    founding::VerifiedFounding,
-    hash::Hash,
-    ids::CiteId,
-    keys::{KeyError, PublicKey, SigningKey},
-    order::Head,
-    time::UnixMillis,
-    wire::{Extend, decline},
-};
-use serde::{Deserialize, Serialize};
 
 pub use complaints::{
     COMPLAINTS_MAX, CONTACT_MAX_MS, NotKept, OFFER_AGAIN_MS, OFFER_EVERY_MS, PATIENCE_MS, SEALS,
@@ -32,7 +19,23 @@ pub use complaints::{
 };
 pub use error::MirrorError;
 pub use fence::Fenced;
+pub(crate) use held::look;
+use held::{Held, read_held};
 pub use imports::check_imports;
+use proto::{
+    certificate::{Certificate, VerifiedCertificate},
+    checkpoint::{Checkpoint, Cosignature},
+    codec::{Bytes, Canonical as _},
+    evidence::Evidence,
+    founding::VerifiedFounding,
+    hash::Hash,
+    ids::CiteId,
+    keys::{PublicKey, SigningKey},
+    order::Head,
+    time::UnixMillis,
+    wire::{Extend, decline},
+};
+pub use refill::Refill;
 pub use silence::SILENCE_MS;
 
 use crate::{
@@ -40,10 +43,9 @@ use crate::{
     evidence::{inconsistent, same_size},
     fold::{FaultKind, Fold},
     keybook::KeyBook,
-    notes::read_file,
     proof::{self, check_checkpoint},
     replay,
-    segments::{Record, SegmentsError},
+    segments::{Record, SegmentsError, SegmentsReader},
     sidecars::Sidecars,
     snapshot::Beside,
     state::{MIRRORS, State},
@@ -78,32 +80,6 @@ pub enum Extended {
     Convicts(Box<Evidence>),
 }
 
-/// What a mirror remembers of its own word; written and synced before every cosignature.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-struct Held {
-    founding: Bytes,
-    checkpoint: Option<Checkpoint>,
-    certificate: Option<Certificate>,
-    /// The certificate that the last seal under the checkpoint names.
-    named: Option<Certificate>,
-    /// The first incarnation that may still be cosigned.
-    below: u32,
-    /// Where a later incarnation begins, until something of it was cosigned: what lies behind does not count.
-    cut: Option<Head>,
-}
-
-impl Canonical for Held {
-    const NAME: &'static str = "record of what was cosigned";
-    const MAX: usize = 8_192;
-}
-
-impl Held {
-    /// Returns the head up to which the copy counts.
-    fn head(&self) -> Option<Head> {
-        self.cut.or(self.checkpoint.map(|checkpoint| checkpoint.head))
-    }
-}
-
 /// A copy of another cité's log.
 pub struct MirrorLog {
     disk: Arc<dyn Disk>,
@@ -121,33 +97,6 @@ pub struct MirrorLog {
     /// Log keys that evidence convicts: nothing that they signed is cosigned.
     frozen: Vec<PublicKey>,
     astray: bool,
-}
-
-/// What is on a disk of another cité's log, for those who only read.
-pub(crate) struct HeldLog {
-    /// Signed founding record.
-    pub(crate) founding: Bytes,
-    /// The newest checkpoint that was cosigned or followed.
-    pub(crate) checkpoint: Option<Checkpoint>,
-    /// The newest certificate.
-    pub(crate) certificate: Option<Certificate>,
-    /// Directory of the copy.
-    pub(crate) dir: String,
-    /// Up to where the copy counts.
-    pub(crate) head: Option<Head>,
-}
-
-/// Returns what is held of a cité's log, or `None` when there is no copy.
-///
-/// # Errors
-/// [`MirrorError::Disk`], [`MirrorError::Held`].
-pub(crate) fn look(disk: &dyn Disk, cite: CiteId) -> Result<Option<HeldLog>, MirrorError> {
-    let dir = MirrorLog::dir(cite);
-    let Some(bytes) = read_file(disk, &format!("{dir}held"))? else { return Ok(None) };
-    let held = Held::decode(&bytes).map_err(MirrorError::Held)?;
-    let head = held.head();
-    let Held { founding, checkpoint, certificate, .. } = held;
-    Ok(Some(HeldLog { founding, checkpoint, certificate, dir, head }))
 }
 
 impl MirrorLog {
@@ -179,8 +128,8 @@ impl MirrorLog {
         Self::assemble(disk, dir, founding, held, opened)
     }
 
-    /// Makes the empty log of a copy, or empties one whose making was interrupted: without a record of
-    /// what is held, nothing was ever vouched for.
+    /// Makes the empty log of a copy, or goes on with one whose making was interrupted: before the record of what is held
+    /// is written, nothing is taken in.
     fn begin(disk: &Arc<dyn Disk>, dir: &str, cite: CiteId) -> Result<OpenedStore, MirrorError> {
         match Store::create(Arc::clone(disk), dir, cite.0) {
             Ok(store) => Ok(OpenedStore {
@@ -192,7 +141,14 @@ impl MirrorLog {
             Err(StoreError::Segments(SegmentsError::AlreadyThere))
                 if disk.length(&format!("{dir}held"))?.is_none() =>
             {
-                Ok(Store::open_at(Arc::clone(disk), dir, cite.0, 0)?)
+                // Entries are here only where it was cosigned that they are.
+                match SegmentsReader::open(Arc::clone(disk), &format!("{dir}log"), cite.0) {
+                    Ok(log) if log.is_empty() => {
+                        Ok(Store::open_at(Arc::clone(disk), dir, cite.0, 0)?)
+                    }
+                    Err(SegmentsError::Disk(error)) => Err(error.into()),
+                    Ok(_) | Err(_) => Err(MirrorError::Gone),
+                }
             }
             Err(error) => Err(error.into()),
         }
@@ -203,13 +159,16 @@ impl MirrorLog {
     /// # Errors
     /// [`MirrorError`].
     pub fn open(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Option<Self>, MirrorError> {
-        let dir = Self::dir(cite);
-        let Some(bytes) = read_file(disk.as_ref(), &format!("{dir}held"))? else {
-            return Ok(None);
-        };
-        let held = Held::decode(&bytes).map_err(MirrorError::Held)?;
-        let founding = proof::verify_founding(&held.founding).map_err(|_| KeyError::Key)?;
-        let size = held.head().map_or(0, |head| head.size);
+        match Self::open_at(disk, cite, u64::MAX)? {
+            Some(log) if !log.holds_cosigned() => Err(MirrorError::Amnesia),
+            opened => Ok(opened),
+        }
+    }
+
+    /// Opens a copy of which the end may be missing, cut to at most so many leaves.
+    fn open_at(disk: Arc<dyn Disk>, cite: CiteId, most: u64) -> Result<Option<Self>, MirrorError> {
+        let Some((dir, held, founding)) = read_held(disk.as_ref(), cite)? else { return Ok(None) };
+        let size = held.head().map_or(0, |head| head.size).min(most);
         let opened = Store::open_at(Arc::clone(&disk), &dir, cite.0, size)?;
         Self::assemble(disk, dir, founding, held, opened).map(Some)
     }
@@ -222,10 +181,6 @@ impl MirrorLog {
         opened: OpenedStore,
     ) -> Result<Self, MirrorError> {
         let OpenedStore { store, fold, book, beside } = opened;
-        let held_head = held.head();
-        if held_head.is_some_and(|held| held != fold.head()) {
-            return Err(MirrorError::Amnesia);
-        }
         let name = format!("{dir}sidecars");
         let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, store.len())
             .map_err(StoreError::from)?;
@@ -246,6 +201,11 @@ impl MirrorLog {
             frozen: Vec::new(),
             astray: false,
         })
+    }
+
+    /// Returns whether the copy holds all that was cosigned, and nothing else.
+    fn holds_cosigned(&self) -> bool {
+        self.held.head().is_none_or(|held| held == self.fold.head())
     }
 
     /// Returns the cité whose log this is.

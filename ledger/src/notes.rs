@@ -1,11 +1,12 @@
 //! Notes: what a home keeps beside its log and cannot rebuild: certificates and evidence. Synced before anything is said that rests on them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
     certificate::{Certificate, StateProof},
     codec::{Canonical, CodecError, at_most},
     evidence::Evidence,
+    hash::{Hash, tree_leaf},
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,9 @@ pub enum NotesError {
 pub struct Notes {
     disk: Arc<dyn Disk>,
     certificates: Certificates,
+    /// Files of evidence, at most [`EVIDENCE_MAX`], with the hash of what each holds once that was read or written: the
+    /// same evidence comes again and again.
+    evidence: BTreeMap<String, Option<Hash>>,
 }
 
 impl Notes {
@@ -73,7 +77,10 @@ impl Notes {
     /// [`NotesError`].
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
         disk.create_dir(EVIDENCE)?;
-        Self::look(disk)
+        let mut notes = Self::look(disk)?;
+        let names = notes.disk.list(EVIDENCE)?;
+        notes.evidence = names.into_iter().map(|name| (name, None)).collect();
+        Ok(notes)
     }
 
     /// Opens the notes of a home for reading only: makes nothing.
@@ -86,7 +93,7 @@ impl Notes {
                 .map_err(|error| NotesError::Damaged { file: CERTIFICATES, error })?,
             None => Certificates::default(),
         };
-        Ok(Self { disk, certificates })
+        Ok(Self { disk, certificates, evidence: BTreeMap::new() })
     }
 
     /// Returns the newest certificate.
@@ -141,14 +148,20 @@ impl Notes {
     pub fn keep_evidence(&mut self, evidence: &Evidence) -> Result<bool, NotesError> {
         let Some(party) = evidence.party() else { return Ok(false) };
         let bytes = evidence.encode();
-        let name = format!("{EVIDENCE}/{party}");
-        let full = || Ok::<_, DiskError>(self.disk.list(EVIDENCE)?.len() >= EVIDENCE_MAX);
-        let known = read_file(self.disk.as_ref(), &name)?;
-        if known.as_ref() == Some(&bytes) || (known.is_none() && full()?) {
-            return Ok(false);
+        let (name, hash) = (party.to_string(), tree_leaf(&bytes));
+        let file = format!("{EVIDENCE}/{name}");
+        let full = self.evidence.len() >= EVIDENCE_MAX;
+        let same = match self.evidence.get(&name) {
+            Some(Some(known)) => *known == hash,
+            Some(None) => read_file(self.disk.as_ref(), &file)?.as_ref() == Some(&bytes),
+            None if full => return Ok(false),
+            None => false,
+        };
+        if !same {
+            self.disk.replace(&file, &bytes)?;
         }
-        self.disk.replace(&name, &bytes)?;
-        Ok(true)
+        self.evidence.insert(name, Some(hash));
+        Ok(!same)
     }
 
     /// Returns all evidence kept.

@@ -9,7 +9,12 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use proto::{hash::Hash, ids::CiteId, order::Head};
+use proto::{
+    entry::{Entry, number},
+    hash::Hash,
+    ids::CiteId,
+    order::Head,
+};
 
 use crate::{
     disk::{Disk, DiskError},
@@ -74,6 +79,8 @@ pub struct Scrub {
     beside: bool,
     waiting: VecDeque<Plan>,
     now: Option<Look>,
+    /// Imports among the entries that were looked at last: each has a proof among what is looked at next.
+    imports: u64,
     reports: Vec<Report>,
 }
 
@@ -90,7 +97,14 @@ impl Scrub {
                 waiting.extend(copy_plans(disk.as_ref(), cite)?);
             }
         }
-        Ok(Self { disk, beside, waiting: waiting.into(), now: None, reports: Vec::new() })
+        Ok(Self {
+            disk,
+            beside,
+            waiting: waiting.into(),
+            now: None,
+            imports: 0,
+            reports: Vec::new(),
+        })
     }
 
     /// Returns what was seen of the logs that are done.
@@ -118,7 +132,8 @@ impl Scrub {
         if !look.step(self.disk.as_ref(), window)?
             && let Some(look) = self.now.take()
         {
-            self.reports.push(look.report());
+            let imports = core::mem::replace(&mut self.imports, look.imports);
+            self.reports.push(look.report(imports));
         }
         Ok(true)
     }
@@ -132,6 +147,7 @@ struct Look {
     frontier: Frontier,
     heads: VecDeque<Head>,
     proven: u64,
+    imports: u64,
     /// Hashes of the tree that were compared with those stored.
     compared: u64,
     tree_differs: bool,
@@ -150,18 +166,22 @@ impl Look {
         let scan = if beside { scan.beside_a_writer() } else { scan };
         let heads = plan.heads.iter().copied().collect();
         let frontier = Frontier::default();
-        Ok(Self { plan, scan, frontier, heads, proven: 0, compared: 0, tree_differs: false })
+        let (proven, imports, compared) = (0, 0, 0);
+        Ok(Self { plan, scan, frontier, heads, proven, imports, compared, tree_differs: false })
     }
 
     fn step(&mut self, disk: &dyn Disk, window: usize) -> Result<bool, DiskError> {
-        let Self { scan, frontier, heads, proven, .. } = self;
+        let Self { plan, scan, frontier, heads, proven, imports, .. } = self;
+        let entries = plan.part == Part::Entries;
         let mut hashes = Vec::new();
         let mut other = None;
-        let more = scan.step(window, &mut |leaf, hash| {
+        let more = scan.step(window, &mut |leaf, record| {
+            let is_import = entries && Entry::kind_of(record.payload) == Some(number::IMPORT);
+            *imports = imports.saturating_add(u64::from(is_import));
             if leaf != Some(frontier.size()) {
                 return;
             }
-            frontier.push_stored(hash, &mut hashes);
+            frontier.push_stored(record.leaf, &mut hashes);
             while let Some(head) = heads.front().filter(|head| head.size == frontier.size()) {
                 match frontier.root() == head.root {
                     true => *proven = head.size,
@@ -199,12 +219,18 @@ impl Look {
         Ok(())
     }
 
-    fn report(mut self) -> Report {
+    /// Returns what was seen; `imports` are those that the proofs are of, where these are proofs.
+    fn report(mut self, imports: u64) -> Report {
         // What is damaged in the middle says so itself; whether the end is missing, the heads say.
         let len = self.frontier.size();
         let whole = !self.scan.flaws().iter().any(|flaw| matches!(flaw, Flaw::Records { .. }));
         if let Some(head) = self.heads.back().filter(|_| whole) {
             self.scan.note(Flaw::Short { len, least: head.size });
+        }
+        let (len, least) = (self.scan.records(), imports);
+        // They are of entries that were there when the look at them began, and more may have come since.
+        if self.plan.part == Part::Proofs && len < least && self.scan.flaws().is_empty() {
+            self.scan.note(Flaw::Short { len, least });
         }
         if self.plan.wordless {
             self.scan.note(Flaw::Word);

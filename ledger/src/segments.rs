@@ -26,8 +26,9 @@ use proto::hash::Hash;
 use crate::disk::{Disk, DiskError, Lock};
 use format::{HEADER_BYTES, footer, header, write_record};
 pub use format::{PAYLOAD_BYTES_MAX, Record};
+use reader::Tail;
+pub(crate) use reader::is_segment;
 pub use reader::{Records, SegmentsReader};
-use reader::{Tail, is_segment};
 pub use scan::{Flaw, Scan, WINDOW_BYTES_MIN};
 
 /// Records in a segment at most. The offsets of one segment are all that a writer keeps in memory

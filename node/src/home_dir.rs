@@ -6,6 +6,7 @@
 //! | `cite` | identity of the cité that lives here, as text | written again from the founding record |
 //! | `log/` | the log of the cité: the truth | fetched from the mirrors, in a new incarnation |
 //! | `mirrors/` | copies of other cités' logs | fetched again; the mirror key must be replaced |
+//! | `damaged/` | what was damaged and is in its place again, set aside | nothing |
 //! | `notes/` | certificates, proofs behind imports, evidence | asked for again |
 //! | `guard` | how far this machine has signed | the node signs nothing until it was recovered |
 //! | `bodies/`, `mailbox/`, `names` | texts, letters on their way, names: erasable | gone |

@@ -24,8 +24,8 @@ use crate::{
 };
 
 pub use status::{
-    ClockSheet, ComplaintSheet, ComplaintState, MirrorItem, NodeStatus, PeerItem, RecoveryMirror,
-    RecoverySheet, ScrubSheet,
+    ClockSheet, ComplaintSheet, ComplaintState, CopyState, MirrorItem, NodeStatus, PeerItem,
+    RecoveryMirror, RecoverySheet, ScrubSheet,
 };
 
 /// Longest call in bytes: a longest order with its text.

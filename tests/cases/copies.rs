@@ -4,7 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
 use harness::cluster::{Cluster, recorded};
-use proto::desk::{Call, MirrorItem, Operator, Reply};
+use proto::desk::{Call, CopyState, MirrorItem, Operator, Reply};
 
 /// The cité whose log is copied, and the mirror whose disk refuses. Without it nothing is certified.
 const HOME: usize = 0;
@@ -40,19 +40,19 @@ fn told(cluster: &mut Cluster) -> MirrorItem {
 #[test]
 fn a_copy_goes_on_once_there_is_room_again() {
     let mut cluster = allied();
-    assert!(certifies(&mut cluster) && !told(&mut cluster).closed);
+    assert!(certifies(&mut cluster) && told(&mut cluster).copy == CopyState::Kept);
     let held = held(&cluster);
     // Before the node looked at its disk.
     cluster.sites[MIRROR].fill(&held);
     assert!(!certifies(&mut cluster));
     assert_eq!(told(&mut cluster).slug, "tisserandes");
-    assert!(told(&mut cluster).closed);
+    assert_eq!(told(&mut cluster).copy, CopyState::NoRoom);
     // Not before there is as much as a copy needs.
     cluster.disk_free(MIRROR, 0);
     cluster.sites[MIRROR].spare(&held);
-    assert!(!certifies(&mut cluster) && told(&mut cluster).closed);
+    assert!(!certifies(&mut cluster) && told(&mut cluster).copy == CopyState::NoRoom);
     cluster.disk_free(MIRROR, 1 << 40);
-    assert!(certifies(&mut cluster) && !told(&mut cluster).closed);
+    assert!(certifies(&mut cluster) && told(&mut cluster).copy == CopyState::Kept);
 }
 
 #[test]
@@ -62,9 +62,9 @@ fn a_copy_that_failed_otherwise_waits_for_a_restart() {
     cluster.sites[MIRROR].block(&held);
     assert!(!certifies(&mut cluster));
     cluster.sites[MIRROR].spare(&held);
-    assert!(!certifies(&mut cluster) && told(&mut cluster).closed);
+    assert!(!certifies(&mut cluster) && told(&mut cluster).copy == CopyState::Failed);
     cluster.stop(MIRROR, true);
     cluster.start(MIRROR);
     cluster.run(30);
-    assert!(certifies(&mut cluster) && !told(&mut cluster).closed);
+    assert!(certifies(&mut cluster) && told(&mut cluster).copy == CopyState::Kept);
 }

@@ -2,9 +2,10 @@
 
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::Arc};
 
 use harness::{
+    disk::{Calls, Fault, FaultyDisk},
     logs::Log,
     people::{self, House, founding_bytes, tisserandes},
     processes::Home,
@@ -13,6 +14,7 @@ use ledger::{
     audit::{self, AuditFault, Question, Report, Verdict},
     bundle::{BundleError, DIGEST_BYTES, EVIDENCE_MAX, SectionFault, kind},
     evidence::{self, EvidenceError},
+    notes::Notes,
 };
 use proto::{
     checkpoint::{Checkpoint, Cosignature},
@@ -343,4 +345,24 @@ fn a_bundle_holds_so_many_pieces_of_evidence_and_one_convicts_a_key() {
 fn section(kind: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("short");
     [&[kind][..], &length.to_le_bytes(), payload].concat()
+}
+
+/// The same evidence comes at every round of anti-entropy.
+#[test]
+fn evidence_that_is_kept_is_read_once() {
+    let (disk, all) = (Arc::new(FaultyDisk::new(1)), samples());
+    let mut notes = Notes::open(disk.clone()).expect("an empty disk");
+    let [first, second] = [&all[0], &all[1]];
+    assert!(first.party() == second.party() && first != second, "one log key, twice");
+    assert!(notes.keep_evidence(first).expect("kept"));
+    drop(notes);
+    // After a start once, to see whether it is the same.
+    let mut notes = Notes::open(disk.clone()).expect("a sound disk");
+    assert!(!notes.keep_evidence(first).expect("read"));
+    disk.fail(Calls::Reads, 1, Fault::Broken);
+    assert!(!notes.keep_evidence(first).expect("nothing is read"));
+    assert!(notes.keep_evidence(second).expect("nothing is read"), "the last one stays");
+    assert!(!notes.keep_evidence(second).expect("nothing is read"));
+    disk.spare();
+    assert_eq!(notes.evidence().expect("a sound disk"), std::slice::from_ref(second));
 }

@@ -258,6 +258,7 @@ fn live(dir: &std::path::Path) -> Printed {
     let found = p.run(&alone, &[&["audit", "forks"], &search[..]].concat());
     let proof = found["forks"][0]["proof"].as_str().expect("it is written").to_owned();
     p.run(&alone, &["audit", "verify", &proof]);
+    p.run(&alone, &["audit", "forks", &proof]);
     let line = ["cite", "found", "--name", "Essai", "--place", "Die", "--test-network", "--yes"];
     p.run(&alone, &[&line[..], &["--words-output", "mots-de-la-cite.txt"]].concat());
     p.run(

@@ -120,6 +120,10 @@ impl Disk for FlippedDisk {
         refused(name)
     }
 
+    fn move_dir(&self, from: &str, _to: &str) -> Result<(), DiskError> {
+        refused(from)
+    }
+
     fn create_dir(&self, name: &str) -> Result<(), DiskError> {
         refused(name)
     }

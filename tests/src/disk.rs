@@ -311,6 +311,22 @@ impl Disk for FaultyDisk {
         Ok(())
     }
 
+    fn move_dir(&self, from: &str, to: &str) -> Result<(), DiskError> {
+        let mut platter = self.platter();
+        let fault = platter.begin(Operation::Move, from)?;
+        if matches!(fault, Some(Fault::Broken | Fault::Full)) {
+            return Err(failed(Operation::Move, from, failure(fault)));
+        }
+        // A power cut inside it leaves all of it at the one place or at the other.
+        if fault.is_none() || platter.changes.is_multiple_of(2) {
+            platter.move_dir(from, to);
+        }
+        match fault {
+            None => Ok(()),
+            Some(_) => Err(failed(Operation::Move, from, broken())),
+        }
+    }
+
     /// Directories need no names of their own here: they are where their files are.
     fn create_dir(&self, name: &str) -> Result<(), DiskError> {
         match self.platter().begin(Operation::CreateDir, name)? {

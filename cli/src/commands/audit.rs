@@ -5,4 +5,5 @@ pub(super) mod bundle;
 mod findings;
 pub(super) mod forks;
 mod given;
+mod parting;
 pub(super) mod verify;

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use proto::{certificate::EntryProof, founding::VerifiedFounding};
+
 use super::Home;
-use crate::store::StoreError;
+use crate::{
+    sidecars::{Anew, Step},
+    store::StoreError,
+};
 
 /// The file whose birth the guard is bound to: it is mended where it is, for a new one would look like a copy.
 const GUARDED: usize = 0;
@@ -36,5 +41,36 @@ impl Home {
         let mended = self.store.mend(segment, fetched, Some(&head), segment == GUARDED);
         self.stopped |= mended.is_err();
         mended
+    }
+
+    /// Begins to put the proofs of imports together anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin_proofs(&self) -> Result<Anew, StoreError> {
+        Ok(self.sidecars.begin_anew()?)
+    }
+
+    /// Goes on with the proofs of the next imports, with what somebody gave where one is missing here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn go_on_with_proofs(
+        &self,
+        anew: &mut Anew,
+        founding: &VerifiedFounding,
+        given: &mut BTreeMap<u64, EntryProof>,
+    ) -> Result<Step, StoreError> {
+        Ok(self.sidecars.go_on(anew, self.store.reader(), founding, given)?)
+    }
+
+    /// Puts proofs in place that are [whole](Step::Whole).
+    ///
+    /// # Errors
+    /// [`StoreError`]. The home is stopped from then on.
+    pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
+        let put = self.sidecars.put(anew, self.store.len());
+        self.stopped |= put.is_err();
+        Ok(put?)
     }
 }

@@ -9,6 +9,7 @@ use proto::{codec::CodecError, keys::KeyError};
 
 use crate::{
     disk::{DiskError, Failure},
+    segments::SegmentsError,
     store::StoreError,
 };
 
@@ -24,15 +25,37 @@ pub enum MirrorError {
     /// The file of what is held does not hold what it must.
     #[error("the record of what was cosigned is damaged: {0}")]
     Held(CodecError),
+    /// The file of what is held is gone, and entries are here.
+    #[error("the record of what was cosigned is gone")]
+    Gone,
     /// A key is not acceptable.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The log is shorter than what was cosigned.
-    #[error("the copy of the log is shorter than what was cosigned")]
+    /// The log is shorter than what was cosigned, or another one.
+    #[error("the copy of the log does not hold what was cosigned")]
     Amnesia,
 }
 
 impl MirrorError {
+    /// Returns whether the copy is damaged and the record of what was cosigned is not: the copy can be
+    /// [fetched anew](super::Refill).
+    pub const fn is_damage(&self) -> bool {
+        use SegmentsError::{Damaged, Foreign, NoLog};
+        matches!(
+            self,
+            Self::Amnesia
+                | Self::Store(
+                    StoreError::Segments(Damaged { .. } | Foreign { .. } | NoLog)
+                        | StoreError::Fault(_)
+                )
+        )
+    }
+
+    /// Returns whether nobody knows any more what this mirror cosigned.
+    pub const fn is_wordless(&self) -> bool {
+        matches!(self, Self::Held(_) | Self::Gone | Self::Key(_))
+    }
+
     /// Returns whether nothing but room on the disk was missing.
     pub fn is_for_room(&self) -> bool {
         let full = |failure: &Failure| {

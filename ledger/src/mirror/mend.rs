@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use proto::certificate::EntryProof;
+
 use super::MirrorLog;
-use crate::store::StoreError;
+use crate::{
+    sidecars::{Anew, Step},
+    store::StoreError,
+};
 
 impl MirrorLog {
     /// Returns whether `entry` stands at a leaf under the checkpoint that was cosigned, whatever the disk holds
@@ -23,5 +28,33 @@ impl MirrorLog {
         fetched: &BTreeMap<u64, Vec<u8>>,
     ) -> Result<bool, StoreError> {
         self.store.mend(segment, fetched, self.held.head().as_ref(), false)
+    }
+
+    /// Begins to put the proofs of imports together anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin_proofs(&self) -> Result<Anew, StoreError> {
+        Ok(self.sidecars.begin_anew()?)
+    }
+
+    /// Goes on with the proofs of the next imports, with what somebody gave where one is missing here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn go_on_with_proofs(
+        &self,
+        anew: &mut Anew,
+        given: &mut BTreeMap<u64, EntryProof>,
+    ) -> Result<Step, StoreError> {
+        Ok(self.sidecars.go_on(anew, self.store.reader(), &self.founding, given)?)
+    }
+
+    /// Puts proofs in place that are [whole](Step::Whole).
+    ///
+    /// # Errors
+    /// [`StoreError`]. The copy must not be used any more then.
+    pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
+        Ok(self.sidecars.put(anew, self.store.len())?)
     }
 }

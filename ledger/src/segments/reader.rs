@@ -365,7 +365,7 @@ impl Records<'_> {
 }
 
 /// Returns whether this is the name of a segment file.
-pub(super) fn is_segment(name: &str) -> bool {
+pub(crate) fn is_segment(name: &str) -> bool {
     let digits = name.strip_suffix(".seg");
     digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -21,7 +21,7 @@ use proto::hash::Hash;
 
 use super::format::{
     self, Checker, FOOTER_END_BYTES, FooterEnd, HEADER_BYTES, PAYLOAD_BYTES_MAX, RECORD_HEAD_BYTES,
-    RecordHead,
+    Record, RecordHead,
 };
 use super::reader::is_segment;
 use super::window::in_memory;
@@ -122,9 +122,9 @@ struct Place {
 }
 
 /// What stands at the place that is looked at.
-enum Found {
-    /// A good record of this length, with its leaf hash.
-    Good(u32, Hash),
+enum Found<'a> {
+    /// A good record of this length.
+    Good(u32, Record<'a>),
     /// No good one; behind it the next may stand here.
     Bad(Option<u32>),
     /// The window ends within it.
@@ -206,7 +206,7 @@ impl Scan {
     }
 
     /// Looks at the next window of at most `window` bytes, which is at least [`WINDOW_BYTES_MIN`], and
-    /// hands on the leaf hash of each good record, with its number where that is known. Returns
+    /// hands on each good record, with its number where that is known. Returns
     /// whether there is more.
     ///
     /// # Errors
@@ -214,7 +214,7 @@ impl Scan {
     pub fn step(
         &mut self,
         window: usize,
-        leaf: &mut impl FnMut(Option<u64>, Hash),
+        good: &mut impl FnMut(Option<u64>, Record<'_>),
     ) -> Result<bool, DiskError> {
         let reached = self.next.is_some() && self.next == self.until;
         if self.over || reached || self.segment >= self.files {
@@ -236,8 +236,8 @@ impl Scan {
             }
             let rest = bytes.get(in_memory(place.offset - base)..).unwrap_or_default();
             match place.look(rest) {
-                Found::Good(length, hash) => {
-                    leaf(self.next, hash);
+                Found::Good(length, record) => {
+                    good(self.next, record);
                     self.records += 1;
                     self.next = self.next.map(|next| next + 1);
                     place.offset += length;
@@ -406,7 +406,7 @@ impl Scan {
 
 impl Place {
     /// Looks at the record that `rest` should begin with.
-    fn look(&self, rest: &[u8]) -> Found {
+    fn look<'a>(&self, rest: &'a [u8]) -> Found<'a> {
         let stop = match &self.table {
             Some((offsets, end)) if self.at < offsets.len() => {
                 Some(offsets.get(self.at + 1).copied().unwrap_or(*end))
@@ -417,11 +417,11 @@ impl Place {
         let head = RecordHead::read(rest);
         let good = head.and_then(|head| head.record(rest, self.offset, &self.checker));
         match (head, good, stop) {
-            (Some(head), Some(record), None) => Found::Good(head.record_bytes(), record.leaf),
+            (Some(head), Some(record), None) => Found::Good(head.record_bytes(), record),
             (Some(head), Some(record), Some(stop))
                 if self.offset.checked_add(head.record_bytes()) == Some(stop) =>
             {
-                Found::Good(head.record_bytes(), record.leaf)
+                Found::Good(head.record_bytes(), record)
             }
             _ if self.may_be_cut(rest, head, stop) => Found::Beyond,
             (_, _, stop) => Found::Bad(stop.filter(|stop| *stop > self.offset)),

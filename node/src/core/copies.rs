@@ -1,5 +1,5 @@
 //! The copies of other cités' logs on this disk: opened at the start, begun at the first push, closed when a write
-//! fails. A closed copy vouches for nothing.
+//! fails, fetched anew where they are damaged. A copy that is not open vouches for nothing.
 
 use std::sync::Arc;
 
@@ -7,7 +7,13 @@ use ledger::{
     mirror::{MirrorError, MirrorLog},
     proof::verify_founding,
 };
-use proto::{codec::Bytes, desk::MirrorItem, evidence::Party, ids::CiteId, wire::decline};
+use proto::{
+    codec::Bytes,
+    desk::{CopyState, MirrorItem},
+    evidence::Party,
+    ids::CiteId,
+    wire::decline,
+};
 
 use super::Core;
 
@@ -21,6 +27,8 @@ pub(crate) enum Closed {
     NoRoom,
     /// Until a restart, by somebody who has seen why.
     Failed,
+    /// For good: the record of what was cosigned is damaged, and nobody else has that.
+    Wordless,
 }
 
 impl Core {
@@ -34,26 +42,29 @@ impl Core {
 
     fn open_copy(&mut self, cite: CiteId) {
         match MirrorLog::open(Arc::clone(&self.disk), cite) {
-            Ok(Some(mut log)) => {
-                for (party, _) in self.convicted.all() {
-                    freeze(&mut log, party);
-                }
-                self.have_copy(cite, log);
-            }
+            Ok(Some(log)) => self.have_copy(cite, log),
             Ok(None) => {}
-            // A damaged copy of somebody else's log vouches for nothing more; life here goes on.
+            Err(error) if error.is_damage() => self.begin_refill(cite, &error),
+            // A copy that cannot be read vouches for nothing more; life here goes on.
             Err(error) => self.close_copy(cite, &error),
         }
     }
 
-    fn have_copy(&mut self, cite: CiteId, log: MirrorLog) {
+    pub(super) fn have_copy(&mut self, cite: CiteId, mut log: MirrorLog) {
+        for (party, _) in self.convicted.all() {
+            freeze(&mut log, party);
+        }
         self.closed.remove(&cite);
         self.mirrors.insert(cite, log);
     }
 
     /// Gives a copy up, as after every failed write.
     pub(crate) fn close_copy(&mut self, cite: CiteId, error: &MirrorError) {
-        let until = if error.is_for_room() { Closed::NoRoom } else { Closed::Failed };
+        let until = match error {
+            _ if error.is_for_room() => Closed::NoRoom,
+            _ if error.is_wordless() => Closed::Wordless,
+            _ => Closed::Failed,
+        };
         tracing::error!(%cite, %error, ?until, "a copy of an ally's log is closed");
         self.closed.insert(cite, until);
         self.mirrors.remove(&cite);
@@ -65,18 +76,21 @@ impl Core {
     /// The number of the reason why there is none.
     pub(crate) fn ready_copy(&mut self, cite: CiteId, founding: &Bytes) -> Result<(), u16> {
         match self.closed.get(&cite) {
-            Some(Closed::Failed) => return Err(decline::CANNOT_WRITE),
+            Some(Closed::Failed | Closed::Wordless) => return Err(decline::CANNOT_WRITE),
             Some(Closed::NoRoom) => self.open_copy(cite),
             None => {}
         }
         match self.mirrors.contains_key(&cite) {
             true => Ok(()),
+            false if self.refills.contains_key(&cite) => Err(decline::CANNOT_WRITE),
             false => self.begin_copy(cite, founding),
         }
     }
 
     fn begin_copy(&mut self, cite: CiteId, signed: &Bytes) -> Result<(), u16> {
-        if self.state().peer(&cite).is_none() || self.mirrors.len() >= MIRRORED_MAX {
+        if self.state().peer(&cite).is_none()
+            || self.mirrors.len().saturating_add(self.refills.len()) >= MIRRORED_MAX
+        {
             return Err(decline::NOT_A_MIRROR);
         }
         let founding = verify_founding(signed).map_err(|_| decline::SIGNATURE)?;
@@ -96,16 +110,26 @@ impl Core {
     pub(crate) fn copies(&self) -> Vec<MirrorItem> {
         let open = self.mirrors.iter().map(|(cite, log)| {
             let slug = log.founding().founding().slug.clone();
-            (*cite, slug, log.size(), false)
+            (*cite, slug, log.size(), CopyState::Kept)
         });
-        let closed = self.closed.keys().map(|cite| {
+        let refills = self.refills.iter().map(|(cite, refilling)| {
+            let ((here, of), slug) = (refilling.refill.progress(), refilling.refill.slug());
+            (*cite, slug.to_owned(), here, CopyState::Refills { of })
+        });
+        let closed = self.closed.iter().map(|(cite, until)| {
             let slug = self.state().peer(cite).map(|(_, peer)| peer.slug.clone());
-            (*cite, slug.unwrap_or_default(), 0, true)
+            let state = match until {
+                Closed::NoRoom => CopyState::NoRoom,
+                Closed::Failed => CopyState::Failed,
+                Closed::Wordless => CopyState::Wordless,
+            };
+            (*cite, slug.unwrap_or_default(), 0, state)
         });
-        open.chain(closed)
-            .map(|(cite, slug, size, closed)| {
+        open.chain(refills)
+            .chain(closed)
+            .map(|(cite, slug, size, copy)| {
                 let convicted = self.is_convicted(&cite);
-                MirrorItem { cite, slug, size, convicted, closed }
+                MirrorItem { cite, slug, size, convicted, copy }
             })
             .collect()
     }

@@ -105,9 +105,17 @@ impl Core {
                 self.missing(now, peer, extend.as_deref());
             }
             (Asked::Missing(peer), _) => self.missing(now, peer, None),
+            (Asked::Refill(cite, peer), Some(Answer::Entries(extend))) => {
+                self.refilled(now, cite, peer, extend.as_deref());
+            }
+            (Asked::Refill(cite, peer), _) => self.refilled(now, cite, peer, None),
             (Asked::Mend(cite, peer), Some(Answer::Entries(extend))) => {
                 self.given(cite, peer, extend.as_deref());
             }
+            (Asked::Proofs(cite, peer), Some(Answer::Entries(extend))) => {
+                self.proofs_given(cite, peer, extend.map(|extend| extend.sidecars));
+            }
+            (Asked::Proofs(cite, peer), _) => self.proofs_given(cite, peer, None),
             (Asked::Mend(cite, peer), _) => self.given(cite, peer, None),
             (Asked::Promise(cite), answer) => self.promised(now, cite, answer),
             (Asked::Evidence(peer, party), answer) => {

@@ -53,6 +53,7 @@ impl Core {
             self.clock.forget(&cite);
         }
         self.withdrawn(peer);
+        self.refills.values_mut().for_each(|refilling| refilling.withdrawn(peer));
         self.heirs.readers.remove(peer);
         self.forget_told(peer);
         self.pass_no_more(peer);
@@ -106,6 +107,7 @@ impl Core {
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
         self.offered(now, peer, &hello.held);
+        self.offered_copies(peer, &hello.held);
         let record = verify_founding(&hello.founding).ok();
         let itself = record.as_ref().is_some_and(|record| record.keys().network == peer);
         if let Some(record) = record.filter(|record| !self.counts(record)) {

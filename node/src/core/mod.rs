@@ -19,8 +19,10 @@ mod neighbours;
 mod outbox;
 mod passing;
 mod private;
+mod proofs;
 mod push;
 mod recover;
+mod refill;
 mod scrub;
 mod shelf;
 mod value;
@@ -123,10 +125,14 @@ pub(crate) enum Asked {
     Amnesia(CiteId),
     /// Entries of a mirrored log are asked of somebody who holds more.
     Follow(CiteId, PeerKey),
+    /// Entries of a copy that was damaged are asked of somebody who holds them.
+    Refill(CiteId, PeerKey),
     /// Entries of this log are asked of somebody who holds them.
     Missing(PeerKey),
     /// A mirror is asked to leave the old incarnation alone.
     Promise(CiteId),
+    /// Proofs of imports that are damaged here are asked of somebody who holds them, with the entries.
+    Proofs(CiteId, PeerKey),
     /// Entries that are damaged here are asked of somebody who holds them.
     Mend(CiteId, PeerKey),
     /// Evidence against a key was handed to this peer.
@@ -167,6 +173,7 @@ pub struct Core {
     writer: Writer,
     mirrors: BTreeMap<CiteId, MirrorLog>,
     closed: BTreeMap<CiteId, copies::Closed>,
+    refills: BTreeMap<CiteId, refill::Refilling>,
     neighbours: Neighbours,
     shelf: Shelf,
     mailbox: Mailbox,
@@ -245,6 +252,7 @@ impl Core {
             writer,
             mirrors: BTreeMap::new(),
             closed: BTreeMap::new(),
+            refills: BTreeMap::new(),
             neighbours,
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
@@ -337,6 +345,7 @@ impl Core {
             self.learn_keys(now);
         }
         self.give_up_asks(now);
+        self.refill(now);
         self.challenges.look(now);
         self.offer_complaints(now);
         self.watch_for_heirs(now);
@@ -363,6 +372,7 @@ impl Core {
         self.astray.clear();
         self.deliveries.clear();
         self.outbox.try_again();
+        self.refills.values_mut().for_each(refill::Refilling::try_again);
         self.scrubbing.try_again(now);
         self.wait_for_allies_anew(now);
         if let Writer::Recovering(recovery) = &mut self.writer {

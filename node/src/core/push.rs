@@ -239,6 +239,10 @@ impl Core {
             return declined(decline::CANNOT_WRITE);
         }
         let own = self.cite();
+        // What it cosigned is known, but a promise is asked again soon, and entries with it.
+        if self.refills.contains_key(&founding.cite()) {
+            return declined(decline::CANNOT_WRITE);
+        }
         let Some(log) = self.mirrors.get_mut(&founding.cite()) else {
             return declined(decline::NOT_A_MIRROR);
         };
@@ -269,7 +273,11 @@ impl Core {
         let mut log = self.mirrors.remove(&cite)?;
         let extended = log.extend(now, extend, own, &mirror_key).and_then(|extended| {
             let astray = log.is_astray();
-            log = if astray { log.reopen()? } else { log };
+            if astray {
+                // What was put together may be of entries that go.
+                self.forget_proofs(&cite);
+                log = log.reopen()?;
+            }
             Ok((extended, log, astray))
         });
         let (extended, log, astray) =
@@ -332,7 +340,10 @@ impl Core {
     pub(crate) fn range(&self, cite: &CiteId, incarnation: u32, from: u64) -> Answer {
         let extend = match self.home() {
             Some(home) if home.cite() == *cite => extend(home, from, home.checkpoint()),
-            _ => self.mirrors.get(cite).and_then(|log| copied(log, from)),
+            _ => match self.mirrors.get(cite) {
+                Some(log) => copied(log, from),
+                None => self.refills.get(cite).and_then(|refilling| refilling.cosigned(from)),
+            },
         };
         // A later incarnation is news to whoever asks for an earlier one.
         let extend = extend.filter(|extend| extend.checkpoint.origin.incarnation >= incarnation);

@@ -17,7 +17,7 @@ use proto::{
     wire::{Ask, Extend},
 };
 
-use super::{Asked, Core, PeerKey, Writer, copies::Closed};
+use super::{Asked, Core, PeerKey, Writer, copies::Closed, proofs::Proofs};
 
 /// How long after a start everything is read for the first time, in milliseconds: a node that has just started
 /// has better things to do.
@@ -37,6 +37,15 @@ const ROUNDS_MAX: u8 = 3;
 /// Damaged files that are remembered to be mended; a later round finds the others.
 const WOUNDS_MAX: usize = 256;
 
+/// What is to be mended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Wound {
+    /// A file of a log.
+    File(CiteId, usize),
+    /// The proofs behind the imports of a log.
+    Proofs(CiteId),
+}
+
 /// The daily look, and what it led to.
 pub(super) struct Scrubbing {
     due: UnixMillis,
@@ -45,9 +54,11 @@ pub(super) struct Scrubbing {
     /// could not be read once, look like damage.
     again: bool,
     round: u8,
-    /// Files to mend, by log.
-    wounds: VecDeque<(CiteId, usize)>,
+    /// What to mend, by log.
+    wounds: VecDeque<Wound>,
     mending: Option<Mending>,
+    /// Proofs that are put together anew.
+    pub(super) proofs: Option<Proofs>,
     /// Something was mended in this round.
     progress: bool,
     sheet: ScrubSheet,
@@ -74,6 +85,7 @@ impl Scrubbing {
             round: 0,
             wounds: VecDeque::new(),
             mending: None,
+            proofs: None,
             progress: false,
             sheet: ScrubSheet::default(),
         }
@@ -88,6 +100,12 @@ impl Scrubbing {
     /// The clock was set back to `now`: what is due lies at most a day ahead.
     pub(super) fn try_again(&mut self, now: UnixMillis) {
         self.due = self.due.min(now.plus(EVERY_MS));
+    }
+
+    /// Notes that one more is mended.
+    pub(super) const fn has_mended(&mut self) {
+        self.progress = true;
+        self.sheet.mended = self.sheet.mended.saturating_add(1);
     }
 
     /// Returns what was found last.
@@ -105,7 +123,9 @@ impl Scrubbing {
 impl Core {
     /// Goes on with reading or mending, by one step.
     pub(super) fn scrub(&mut self, now: UnixMillis) {
-        if self.scrubbing.mending.is_some() || !self.scrubbing.wounds.is_empty() {
+        let scrubbing = &self.scrubbing;
+        if scrubbing.mending.is_some() || scrubbing.proofs.is_some() || !scrubbing.wounds.is_empty()
+        {
             return self.mend(now);
         }
         let Some(run) = &mut self.scrubbing.run else {
@@ -150,7 +170,9 @@ impl Core {
     /// Everything was looked at.
     fn looked(&mut self, now: UnixMillis) {
         let Some(run) = self.scrubbing.run.take() else { return };
-        let reports = run.reports();
+        // What is fetched anew is not there yet, and known not to be.
+        let whole = |report: &&Report| !self.refills.contains_key(&report.cite);
+        let reports: Vec<Report> = run.reports().iter().filter(whole).cloned().collect();
         let flaws: usize = reports.iter().map(|report| report.flaws.len()).sum();
         let scrubbing = &mut self.scrubbing;
         if flaws > 0 && !scrubbing.again {
@@ -166,13 +188,13 @@ impl Core {
             tracing::info!(records, mended, "all that is kept was read, and is as it was written");
             return scrubbing.ended(now);
         }
-        for report in reports {
+        for report in &reports {
             for flaw in &report.flaws {
                 tracing::error!(cite = %report.cite, copy = report.copy, ?flaw, "damage on the disk");
             }
         }
         if scrubbing.round < ROUNDS_MAX {
-            scrubbing.wounds = wounds(reports);
+            scrubbing.wounds = wounds(&reports);
             scrubbing.progress = false;
         }
         if self.scrubbing.wounds.is_empty() {
@@ -182,8 +204,24 @@ impl Core {
 
     /// Goes on with mending: asks for what is missing, writes what is whole, and looks again in the end.
     fn mend(&mut self, now: UnixMillis) {
+        if self.scrubbing.proofs.is_some() {
+            if !self.mend_proofs(now) {
+                self.mended(now);
+            }
+            return;
+        }
         if self.scrubbing.mending.is_none() {
-            let Some((cite, segment)) = self.scrubbing.wounds.pop_front() else { return };
+            let (cite, segment) = match self.scrubbing.wounds.pop_front() {
+                Some(Wound::File(cite, segment)) => (cite, segment),
+                Some(Wound::Proofs(cite)) => {
+                    self.begin_proofs(cite);
+                    if self.scrubbing.proofs.is_none() {
+                        self.mended(now);
+                    }
+                    return;
+                }
+                None => return self.mended(now),
+            };
             match self.missing_in(cite, segment) {
                 Some(Ok(missing)) => {
                     self.scrubbing.mending = Some(Mending {
@@ -214,7 +252,12 @@ impl Core {
                 }
             }
         }
-        self.scrubbing.mending = None;
+        self.mended(now);
+    }
+
+    /// Goes on to the next, or looks again when that was the last.
+    fn mended(&mut self, now: UnixMillis) {
+        (self.scrubbing.mending, self.scrubbing.proofs) = (None, None);
         if self.scrubbing.wounds.is_empty() {
             match self.scrubbing.progress {
                 // Whether it is whole now, only reading all of it says.
@@ -243,7 +286,7 @@ impl Core {
     }
 
     /// Returns who else holds a log, with its incarnation: its home first, then its mirrors.
-    fn holders(&self, cite: CiteId) -> (u32, Vec<CiteId>) {
+    pub(super) fn holders(&self, cite: CiteId) -> (u32, Vec<CiteId>) {
         let own = self.cite();
         let mirrors = match cite == own {
             true => self.state().mirrors(),
@@ -293,18 +336,20 @@ impl Core {
             Ok(true) => {
                 let entries = missing.len();
                 tracing::warn!(%cite, segment, entries, "a damaged file was written anew");
-                self.scrubbing.progress = true;
-                let sheet = &mut self.scrubbing.sheet;
-                sheet.mended = sheet.mended.saturating_add(1);
+                self.scrubbing.has_mended();
             }
             Ok(false) => tracing::error!(%cite, segment, "a damaged file could not be made whole"),
             Err(error) => {
                 tracing::error!(%cite, segment, %error, "a damaged file could not be written");
-                // As after every failed write: the copy vouches for nothing until a restart; the home has stopped.
-                if self.mirrors.remove(&cite).is_some() {
-                    self.closed.insert(cite, Closed::Failed);
-                }
+                self.fail_copy(cite);
             }
+        }
+    }
+
+    /// As after every failed write: the copy vouches for nothing until a restart; the home has stopped.
+    pub(super) fn fail_copy(&mut self, cite: CiteId) {
+        if self.mirrors.remove(&cite).is_some() {
+            self.closed.insert(cite, Closed::Failed);
         }
     }
 
@@ -324,19 +369,29 @@ impl Core {
     }
 }
 
-/// Returns the files with damaged entries, each once.
-fn wounds(reports: &[Report]) -> VecDeque<(CiteId, usize)> {
+/// Returns the files with damaged entries and the logs with damaged proofs, each once.
+fn wounds(reports: &[Report]) -> VecDeque<Wound> {
     let mut found = BTreeSet::new();
-    for report in reports.iter().filter(|report| report.part == Part::Entries) {
-        for flaw in &report.flaws {
-            match *flaw {
-                Flaw::Header { segment }
-                | Flaw::Records { segment, .. }
-                | Flaw::Table { segment }
-                | Flaw::Stray { segment, .. } => {
-                    found.insert((report.cite, segment));
+    for Report { cite, part, flaws, .. } in reports {
+        for flaw in flaws {
+            match (part, *flaw) {
+                // Whatever it is, they are put together anew as a whole.
+                (Part::Proofs, _) => {
+                    found.insert(Wound::Proofs(*cite));
                 }
-                Flaw::Short { .. } | Flaw::Root { .. } | Flaw::Tree { .. } | Flaw::Word => {}
+                (
+                    Part::Entries,
+                    Flaw::Header { segment }
+                    | Flaw::Records { segment, .. }
+                    | Flaw::Table { segment }
+                    | Flaw::Stray { segment, .. },
+                ) => {
+                    found.insert(Wound::File(*cite, segment));
+                }
+                (
+                    Part::Entries,
+                    Flaw::Short { .. } | Flaw::Root { .. } | Flaw::Tree { .. } | Flaw::Word,
+                ) => {}
             }
         }
     }

@@ -111,12 +111,30 @@ pub struct MirrorItem {
     pub cite: CiteId,
     /// Its short name.
     pub slug: String,
-    /// Leaves held; 0 while the copy is closed.
+    /// Leaves held; 0 while the copy is closed, and those that are here while it is fetched anew.
     pub size: u64,
     /// Whether it was proved to have signed two histories.
     pub convicted: bool,
-    /// Whether a write failed, so that the copy vouches for nothing until there is room, or a restart.
-    pub closed: bool,
+    /// Whether it vouches for anything.
+    pub copy: CopyState,
+}
+
+/// Whether the copy of an ally's log vouches for anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum CopyState {
+    /// It does.
+    Kept,
+    /// There was no room to write: not until there is.
+    NoRoom,
+    /// It cannot be read or written: not until a restart.
+    Failed,
+    /// What was cosigned is not known any more: never again.
+    Wordless,
+    /// It was damaged and is fetched anew: not until it holds what was cosigned.
+    Refills {
+        /// Leaves that were cosigned.
+        of: u64,
+    },
 }
 
 /// A peer of a node.

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use proto::desk::{Call, Operator, Reply, Unavailable};
+use proto::desk::{Call, CopyState, Operator, Reply, Unavailable};
 
 use super::{
     ground,
@@ -243,7 +243,7 @@ impl<'a> Field<'a> {
                 let mut desk = site.desk().ok()?;
                 let reply = desk.call(None, Call::Operator(Operator::Status)).ok()?;
                 let Reply::Status(status) = reply else { panic!("no status: {reply:?}") };
-                let closed = status.mirrored.iter().any(|copy| copy.closed);
+                let closed = status.mirrored.iter().any(|copy| copy.copy != CopyState::Kept);
                 match status.signing {
                     Ok(()) if !closed => Some(()),
                     // Room was made: the node may find it by itself.

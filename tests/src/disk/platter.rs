@@ -159,6 +159,19 @@ impl Platter {
         self.end(operation, name, fault)
     }
 
+    /// Gives all names in a directory another beginning.
+    pub(super) fn move_dir(&mut self, from: &str, to: &str) {
+        for names in [&mut self.names, &mut self.durable_names] {
+            *names = std::mem::take(names)
+                .into_iter()
+                .map(|(name, inode)| match name.strip_prefix(from) {
+                    Some(rest) if rest.starts_with('/') => (format!("{to}{rest}"), inode),
+                    _ => (name, inode),
+                })
+                .collect();
+        }
+    }
+
     /// Ends a call: a fault poisons the file and is told.
     pub(super) fn end(
         &mut self,

@@ -2,7 +2,8 @@
 
 use proto::{
     desk::{
-        ClockSheet, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, ScrubSheet, Unavailable,
+        ClockSheet, CopyState, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, ScrubSheet,
+        Unavailable,
     },
     time::UnixMillis,
 };
@@ -17,13 +18,15 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
         node: people::tisserandes().network_key.public(),
         listening: addresses(),
         peers: 1,
-        mirrored: vec![MirrorItem {
-            cite: cite(),
-            slug: "mariniers".to_owned(),
-            size: 9,
-            convicted: false,
-            closed: false,
-        }],
+        mirrored: [
+            CopyState::Kept,
+            CopyState::NoRoom,
+            CopyState::Failed,
+            CopyState::Wordless,
+            CopyState::Refills { of: 12 },
+        ]
+        .map(copied)
+        .to_vec(),
         witnesses: 2,
         signing,
         disk_free: 1,
@@ -54,6 +57,10 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             mended: 2,
         },
     }
+}
+
+fn copied(copy: CopyState) -> MirrorItem {
+    MirrorItem { cite: cite(), slug: "mariniers".to_owned(), size: 9, convicted: false, copy }
 }
 
 fn mirror(declined: Option<(u16, u64)>) -> RecoveryMirror {

@@ -100,7 +100,7 @@ impl Sim {
         self.sites[place].stop(how, seed);
         let site = &mut self.sites[place];
         site.held = None;
-        if matches!(site.ill, Some(Ill::Rots | Ill::ProofsRot)) {
+        if site.ill == Some(Ill::Rots) {
             site.ill = Some(Ill::RottedBefore);
         }
         for other in 0..self.sites.len() {

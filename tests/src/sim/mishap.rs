@@ -1,8 +1,9 @@
 //! What happens to disks beyond a power cut: lost, full, rotten, put back from an older image, copied to a second
 //! machine. And what the people do who run the node: they recover, make room, have everything read, start again.
 
+use ledger::aside::ASIDE;
 use node::core::Input;
-use proto::desk::{Call, NodeStatus, Operator, Unavailable};
+use proto::desk::{Call, CopyState, NodeStatus, Operator, Unavailable};
 
 use super::{
     Event, LOOK_MS, Sim, Stop,
@@ -166,16 +167,16 @@ impl Sim {
             return;
         }
         let site = &mut self.sites[place];
-        let files: Vec<String> =
-            site.disk.names().into_iter().filter(|name| name.ends_with(".seg")).collect();
+        // What was set aside is read by nobody.
+        let read = |name: &String| name.ends_with(".seg") && !name.starts_with(ASIDE);
+        let files: Vec<String> = site.disk.names().into_iter().filter(read).collect();
         let name = &files[self.chance.index(files.len())];
         let bytes = site.disk.contents(name);
         let written = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
         let at = self.chance.index(written / 2 + 1);
         site.disk.spare();
         site.disk.rot(name, at);
-        let proofs = name.contains("sidecars/");
-        site.ill = Some(if proofs { Ill::ProofsRot } else { Ill::Rots });
+        site.ill = Some(Ill::Rots);
         self.trace.happened(self.now, place, &format!("byte {at} of {name} rots"));
         self.reached.note("a bit of a log rotted");
         self.ask(place, Call::Operator(Operator::Scrub));
@@ -209,7 +210,7 @@ impl Sim {
                 Err(_) => {}
                 Ok(()) => panic!("an older image signs"),
             },
-            Ill::Rots | Ill::ProofsRot | Ill::RottedBefore => self.reads_all(place, ill, &status),
+            Ill::Rots | Ill::RottedBefore => self.reads_all(place, ill, &status),
             Ill::Recovers => {
                 if self.is_well(place, &status) {
                     self.reached.note("a log went on in a new incarnation");
@@ -225,18 +226,19 @@ impl Sim {
             return;
         }
         let whole = scrub.ended.is_some() && scrub.flaws == 0;
+        let kept = status.mirrored.iter().all(|item| item.copy == CopyState::Kept);
         match ill {
             Ill::Rots if whole && scrub.mended > 0 => {
                 self.reached.note("a log that rotted was mended with what others hold");
                 self.sites[place].ill = None;
             }
-            // What was appended last is cut at a start like a torn write, and comes again.
-            Ill::RottedBefore if whole && status.signing.is_ok() => self.sites[place].ill = None,
-            Ill::ProofsRot | Ill::RottedBefore
-                if scrub.flaws > 0 || status.signing == Err(Unavailable::Restored) =>
-            {
+            // What was appended last is cut at a start like a torn write, and comes again; so does a damaged copy.
+            Ill::RottedBefore if whole && kept && status.signing.is_ok() => {
+                self.reached.note("what rotted was well again after a start");
+                self.sites[place].ill = None;
+            }
+            Ill::RottedBefore if status.signing == Err(Unavailable::Restored) => {
                 // All is moved aside, as where a node does not start.
-                self.reached.note("what rotted could not be mended, and its node recovered");
                 self.replace_disk(place);
                 self.due(1_000, Event::Start(place));
             }

@@ -48,7 +48,7 @@ pub const RARE: [&str; 44] = [
     "hours were taken in abroad",
     "the network was halved",
     "the power failed inside a call",
-    "what rotted could not be mended, and its node recovered",
+    "what rotted was well again after a start",
 ];
 
 /// How often each state was reached.

@@ -43,8 +43,6 @@ pub(super) enum Ill {
     Restored,
     /// A file rotted, and everything is read.
     Rots,
-    /// Proofs that imports rest on rotted, which no node mends.
-    ProofsRot,
     /// The process that could have mended what rotted is gone.
     RottedBefore,
 }

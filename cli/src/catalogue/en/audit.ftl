@@ -104,6 +104,9 @@ audit-fork-heads = { $first ->
         [one] { $second } entry
        *[other] { $second } entries
     }, root { $secondroot }
+audit-parting = They part at entry { $leaf }:
+audit-parting-side = { $file }: { $said } ({ $at })
+audit-parting-unread = { $file }: an entry of a form that is not known here
 label-proof = Proof
 audit-forks-none = Nothing in these files accuses anybody
 audit-forks-none-checked = Nothing that was checked accuses anybody

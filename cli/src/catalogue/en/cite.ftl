@@ -386,6 +386,7 @@ scrub-found = { $flaws ->
     } on the disk no longer as written.
 scrub-do-repair = Mend it with what others hold
 scrub-do = Recover it from its witnesses, with the node stopped
+scrub-do-start = Start the node, which fetches them from others
 scrub-do-rebuild = The entries are good: make the index again, with the node stopped
 label-read = Read
 flaw-header = { $file } does not begin as it was written
@@ -401,11 +402,17 @@ flaw-short = { $len ->
         [one] { $len } entry is here
        *[other] { $len } entries are here
     }; { $least } were signed
+flaw-proofs-short = { $len ->
+        [one] { $len } proof is here
+       *[other] { $len } proofs are here
+    }; { $least } entries from elsewhere need one
 flaw-root = The first { $size } entries are not the ones that were signed
 flaw-tree = The index of fingerprints is damaged; the entries are not
 flaw-word = The file that says what was vouched for is damaged
 check-do = See what is damaged
 disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.
+copy-refills = The copy of the ledger of { $cite } was damaged: it is fetched anew from others, { $here } entries of { $of }. Until then this node vouches for nothing there.
+copy-wordless = What this node vouched for in the ledger of { $cite } cannot be read any more: it vouches for nothing there. It needs new keys, with the node stopped and node/ put aside:
 copy-closed = The copy of the ledger of { $cite } is closed: the disk refused a write. Make room, or restart the node.
 two-histories = { $cite } signed two ledgers. Exchanges are suspended, the proof is kept.
 clock-ahead = The clock is { $by } ahead of most of the allies that answer ({ $count }). The node records nothing until it is right: one entry too far in the future would stop the ledger. If it is they who are wrong: pirate node clock --is-right

@@ -108,6 +108,9 @@ audit-fork-heads = { $first ->
         [one] { $second } écriture
        *[other] { $second } écritures
     }, racine { $secondroot }
+audit-parting = Elles se séparent à l’écriture { $leaf } :
+audit-parting-side = { $file } : { $said } ({ $at })
+audit-parting-unread = { $file } : une écriture d’une forme inconnue ici
 label-proof = Preuve
 audit-forks-none = Rien dans ces dossiers n’accuse personne
 audit-forks-none-checked = Rien de ce qui a été contrôlé n’accuse personne

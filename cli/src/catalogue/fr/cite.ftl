@@ -386,6 +386,7 @@ scrub-found = { $flaws ->
     }
 scrub-do-repair = Réparer avec ce que d’autres gardent
 scrub-do = Le reprendre chez ses témoins, nœud arrêté
+scrub-do-start = Lancer le nœud, qui les reprend chez d’autres
 scrub-do-rebuild = Les écritures sont bonnes : refaire l’index, nœud arrêté
 label-read = Lu
 flaw-header = { $file } ne commence pas comme il a été écrit
@@ -401,11 +402,17 @@ flaw-short = { $len ->
         [one] { $len } écriture est ici
        *[other] { $len } écritures sont ici
     } ; { $least } ont été signées
+flaw-proofs-short = { $len ->
+        [one] { $len } preuve est ici
+       *[other] { $len } preuves sont ici
+    }, { $least } écritures venues d’ailleurs en demandent une
 flaw-root = Les { $size } premières écritures ne sont pas celles qui ont été signées
 flaw-tree = L’index des empreintes est abîmé ; les écritures ne le sont pas
 flaw-word = Le fichier qui dit ce qui a été attesté est abîmé
 check-do = Voir ce qui est abîmé
 disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
+copy-refills = La copie du registre de { $cite } était abîmée : elle est reprise chez d’autres, { $here } écritures sur { $of }. D’ici là, ce nœud n’y atteste rien.
+copy-wordless = Ce que ce nœud a attesté du registre de { $cite } n’est plus lisible : il n’y atteste plus rien. Il faut de nouvelles clés, nœud arrêté, dossier node/ mis de côté :
 copy-closed = La copie du registre de { $cite } est fermée : le disque a refusé une écriture. Faites de la place, ou relancez le nœud.
 two-histories = { $cite } a signé deux registres. Échanges suspendus, preuve gardée.
 clock-ahead = L’horloge avance de { $by } sur celles de la plupart des alliées qui répondent ({ $count }). Le nœud n’enregistre rien tant qu’elle n’est pas juste : une seule écriture trop loin dans l’avenir arrêterait le registre. Si ce sont elles qui se trompent : pirate noeud horloge --is-right

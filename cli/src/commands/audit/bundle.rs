@@ -2,7 +2,6 @@
 //! node. Reads the log beside a running node or without one; the file is there whole or not at all.
 
 use std::{
-    fs::{self, File},
     io::{self, BufWriter},
     path::{Path, PathBuf},
 };
@@ -19,7 +18,8 @@ use crate::{
     error::{Failure, file_failure},
     local::LocalLog,
     output::{Done, Mark, Screen},
-    sealed, text,
+    text,
+    whole::{self, Readers},
 };
 
 /// What names of audit bundles end with.
@@ -41,36 +41,18 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     Ok(done(&files, &path, &written, span))
 }
 
-/// Writes beside the place and moves into it, so that half a bundle never bears the name. What is there already, a
-/// file or a device, is left alone.
+/// What is there already, a file or a device, is left alone.
 fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Failure> {
-    if fs::symlink_metadata(path).is_ok() {
+    if path.symlink_metadata().is_ok() {
         return Err(file_failure(true, path, &io::ErrorKind::AlreadyExists.into()));
     }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
     let progress = context.progress(text!("audit-writing"));
     progress.total(files.checkpoint().head.size);
     let failed = |error: io::Error| file_failure(true, path, &error);
-    // A link that somebody left at this name leads nowhere: what is written here is a new file.
-    let _ = fs::remove_file(&beside);
-    let file = File::create_new(&beside).map_err(failed)?;
-    let written = files
-        .write(BufWriter::new(&file), |at| progress.at(at))
-        .map_err(|error| failure(&error))
-        .and_then(|written| {
-            file.sync_all()
-                .and_then(|()| fs::rename(&beside, path))
-                .and_then(|()| sealed::sync_folder(path))
-                .map_err(failed)?;
-            Ok(written)
-        });
-    if written.is_err() {
-        // What is left of the attempt is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    whole::put(path, Readers::Any, failed, |file| {
+        let written = files.write(BufWriter::new(file), |at| progress.at(at));
+        written.map_err(|error| failure(&error))
+    })
 }
 
 /// Says what was written. A bundle never holds a name: a log has none.

@@ -7,7 +7,7 @@ use ledger::{audit::NotChecked, evidence::Conviction};
 use proto::{codec::Canonical as _, evidence::Evidence, hash::sha256};
 use serde_json::json;
 
-use super::{findings, given::Given, verify::report};
+use super::{findings, given::Given, parting, verify::report};
 use crate::{
     codes,
     commands::Args,
@@ -33,9 +33,14 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let mut found = Vec::new();
     for conviction in &report.convictions {
         let path = write(&folder, conviction)?;
-        screen = findings::proof_screen(screen, &report, conviction)
-            .fact(text!("label-proof"), path.display().to_string());
-        found.push((findings::fork_data(conviction), path.display().to_string()));
+        screen = findings::proof_screen(screen, &report, conviction);
+        let parted = parting::find(&given, &report, conviction);
+        if let Some(parted) = &parted {
+            screen = parting::screen(screen, parted);
+        }
+        screen = screen.fact(text!("label-proof"), path.display().to_string());
+        let parted = parted.as_ref().map(parting::data);
+        found.push((findings::fork_data(conviction), path.display().to_string(), parted));
     }
     // What does not hold was searched up to its fault only.
     let unread = report.bundles.iter().zip(&given.bundles).filter(|(one, _)| one.fault.is_some());
@@ -60,12 +65,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             (codes::VERIFIED, Exit::Done)
         }
     };
-    let first = found.first().map(|(_, path)| path.clone());
+    let first = found.first().map(|(_, path, _)| path.clone());
     let forks: Vec<_> = found
         .into_iter()
-        .map(|(mut fork, path)| {
+        .map(|(mut fork, path, parted)| {
             if let Some(fork) = fork.as_object_mut() {
                 fork.insert("proof".to_owned(), json!(path));
+                fork.insert("parting".to_owned(), json!(parted));
             }
             fork
         })

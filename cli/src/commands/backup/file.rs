@@ -1,10 +1,9 @@
 //! The file of a backup: written whole or not at all, and never over another; looked at and checked offline.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, BufReader, BufWriter, Read},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use ledger::{
@@ -22,6 +21,7 @@ use crate::{
     input,
     local::LocalLog,
     text,
+    whole::{self, Readers},
 };
 
 /// What names of backups end with.
@@ -47,42 +47,27 @@ pub(super) fn log(context: &Context) -> Result<LogFiles, Failure> {
     LogFiles::own(log.disk().clone()).map_err(|error| source_failure(&error))
 }
 
-/// Writes a backup beside its place and moves it there, so that half a backup never bears the name. A file that
-/// is there is left alone.
+/// Writes a backup, whole or not at all. A file that is there is left alone.
 pub(super) fn make(context: &Context, log: &LogFiles, path: &Path) -> Result<Contents, Failure> {
     if path.exists() {
         return Err(Failure::new(codes::CANNOT_WRITE, text!("backup-exists", path = path)));
     }
     let front = Front { made: context.now(), cite: log.cite(), keys: keys(&context.paths.keys())? };
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let written = write(context, log, &front, &beside);
-    let moved = written.and_then(|()| {
-        fs::rename(&beside, path)
-            .and_then(|()| crate::sealed::sync_folder(path))
-            .map_err(|error| file_failure(true, path, &error))
-    });
-    if let Err(failure) = moved {
-        // What is left of the attempt is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-        return Err(failure);
-    }
+    write(context, log, &front, path)?;
     // What was written is what is read again, not what is in memory.
     check(context, path)
 }
 
-fn write(context: &Context, log: &LogFiles, front: &Front, beside: &Path) -> Result<(), Failure> {
+fn write(context: &Context, log: &LogFiles, front: &Front, path: &Path) -> Result<(), Failure> {
     let progress = context.progress(text!("backup-writing"));
     progress.total(log.checkpoint().head.size);
-    let failed = |error: io::Error| file_failure(true, beside, &error);
-    let _ = fs::remove_file(beside);
+    let failed = |error: io::Error| file_failure(true, path, &error);
     // Key files are locked, and nobody else's business all the same.
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside);
-    let file = file.map_err(failed)?;
-    backup::write(BufWriter::new(&file), front, log, |at| progress.at(at))
-        .map_err(|error| source_failure(&error))?;
-    file.sync_all().map_err(failed)
+    whole::put(path, Readers::Owner, failed, |file| {
+        backup::write(BufWriter::new(file), front, log, |at| progress.at(at))
+            .map(|_written| ())
+            .map_err(|error| source_failure(&error))
+    })
 }
 
 /// Returns the key files of people on this machine, as they are locked.

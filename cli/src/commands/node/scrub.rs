@@ -118,14 +118,22 @@ fn look(log: &LocalLog, beside: bool) -> Result<Vec<Report>, DiskError> {
 fn what_helps(reports: &[Report], repairable: bool) -> Option<(Text, &'static [&'static str])> {
     let flaws = || reports.iter().flat_map(|report| report.flaws.iter());
     flaws().next()?;
+    let damaged = || reports.iter().filter(|report| !report.flaws.is_empty());
     let own = |report: &Report| !report.copy && report.part == Part::Entries;
     Some(match flaws().all(|flaw| matches!(flaw, Flaw::Tree { .. })) {
-        true if reports.iter().filter(|report| !report.flaws.is_empty()).all(own) => {
-            (text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"])
-        }
+        true if damaged().all(own) => (text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"]),
         _ if repairable => (text!("scrub-do-repair"), &["pirate", "node", "scrub", "--repair"]),
+        _ if damaged().all(mends_at_a_start) => {
+            (text!("scrub-do-start"), &["pirate", "node", "run"])
+        }
         _ => (text!("scrub-do"), &["pirate", "node", "recover"]),
     })
+}
+
+/// Returns whether what is damaged is not the node's own log, and what was vouched for is known.
+fn mends_at_a_start(report: &Report) -> bool {
+    let other = report.copy || report.part == Part::Proofs;
+    other && !report.flaws.contains(&Flaw::Word)
 }
 
 fn show(screen: Screen, report: &Report, named: &impl Fn(CiteId) -> String) -> Screen {
@@ -146,10 +154,10 @@ fn show(screen: Screen, report: &Report, named: &impl Fn(CiteId) -> String) -> S
         Part::Proofs => text!("scrub-proofs", of = of, records = records),
     };
     let screen = screen.mark(mark, said);
-    report.flaws.iter().fold(screen, |screen, flaw| screen.inset(flaw_text(flaw)))
+    report.flaws.iter().fold(screen, |screen, flaw| screen.inset(flaw_text(report.part, flaw)))
 }
 
-fn flaw_text(flaw: &Flaw) -> Text {
+fn flaw_text(part: Part, flaw: &Flaw) -> Text {
     match *flaw {
         Flaw::Header { segment } => text!("flaw-header", file = file(segment)),
         Flaw::Records { segment, from, until: Some(until) } if until.saturating_sub(from) == 1 => {
@@ -165,6 +173,9 @@ fn flaw_text(flaw: &Flaw) -> Text {
         Flaw::Table { segment } => text!("flaw-table", file = file(segment)),
         Flaw::Stray { segment, bytes } => {
             text!("flaw-stray", file = file(segment), bytes = bytes)
+        }
+        Flaw::Short { len, least } if part == Part::Proofs => {
+            text!("flaw-proofs-short", len = len, least = least)
         }
         Flaw::Short { len, least } => text!("flaw-short", len = len, least = least),
         Flaw::Root { size } => text!("flaw-root", size = size),

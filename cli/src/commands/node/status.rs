@@ -1,7 +1,7 @@
 //! `pirate node status`: whether the node runs, signs and is connected, in plain words.
 
 use proto::{
-    desk::{NodeStatus, RecoverySheet},
+    desk::{CopyState, NodeStatus, RecoverySheet},
     hash::Hash,
     wire::decline,
 };
@@ -60,7 +60,11 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         "witnesses": status.sheet.as_ref().map(|sheet| json!({ "have": status.witnesses, "of": sheet.mirrors.len() })),
         "mirrored": status.mirrored.iter().map(|log| json!({
             "cite": log.cite.to_string(), "slug": log.slug, "size": log.size,
-            "convicted": log.convicted, "closed": log.closed,
+            "convicted": log.convicted, "closed": log.copy != CopyState::Kept,
+            "copy": copy_word(log.copy), "cosigned": match log.copy {
+                CopyState::Refills { of } => Some(of),
+                _ => None,
+            },
         })).collect::<Vec<_>>(),
         "signing": status.signing.is_ok(),
         "disk": { "free_bytes": status.disk_free },
@@ -94,7 +98,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             text!("have-of", have = have, of = sheet.mirrors.len()),
         );
     }
-    for log in status.mirrored.iter().filter(|log| !log.closed) {
+    for log in status.mirrored.iter().filter(|log| log.copy == CopyState::Kept) {
         screen = screen
             .fact(text!("label-copy"), text!("copy-of", cite = log.slug.as_str(), size = log.size));
     }
@@ -126,6 +130,17 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         text!("free-megabytes", free = health::megabytes(status.disk_free)),
     );
     (data, screen, alerts)
+}
+
+/// Returns how the copy of an ally's log is, as a word for programs.
+const fn copy_word(copy: CopyState) -> &'static str {
+    match copy {
+        CopyState::Kept => "kept",
+        CopyState::NoRoom => "no_room",
+        CopyState::Failed => "failed",
+        CopyState::Wordless => "no_record",
+        CopyState::Refills { .. } => "refetching",
+    }
 }
 
 /// Returns how far recovering is, as data.

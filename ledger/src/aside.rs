@@ -1,0 +1,45 @@
+//! Setting damaged directories aside: what is damaged is never deleted, for whoever runs the node may want to look at
+//! it, and it may hold what nobody else has.
+
+use std::io::ErrorKind::QuotaExceeded;
+
+use crate::disk::{Disk, DiskError, Failure, Operation};
+
+/// Where it goes, within a node's directory.
+pub const ASIDE: &str = "damaged";
+
+/// How often something is set aside at most, until a person has looked: each may take as much room as the log that it
+/// came from, and whose disk damages this much needs another disk first.
+pub const ASIDE_MAX: usize = 16;
+
+/// The lock of a log's writer is nothing that anybody misses.
+const LOCK: &str = "lock";
+
+/// Moves directories aside, under one number, and returns where they are; `None` where they hold nothing. In this order:
+/// what comes last is still there after a crash in between, and says that it is damaged.
+///
+/// # Errors
+/// [`DiskError`], also when so much was set aside already that a person must make room.
+pub(crate) fn set_aside(disk: &dyn Disk, dirs: &[&str]) -> Result<Option<String>, DiskError> {
+    let mut full = Vec::new();
+    for dir in dirs {
+        if disk.list(dir)?.iter().any(|name| name != LOCK) {
+            full.push(*dir);
+        }
+    }
+    if full.is_empty() {
+        return Ok(None);
+    }
+    let taken = disk.list(ASIDE)?;
+    let free = (1..=ASIDE_MAX).map(|number| format!("{number:02}")).find(|it| !taken.contains(it));
+    let place = free.map(|number| format!("{ASIDE}/{number}")).ok_or_else(|| DiskError {
+        operation: Operation::Move,
+        file: ASIDE.into(),
+        failure: Failure::Io { kind: QuotaExceeded, errno: None },
+    })?;
+    disk.create_dir(&place)?;
+    for dir in full {
+        disk.move_dir(dir, &format!("{place}/{}", dir.replace('/', "-")))?;
+    }
+    Ok(Some(place))
+}

@@ -1,0 +1,84 @@
+//! The record of what a mirror cosigned, which is kept apart from the copy: it says how far the copy must go, whatever
+//! became of the copy.
+
+use proto::{
+    certificate::Certificate,
+    checkpoint::Checkpoint,
+    codec::{Bytes, Canonical},
+    founding::VerifiedFounding,
+    ids::CiteId,
+    keys::KeyError,
+    order::Head,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{MirrorError, MirrorLog};
+use crate::{disk::Disk, notes::read_file, proof};
+
+/// What a mirror remembers of its own word; written and synced before every cosignature.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Held {
+    pub(super) founding: Bytes,
+    pub(super) checkpoint: Option<Checkpoint>,
+    pub(super) certificate: Option<Certificate>,
+    /// The certificate that the last seal under the checkpoint names.
+    pub(super) named: Option<Certificate>,
+    /// The first incarnation that may still be cosigned.
+    pub(super) below: u32,
+    /// Where a later incarnation begins, until something of it was cosigned: what lies behind does not count.
+    pub(super) cut: Option<Head>,
+}
+
+impl Canonical for Held {
+    const NAME: &'static str = "record of what was cosigned";
+    const MAX: usize = 8_192;
+}
+
+impl Held {
+    /// Returns the head up to which the copy counts.
+    pub(super) fn head(&self) -> Option<Head> {
+        self.cut.or(self.checkpoint.map(|checkpoint| checkpoint.head))
+    }
+}
+
+/// What is on a disk of another cité's log, for those who only read.
+pub(crate) struct HeldLog {
+    /// Signed founding record.
+    pub(crate) founding: Bytes,
+    /// The newest checkpoint that was cosigned or followed.
+    pub(crate) checkpoint: Option<Checkpoint>,
+    /// The newest certificate.
+    pub(crate) certificate: Option<Certificate>,
+    /// Directory of the copy.
+    pub(crate) dir: String,
+    /// Up to where the copy counts.
+    pub(crate) head: Option<Head>,
+}
+
+/// Returns what is held of a cité's log, or `None` when there is no copy.
+///
+/// # Errors
+/// [`MirrorError::Disk`], [`MirrorError::Held`].
+pub(crate) fn look(disk: &dyn Disk, cite: CiteId) -> Result<Option<HeldLog>, MirrorError> {
+    let dir = MirrorLog::dir(cite);
+    let Some(held) = read(disk, &dir)? else { return Ok(None) };
+    let head = held.head();
+    let Held { founding, checkpoint, certificate, .. } = held;
+    Ok(Some(HeldLog { founding, checkpoint, certificate, dir, head }))
+}
+
+fn read(disk: &dyn Disk, dir: &str) -> Result<Option<Held>, MirrorError> {
+    let bytes = read_file(disk, &format!("{dir}held"))?;
+    bytes.map(|bytes| Held::decode(&bytes).map_err(MirrorError::Held)).transpose()
+}
+
+/// Returns the directory of a copy and what this mirror remembers of its own word, or `None` where it never gave any.
+pub(super) fn read_held(
+    disk: &dyn Disk,
+    cite: CiteId,
+) -> Result<Option<(String, Held, VerifiedFounding)>, MirrorError> {
+    let dir = MirrorLog::dir(cite);
+    let Some(held) = read(disk, &dir)? else { return Ok(None) };
+    let founding = proof::verify_founding(&held.founding).map_err(|_| KeyError::Key)?;
+    Ok(Some((dir, held, founding)))
+}

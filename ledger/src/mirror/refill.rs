@@ -1,0 +1,165 @@
+//! A copy that lost what it had cosigned, while that is fetched anew. What was cosigned is known from the record of it,
+//! which is kept apart from the copy and not touched here. Until the copy holds exactly that again there is nothing by
+//! which it could cosign or promise: what it says next follows from what it said before.
+
+use std::sync::Arc;
+
+use proto::{
+    checkpoint::Checkpoint,
+    codec::Bytes,
+    entry::{Entry, Payload},
+    ids::CiteId,
+    order::Head,
+    wire::Extend,
+};
+
+use super::{MirrorError, MirrorLog, read_held};
+use crate::{aside::set_aside, disk::Disk, store::Store};
+
+/// A copy that is fetched anew.
+pub struct Refill {
+    log: MirrorLog,
+    /// The head that was cosigned, or where a later incarnation begins.
+    goal: Head,
+    /// Leaves that were here before anything was fetched: they stay when what was fetched leads elsewhere, once.
+    before: Option<u64>,
+}
+
+impl Refill {
+    /// Begins with what is good of a damaged copy. Where that is not the beginning of what was cosigned, it is set
+    /// aside; so it goes on from wherever a crash left it.
+    ///
+    /// # Errors
+    /// [`MirrorError`], also where the record of what was cosigned is damaged: then nobody knows what this mirror may
+    /// say.
+    pub fn begin(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Self, MirrorError> {
+        match MirrorLog::open_at(Arc::clone(&disk), cite, u64::MAX) {
+            Ok(Some(log)) => {
+                let refill = Self::over(log);
+                if refill.is_open() {
+                    return Ok(refill);
+                }
+                drop(refill);
+                Self::anew(disk, cite)
+            }
+            Ok(None) => Err(MirrorError::Amnesia),
+            Err(error) if error.is_damage() => Self::anew(disk, cite),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn over(log: MirrorLog) -> Self {
+        let goal = log.held.head().unwrap_or_else(Head::empty);
+        let before = Some(log.store.len());
+        Self { log, goal, before }
+    }
+
+    /// Returns whether what is here may be the beginning of what was cosigned, or is that.
+    fn is_open(&self) -> bool {
+        self.log.store.len() < self.goal.size || self.log.holds_cosigned()
+    }
+
+    /// Sets the copy aside, its entries last: as long as they are there it counts as damaged. Begins an empty one.
+    fn anew(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Self, MirrorError> {
+        let (dir, held, founding) = read_held(disk.as_ref(), cite)?.ok_or(MirrorError::Amnesia)?;
+        let parts = ["index", "sidecars", "log"].map(|part| format!("{dir}{part}"));
+        set_aside(disk.as_ref(), &parts.each_ref().map(String::as_str))?;
+        Store::create(Arc::clone(&disk), &dir, cite.0).map(drop)?;
+        let opened = Store::open_at(Arc::clone(&disk), &dir, cite.0, 0)?;
+        MirrorLog::assemble(disk, dir, founding, held, opened).map(Self::over)
+    }
+
+    /// Returns how many leaves are here, and how many were cosigned.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.log.store.len(), self.goal.size)
+    }
+
+    /// Returns the newest checkpoint that was cosigned: what a home that forgot it must hear, whatever is here.
+    pub const fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.log.checkpoint()
+    }
+
+    /// Returns the signed founding record.
+    pub const fn signed_founding(&self) -> &Bytes {
+        self.log.signed_founding()
+    }
+
+    /// Returns the short name of the cité.
+    pub fn slug(&self) -> &str {
+        &self.log.founding.founding().slug
+    }
+
+    /// Takes in entries that anybody gave, as far as what was cosigned goes: they follow from what is here, or are left
+    /// out. Returns whether they brought the copy further. Whether they are those that were cosigned shows at the end:
+    /// if they are not, they go.
+    ///
+    /// # Errors
+    /// [`MirrorError`] when the disk failed.
+    pub fn take(mut self, extend: &Extend) -> Result<(Self, bool), MirrorError> {
+        let Some(part) = self.part(extend) else { return Ok((self, false)) };
+        if self.log.take(&part)?.is_err() {
+            // The state may have gone on where the entries did not.
+            let (here, before) = (self.log.store.len(), self.before);
+            return Ok((Self { before, ..self.back_to(here)? }, false));
+        }
+        match self.is_open() {
+            true => Ok((self, true)),
+            false => Ok((self.led_elsewhere()?, false)),
+        }
+    }
+
+    /// Returns the copy, if it holds what was cosigned.
+    ///
+    /// # Errors
+    /// This again, if it does not yet.
+    pub fn finish(self) -> Result<MirrorLog, Box<Self>> {
+        if self.log.holds_cosigned() { Ok(self.log) } else { Err(Box::new(self)) }
+    }
+
+    /// Returns of a range what comes next here and was cosigned.
+    fn part(&self, extend: &Extend) -> Option<Extend> {
+        let from = self.log.store.len();
+        let left = self.goal.size.checked_sub(from).filter(|left| *left > 0)?;
+        let founded = |bytes: &Bytes| match Entry::decode(bytes) {
+            Ok(Entry { payload: Payload::Found(signed), .. }) => {
+                signed.founding.id() == self.log.founding.cite()
+            }
+            _ => false,
+        };
+        if extend.from != from || (from == 0 && !extend.entries.first().is_some_and(founded)) {
+            return None;
+        }
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(extend.entries.len());
+        let entries = extend.entries.get(..count).filter(|entries| !entries.is_empty())?.to_vec();
+        let sidecars =
+            extend.sidecars.iter().filter(|sidecar| sidecar.leaf < self.goal.size).cloned();
+        Some(Extend {
+            checkpoint: Checkpoint { head: self.goal, ..extend.checkpoint },
+            founding: extend.founding.clone(),
+            from,
+            entries,
+            sidecars: sidecars.collect(),
+            certificate: None,
+        })
+    }
+
+    /// What is here is as long as what was cosigned, and is something else. What was fetched goes; where it was not that,
+    /// what was here before is set aside.
+    fn led_elsewhere(self) -> Result<Self, MirrorError> {
+        if let Some(before) = self.before {
+            let again = Some(before).filter(|before| *before == 0);
+            return Ok(Self { before: again, ..self.back_to(before)? });
+        }
+        let (disk, cite) = (Arc::clone(&self.log.disk), self.log.founding.cite());
+        // The lock on the copy must be free before it is moved, or opened again.
+        drop(self);
+        Self::anew(disk, cite)
+    }
+
+    fn back_to(self, size: u64) -> Result<Self, MirrorError> {
+        let (disk, cite) = (Arc::clone(&self.log.disk), self.log.founding.cite());
+        drop(self);
+        let log = MirrorLog::open_at(disk, cite, size)?.ok_or(MirrorError::Amnesia)?;
+        Ok(Self::over(log))
+    }
+}

@@ -1,0 +1,154 @@
+//! Mending the proofs that imports rest on: those that are good are kept, the others are asked of whoever holds them,
+//! and each counts only where the import itself confirms it.
+
+use std::collections::BTreeMap;
+
+use ledger::{
+    sidecars::{Anew, Step},
+    store::StoreError,
+};
+use proto::{
+    certificate::EntryProof,
+    ids::CiteId,
+    time::UnixMillis,
+    wire::{Ask, Sidecar},
+};
+
+use super::{Asked, Core, PeerKey, Writer};
+
+/// Proofs that are put together anew.
+pub(super) struct Proofs {
+    cite: CiteId,
+    anew: Anew,
+    /// What one answer brought: 512 KiB.
+    given: BTreeMap<u64, EntryProof>,
+    /// Who was asked for the proof of which import.
+    asked: Option<(PeerKey, u64)>,
+    /// Whether that was answered.
+    answered: bool,
+    /// Who had none that count for that import.
+    tried: Vec<PeerKey>,
+}
+
+impl Core {
+    /// Begins to put the proofs of a log together anew.
+    pub(super) fn begin_proofs(&mut self, cite: CiteId) {
+        let begun = if cite == self.cite() {
+            self.home().filter(|home| !home.is_stopped()).map(|home| home.begin_proofs())
+        } else {
+            self.mirrors.get(&cite).map(|log| log.begin_proofs())
+        };
+        match begun {
+            Some(Ok(anew)) => {
+                let (given, tried) = (BTreeMap::new(), Vec::new());
+                let proofs = Proofs { cite, anew, given, asked: None, answered: true, tried };
+                self.scrubbing.proofs = Some(proofs);
+            }
+            Some(Err(error)) => tracing::error!(%cite, %error, "damaged proofs cannot be mended"),
+            // Not signed at present, or no copy any more.
+            None => {}
+        }
+    }
+
+    /// Gives up what was put together of a log whose end was cut.
+    pub(super) fn forget_proofs(&mut self, cite: &CiteId) {
+        self.scrubbing.proofs = self.scrubbing.proofs.take().filter(|proofs| proofs.cite != *cite);
+    }
+
+    /// Goes on with the proofs of the next imports; returns whether there is more to do.
+    pub(super) fn mend_proofs(&mut self, now: UnixMillis) -> bool {
+        let Some(mut proofs) = self.scrubbing.proofs.take() else { return false };
+        if !proofs.answered {
+            self.scrubbing.proofs = Some(proofs);
+            return true;
+        }
+        let cite = proofs.cite;
+        match self.look_for_proofs(&mut proofs) {
+            Some(Ok(Step::More)) => {}
+            Some(Ok(Step::Missing(leaf))) => match self.ask_for_proof(now, &mut proofs, leaf) {
+                true => {}
+                false => return false,
+            },
+            Some(Ok(Step::Whole)) => {
+                self.put_proofs(proofs);
+                return false;
+            }
+            Some(Err(error)) => {
+                tracing::error!(%cite, %error, "damaged proofs cannot be mended");
+                return false;
+            }
+            None => return false,
+        }
+        self.scrubbing.proofs = Some(proofs);
+        true
+    }
+
+    fn look_for_proofs(&self, proofs: &mut Proofs) -> Option<Result<Step, StoreError>> {
+        let Proofs { cite, anew, given, .. } = proofs;
+        if *cite == self.cite() {
+            let home = self.home().filter(|home| !home.is_stopped())?;
+            return Some(home.go_on_with_proofs(anew, &self.founding, given));
+        }
+        self.mirrors.get(cite).map(|log| log.go_on_with_proofs(anew, given))
+    }
+
+    /// Asks the next of those who hold the log; returns whether somebody was asked.
+    fn ask_for_proof(&mut self, now: UnixMillis, proofs: &mut Proofs, leaf: u64) -> bool {
+        let cite = proofs.cite;
+        match proofs.asked {
+            // Whoever was asked for this very one has none that counts.
+            Some((peer, asked)) if asked == leaf => proofs.tried.push(peer),
+            _ => proofs.tried.clear(),
+        }
+        proofs.given.clear();
+        let (incarnation, holders) = self.holders(cite);
+        let mut nodes = holders.iter().filter_map(|holder| self.neighbours.node_of(holder));
+        let Some(peer) = nodes.find(|peer| !proofs.tried.contains(peer)) else {
+            tracing::error!(%cite, leaf, "nobody who is connected gives the proof of an import");
+            return false;
+        };
+        let ask = Ask::Range { cite, incarnation, from: leaf };
+        let asked = self.ask(now, peer, &ask, Asked::Proofs(cite, peer));
+        (proofs.asked, proofs.answered) = (Some((peer, leaf)), !asked);
+        asked
+    }
+
+    /// Takes in what somebody holds; what counts of it shows where it is needed.
+    pub(super) fn proofs_given(
+        &mut self,
+        cite: CiteId,
+        peer: PeerKey,
+        sidecars: Option<Vec<Sidecar>>,
+    ) {
+        let Some(proofs) = self.scrubbing.proofs.as_mut().filter(|proofs| proofs.cite == cite)
+        else {
+            return;
+        };
+        if proofs.asked.is_some_and(|(asked, _)| asked == peer) {
+            proofs.answered = true;
+            let given = sidecars.into_iter().flatten();
+            proofs.given = given.map(|sidecar| (sidecar.leaf, sidecar.proof)).collect();
+        }
+    }
+
+    fn put_proofs(&mut self, proofs: Proofs) {
+        let Proofs { cite, anew, .. } = proofs;
+        let put = if cite == self.cite() {
+            let Writer::Signing(home) = &mut self.writer else { return };
+            home.put_proofs(anew)
+        } else {
+            let Some(log) = self.mirrors.get_mut(&cite) else { return };
+            log.put_proofs(anew)
+        };
+        match put {
+            Ok(()) => {
+                tracing::warn!(%cite, "the proofs of imports were put together anew");
+                self.scrubbing.has_mended();
+            }
+            Err(error) => {
+                tracing::error!(%cite, %error, "the proofs of imports could not be put in place");
+                self.fail_copy(cite);
+            }
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! What was damaged while a node was stopped: the copy of an ally's log is fetched anew and vouches for nothing before
+//! it holds again what was cosigned; proofs of imports are put together anew. Nothing that was damaged is deleted.
+
+#![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
+
+use std::sync::Arc;
+
+use harness::{
+    cluster::{Cluster, recorded},
+    disk::{Calls, Fault, FaultyDisk},
+    world::{World, copied},
+};
+use ledger::{
+    aside::{ASIDE, ASIDE_MAX},
+    disk::Disk,
+    mirror::{Extended, MirrorError, MirrorLog, Refill},
+    sidecars::Sidecars,
+};
+use proto::{
+    codec::{Bytes, Canonical as _},
+    desk::{Call, CopyState, MirrorItem, NodeStatus, Operator, Reply},
+    ids::CiteId,
+    wire::{Answer, Ask, Extend, decline},
+};
+
+/// The cité whose log is copied, the mirror whose disk forgets, and the other mirror.
+const HOME: usize = 0;
+const MIRROR: usize = 1;
+const OTHER: usize = 2;
+
+const SEGMENT: &str = "00000000.seg";
+
+fn allied() -> Cluster {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
+    for _ in 0..3 {
+        assert!(recorded(&cluster.export((MIRROR, 1), (HOME, 1), 15)).is_some());
+        cluster.run(20);
+    }
+    cluster
+}
+
+fn status(cluster: &mut Cluster, place: usize) -> NodeStatus {
+    match cluster.call(place, Call::Operator(Operator::Status)) {
+        Reply::Status(status) => *status,
+        other => panic!("no status: {other:?}"),
+    }
+}
+
+/// What the mirror tells of the copy.
+fn told(cluster: &mut Cluster) -> MirrorItem {
+    let home = cluster.sites[HOME].house.id;
+    let all = status(cluster, MIRROR).mirrored;
+    all.into_iter().find(|item| item.cite == home).expect("it is told of")
+}
+
+/// Pays and lets time pass, more than a mirror is left alone that declined while all was certified; returns whether what
+/// was paid was certified.
+fn certifies(cluster: &mut Cluster) -> bool {
+    assert!(recorded(&cluster.pay(HOME, 1, 2, 15)).is_some());
+    cluster.run(70);
+    let sheet = cluster.sheet(HOME);
+    let certified = sheet.certificate.expect("mirrors").checkpoint.head.size;
+    certified == sheet.checkpoint.head.size
+}
+
+fn copy(cluster: &Cluster, part: &str) -> String {
+    format!("mirrors/{}/{part}", cluster.sites[HOME].house.id.0)
+}
+
+/// Stops the mirror, lets a bit of a file change, and starts it with these others off.
+fn damaged(cluster: &mut Cluster, file: &str, byte: u64, off: &[usize]) -> Vec<u8> {
+    cluster.stop(MIRROR, true);
+    off.iter().for_each(|place| cluster.stop(*place, true));
+    cluster.sites[MIRROR].rot(file, byte);
+    let bytes = cluster.sites[MIRROR].file(file);
+    cluster.start(MIRROR);
+    bytes
+}
+
+#[test]
+fn a_copy_that_is_damaged_at_a_start_is_fetched_from_its_home_or_another_mirror() {
+    for off in [&[][..], &[HOME], &[OTHER]] {
+        let mut cluster = allied();
+        let held = told(&mut cluster).size;
+        let file = copy(&cluster, &format!("log/{SEGMENT}"));
+        let was = damaged(&mut cluster, &file, 200, off);
+        let item = told(&mut cluster);
+        assert_eq!((item.size, item.copy), (0, CopyState::Refills { of: held }), "{off:?}");
+        assert_eq!(item.slug, "tisserandes");
+        cluster.run(20);
+        let item = told(&mut cluster);
+        assert_eq!(item.copy, CopyState::Kept, "{off:?}");
+        assert!(item.size >= held, "{off:?}: {item:?}");
+        let aside = cluster.sites[MIRROR].files();
+        let aside =
+            aside.iter().find(|(name, _)| name.starts_with(ASIDE) && name.contains("-log/"));
+        assert!(aside.expect("it is set aside").1 == &was, "{off:?}");
+        off.iter().for_each(|place| cluster.start(*place));
+        cluster.run(20);
+        assert!(certifies(&mut cluster), "{off:?}");
+        let whole = status(&mut cluster, MIRROR).mirrored;
+        assert!(whole.iter().all(|item| item.copy == CopyState::Kept), "{whole:?}");
+    }
+}
+
+#[test]
+fn until_then_it_cosigns_nothing_and_promises_nothing_and_tells_what_it_cosigned() {
+    let mut cluster = allied();
+    let held = told(&mut cluster).size;
+    let file = copy(&cluster, &format!("log/{SEGMENT}"));
+    damaged(&mut cluster, &file, 200, &[HOME, OTHER]);
+    // It signs in its own log, and who is there answers nothing.
+    cluster.run(20);
+    cluster.connect(HOME, MIRROR);
+    cluster.settle();
+    let own = cluster.sites[HOME].house.id;
+    // Its home asks before it signs whether more of its log is known.
+    let amnesia = Ask::Range { cite: own, incarnation: 0, from: held };
+    let Answer::Entries(Some(extend)) = cluster.ask(Some(HOME), MIRROR, &amnesia) else {
+        panic!("the home is told")
+    };
+    assert_eq!((extend.checkpoint.head.size, extend.entries.len()), (held, 0));
+    let refused = Answer::Declined { reason: decline::CANNOT_WRITE, at: 0 };
+    let answer = cluster.ask(Some(HOME), MIRROR, &Ask::Extend(extend));
+    assert_eq!(answer, refused);
+    let record = cluster.sites[HOME].house.founding_at(1);
+    let [_, _, _, network] = cluster.sites[HOME].house.role_keys(1);
+    let fence = Ask::Fence(Bytes::from(record.encode()));
+    assert_eq!(cluster.ask_as(network.public(), MIRROR, &fence), refused);
+    assert_eq!(told(&mut cluster).copy, CopyState::Refills { of: held });
+}
+
+#[test]
+fn where_nobody_knows_what_was_cosigned_the_copy_stays_closed() {
+    for lost in [false, true] {
+        let mut cluster = allied();
+        let (file, held) = (copy(&cluster, &format!("log/{SEGMENT}")), copy(&cluster, "held"));
+        let before = cluster.sites[MIRROR].file(&file);
+        match lost {
+            false => drop(damaged(&mut cluster, &held, 40, &[])),
+            true => {
+                cluster.stop(MIRROR, true);
+                cluster.sites[MIRROR].lose(&held);
+                cluster.start(MIRROR);
+            }
+        }
+        assert!(!certifies(&mut cluster), "the other mirror alone is no quorum");
+        let item = told(&mut cluster);
+        assert_eq!((item.size, item.copy), (0, CopyState::Wordless), "lost: {lost}");
+        assert!(cluster.sites[MIRROR].file(&file) == before, "nothing is touched");
+    }
+}
+
+/// Cités with exports between them, and the mirror's disk as it stands durably.
+fn world() -> (World, CiteId, Arc<FaultyDisk>) {
+    let mut world = World::allied();
+    for _ in 0..3 {
+        world.export((MIRROR, 1), (HOME, 1), 15).expect("within the line");
+        world.drain();
+    }
+    let cite = world.villages[HOME].house.id;
+    let disk = Arc::new(world.villages[MIRROR].mirror_disk.image());
+    (world, cite, disk)
+}
+
+fn part(cite: CiteId, part: &str) -> String {
+    format!("mirrors/{}/{part}", cite.0)
+}
+
+/// What the other mirror gives, three entries at a time.
+fn given(world: &World, cite: CiteId, from: u64) -> Extend {
+    let mut extend = copied(&world.villages[OTHER].mirrors[&cite], from).expect("it holds more");
+    extend.entries.truncate(3);
+    extend.sidecars.retain(|sidecar| sidecar.leaf < from + 3);
+    extend
+}
+
+/// Fetches a copy anew from the other mirror until it is whole.
+fn refilled(world: &World, cite: CiteId, mut refill: Refill) -> Result<MirrorLog, MirrorError> {
+    loop {
+        refill = match refill.finish() {
+            Ok(log) => return Ok(log),
+            Err(refill) => *refill,
+        };
+        let extend = given(world, cite, refill.progress().0);
+        let (next, further) = refill.take(&extend)?;
+        assert!(further, "what is right is taken");
+        refill = next;
+    }
+}
+
+/// Invariant C9: wherever a crash comes, the next start goes on, and what was cosigned is what it was.
+#[test]
+fn no_crash_of_the_mending_loses_or_forges_what_was_cosigned() {
+    let (world, cite, disk) = world();
+    let checkpoint = *world.villages[MIRROR].mirrors[&cite].checkpoint().expect("cosigned");
+    let (held, segment) = (part(cite, "held"), part(cite, &format!("log/{SEGMENT}")));
+    disk.rot(&segment, 200);
+    let (record, rotten) = (disk.contents(&held), disk.contents(&segment));
+    let mends = |disk: &Arc<FaultyDisk>| -> Result<MirrorLog, MirrorError> {
+        let refill = Refill::begin(Arc::clone(disk) as Arc<dyn Disk>, cite)?;
+        refilled(&world, cite, refill)
+    };
+    let sound = Arc::new(disk.image());
+    drop(mends(&sound).expect("a sound disk"));
+    let calls = sound.changes();
+    assert!(calls > 20, "{calls}");
+    for call in 1..=calls {
+        for fault in [Fault::PowerCut, Fault::Broken, Fault::Full] {
+            let tried = Arc::new(disk.image());
+            tried.fail(Calls::Changes, call, fault);
+            let first = mends(&tried).err();
+            let after = Arc::new(tried.reboot(call));
+            let opened = MirrorLog::open(Arc::clone(&after) as Arc<dyn Disk>, cite);
+            let log = match opened {
+                Ok(log) => log.expect("there is a copy"),
+                Err(error) => {
+                    assert!(
+                        error.is_damage(),
+                        "{fault:?} at call {call}: {error}, after {first:?}"
+                    );
+                    mends(&after).unwrap_or_else(|error| panic!("{fault:?} at {call}: {error}"))
+                }
+            };
+            assert_eq!(log.checkpoint(), Some(&checkpoint), "{fault:?} at call {call}");
+            assert_eq!(log.store().len(), checkpoint.head.size);
+            drop(log);
+            assert!(after.contents(&held) == record, "the record is what it was");
+            let kept = after.names().iter().any(|name| after.contents(name) == rotten);
+            assert!(kept, "{fault:?} at call {call}: what was damaged is gone");
+        }
+    }
+}
+
+#[test]
+fn a_history_that_was_not_cosigned_is_taken_from_nobody() {
+    let (mut world, cite, _) = world();
+    let (mut other, _, _) = self::world();
+    for (world, minutes) in [(&mut world, 15), (&mut other, 30)] {
+        world.pay(HOME, 1, minutes);
+        world.drain();
+    }
+    let village = &world.villages[MIRROR];
+    let size = village.mirrors[&cite].size();
+    assert_eq!(other.villages[MIRROR].mirrors[&cite].size(), size, "as long as the other one");
+    let disk = Arc::new(village.mirror_disk.image());
+    let segment = part(cite, &format!("log/{SEGMENT}"));
+    disk.rot(&segment, 200);
+    let begin = || Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite).expect("a sound disk");
+    let (refill, further) = begin().take(&given(&world, cite, 0)).expect("a sound disk");
+    assert!(further);
+    drop(refill);
+    // A start later: the beginning is here, and whether it is the right one nobody knows.
+    let mut refill = begin();
+    let (before, of) = refill.progress();
+    assert_eq!((before, of), (3, size));
+    let mut nothing = given(&world, cite, before);
+    nothing.from += 1;
+    let (next, further) = refill.take(&nothing).expect("a sound disk");
+    assert!(!further, "not what comes next");
+    refill = next;
+    // Where the lie begins behind what is here it shows at the end; then the beginning is doubted as well.
+    let lie = |mut refill: Refill| loop {
+        let extend = given(&other, cite, refill.progress().0);
+        match refill.take(&extend).expect("a sound disk") {
+            (next, true) => refill = next,
+            (next, false) => return next,
+        }
+    };
+    let mut begins = Vec::new();
+    for _ in 0..3 {
+        refill = lie(refill);
+        begins.push(refill.progress().0);
+    }
+    assert_eq!(begins, [before, 0, 0]);
+    assert!(refill.finish().is_err_and(|again| {
+        let log = refilled(&world, cite, *again).expect("a sound disk");
+        log.size() == size
+    }));
+}
+
+#[test]
+fn what_is_set_aside_is_bounded() {
+    let (world, cite, disk) = world();
+    let segment = part(cite, &format!("log/{SEGMENT}"));
+    for number in 0..=ASIDE_MAX {
+        disk.rot(&segment, 200);
+        let begun = Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite);
+        match begun.and_then(|refill| refilled(&world, cite, refill)) {
+            Ok(_) => assert!(number < ASIDE_MAX, "{number}"),
+            Err(error) => {
+                assert_eq!(number, ASIDE_MAX, "{error}");
+                assert!(error.is_for_room(), "{error}");
+            }
+        }
+    }
+    assert_eq!(disk.list(ASIDE).expect("a sound disk").len(), ASIDE_MAX);
+}
+
+#[test]
+fn a_copy_that_was_mended_cosigns_what_comes_next() {
+    let (mut world, cite, disk) = world();
+    disk.rot(&part(cite, &format!("log/{SEGMENT}")), 200);
+    let refill = Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite).expect("a sound disk");
+    let log = refilled(&world, cite, refill).expect("a sound disk");
+    world.villages[MIRROR].mirrors.insert(cite, log);
+    world.pay(HOME, 1, 15);
+    world.commit(HOME);
+    let checkpoint = *world.villages[HOME].home.checkpoint();
+    assert!(matches!(world.push(HOME, MIRROR, checkpoint), Extended::Cosigned(_)));
+}
+
+/// Proofs that cannot be opened: the good ones stay, whatever happens, and what was there is set aside.
+#[test]
+fn good_proofs_survive_a_damaged_one_and_every_crash() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let proved = |sidecars: &Sidecars| -> Vec<u64> {
+        let has = |leaf: &u64| sidecars.get(*leaf).expect("read").is_some();
+        (0..leaves).filter(has).collect()
+    };
+    let open = |disk: &Arc<FaultyDisk>| {
+        Sidecars::open(Arc::clone(disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves)
+    };
+    let file = format!("notes/sidecars/{SEGMENT}");
+    let disk = Arc::new(village.disk.image());
+    let all = proved(&open(&disk).expect("sound"));
+    assert!(all.len() >= 3, "{all:?}");
+    disk.rot(&file, 100);
+    let rotten = disk.contents(&file);
+    let sound = Arc::new(disk.image());
+    assert_eq!(proved(&open(&sound).expect("it opens")), all[1..], "all but the first");
+    for call in 1..=sound.changes() {
+        for fault in [Fault::PowerCut, Fault::Broken] {
+            let tried = Arc::new(disk.image());
+            tried.fail(Calls::Changes, call, fault);
+            drop(open(&tried));
+            let after = Arc::new(tried.reboot(call));
+            let opened =
+                open(&after).unwrap_or_else(|error| panic!("{fault:?} at {call}: {error}"));
+            assert_eq!(proved(&opened), all[1..], "{fault:?} at call {call}");
+            let kept = after.names().iter().any(|name| after.contents(name) == rotten);
+            assert!(kept, "{fault:?} at call {call}: what was damaged is gone");
+        }
+    }
+}
+
+fn scrubbed(cluster: &mut Cluster, place: usize) -> (u32, u32) {
+    assert_eq!(cluster.call(place, Call::Operator(Operator::Scrub)), Reply::Done);
+    for _ in 0..60 {
+        cluster.run(1);
+        let scrub = status(cluster, place).scrub;
+        if !scrub.running {
+            return (scrub.flaws, scrub.mended);
+        }
+    }
+    panic!("a scrub does not end")
+}
+
+#[test]
+fn damaged_proofs_are_put_together_from_those_who_hold_them() {
+    let mut cluster = allied();
+    let copied = copy(&cluster, &format!("sidecars/{SEGMENT}"));
+    let own = format!("notes/sidecars/{SEGMENT}");
+    for (place, file) in [(HOME, &own), (MIRROR, &copied)] {
+        for stopped in [false, true] {
+            if stopped {
+                cluster.stop(place, true);
+            }
+            cluster.sites[place].rot(file, 100);
+            if stopped {
+                cluster.start(place);
+                cluster.run(20);
+                assert!(status(&mut cluster, place).signing.is_ok());
+            }
+            assert_eq!(scrubbed(&mut cluster, place), (0, 1), "{file}, stopped: {stopped}");
+            assert_eq!(scrubbed(&mut cluster, place), (0, 0), "{file}, stopped: {stopped}");
+        }
+    }
+    assert!(certifies(&mut cluster));
+}
+
+/// Invariant L10.
+#[test]
+fn proofs_that_nobody_gives_stay_missing_and_are_said() {
+    let mut cluster = allied();
+    let own = format!("notes/sidecars/{SEGMENT}");
+    cluster.stop(MIRROR, true);
+    cluster.stop(OTHER, true);
+    cluster.stop(HOME, true);
+    cluster.sites[HOME].rot(&own, 100);
+    cluster.start(HOME);
+    cluster.run(20);
+    assert_eq!(scrubbed(&mut cluster, HOME), (1, 0));
+    cluster.start(OTHER);
+    cluster.run(20);
+    // The proof of another import, and whatever else a liar makes of it, mends nothing.
+    let cite = cluster.sites[HOME].house.id;
+    let all = Ask::Range { cite, incarnation: 0, from: 0 };
+    let Answer::Entries(Some(mut lie)) = cluster.ask(Some(HOME), OTHER, &all) else {
+        panic!("a mirror gives what it holds")
+    };
+    lie.sidecars[0].proof = lie.sidecars[1].proof.clone();
+    cluster.twisted = Some((OTHER, vec![Answer::Entries(Some(lie))]));
+    assert_eq!(scrubbed(&mut cluster, HOME), (1, 0));
+    cluster.twisted = None;
+    cluster.start(MIRROR);
+    cluster.run(20);
+    assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
+}
