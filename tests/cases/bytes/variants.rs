@@ -9,7 +9,7 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Call, CardWitness, ComplaintState, Fact, LastMove, Name, Operator, Query, Reply,
+        Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator, Query, Reply,
         RequestState, Standing, Unavailable,
     },
     entry::{Outcome, Payload},
@@ -57,6 +57,7 @@ variants! {
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
     Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain }
     ComplaintState { Recorded, Kept, HoldsBack }
+    CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     CardWitness { Certified, HomeOnly }
     Content { Transfer, Return, Ack, Farewell }
     Evidence { SameSize, Inconsistent, BadEntry, TwoCosigned, AfterFence }

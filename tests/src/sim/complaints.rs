@@ -1,6 +1,7 @@
 //! A member whose home is deaf to it complains to the mirrors (decision 23): the order comes into the log by their
 //! offers, or they cosign nothing more of it until the home hears them.
 
+use ledger::mirror::PATIENCE_MS;
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Call, ComplaintState, Frame},
@@ -17,6 +18,9 @@ use super::{
 /// How long a home may be deaf to the offers of its mirrors, in hours: a day of contact, the hours that an offer missed
 /// by a moment, and two seals.
 const DEAF_MAX_H: u64 = 40;
+
+/// How long of that mirrors are patient.
+const PATIENCE_H: u64 = PATIENCE_MS / HOUR_MS;
 
 /// How long it takes until the wallet has told all mirrors once more, in milliseconds.
 const COMPLAINS_MS: u64 = 120_000;
@@ -125,16 +129,22 @@ impl Sim {
             return false;
         }
         let log = (self.sites[place].house.id, 0);
-        let mut hours = 0;
+        let (mut hours, mut went_on) = (0, 0);
         let enough = (self.rates.cites - 1) / 3 + 1;
         while self.payers[payer].told(ComplaintState::HoldsBack) < enough {
+            let signed = self.signed_size(log);
             self.hour(place);
             hours += 1;
-            // The account of somebody else may be too full for the order meanwhile.
-            if self.payers[payer].is_stuck() {
+            // The account of somebody else may be too full for the order meanwhile; and where all others are at their
+            // limits, the log does not go on without it.
+            if self.payers[payer].is_stuck() || hours > 2 * DEAF_MAX_H {
                 return false;
             }
-            assert!(hours < DEAF_MAX_H, "log {place} is cosigned although its home is deaf");
+            went_on += u64::from(hours > PATIENCE_H && self.signed_size(log) > signed);
+            assert!(
+                went_on < DEAF_MAX_H - PATIENCE_H,
+                "log {place} is cosigned although its home is deaf"
+            );
         }
         let (certified, signed) = (self.certified_size(log), self.signed_size(log));
         // Others pay on, as far as their limits let them.

@@ -179,7 +179,13 @@ impl Sim {
         site.ill = Some(Ill::Rots);
         self.trace.happened(self.now, place, &format!("byte {at} of {name} rots"));
         self.reached.note("a bit of a log rotted");
-        self.ask(place, Call::Operator(Operator::Scrub));
+        // Found by somebody who has everything read, or by the next start.
+        if self.chance.below(2) == 0 {
+            self.stop(place, Stop::Killed);
+            self.due(500, Event::Start(place));
+        } else {
+            self.ask(place, Call::Operator(Operator::Scrub));
+        }
         self.due(NURSE_MS, Event::Nurse(place));
     }
 
