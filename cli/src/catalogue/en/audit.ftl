@@ -4,7 +4,7 @@ audit-writing = Writing the audit file (may be interrupted without risk)
 audit-written = { $entries ->
         [one] { $entries } entry
        *[other] { $entries } entries
-    }, { $bytes } bytes: { $file }  (made again, it is the same file)
+    }, { $bytes } bytes: { $file }  (made again here, it is the same file)
 audit-check-it = Check it
 audit-no-log = This ledger is not on this machine.
 audit-no-checkpoint = No signed checkpoint of this ledger is kept here yet.

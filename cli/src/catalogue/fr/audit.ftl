@@ -4,7 +4,7 @@ audit-writing = Écriture du dossier (peut être interrompue sans risque)
 audit-written = { $entries ->
         [one] { $entries } écriture
        *[other] { $entries } écritures
-    }, { $bytes } octets : { $file }  (refaire donne le même fichier)
+    }, { $bytes } octets : { $file }  (refaire ici donne le même fichier)
 audit-check-it = Le contrôler
 audit-no-log = Ce registre n’est pas sur cette machine.
 audit-no-checkpoint = Aucun arrêté signé de ce registre n’est encore gardé ici.
