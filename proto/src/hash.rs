@@ -144,10 +144,9 @@ impl Hasher {
         self
     }
 
-    /// Returns the digest of the concatenated `parts` and nothing added before; afterwards the hasher is
-    /// as new. A hasher is 2 KB: using one over and over saves most of the time of a short digest.
+    /// Returns the digest of what was added and the `parts` behind it; afterwards the hasher is as new. A hasher is
+    /// 2 KB: using one over and over saves most of the time of a short digest.
     pub fn digest(&mut self, parts: &[&[u8]]) -> Hash {
-        self.0.reset();
         for part in parts {
             self.0.update(part);
         }

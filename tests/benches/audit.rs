@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, hint::black_box, io::Cursor, sync::Arc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use harness::{logs::Log, people};
 use ledger::audit::{self, Question, Verdict};
-use measure::{Cost, Pairs, READINGS, at_least, measure};
+use measure::{Cost, Pairs, READINGS, at_least, at_place, measure};
 use proto::{
     entry::{Entry, Payload},
     ids::MemberId,
@@ -58,8 +58,8 @@ fn log() -> Log {
     log
 }
 
-/// Pairs of runs whose ratios are compared.
-const PAIRS: usize = 15;
+/// Pairs of runs whose costs are compared, each with the stacks of all threads at another place.
+const PAIRS: usize = 16;
 
 fn offline_audit(c: &mut Criterion) {
     let log = log();
@@ -105,10 +105,12 @@ fn offline_audit(c: &mut Criterion) {
         let report = audit::verify(&question, &|_, _| ());
         assert_eq!(report.verdict, Verdict::Unanchored);
     };
-    let (bare, whole) = (|| Cost::of(bare), || Cost::of(whole));
-    measure(c, "audit", "verify_strict alone", count, bare);
-    measure(c, "audit", "whole audit", count, whole);
-    let pairs = Pairs::run(PAIRS, bare, whole);
+    measure(c, "audit", "verify_strict alone", count, || Cost::of(bare));
+    measure(c, "audit", "whole audit", count, || Cost::of(whole));
+    let places = (0..PAIRS).map(|place| {
+        (at_place(place, PAIRS, || Cost::of(bare)), at_place(place, PAIRS, || Cost::of(whole)))
+    });
+    let pairs = Pairs::of(places);
     println!(
         "(a) audit: {count} signatures, {} entries, {ACCOUNTS} accounts, {} threads, {PAIRS} pairs of runs",
         log.entries.len(),
