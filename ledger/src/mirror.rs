@@ -19,13 +19,14 @@ pub use complaints::{
 };
 pub use error::MirrorError;
 pub use fence::Fenced;
+pub(crate) use held::RECORDS;
 pub(crate) use held::look;
 use held::{Held, read_held};
 pub use imports::check_imports;
 use proto::{
     certificate::{Certificate, VerifiedCertificate},
     checkpoint::{Checkpoint, Cosignature},
-    codec::{Bytes, Canonical as _},
+    codec::Bytes,
     evidence::Evidence,
     founding::VerifiedFounding,
     hash::Hash,
@@ -108,14 +109,19 @@ impl MirrorLog {
     /// Begins an empty copy.
     ///
     /// # Errors
-    /// [`MirrorError`], also when there is a copy already.
+    /// [`MirrorError`], also when there is a copy already, or was one by which this mirror cosigned.
     pub fn create(
         disk: Arc<dyn Disk>,
         founding: VerifiedFounding,
         signed: Bytes,
     ) -> Result<Self, MirrorError> {
-        let dir = Self::dir(founding.cite());
-        let opened = Self::begin(&disk, &dir, founding.cite())?;
+        let cite = founding.cite();
+        if read_held(disk.as_ref(), cite)?.is_some() {
+            return Err(MirrorError::Amnesia);
+        }
+        disk.create_dir(RECORDS)?;
+        let dir = Self::dir(cite);
+        let opened = Self::begin(&disk, &dir, cite)?;
         let held = Held {
             founding: signed,
             checkpoint: None,
@@ -124,7 +130,7 @@ impl MirrorLog {
             below: 0,
             cut: None,
         };
-        disk.replace(&format!("{dir}held"), &held.encode())?;
+        held.keep(disk.as_ref(), cite)?;
         Self::assemble(disk, dir, founding, held, opened)
     }
 
@@ -138,9 +144,7 @@ impl MirrorLog {
                 book: KeyBook::default(),
                 beside: Beside::default(),
             }),
-            Err(StoreError::Segments(SegmentsError::AlreadyThere))
-                if disk.length(&format!("{dir}held"))?.is_none() =>
-            {
+            Err(StoreError::Segments(SegmentsError::AlreadyThere)) => {
                 // Entries are here only where it was cosigned that they are.
                 match SegmentsReader::open(Arc::clone(disk), &format!("{dir}log"), cite.0) {
                     Ok(log) if log.is_empty() => {
@@ -466,6 +470,10 @@ impl MirrorLog {
         mirror_key: &SigningKey,
     ) -> Result<Extended, MirrorError> {
         if self.held.checkpoint != Some(checkpoint) {
+            // The files of a copy that was deleted meanwhile can be written, and are lost all the same.
+            if !self.store.is_there()? {
+                return Err(MirrorError::Amnesia);
+            }
             self.held.checkpoint = Some(checkpoint);
             self.held.below = self.held.below.max(checkpoint.origin.incarnation);
             self.held.cut = None;
@@ -484,7 +492,7 @@ impl MirrorLog {
     }
 
     fn keep(&self) -> Result<(), DiskError> {
-        self.disk.replace(&format!("{}held", self.dir), &self.held.encode())
+        self.held.keep(self.disk.as_ref(), self.founding.cite())
     }
 
     /// Goes back to what was cosigned.

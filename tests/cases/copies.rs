@@ -16,7 +16,7 @@ fn allied() -> Cluster {
 
 /// The file that a mirror writes before it cosigns.
 fn held(cluster: &Cluster) -> String {
-    format!("mirrors/{}/held", cluster.sites[HOME].house.id.0)
+    format!("notes/cosigned/{}", cluster.sites[HOME].house.id.0)
 }
 
 /// Pays and lets time pass; returns whether what was paid was certified.

@@ -98,12 +98,16 @@ impl Core {
             return Err(decline::SIGNATURE);
         }
         let created = MirrorLog::create(Arc::clone(&self.disk), founding, signed.clone());
-        let log = created.map_err(|error| {
-            self.close_copy(cite, &error);
-            decline::CANNOT_WRITE
-        })?;
-        self.have_copy(cite, log);
-        Ok(())
+        match created {
+            Ok(log) => {
+                self.have_copy(cite, log);
+                return Ok(());
+            }
+            // There was one by which this node cosigned.
+            Err(error) if error.is_damage() => self.begin_refill(cite, &error),
+            Err(error) => self.close_copy(cite, &error),
+        }
+        Err(decline::CANNOT_WRITE)
     }
 
     /// Returns what whoever runs the node is told of the copies.
