@@ -9,7 +9,7 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Call, CardWitness, ComplaintState, Fact, LastMove, Name, Operator, Query, Reply,
+        Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator, Query, Reply,
         RequestState, Standing, Unavailable,
     },
     entry::{Outcome, Payload},
@@ -58,6 +58,7 @@ variants! {
     Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain }
     ComplaintState { Recorded, Kept, HoldsBack }
     CardWitness { Certified, HomeOnly }
+    CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     Content { Transfer, Return, Ack, Farewell }
     Evidence { SameSize, Inconsistent, BadEntry, TwoCosigned, AfterFence }
     Fact { Minutes, Number, Day, Member, Cite, Order }
