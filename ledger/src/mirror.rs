@@ -1,8 +1,11 @@
 //! The mirror: the only cosigner of another cité's log. It stores the log, re-executes every entry, and
 //! only when all of it is durable does it cosign. It never takes the home's word for anything.
+//!
+//! Here is what a copy is, and how it is begun and opened; what it does with a push is in `extend`.
 
 mod complaints;
 mod error;
+mod extend;
 mod fence;
 mod held;
 mod imports;
@@ -18,67 +21,28 @@ pub use complaints::{
     Standing,
 };
 pub use error::MirrorError;
+pub use extend::{Extended, SEAL_AHEAD_MAX_MS};
 pub use fence::Fenced;
-pub(crate) use held::look;
 use held::{Held, read_held};
+pub(crate) use held::{RECORDS, look};
 pub use imports::check_imports;
 use proto::{
-    certificate::{Certificate, VerifiedCertificate},
-    checkpoint::{Checkpoint, Cosignature},
-    codec::{Bytes, Canonical as _},
-    evidence::Evidence,
-    founding::VerifiedFounding,
-    hash::Hash,
-    ids::CiteId,
-    keys::{PublicKey, SigningKey},
-    order::Head,
-    time::UnixMillis,
-    wire::{Extend, decline},
+    certificate::Certificate, checkpoint::Checkpoint, codec::Bytes, evidence::Evidence,
+    founding::VerifiedFounding, ids::CiteId, keys::PublicKey, order::Head,
 };
 pub use refill::Refill;
 pub use silence::SILENCE_MS;
 
 use crate::{
     disk::{Disk, DiskError},
-    evidence::{inconsistent, same_size},
-    fold::{FaultKind, Fold},
+    fold::Fold,
     keybook::KeyBook,
-    proof::{self, check_checkpoint},
-    replay,
-    segments::{Record, SegmentsError, SegmentsReader},
+    segments::{SegmentsError, SegmentsReader},
     sidecars::Sidecars,
     snapshot::Beside,
-    state::{MIRRORS, State},
+    state::State,
     store::{OpenedStore, Store, StoreError},
 };
-
-/// How far ahead of a mirror's clock a seal may lie, in milliseconds: ten minutes.
-pub const SEAL_AHEAD_MAX_MS: u64 = 600_000;
-
-/// What a mirror answers a home.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Extended {
-    /// All of it is held, checked and durable.
-    Cosigned(Cosignature),
-    /// This much is held, of this incarnation; go on from there, or from where a later one begins.
-    Holds {
-        /// Leaves.
-        size: u64,
-        /// Incarnation.
-        incarnation: u32,
-    },
-    /// The checkpoint is older than what is held, on the same branch: the home forgot something.
-    Ahead(Checkpoint),
-    /// No, for this reason, at this leaf.
-    Declined {
-        /// Number of the reason ([`decline`]).
-        reason: u16,
-        /// Leaf or size that it is about.
-        at: u64,
-    },
-    /// What the home signed convicts it: two histories, or an entry that can stand in no log.
-    Convicts(Box<Evidence>),
-}
 
 /// A copy of another cité's log.
 pub struct MirrorLog {
@@ -108,14 +72,19 @@ impl MirrorLog {
     /// Begins an empty copy.
     ///
     /// # Errors
-    /// [`MirrorError`], also when there is a copy already.
+    /// [`MirrorError`], also when there is a copy already, or was one by which this mirror cosigned.
     pub fn create(
         disk: Arc<dyn Disk>,
         founding: VerifiedFounding,
         signed: Bytes,
     ) -> Result<Self, MirrorError> {
-        let dir = Self::dir(founding.cite());
-        let opened = Self::begin(&disk, &dir, founding.cite())?;
+        let cite = founding.cite();
+        if read_held(disk.as_ref(), cite)?.is_some() {
+            return Err(MirrorError::Amnesia);
+        }
+        disk.create_dir(RECORDS)?;
+        let dir = Self::dir(cite);
+        let opened = Self::begin(&disk, &dir, cite)?;
         let held = Held {
             founding: signed,
             checkpoint: None,
@@ -124,7 +93,7 @@ impl MirrorLog {
             below: 0,
             cut: None,
         };
-        disk.replace(&format!("{dir}held"), &held.encode())?;
+        held.keep(disk.as_ref(), cite)?;
         Self::assemble(disk, dir, founding, held, opened)
     }
 
@@ -138,9 +107,7 @@ impl MirrorLog {
                 book: KeyBook::default(),
                 beside: Beside::default(),
             }),
-            Err(StoreError::Segments(SegmentsError::AlreadyThere))
-                if disk.length(&format!("{dir}held"))?.is_none() =>
-            {
+            Err(StoreError::Segments(SegmentsError::AlreadyThere)) => {
                 // Entries are here only where it was cosigned that they are.
                 match SegmentsReader::open(Arc::clone(disk), &format!("{dir}log"), cite.0) {
                     Ok(log) if log.is_empty() => {
@@ -254,80 +221,6 @@ impl MirrorLog {
         &self.store
     }
 
-    /// Takes in a chunk of entries and, when it completes the checkpoint, cosigns.
-    ///
-    /// # Errors
-    /// [`MirrorError`] when the disk failed; what the home did wrong is an answer.
-    pub fn extend(
-        &mut self,
-        now: UnixMillis,
-        extend: &Extend,
-        own: CiteId,
-        mirror_key: &SigningKey,
-    ) -> Result<Extended, MirrorError> {
-        let checkpoint = extend.checkpoint;
-        let head = checkpoint.head;
-        let declined = |reason, at| Ok(Extended::Declined { reason, at });
-        let holds = |copy: &Self| {
-            Ok(Extended::Holds { size: copy.store.len(), incarnation: copy.incarnation() })
-        };
-        if checkpoint.origin.incarnation < self.held.below {
-            return declined(decline::FROZEN, self.size());
-        }
-        self.learn_keys(&extend.founding);
-        if check_checkpoint(&self.founding, &checkpoint).is_err() {
-            return declined(decline::SIGNATURE, head.size);
-        }
-        if self.is_frozen(checkpoint.origin.incarnation) {
-            return declined(decline::FROZEN, self.size());
-        }
-        if let Some(answer) = self.compare(&checkpoint)? {
-            return Ok(answer);
-        }
-        let later = checkpoint.origin.incarnation;
-        if later > self.incarnation() {
-            match self.cut_for(extend) {
-                Ok(Some(resume)) => {
-                    self.cut_to(&resume, later)?;
-                    return Ok(Extended::Holds {
-                        size: resume.resume().base.size,
-                        incarnation: self.incarnation(),
-                    });
-                }
-                Ok(None) => {}
-                Err(_) => return declined(decline::BAD_ENTRY, extend.from),
-            }
-        }
-        if head.size > self.size() {
-            if extend.from != self.store.len() {
-                return holds(self);
-            }
-            // What was taken in before and not vouched for is there already.
-            if head.size < self.store.len() {
-                return declined(decline::COMPLAINT, head.size);
-            }
-            if head.size > self.store.len()
-                && let Err((reason, at)) = self.take(extend)?
-            {
-                return Ok(self.led_astray(extend, reason, at));
-            }
-            if self.store.len() < head.size {
-                return holds(self);
-            }
-            if let Err((reason, at)) = self.complete(now, extend) {
-                return Ok(self.led_astray(extend, reason, at));
-            }
-            // The copy goes on all the same: only so can it tell when the order is in the log.
-            if self.holds_back(now)? {
-                return declined(decline::COMPLAINT, head.size);
-            }
-        }
-        if !self.re_executed(&checkpoint) {
-            return holds(self);
-        }
-        self.cosign(now, checkpoint, own, mirror_key)
-    }
-
     /// Takes note of a certificate of this log.
     ///
     /// # Errors
@@ -354,137 +247,8 @@ impl MirrorLog {
         }
     }
 
-    /// Compares a genuine checkpoint that is not larger than what is held; `None` when it is new.
-    fn compare(&self, checkpoint: &Checkpoint) -> Result<Option<Extended>, MirrorError> {
-        let Some(held) = self.held.checkpoint else { return Ok(None) };
-        let head = checkpoint.head;
-        // Heads of two incarnations never contradict one another: the later one says where it begins.
-        if checkpoint.origin != held.origin {
-            return Ok(None);
-        }
-        if head.size > held.head.size {
-            return Ok(None);
-        }
-        if head.size == held.head.size {
-            let evidence = same_size(&self.held.founding, held, *checkpoint);
-            return Ok(evidence.map(|evidence| Extended::Convicts(Box::new(evidence))));
-        }
-        if head.size > 0 && self.store.root_at(head.size)? == head.root {
-            return Ok(Some(Extended::Ahead(held)));
-        }
-        let opening = self.store.opening(head.size, held.head.size)?;
-        let evidence = inconsistent(&self.held.founding, *checkpoint, held, opening);
-        Ok(Some(Extended::Convicts(Box::new(evidence))))
-    }
-
-    /// Re-executes a chunk and appends it. The inner error is the home's fault.
-    fn take(&mut self, extend: &Extend) -> Result<Result<(), (u16, u64)>, MirrorError> {
-        let from = extend.from;
-        let end = extend.checkpoint.head.size;
-        let count = u64::try_from(extend.entries.len()).unwrap_or(u64::MAX);
-        if count == 0 || from.saturating_add(count) > end {
-            return Ok(Err((decline::BAD_ENTRY, from)));
-        }
-        if let Err(leaf) = check_imports(from, &extend.entries, &extend.sidecars, &self.founding) {
-            return Ok(Err((decline::IMPORT, leaf)));
-        }
-        let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
-        let prepared = replay::prepare(&mut self.book, &entries);
-        let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
-        // The proof of the mirrors under the last seal needs the state just before it.
-        if from.saturating_add(count) == end {
-            let mut prepared = prepared;
-            let last = prepared.pop();
-            if let Err(fault) = replay::fold(&mut self.fold, prepared) {
-                return Ok(Err(reason(fault.kind, fault.leaf)));
-            }
-            self.beside.mirrors = self.fold.state_mut().prove(MIRRORS);
-            if let Err(fault) = replay::fold(&mut self.fold, last.into_iter().collect()) {
-                return Ok(Err(reason(fault.kind, fault.leaf)));
-            }
-        } else if let Err(fault) = replay::fold(&mut self.fold, prepared) {
-            return Ok(Err(reason(fault.kind, fault.leaf)));
-        }
-        let written = entries.iter().zip(hashes);
-        let records: Vec<Record<'_>> =
-            written.map(|(payload, leaf)| Record { payload, leaf }).collect();
-        self.sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
-        self.store.append(&records)?;
-        Ok(Ok(()))
-    }
-
-    /// Checks what must hold when the last entry of a checkpoint was taken in.
-    fn complete(&mut self, now: UnixMillis, extend: &Extend) -> Result<(), (u16, u64)> {
-        let head = extend.checkpoint.head;
-        let last = head.size.saturating_sub(1);
-        if self.fold.head() != head || self.store.head() != head {
-            return Err((decline::SIGNATURE, head.size));
-        }
-        let clock = *self.fold.state().clock().ok_or((decline::BAD_ENTRY, last))?;
-        if clock.head != head || self.incarnation() != extend.checkpoint.origin.incarnation {
-            return Err((decline::BAD_ENTRY, last));
-        }
-        if clock.time.since(now) > SEAL_AHEAD_MAX_MS {
-            return Err((decline::FUTURE, last));
-        }
-        self.check_named(clock.certified_size, extend).ok_or((decline::CERTIFICATE, last))
-    }
-
-    /// Checks that the certificate that the last seal names is held, genuine, and of this branch.
-    fn check_named(&mut self, size: u64, extend: &Extend) -> Option<()> {
-        if size == 0 {
-            return Some(());
-        }
-        let known = [self.certificate(), self.named_certificate()];
-        let known = known.into_iter().flatten().find(|known| known.checkpoint.head.size == size);
-        let named = match known {
-            Some(known) => known.clone(),
-            None => extend.certificate.clone().filter(|c| c.checkpoint.head.size == size)?,
-        };
-        self.verify_certificate(&named)?;
-        (self.store.root_at(size).ok()? == named.checkpoint.head.root).then_some(())?;
-        if self.certificate().is_none_or(|known| known.checkpoint.head.size < size) {
-            self.held.certificate = Some(named.clone());
-        }
-        self.held.named = Some(named);
-        Some(())
-    }
-
-    fn verify_certificate(&self, certificate: &Certificate) -> Option<VerifiedCertificate> {
-        let log_key = proof::log_key(&self.founding, &certificate.checkpoint).ok()?;
-        let mirrors = self.fold.mirrors_under(certificate.checkpoint.head.size)?;
-        let fits = mirrors.incarnation == certificate.checkpoint.origin.incarnation;
-        certificate.verify(&log_key, &mirrors.sets()).ok().filter(|_| fits)
-    }
-
-    /// Writes down what is vouched for, and only then vouches for it.
-    fn cosign(
-        &mut self,
-        now: UnixMillis,
-        checkpoint: Checkpoint,
-        own: CiteId,
-        mirror_key: &SigningKey,
-    ) -> Result<Extended, MirrorError> {
-        if self.held.checkpoint != Some(checkpoint) {
-            self.held.checkpoint = Some(checkpoint);
-            self.held.below = self.held.below.max(checkpoint.origin.incarnation);
-            self.held.cut = None;
-            self.keep()?;
-            if self.store.snapshot_due() {
-                let beside = Beside {
-                    mirrors: self.beside.mirrors.clone(),
-                    before: Vec::new(),
-                    earlier: self.fold.mirrors_noted().to_vec(),
-                };
-                self.store.snapshot(&self.fold, beside)?;
-            }
-        }
-        let time_s = now.0 / 1_000;
-        Ok(Extended::Cosigned(Cosignature::sign(&checkpoint, own, time_s, mirror_key)))
-    }
-
     fn keep(&self) -> Result<(), DiskError> {
-        self.disk.replace(&format!("{}held", self.dir), &self.held.encode())
+        self.held.keep(self.disk.as_ref(), self.founding.cite())
     }
 
     /// Goes back to what was cosigned.
@@ -499,13 +263,5 @@ impl MirrorLog {
         let mut fresh = Self::open(disk, cite)?.ok_or(MirrorError::Amnesia)?;
         fresh.frozen = frozen;
         Ok(fresh)
-    }
-}
-
-/// Returns the number under which a mirror declines a faulty entry.
-const fn reason(kind: FaultKind, leaf: u64) -> (u16, u64) {
-    match kind {
-        FaultKind::StateRoot => (decline::STATE, leaf),
-        _ => (decline::BAD_ENTRY, leaf),
     }
 }

@@ -7,7 +7,10 @@
 //! entries mean is not decided again here: the root of the state stands in each seal, and seals are entries
 //! under the root of the tree.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use proto::{
     entry::{Entry, number},
@@ -92,10 +95,11 @@ impl Scrub {
     /// The disk.
     pub fn begin(disk: Arc<dyn Disk>, own: CiteId, beside: bool) -> Result<Self, DiskError> {
         let mut waiting = own_plans(&disk, own)?;
-        for name in disk.list(MIRRORS)? {
-            if let Some(cite) = cite_of(&name) {
-                waiting.extend(copy_plans(disk.as_ref(), cite)?);
-            }
+        // A copy that was deleted is missed, for it was cosigned that it is here.
+        let names = [disk.list(MIRRORS)?, disk.list(mirror::RECORDS)?].concat();
+        let cites: BTreeSet<CiteId> = names.iter().filter_map(|name| cite_of(name)).collect();
+        for cite in cites {
+            waiting.extend(copy_plans(disk.as_ref(), cite)?);
         }
         Ok(Self {
             disk,
@@ -203,6 +207,9 @@ impl Look {
         let Some(name) = self.plan.tree.as_deref().filter(|_| !self.tree_differs) else {
             return Ok(());
         };
+        if disk.length(name)?.is_none() {
+            return Ok(());
+        }
         let mut stored = vec![0; hashes.len().saturating_mul(32)];
         let at = self.compared.saturating_mul(HASH_BYTES);
         let read = disk.read_at(name, at, &mut stored)?;

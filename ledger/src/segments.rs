@@ -178,6 +178,10 @@ impl Segments {
         dir: &str,
         identity: Hash,
     ) -> Result<(Self, OpenReport), SegmentsError> {
+        // Where the directory is gone there is nothing to lock.
+        if !disk.list(dir)?.iter().any(|name| is_segment(name)) {
+            return Err(SegmentsError::NoLog);
+        }
         let lock = disk.lock(&lock_name(dir))?;
         let log = SegmentsReader::open(disk, dir, identity)?;
         let mut segments = Self::over(log, lock);
@@ -224,6 +228,11 @@ impl Segments {
     /// Returns the view for reading, unsynced records included.
     pub fn reader(&self) -> &SegmentsReader {
         &self.log
+    }
+
+    /// Returns whether the file that is written has its name still.
+    pub fn is_there(&self) -> Result<bool, SegmentsError> {
+        Ok(self.log.disk.length(&self.tail_name())?.is_some())
     }
 
     /// Returns the payload of record `index`.

@@ -152,6 +152,15 @@ impl Store {
         self.segments.is_empty()
     }
 
+    /// Returns whether the newest file of entries still has its name: what is written to one that was deleted is gone
+    /// when it is closed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn is_there(&self) -> Result<bool, StoreError> {
+        Ok(self.segments.is_there()?)
+    }
+
     /// Returns the disk.
     pub const fn disk(&self) -> &Arc<dyn Disk> {
         &self.disk

@@ -5,9 +5,9 @@
 //! |---|---|---|
 //! | `cite` | identity of the cité that lives here, as text | written again from the founding record |
 //! | `log/` | the log of the cité: the truth | fetched from the mirrors, in a new incarnation |
-//! | `mirrors/` | copies of other cités' logs | fetched again; the mirror key must be replaced |
+//! | `mirrors/` | copies of other cités' logs | fetched again |
 //! | `damaged/` | what was damaged and is in its place again, set aside | nothing |
-//! | `notes/` | certificates, proofs behind imports, evidence | asked for again |
+//! | `notes/` | certificates, proofs behind imports, evidence, what was cosigned | asked for again; without the last the mirror key must be replaced |
 //! | `guard` | how far this machine has signed | the node signs nothing until it was recovered |
 //! | `bodies/`, `mailbox/`, `names` | texts, letters on their way, names: erasable | gone |
 //! | `keys/` | keys of the node's roles | the root names new ones |

@@ -3,9 +3,10 @@
 
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 
 use harness::{
+    audited::audited,
     logs::Log,
     people::{House, Person, TODAY, mariniers, ruchers, tisserandes},
 };
@@ -34,24 +35,7 @@ use rayon::prelude::*;
 
 /// Audits bundles with an anchor file of this text.
 fn audit(bundles: &[&[u8]], anchors: Option<&str>) -> Report {
-    audit_strictly(bundles, anchors, false)
-}
-
-fn audit_strictly(bundles: &[&[u8]], anchors: Option<&str>, strict: bool) -> Report {
-    let anchors = anchors.map(|text| Anchors::parse(text).expect("the cases write good anchors"));
-    let shared: Vec<Arc<[u8]>> = bundles.iter().map(|bytes| Arc::from(*bytes)).collect();
-    let opens: Vec<_> = shared
-        .iter()
-        .map(|bytes| {
-            let bytes = Arc::clone(bytes);
-            move || -> std::io::Result<Box<dyn std::io::Read + Send>> {
-                Ok(Box::new(Cursor::new(Arc::clone(&bytes))))
-            }
-        })
-        .collect();
-    let opens: Vec<&audit::Open<'_>> = opens.iter().map(|open| open as &audit::Open<'_>).collect();
-    let question = Question { bundles: &opens, proofs: &[], anchors: anchors.as_ref(), strict };
-    audit::verify(&question, &|_, _| ())
+    audited(bundles, anchors, false)
 }
 
 fn fault(report: &Report) -> AuditFault {
@@ -192,10 +176,7 @@ fn a_bundle_verifies_on_a_machine_that_never_saw_a_node() {
         let log = bundle.log.as_ref().expect("it was read");
         assert_eq!((log.sum, log.witnesses.trusted, log.witnesses.need), (Balance::ZERO, 2, 2));
     }
-    assert_eq!(
-        audit_strictly(&[&a, &b], Some(&season.anchors()), true).verdict,
-        Verdict::FewWitnesses
-    );
+    assert_eq!(audited(&[&a, &b], Some(&season.anchors()), true).verdict, Verdict::FewWitnesses);
 }
 
 #[test]
@@ -438,16 +419,22 @@ fn two_histories_convict_whatever_else_holds() {
     assert_eq!(told.verdict, Verdict::TwoHistories);
 }
 
-#[test]
-fn a_neighbours_proofs_reveal_another_history() {
+/// Returns two cités of which the second took in what the first paid last, and the log of the first before that.
+fn payment_taken_in() -> (Season, Log) {
     let mut season = season();
-    let mut other = season.a.clone();
+    let before = season.a.clone();
     let leaf = season.a.export(3, &season.b, 2, 30);
     season.commit_a();
     let waiting = season.a.export_waiting_before(leaf);
     season.b.import(&season.a, waiting);
     season.b.import(&season.a, leaf);
     season.commit_b();
+    (season, before)
+}
+
+#[test]
+fn a_neighbours_proofs_reveal_another_history() {
+    let (season, mut other) = payment_taken_in();
     // To the auditor, the payer's cité shows a log in which the hours never left.
     for _ in 0..3 {
         other.pay(2, 1, 15);
@@ -462,14 +449,7 @@ fn a_neighbours_proofs_reveal_another_history() {
 /// Who changed what was sent after somebody took it in is named, also where nobody kept the heads.
 #[test]
 fn messages_that_were_changed_afterwards_are_named() {
-    let mut season = season();
-    let mut other = season.a.clone();
-    let leaf = season.a.export(3, &season.b, 2, 30);
-    season.commit_a();
-    let waiting = season.a.export_waiting_before(leaf);
-    season.b.import(&season.a, waiting);
-    season.b.import(&season.a, leaf);
-    season.commit_b();
+    let (season, mut other) = payment_taken_in();
     other.export(3, &season.b, 2, 45);
     other.commit(&[&season.houses[1], &season.houses[2]]);
     let report = audit(&[&other.bundle(), &season.b.bundle()], Some(&season.anchors()));

@@ -6,8 +6,7 @@
 use std::{fs, io::Cursor, sync::Arc};
 
 use harness::{
-    disk::Chance,
-    disk::FaultyDisk,
+    disk::{Chance, FaultyDisk},
     processes::{Home, founded},
 };
 use ledger::{backup, disk::Disk};
@@ -32,11 +31,11 @@ fn a_changed_backup_is_not_restored() {
         backup::restore(&disk, Cursor::new(bytes)).is_ok()
     };
     assert!(restored(&good), "a good one is");
-    let mut moments = Chance(7);
+    let mut chance = Chance(7);
     for _ in 0..CHANGED {
-        let at = usize::try_from(moments.below(good.len() as u64)).expect("a place in the file");
+        let at = usize::try_from(chance.below(good.len() as u64)).expect("a place in the file");
         let mut changed = good.clone();
-        changed[at] ^= 1 << moments.below(8);
+        changed[at] ^= 1 << chance.below(8);
         assert!(!restored(&changed), "byte {at}");
         assert!(!restored(&good[..at]), "cut at byte {at}");
     }

@@ -1,12 +1,14 @@
 //! Cités that close: with real homes and mirrors wired by hand, and with real node cores, also after the machine was
 //! lost. Every transfer ends, and no hour comes back that was taken in.
 
-use std::{io::Cursor, sync::Arc};
-
-use harness::{cluster::Cluster, people::House, world::World};
+use harness::{
+    audited::{audited, own_bundle},
+    cluster::Cluster,
+    people::House,
+    world::World,
+};
 use ledger::{
-    audit::{self, PairState, Question},
-    bundle::LogFiles,
+    audit::PairState,
     home::{Dormant, Home},
     refusal::Refusal,
 };
@@ -56,25 +58,9 @@ fn moved(home: &Home, member: &proto::ids::MemberId) -> Vec<i64> {
 }
 
 /// Returns how the pair of the weavers and the boatmen stands in an audit of both logs.
-fn audited(world: &World) -> (PairState, [u64; 5]) {
-    let bundles = [WEAVERS, BOATMEN].map(|at| {
-        let mut bundle = Vec::new();
-        LogFiles::own(world.villages[at].disk.clone())
-            .and_then(|files| files.write(&mut bundle, |_| ()))
-            .expect("a sound disk");
-        Arc::<[u8]>::from(bundle)
-    });
-    let opens = bundles.each_ref().map(|bytes| {
-        let bytes = Arc::clone(bytes);
-        move || -> std::io::Result<Box<dyn std::io::Read + Send>> {
-            Ok(Box::new(Cursor::new(Arc::clone(&bytes))))
-        }
-    });
-    let opens: Vec<&audit::Open<'_>> = opens.iter().map(|open| open as &audit::Open<'_>).collect();
-    let report = audit::verify(
-        &Question { bundles: &opens, proofs: &[], anchors: None, strict: false },
-        &|_, _| (),
-    );
+fn pair_of(world: &World) -> (PairState, [u64; 5]) {
+    let bundles = [WEAVERS, BOATMEN].map(|at| own_bundle(world.villages[at].disk.clone()));
+    let report = audited(&bundles, None, false);
     let pair = report.pairs.first().expect("two logs that know each other");
     (pair.state, [pair.transfers, pair.imports, pair.returns, pair.refunds, pair.open])
 }
@@ -123,7 +109,7 @@ fn what_a_closed_cite_never_took_in_comes_back() {
     assert_eq!(moved(home, &member), [-90, -60, -45, 105]);
     let refused = world.export((WEAVERS, MEMBER), (BOATMEN, MEMBER), 15).expect_err("over");
     assert!(matches!(refused, Refusal::StreamEnded { .. }), "{refused:?}");
-    assert_eq!(audited(&world), (PairState::Pass, [3, 1, 0, 2, 0]));
+    assert_eq!(pair_of(&world), (PairState::Pass, [3, 1, 0, 2, 0]));
 }
 
 /// The index is thrown away and made anew: it says the same of hours that came back.

@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
 use harness::cluster::{Cluster, recorded};
+use node::core::DISK_LEAST;
 use proto::desk::{Call, CopyState, MirrorItem, Operator, Reply};
 
 /// The cité whose log is copied, and the mirror whose disk refuses. Without it nothing is certified.
@@ -16,7 +17,7 @@ fn allied() -> Cluster {
 
 /// The file that a mirror writes before it cosigns.
 fn held(cluster: &Cluster) -> String {
-    format!("mirrors/{}/held", cluster.sites[HOME].house.id.0)
+    format!("notes/cosigned/{}", cluster.sites[HOME].house.id.0)
 }
 
 /// Pays and lets time pass; returns whether what was paid was certified.
@@ -53,6 +54,26 @@ fn a_copy_goes_on_once_there_is_room_again() {
     assert!(!certifies(&mut cluster) && told(&mut cluster).copy == CopyState::NoRoom);
     cluster.disk_free(MIRROR, 1 << 40);
     assert!(certifies(&mut cluster) && told(&mut cluster).copy == CopyState::Kept);
+}
+
+/// Its home, with all that it had, may be gone for good: what the copy holds counts all the same.
+#[test]
+fn a_copy_goes_on_though_nobody_pushes() {
+    let mut cluster = allied();
+    let size = told(&mut cluster).size;
+    let held = held(&cluster);
+    cluster.sites[MIRROR].fill(&held);
+    assert!(!certifies(&mut cluster));
+    cluster.stop(HOME, true);
+    cluster.sites[MIRROR].spare(&held);
+    cluster.disk_free(MIRROR, DISK_LEAST * 2 - 1);
+    cluster.run(90);
+    assert_eq!(told(&mut cluster).copy, CopyState::NoRoom);
+    cluster.disk_free(MIRROR, DISK_LEAST * 2);
+    cluster.run(2);
+    let item = told(&mut cluster);
+    assert_eq!(item.copy, CopyState::Kept);
+    assert!(item.size >= size, "{item:?}");
 }
 
 #[test]

@@ -179,7 +179,7 @@ fn structures_have_the_fields_of_the_program_in_its_order() {
 fn variants_are_those_of_the_program() {
     let page = page();
     for (heading, file, opening) in [
-        ("Variants of `Query`", "desk.rs", "pub enum Query {"),
+        ("Variants of `Query`", "proto/src/desk/query.rs", "pub enum Query {"),
         ("Variants of `Gossip`", "wire.rs", "pub enum Gossip {"),
     ] {
         let source = source(file);

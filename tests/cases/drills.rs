@@ -139,6 +139,11 @@ fn complain() {
 }
 
 #[test]
+fn heirs() {
+    holds("heirs", "drills::heirs");
+}
+
+#[test]
 fn close() {
     holds("close", "drills::close");
 }

@@ -29,14 +29,14 @@ fn what_was_acknowledged_survives_every_kill() {
     let place = tempfile::tempdir().expect("a temporary directory can be made");
     let sites = ["tisserandes", "mariniers"].map(|slug| Site::found(place.path(), slug));
     let mut nodes = Nodes::new(&sites);
-    let mut moments = Chance(seed);
+    let mut chance = Chance(seed);
     let seen = pay_meanwhile(&sites, |seen| {
         for kill in 0..kills {
-            std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));
-            let victim = usize::try_from(moments.below(2)).expect("0 or 1");
+            std::thread::sleep(Duration::from_millis(chance.below(ALONE_MS_MAX)));
+            let victim = usize::try_from(chance.below(2)).expect("0 or 1");
             nodes.kill(victim);
-            if moments.below(3) == 0 {
-                let after = Duration::from_millis(moments.below(300));
+            if chance.below(3) == 0 {
+                let after = Duration::from_millis(chance.below(300));
                 nodes.kill_while_starting(victim, after);
             }
             nodes.start(victim);

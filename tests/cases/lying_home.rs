@@ -1,13 +1,12 @@
 //! A home that lies in its log to go on where its mirrors never were: what it names as certified must exist.
 
-use std::{io::Cursor, sync::Arc};
-
 use harness::{
+    audited::audited,
     logs::Log,
     people::{self, House},
 };
 use ledger::{
-    audit::{self, Anchors, NotChecked, Question, Verdict},
+    audit::{NotChecked, Verdict},
     fold::{Fault, FaultKind},
     refusal::Refusal,
     replay,
@@ -106,16 +105,10 @@ fn mirrors_put_in_force_by_names_alone_are_nobodys_witnesses() {
     let orchards = House::new("vergers", "Les Vergers", "Die", 1, 1);
     let (mut log, _) = moved_to(&orchards, &[]);
     log.certify(&[&orchards]);
-    let bundle: Arc<[u8]> = log.bundle().into();
-    let open = move || -> std::io::Result<Box<dyn std::io::Read + Send>> {
-        Ok(Box::new(Cursor::new(Arc::clone(&bundle))))
-    };
+    let bundle = log.bundle();
     let verdict = |trusted: &[&House]| {
         let lines: Vec<String> = trusted.iter().map(|house| format!("cite {}", house.id)).collect();
-        let anchors = Anchors::parse(&lines.join("\n")).expect("good anchors");
-        let question =
-            Question { bundles: &[&open], proofs: &[], anchors: Some(&anchors), strict: false };
-        let report = audit::verify(&question, &|_, _| ());
+        let report = audited(&[&bundle], Some(&lines.join("\n")), false);
         assert!(report.not_checked.contains(&NotChecked::Named), "it is said");
         assert_eq!(report.bundles.first().and_then(|bundle| bundle.fault), None);
         report.verdict

@@ -62,10 +62,10 @@ fn what_was_acknowledged_survives_every_power_cut() {
         // The second cité has a disk that never fails, and is the first one's mirror.
         let sites = [Site::found(&at, "tisserandes"), Site::found(place.path(), "mariniers")];
         let mut nodes = Nodes::new(&sites);
-        let mut moments = Chance(seed);
+        let mut chance = Chance(seed);
         let seen = pay_meanwhile(&sites, |seen| {
             for cut in 0..cuts {
-                std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));
+                std::thread::sleep(Duration::from_millis(chance.below(ALONE_MS_MAX)));
                 nodes.running(0).hold();
                 disk.freeze();
                 nodes.kill(0);
@@ -89,16 +89,16 @@ fn the_power_may_go_in_the_middle_of_a_sync() {
         let mut disk = Disk::new(place.path(), &at).expect("it could be mounted a moment ago");
         let sites = [Site::found(&at, "tisserandes"), Site::found(place.path(), "mariniers")];
         let mut nodes = Nodes::new(&sites);
-        let mut moments = Chance(seed);
+        let mut chance = Chance(seed);
         let seen = pay_meanwhile(&sites, |seen| {
             for cut in 0..cuts {
-                std::thread::sleep(Duration::from_millis(moments.below(ALONE_MS_MAX)));
+                std::thread::sleep(Duration::from_millis(chance.below(ALONE_MS_MAX)));
                 disk.cut();
                 nodes.kill(0);
                 disk.freeze();
                 disk.back();
-                if moments.below(3) == 0 {
-                    let after = Duration::from_millis(moments.below(300));
+                if chance.below(3) == 0 {
+                    let after = Duration::from_millis(chance.below(300));
                     nodes.interrupt_while_starting(0, after, || disk.cut());
                     disk.freeze();
                     disk.back();

@@ -248,8 +248,9 @@ fn what_a_former_mirror_holds_is_not_gone_on_with_where_more_is_known_as_certifi
     for mirror in [1, 2] {
         cluster.stop(mirror, true);
     }
-    // It lies: all of it is as it was, but for its copy.
+    // It lies: all of it is as it was, but for its copy and the record of what it cosigned.
     cluster.sites[1].set_back("mirrors/", &former);
+    cluster.sites[1].set_back("notes/cosigned/", &former);
     cluster.start(1);
     cluster.sites[0].lose_all(1);
     cluster.sites[0].tell(certified);

@@ -20,8 +20,7 @@ use std::{
 use harness::{
     chance,
     cluster::Cluster,
-    disk::Chance,
-    disk::FaultyDisk,
+    disk::{Chance, FaultyDisk},
     processes::{Allied, Daemon, Home, Site, wait_for},
     world::World,
 };
@@ -212,9 +211,9 @@ fn no_bit_of_a_log_changes_unnoticed() {
     }
     assert_eq!((scan.flaws(), scan.records()), (&[][..], signed.size), "the log is good");
     assert!(verifies(&disk, signed), "the log is good");
-    let (mut moments, started) = (Chance(seed), Instant::now());
+    let (mut chance, started) = (Chance(seed), Instant::now());
     for number in 0..count {
-        let bit = if all { number } else { moments.below(flipped.bits()) };
+        let bit = if all { number } else { chance.below(flipped.bits()) };
         flipped.flip(bit);
         let known = states.iter().rev().find(|state| state.at() <= (0, bit / 8));
         let from = known.filter(|_| number % 100 != 0).cloned().unwrap_or_else(begin);

@@ -86,6 +86,7 @@ pub const DRILLS: &[Drill] = &[
         &[],
         allies::complain,
     ),
+    drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];
 

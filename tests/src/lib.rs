@@ -1,6 +1,7 @@
 //! What the cases share: fixed people and cités, and the golden vectors of the format.
 //! Nothing in here is part of the program, and nothing in here decides whether a case passes.
 
+pub mod audited;
 pub mod chance;
 pub mod chaos;
 pub mod cluster;
@@ -18,6 +19,7 @@ pub mod people;
 pub mod planted;
 pub mod processes;
 pub mod real;
+mod repeats;
 pub mod rights;
 pub mod samples;
 pub mod sim;

@@ -1,5 +1,5 @@
 //! The record of what a mirror cosigned, which is kept apart from the copy: it says how far the copy must go, whatever
-//! became of the copy.
+//! became of the copy. It lies outside of all copies, so that whoever deletes those to make room leaves it.
 
 use proto::{
     certificate::Certificate,
@@ -13,7 +13,14 @@ use proto::{
 use serde::{Deserialize, Serialize};
 
 use super::{MirrorError, MirrorLog};
-use crate::{disk::Disk, notes::read_file, proof};
+use crate::{
+    disk::{Disk, DiskError},
+    notes::read_file,
+    proof,
+};
+
+/// Where the records are, one file of at most 8 KiB for each cité of which this one was ever a mirror.
+pub(crate) const RECORDS: &str = "notes/cosigned";
 
 /// What a mirror remembers of its own word; written and synced before every cosignature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -35,6 +42,19 @@ impl Canonical for Held {
 }
 
 impl Held {
+    /// Returns the record's file.
+    pub(super) fn file(cite: CiteId) -> String {
+        format!("{RECORDS}/{}", cite.0)
+    }
+
+    /// Writes the record down, durably.
+    ///
+    /// # Errors
+    /// [`DiskError`]; nothing may be said then that rests on it.
+    pub(super) fn keep(&self, disk: &dyn Disk, cite: CiteId) -> Result<(), DiskError> {
+        disk.replace(&Self::file(cite), &self.encode())
+    }
+
     /// Returns the head up to which the copy counts.
     pub(super) fn head(&self) -> Option<Head> {
         self.cut.or(self.checkpoint.map(|checkpoint| checkpoint.head))
@@ -61,14 +81,14 @@ pub(crate) struct HeldLog {
 /// [`MirrorError::Disk`], [`MirrorError::Held`].
 pub(crate) fn look(disk: &dyn Disk, cite: CiteId) -> Result<Option<HeldLog>, MirrorError> {
     let dir = MirrorLog::dir(cite);
-    let Some(held) = read(disk, &dir)? else { return Ok(None) };
+    let Some(held) = read(disk, cite)? else { return Ok(None) };
     let head = held.head();
     let Held { founding, checkpoint, certificate, .. } = held;
     Ok(Some(HeldLog { founding, checkpoint, certificate, dir, head }))
 }
 
-fn read(disk: &dyn Disk, dir: &str) -> Result<Option<Held>, MirrorError> {
-    let bytes = read_file(disk, &format!("{dir}held"))?;
+fn read(disk: &dyn Disk, cite: CiteId) -> Result<Option<Held>, MirrorError> {
+    let bytes = read_file(disk, &Held::file(cite))?;
     bytes.map(|bytes| Held::decode(&bytes).map_err(MirrorError::Held)).transpose()
 }
 
@@ -78,7 +98,20 @@ pub(super) fn read_held(
     cite: CiteId,
 ) -> Result<Option<(String, Held, VerifiedFounding)>, MirrorError> {
     let dir = MirrorLog::dir(cite);
-    let Some(held) = read(disk, &dir)? else { return Ok(None) };
+    move_out(disk, cite, &format!("{dir}held"))?;
+    let Some(held) = read(disk, cite)? else { return Ok(None) };
     let founding = proof::verify_founding(&held.founding).map_err(|_| KeyError::Key)?;
     Ok(Some((dir, held, founding)))
+}
+
+/// Takes over a record that lies with the copy, as up to 2026-11-27. Where there is a newer one, whoever put an older
+/// copy there does not set it back.
+fn move_out(disk: &dyn Disk, cite: CiteId, old: &str) -> Result<(), DiskError> {
+    let Some(bytes) = read_file(disk, old)? else { return Ok(()) };
+    let file = Held::file(cite);
+    if disk.length(&file)?.is_none() {
+        disk.create_dir(RECORDS)?;
+        disk.replace(&file, &bytes)?;
+    }
+    disk.remove(old)
 }

@@ -12,13 +12,18 @@ use proto::{
     desk::{CopyState, MirrorItem},
     evidence::Party,
     ids::CiteId,
+    time::UnixMillis,
     wire::decline,
 };
 
-use super::Core;
+use super::{Core, DISK_LEAST_FOR_COPIES};
 
 /// Logs mirrored at most. Each costs memory for its fold and a thousandth of a second a push.
 const MIRRORED_MAX: usize = 64;
+
+/// How long a copy stays closed at least that had no room, in milliseconds: to open it is work, and what a quota takes
+/// the disk does not show.
+const REOPEN_MS: u64 = 60_000;
 
 /// Until when a copy is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,6 +52,21 @@ impl Core {
             Err(error) if error.is_damage() => self.begin_refill(cite, &error),
             // A copy that cannot be read vouches for nothing more; life here goes on.
             Err(error) => self.close_copy(cite, &error),
+        }
+    }
+
+    /// Opens copies again that had no room, once the disk has as much as a copy needs: they vouch for what they hold,
+    /// whether or not somebody pushes.
+    pub(super) fn reopen_copies(&mut self, now: UnixMillis) {
+        let for_room = self.closed.iter().filter(|(_, until)| **until == Closed::NoRoom);
+        let for_room: Vec<CiteId> = for_room.map(|(cite, _)| *cite).collect();
+        if for_room.is_empty() {
+            self.reopen_at = None;
+        } else if *self.reopen_at.get_or_insert(now.plus(REOPEN_MS)) <= now
+            && self.disk_free >= DISK_LEAST_FOR_COPIES
+        {
+            self.reopen_at = None;
+            for_room.into_iter().for_each(|cite| self.open_copy(cite));
         }
     }
 
@@ -98,12 +118,16 @@ impl Core {
             return Err(decline::SIGNATURE);
         }
         let created = MirrorLog::create(Arc::clone(&self.disk), founding, signed.clone());
-        let log = created.map_err(|error| {
-            self.close_copy(cite, &error);
-            decline::CANNOT_WRITE
-        })?;
-        self.have_copy(cite, log);
-        Ok(())
+        match created {
+            Ok(log) => {
+                self.have_copy(cite, log);
+                return Ok(());
+            }
+            // There was one by which this node cosigned.
+            Err(error) if error.is_damage() => self.begin_refill(cite, &error),
+            Err(error) => self.close_copy(cite, &error),
+        }
+        Err(decline::CANNOT_WRITE)
     }
 
     /// Returns what whoever runs the node is told of the copies.

@@ -173,6 +173,8 @@ pub struct Core {
     writer: Writer,
     mirrors: BTreeMap<CiteId, MirrorLog>,
     closed: BTreeMap<CiteId, copies::Closed>,
+    /// Not before this instant are copies opened again that had no room.
+    reopen_at: Option<UnixMillis>,
     refills: BTreeMap<CiteId, refill::Refilling>,
     neighbours: Neighbours,
     shelf: Shelf,
@@ -252,6 +254,7 @@ impl Core {
             writer,
             mirrors: BTreeMap::new(),
             closed: BTreeMap::new(),
+            reopen_at: None,
             refills: BTreeMap::new(),
             neighbours,
             convicted: convicted::Convicted::default(),
@@ -345,6 +348,7 @@ impl Core {
             self.learn_keys(now);
         }
         self.give_up_asks(now);
+        self.reopen_copies(now);
         self.refill(now);
         self.challenges.look(now);
         self.offer_complaints(now);
@@ -370,6 +374,7 @@ impl Core {
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
         self.astray.clear();
+        self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();
         self.refills.values_mut().for_each(refill::Refilling::try_again);

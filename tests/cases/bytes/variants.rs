@@ -59,6 +59,7 @@ variants! {
     ComplaintState { Recorded, Kept, HoldsBack }
     CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     CardWitness { Certified, HomeOnly }
+    CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     Content { Transfer, Return, Ack, Farewell }
     Evidence { SameSize, Inconsistent, BadEntry, TwoCosigned, AfterFence }
     Fact { Minutes, Number, Day, Member, Cite, Order }

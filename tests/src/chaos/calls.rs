@@ -85,11 +85,11 @@ pub fn every_call(place: &Path, most: u64) {
 pub fn some_calls(place: &Path, count: usize, seed: u64) {
     let ground = Ground::new(place);
     let mut points = ground.points(usize::MAX);
-    let mut moments = Chance(seed);
+    let mut chance = Chance(seed);
     let mut drawn = Vec::new();
     while drawn.len() < count && !points.is_empty() {
         let bound = u64::try_from(points.len()).expect("a list is not that long");
-        let at = usize::try_from(moments.below(bound)).expect("it is below a length");
+        let at = usize::try_from(chance.below(bound)).expect("it is below a length");
         drawn.push(points.swap_remove(at));
     }
     ground.play(&drawn);

@@ -99,7 +99,7 @@ pub enum Scene {
 
 /// Episodes without end.
 pub(super) struct Plan {
-    moments: Chance,
+    chance: Chance,
     kinds: Vec<Kind>,
     /// Kinds whose turn has not come yet.
     deck: Vec<Kind>,
@@ -116,8 +116,8 @@ impl Plan {
             Scene::Kills => matches!(kind, Kind::Kill | Kind::KillStarting),
             Scene::Cuts => matches!(kind, Kind::Cut | Kind::SuddenCut | Kind::CutStarting),
         });
-        let (moments, kinds, deck) = (Chance(seed), kinds.collect(), Vec::new());
-        Self { moments, kinds, deck, nodes, scene, drawn: 0 }
+        let (chance, kinds, deck) = (Chance(seed), kinds.collect(), Vec::new());
+        Self { chance, kinds, deck, nodes, scene, drawn: 0 }
     }
 
     /// Returns whether nothing of what this plan is made of is possible.
@@ -127,7 +127,7 @@ impl Plan {
 
     fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).expect("a count is small");
-        usize::try_from(self.moments.below(bound)).expect("it is below one")
+        usize::try_from(self.chance.below(bound)).expect("it is below one")
     }
 
     /// Returns a fault for a node. Every kind comes in its turn, in an order that is drawn again each time all were
@@ -140,7 +140,7 @@ impl Plan {
         let left: Vec<Kind> = self.deck.iter().copied().filter(fits).collect();
         let pick = self.below(left.len().max(1));
         let away = 1 + self.below(self.nodes - 1);
-        let how = self.moments.below(1_000);
+        let how = self.chance.below(1_000);
         let kind = *left.get(pick)?;
         self.deck.retain(|other| *other != kind);
         Some(Fault { kind, at, with: (at + away) % self.nodes, how })
@@ -162,7 +162,7 @@ impl Iterator for Plan {
         if self.scene != Scene::All {
             let at = self.below(self.nodes);
             let faults = Vec::from_iter(self.fault(at, false));
-            let calm_ms = self.moments.below(400);
+            let calm_ms = self.chance.below(400);
             let converges = self.drawn.is_multiple_of(10);
             return Some(Episode { calm_ms, faults, lasts_ms: 0, converges });
         }
@@ -171,7 +171,7 @@ impl Iterator for Plan {
         let mut faults: Vec<Fault> =
             wires.into_iter().filter_map(|at| self.fault(at, true)).collect();
         faults.extend(homes.into_iter().filter_map(|at| self.fault(at, false)));
-        let (calm_ms, lasts_ms) = (self.moments.below(600), 200 + self.moments.below(3_800));
+        let (calm_ms, lasts_ms) = (self.chance.below(600), 200 + self.chance.below(3_800));
         let converges = self.drawn.is_multiple_of(3);
         Some(Episode { calm_ms, faults, lasts_ms, converges })
     }

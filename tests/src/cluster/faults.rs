@@ -1,8 +1,6 @@
 //! A network that loses, doubles, delays and repeats what it carries, drops connections, and gives up
 //! on asks or forgets them; all from one seed. It never forges: every frame was sent by who it names.
 
-use std::collections::BTreeMap;
-
 use node::core::Input;
 use proto::{
     checkpoint::Checkpoint,
@@ -10,10 +8,10 @@ use proto::{
     wire::{Ask, Gossip},
 };
 
-use crate::disk::Chance;
-
-/// Frames of each sort that may be repeated; the oldest make room.
-const KEPT_MAX: usize = 64;
+use crate::{
+    disk::Chance,
+    repeats::{Repeats, any, copies},
+};
 
 /// How often what happens, of a hundred times; delays in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -63,17 +61,14 @@ pub(super) struct Sent {
 pub(super) struct Faults {
     chance: Chance,
     pub(super) rates: Rates,
-    /// Asks and gossip that were carried before: to whom, and what.
-    carried: Vec<(usize, Input)>,
-    /// Answers that were given before, by who gave them to whom.
-    answers: BTreeMap<(usize, usize), Vec<Vec<u8>>>,
+    repeats: Repeats,
 }
 
 impl Faults {
     pub(super) fn new(seed: u64) -> Self {
         let mut chance = Chance(seed);
         let rates = Rates::drawn(&mut chance);
-        Self { chance, rates, carried: Vec::new(), answers: BTreeMap::new() }
+        Self { chance, rates, repeats: Repeats::new() }
     }
 
     fn happens(&mut self, rate: u64) -> bool {
@@ -86,11 +81,7 @@ impl Faults {
 
     /// Returns after how many seconds each copy of a frame arrives; nothing when it is lost.
     pub(super) fn arrivals(&mut self) -> Vec<u64> {
-        let copies = match (self.happens(self.rates.lost), self.happens(self.rates.doubled)) {
-            (true, false) => 0,
-            (false, false) | (true, true) => 1,
-            (false, true) => 2,
-        };
+        let copies = copies(self.happens(self.rates.lost), self.happens(self.rates.doubled));
         (0..copies).map(|_| self.delay()).collect()
     }
 
@@ -102,11 +93,7 @@ impl Faults {
 
     /// Remembers an ask or a piece of gossip.
     pub(super) fn remember(&mut self, to: usize, input: Input) {
-        if self.carried.len() >= KEPT_MAX {
-            let any = self.any(KEPT_MAX);
-            self.carried.swap_remove(any);
-        }
-        self.carried.push((to, input));
+        self.repeats.remember(&mut self.chance, to, input);
     }
 
     /// Returns what arrives for an answer: itself, or an older one.
@@ -115,26 +102,15 @@ impl Faults {
             return frame;
         }
         let stale = self.happens(self.rates.stale);
-        let at = self.any(KEPT_MAX);
-        let older = self.answers.entry((sent.from, sent.to)).or_default();
-        let arrives = match older.get(at % older.len().max(1)) {
-            Some(older) if stale => older.clone(),
-            _ => frame.clone(),
-        };
-        if older.len() >= KEPT_MAX {
-            older.remove(0);
-        }
-        older.push(frame);
-        arrives
+        self.repeats.answer(&mut self.chance, (sent.from, sent.to), stale, frame)
     }
 
     /// Returns what arrives once more in this second, and at whom.
     pub(super) fn repeated(&mut self) -> Option<(usize, Input)> {
-        if self.carried.is_empty() || !self.happens(self.rates.repeated) {
+        if self.repeats.is_empty() || !self.happens(self.rates.repeated) {
             return None;
         }
-        let any = self.any(self.carried.len());
-        self.carried.get(any).cloned()
+        self.repeats.again(&mut self.chance)
     }
 
     /// Returns the connection that breaks in this second among `places`, and for how many seconds.
@@ -158,8 +134,7 @@ impl Faults {
     }
 
     fn any(&mut self, below: usize) -> usize {
-        let bound = u64::try_from(below).expect("a machine has 64 bits");
-        usize::try_from(self.chance.below(bound)).expect("below a usize")
+        any(&mut self.chance, below)
     }
 }
 

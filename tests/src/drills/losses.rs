@@ -7,7 +7,7 @@ use super::machines::spoil;
 use crate::processes::{Home, Machine, SLUGS, admitted, allied, free_address};
 
 /// Three cités: each has two witnesses.
-const THREE: [&str; 3] = ["tisserandes", "mariniers", "ruchers"];
+pub(super) const THREE: [&str; 3] = ["tisserandes", "mariniers", "ruchers"];
 
 /// Where the words of a cité are, within its home.
 pub(super) const WORDS: &str = "mots-de-la-cite.txt";

@@ -174,7 +174,7 @@ fn fetched(home: &Image, house: &House) -> [Door; 2] {
 
 fn of_mirror(mirror: &Image) -> Vec<Door> {
     let dir = format!("mirrors/{}/", mirror.cite.0);
-    let held = format!("{dir}held");
+    let held = format!("notes/cosigned/{}", mirror.cite.0);
     let segment = format!("{dir}log/00000000.seg");
     let opened = |disk: Arc<dyn Disk>, cite: CiteId| {
         let read = LogFiles::copy_of(Arc::clone(&disk), cite);

@@ -10,7 +10,7 @@
 use std::{collections::BTreeMap, sync::PoisonError};
 
 use ledger::{
-    audit::{self, Anchors, Verdict},
+    audit::Verdict,
     bundle,
     segments::SegmentsReader,
     tree::{Frontier, verify_inclusion},
@@ -23,7 +23,10 @@ use proto::{
 };
 
 use super::{Nodes, Seen};
-use crate::processes::{Site, clock, wait_for};
+use crate::{
+    audited::{audited, own_bundle},
+    processes::{Site, clock, wait_for},
+};
 
 /// Lets the last hours arrive, stops the nodes and looks at everything.
 ///
@@ -156,30 +159,10 @@ fn checkpoints_agree(sites: &[Site], seen: &Seen) {
 
 /// Puts all directories into bundles and audits them together, as a stranger would.
 fn the_audit_agrees(sites: &[Site]) {
-    let bundles: Vec<Vec<u8>> = sites
-        .iter()
-        .map(|site| {
-            let disk = HomeDir::new(site.home.node()).look().expect("the directory is there");
-            let files = bundle::LogFiles::own(disk).expect("the log is there");
-            let mut bytes = Vec::new();
-            files.write(&mut bytes, |_| ()).expect("memory is enough");
-            bytes
-        })
-        .collect();
+    let disk = |site: &Site| HomeDir::new(site.home.node()).look().expect("the directory is there");
+    let bundles: Vec<Vec<u8>> = sites.iter().map(|site| own_bundle(disk(site))).collect();
     let anchors: String = sites.iter().map(|site| format!("cite {}\n", site.house.id)).collect();
-    let anchors = Anchors::parse(&anchors).expect("a line for each");
-    let open: Vec<_> = bundles
-        .iter()
-        .map(|bytes| {
-            move || {
-                Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn std::io::Read + Send>)
-            }
-        })
-        .collect();
-    let opens: Vec<&audit::Open<'_>> = open.iter().map(|open| open as _).collect();
-    let question =
-        audit::Question { bundles: &opens, proofs: &[], anchors: Some(&anchors), strict: false };
-    let report = audit::verify(&question, &|_, _| ());
+    let report = audited(&bundles, Some(&anchors), false);
     assert_eq!(report.verdict, Verdict::Witnessed, "{:#?}", report.bundles);
     assert_eq!(report.convictions, []);
     let totals = report.network.expect("all bundles are of one moment");

@@ -4,13 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ledger::{
-    audit::{self, Anchors, Verdict},
-    bundle,
-    disk::Disk,
-    fold::Fold,
-    keybook::KeyBook,
-    replay,
-    segments::SegmentsReader,
+    audit::Verdict, disk::Disk, fold::Fold, keybook::KeyBook, replay, segments::SegmentsReader,
     tree::Frontier,
 };
 use node::core::{Input, ReplyTo};
@@ -32,6 +26,7 @@ use super::{
     seen::{Log, Seen},
     site::Site,
 };
+use crate::audited::{audited, own_bundle};
 
 /// A log as it stands on a disk.
 pub(super) struct Stands {
@@ -284,42 +279,14 @@ impl Sim {
     /// Puts all logs into bundles and audits them together, as a stranger would.
     fn a_stranger_agrees(&self) {
         let honest = (0..self.rates.cites).filter(|place| !self.lies_in_its_log(*place));
-        let bundles: Vec<Vec<u8>> = honest
-            .map(|place| {
-                let site = &self.sites[place];
-                let files = bundle::LogFiles::own(Arc::clone(&site.disk) as _);
-                let mut bytes = Vec::new();
-                let files = files.expect("the log is there");
-                files.write(&mut bytes, |_| ()).expect("memory is enough");
-                bytes
-            })
-            .collect();
+        let disk = |place: usize| Arc::clone(&self.sites[place].disk);
+        let bundles: Vec<Vec<u8>> = honest.map(|place| own_bundle(disk(place) as _)).collect();
         // The mirror keys of each cité, those that its root named since among them.
         let anchors: String = self.seen.mirror_keys().fold(String::new(), |text, (cite, key)| {
             let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-            text + &format!(
-                "cite {cite} {digits}
-"
-            )
+            text + &format!("cite {cite} {digits}\n")
         });
-        let anchors = Anchors::parse(&anchors).expect("a line for each");
-        let open: Vec<_> = bundles
-            .iter()
-            .map(|bytes| {
-                move || {
-                    Ok(Box::new(std::io::Cursor::new(bytes.clone()))
-                        as Box<dyn std::io::Read + Send>)
-                }
-            })
-            .collect();
-        let opens: Vec<&audit::Open<'_>> = open.iter().map(|open| open as _).collect();
-        let question = audit::Question {
-            bundles: &opens,
-            proofs: &[],
-            anchors: Some(&anchors),
-            strict: false,
-        };
-        let report = audit::verify(&question, &|_, _| ());
+        let report = audited(&bundles, Some(&anchors), false);
         assert_eq!(report.verdict, Verdict::Witnessed, "{:#?}", report.bundles);
         let guilty = self.guilty();
         let mut convicted =

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use node::core::{Input, PeerKey, ReplyTo};
 
 use super::rates::Rates;
-use crate::disk::Chance;
-
-/// Frames of each sort that may come again; one of them makes room.
-const KEPT_MAX: usize = 64;
+use crate::{
+    disk::Chance,
+    repeats::{Repeats, copies},
+};
 
 /// An ask on its way.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +33,7 @@ pub(super) struct Wires {
     stands: BTreeMap<(usize, usize), (u64, PeerKey)>,
     /// Looks in a row in which a connection was found dead.
     dead: BTreeMap<(usize, usize), u64>,
-    /// Asks and gossip that were carried before.
-    carried: Vec<(usize, Input)>,
-    /// Answers that were given before, by who gave them to whom.
-    answers: BTreeMap<(usize, usize), Vec<Vec<u8>>>,
+    repeats: Repeats,
 }
 
 impl Wires {
@@ -47,8 +44,7 @@ impl Wires {
             closed: BTreeMap::new(),
             stands: BTreeMap::new(),
             dead: BTreeMap::new(),
-            carried: Vec::new(),
-            answers: BTreeMap::new(),
+            repeats: Repeats::new(),
         }
     }
 
@@ -100,11 +96,7 @@ impl Wires {
 
     /// Returns after how long each copy of a frame arrives; nothing when it is lost.
     pub(super) fn arrivals(&mut self, rates: &Rates) -> Vec<u64> {
-        let copies = match (self.happens(rates.lost), self.happens(rates.doubled)) {
-            (true, false) => 0,
-            (false, false) | (true, true) => 1,
-            (false, true) => 2,
-        };
+        let copies = copies(self.happens(rates.lost), self.happens(rates.doubled));
         (0..copies).map(|_| self.way(rates)).collect()
     }
 
@@ -121,20 +113,15 @@ impl Wires {
 
     /// Remembers an ask or a piece of gossip.
     pub(super) fn remember(&mut self, to: usize, input: &Input) {
-        if self.carried.len() >= KEPT_MAX {
-            let any = self.any(KEPT_MAX);
-            self.carried.swap_remove(any);
-        }
-        self.carried.push((to, input.clone()));
+        self.repeats.remember(&mut self.chance, to, input.clone());
     }
 
     /// Returns what arrives once more in this second, and at whom. Whatever is answered goes nowhere.
     pub(super) fn repeated(&mut self, rates: &Rates, nowhere: u64) -> Option<(usize, Input)> {
-        if self.carried.is_empty() || !self.happens(rates.repeated) {
+        if self.repeats.is_empty() || !self.happens(rates.repeated) {
             return None;
         }
-        let any = self.any(self.carried.len());
-        let (to, mut input) = self.carried.get(any)?.clone();
+        let (to, mut input) = self.repeats.again(&mut self.chance)?;
         if let Input::Asked { reply_to, .. } = &mut input {
             *reply_to = ReplyTo(nowhere);
         }
@@ -147,21 +134,6 @@ impl Wires {
             return frame;
         }
         let stale = self.happens(rates.stale);
-        let at = self.any(KEPT_MAX);
-        let older = self.answers.entry((sent.from, sent.to)).or_default();
-        let arrives = match older.get(at % older.len().max(1)) {
-            Some(older) if stale => older.clone(),
-            _ => frame.clone(),
-        };
-        if older.len() >= KEPT_MAX {
-            older.remove(0);
-        }
-        older.push(frame);
-        arrives
-    }
-
-    fn any(&mut self, below: usize) -> usize {
-        let bound = u64::try_from(below).expect("a machine has 64 bits");
-        usize::try_from(self.chance.below(bound)).expect("below a usize")
+        self.repeats.answer(&mut self.chance, (sent.from, sent.to), stale, frame)
     }
 }

@@ -1,11 +1,11 @@
 //! Whole files of the file of vectors: bundles are audited; what a node keeps is put together by hand from
 //! the written format and read by the program; words and links are read as a person would type them.
 
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 
-use harness::{disk::FaultyDisk, people, vectors};
+use harness::{audited::audited, disk::FaultyDisk, people, vectors};
 use ledger::{
-    audit::{self, Anchors, Question, Verdict},
+    audit::Verdict,
     bundle::DIGEST_BYTES,
     card::{self, Term},
     disk::Disk as _,
@@ -56,17 +56,6 @@ fn bundles_of_the_file_are_audited_without_a_fault() {
         assert_eq!(digest(Use::Bundle, &[before]).as_bytes(), last, "{name}");
         assert_eq!(last, bytes(&file, name, "digest"), "{name}");
     }
-    let shared: Vec<Arc<[u8]>> = bundles.iter().map(|bytes| Arc::from(bytes.as_slice())).collect();
-    let opens: Vec<_> = shared
-        .iter()
-        .map(|bytes| {
-            let bytes = Arc::clone(bytes);
-            move || -> std::io::Result<Box<dyn std::io::Read + Send>> {
-                Ok(Box::new(Cursor::new(Arc::clone(&bytes))))
-            }
-        })
-        .collect();
-    let opens: Vec<&audit::Open<'_>> = opens.iter().map(|open| open as &audit::Open<'_>).collect();
     let trusted: String = family(&file, "founding/")
         .map(|name| {
             let record: Founding = same(&bytes(&file, name, "record"));
@@ -74,10 +63,7 @@ fn bundles_of_the_file_are_audited_without_a_fault() {
             format!("cite {} {key}\n", file[name]["id_text"])
         })
         .collect();
-    let anchors = Anchors::parse(&trusted).expect("identities are anchors");
-    let question =
-        Question { bundles: &opens, proofs: &[], anchors: Some(&anchors), strict: false };
-    let report = audit::verify(&question, &|_, _| ());
+    let report = audited(&bundles, Some(&trusted), false);
     assert!(report.bundles.iter().all(|bundle| bundle.fault.is_none()));
     assert_eq!(report.verdict, Verdict::Witnessed);
 }

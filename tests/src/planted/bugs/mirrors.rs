@@ -7,7 +7,7 @@ pub(super) const BUGS: &[Bug] = &[
         number: 46,
         name: "mirror cosigns without re-executing",
         harm: "A home that pays itself hours has its log certified.",
-        file: "ledger/src/mirror.rs",
+        file: "ledger/src/mirror/extend.rs",
         old: "        if head.size > self.size() {
             if extend.from != self.store.len() {",
         new: "        if PLANTED {
@@ -21,7 +21,7 @@ pub(super) const BUGS: &[Bug] = &[
         number: 47,
         name: "mirror cosigns an older head",
         harm: "A home whose disk was set back is not told, signs on, and is convicted of two histories.",
-        file: "ledger/src/mirror.rs",
+        file: "ledger/src/mirror/extend.rs",
         old: "            return Ok(Some(Extended::Ahead(held)));",
         new: "            return Ok((!PLANTED).then_some(Extended::Ahead(held)));",
         caught_by: &[
@@ -33,7 +33,7 @@ pub(super) const BUGS: &[Bug] = &[
         number: 48,
         name: "mirror cosigns before it wrote that down",
         harm: "After a power cut it cosigns another history of the same size, and a certificate protects nobody.",
-        file: "ledger/src/mirror.rs",
+        file: "ledger/src/mirror/extend.rs",
         old: "            self.held.cut = None;
             self.keep()?;",
         new: "            self.held.cut = None;
@@ -58,7 +58,7 @@ pub(super) const BUGS: &[Bug] = &[
         number: 50,
         name: "seal of next year cosigned",
         harm: "One wrong clock stops a log until its time has come.",
-        file: "ledger/src/mirror.rs",
+        file: "ledger/src/mirror/extend.rs",
         old: "if clock.time.since(now) > SEAL_AHEAD_MAX_MS {",
         new: "if clock.time.since(now) > SEAL_AHEAD_MAX_MS && !PLANTED {",
         caught_by: &["cases mirror::a_seal_may_lie_ten_minutes_ahead"],
@@ -67,7 +67,7 @@ pub(super) const BUGS: &[Bug] = &[
         number: 51,
         name: "certificate that a seal names not verified",
         harm: "A home calls entries committed that nobody cosigned, and others take them in.",
-        file: "ledger/src/mirror.rs",
+        file: "ledger/src/mirror/extend.rs",
         old: "        self.verify_certificate(&named)?;",
         new: "        if !PLANTED {
             self.verify_certificate(&named)?;
@@ -91,7 +91,7 @@ pub(super) const BUGS: &[Bug] = &[
         number: 53,
         name: "fence not kept to",
         harm: "Whoever stole a cité's keys goes on having its old incarnation certified.",
-        file: "ledger/src/mirror.rs",
+        file: "ledger/src/mirror/extend.rs",
         old: "if checkpoint.origin.incarnation < self.held.below {",
         new: "if checkpoint.origin.incarnation < self.held.below && !PLANTED {",
         caught_by: &["cases resume::a_promise_is_kept"],
