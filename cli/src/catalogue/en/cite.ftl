@@ -73,7 +73,7 @@ log-no-such-member = There is no member “{ $named }” in this log.
 log-no-such-entry = There is no entry { $leaf }; the last one is { $last }.
 log-no-such-order = Order { $order } is not in this log.
 log-entry-unreadable = “{ $typed }” is neither the number of an entry nor an order (pord1…).
-log-not-sealed = This entry is not under a seal yet; it was promised to nobody.
+log-not-sealed = This entry is in no signed checkpoint yet; it was promised to nobody.
 log-entry-title = Entry { $leaf }
 proof-title = Proof
 entry-path = Path of entry { $leaf } to the root of { $size } entries, from the bottom up:
@@ -474,7 +474,7 @@ petition-signed = Signed: { $have } of { $need }.
 petition-next = Pass the file to another heir, who signs it
 petition-enough = There are enough. Give the file back to whoever made the petition
 petition-unreadable = { $path } is not a petition.
-petition-forged = This petition does not hold: the root did not name these heirs, or a signature is wrong.
+petition-forged = This petition does not hold: the root keys did not name these heirs, or a signature is wrong.
 label-signatures = Signatures
 inherit-how = Give the petition (--petition); to make it, also the cité and the invitation of one of its witnesses (--via).
 inherit-place-taken = There is a node here already, or { $path } exists already. Use a fresh profile and a new file.
@@ -495,7 +495,7 @@ recover-here = { $entries ->
        *[other] { $entries } entries
     }
 recover-nothing-here = nothing: the disk is lost or empty
-recover-keys = The root of the cité names new keys for this node. The old ones are erased here and are worth nothing any more.
+recover-keys = The root keys of the cité name new keys for this node. The old ones are erased here and are worth nothing any more.
 recover-witnesses = Once it runs, the node fetches from the witnesses what is missing, and asks them never to confirm the old ledger again. When enough of them have promised, it signs again. Without any witness, it goes on alone with what is here.
 recover-old-machine = The old machine, and any copy of its folder, must never be started again.
 recover-gone = What the witnesses never had is lost with the disk: names, texts, waiting letters and requests. Without any witness, so is the ledger.

@@ -121,7 +121,7 @@ reply-others-too = { $count ->
         [one] Un autre nœud connu a été essayé, en vain.
        *[other] { $count } autres nœuds connus ont été essayés, en vain.
     }
-desk-through = Le nœud de { $cite } ne répond pas à son adresse. Celui de { $slug } passe vos messages, et les voit passer.
+desk-through = Le nœud de la cité { $cite } ne répond pas à son adresse. Celui de la cité { $slug } passe vos messages, et les voit passer.
 reply-proof = La preuve donnée par le nœud ne tient pas : { $part }.
 reply-not-kept = N’en tenez pas compte, et prévenez une personne responsable de votre cité.
 proof-founding = l’acte de fondation
@@ -287,10 +287,10 @@ balance-abroad = { $amount } en route vers d’autres cités
 balance-abroad-since = { $amount } en route vers d’autres cités, en attente depuis le { $since }
 balance-offline = Sans le nœud, comme demandé : voici le dernier solde connu.
 balance-silence = Voici le dernier solde connu. { $why }
-person-home-silent = Le nœud de { $cite } n’est pas joignable.
-person-number-unknown = Seule { $cite } sait à qui est le numéro { $number }, et votre portefeuille n’a encore rien payé à cette personne. Avec son identité entière (pmemb1…@{ $cite }), l’ordre se signe et attend.
-pay-word-wallet = Pas de réponse de { $cite } : cette identité est celle que la cité a donnée le { $day }. Les heures attendront.
-pay-word-command = Pas de réponse de { $cite } : cette identité n’a pas pu être vérifiée. Si elle n’y est à personne, les heures reviennent.
+person-home-silent = Le nœud de la cité { $cite } n’est pas joignable.
+person-number-unknown = Seule la cité { $cite } sait à qui est le numéro { $number }, et votre portefeuille n’a encore rien payé à cette personne. Avec son identité entière (pmemb1…@{ $cite }), l’ordre se signe et attend.
+pay-word-wallet = Pas de réponse de la cité { $cite } : cette identité est celle qu’elle a donnée le { $day }. Les heures attendront.
+pay-word-command = Pas de réponse de la cité { $cite } : cette identité n’a pas pu être vérifiée. Si elle n’y est à personne, les heures reviennent.
 sentence-then = { $first } { $second }
 balance-of-nobody = Il n’y a pas de membre numéro { $number }.
 balance-of-here = Donnez un numéro de membre de votre cité.
@@ -572,13 +572,13 @@ code-p0725 = Règles à accepter
         Les lire, puis relancer avec --accept-charter
 complain-heading = Plainte · { $cite }
 complain-nothing = Rien à confier : aucun ordre signé ici n’attend, et aucun n’a été refusé.
-complain-nobody = Personne de connu ici n’est témoin de { $cite } et ne répond.
+complain-nobody = Personne de connu ici n’est témoin de la cité { $cite } et ne répond.
 complain-question = Confier cet ordre, sans son texte, à ces témoins ?
 complain-dry = Rien n’a été envoyé.
-complain-kept = { $slug } le garde et le propose à votre cité (déjà { $offers } fois).
+complain-kept = La cité { $slug } le garde et le propose à votre cité (déjà { $offers } fois).
 complain-recorded = { $slug } : l’ordre est dans le registre.
-complain-holds-back = { $slug } ne contresigne plus le registre de votre cité sans cet ordre.
-complain-not = { $slug } ne le garde pas : { $why }
+complain-holds-back = La cité { $slug } ne contresigne plus le registre de votre cité sans cet ordre.
+complain-not = La cité { $slug } ne le garde pas : { $why }
 complain-in-log = L’ordre est enregistré. Il n’y a plus rien à faire.
 complain-look = Voir le solde :
 complain-enough = Assez de témoins le gardent. Si votre cité ne le prend pas en un jour, son registre n’est plus confirmé.
