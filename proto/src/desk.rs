@@ -334,6 +334,10 @@ pub enum Unavailable {
     NotAWitness,
     /// The member or the home has as many complaints as are kept.
     ComplaintsFull,
+    /// Who asks applied to be admitted, and no steward has answered yet.
+    Applied,
+    /// Who asks applied to be admitted, and a steward declined it.
+    Declined,
 }
 
 /// The public sheet of a cité.

@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 17] = [
+const UNAVAILABLE: [Unavailable; 19] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -36,6 +36,8 @@ const UNAVAILABLE: [Unavailable; 17] = [
     Unavailable::Recovering,
     Unavailable::NotAWitness,
     Unavailable::ComplaintsFull,
+    Unavailable::Applied,
+    Unavailable::Declined,
 ];
 
 /// Returns samples of everything in its other form.

@@ -107,6 +107,8 @@ reply-unexpected = The node’s answer is not one to this question.
 reply-not-you = The node does not know this key for this account.
 reply-stewards-only = Only for stewards of the cité.
 reply-local-only = This can only be asked on the machine of the node.
+reply-applied = The application waits for the answer of a steward.
+reply-join-declined = A steward declined this application.
 reply-invitation = The invitation is unknown, used up or out of date.
 reply-mailbox-full = The mailbox is full, or this person has enough of your requests waiting.
 reply-not-a-witness = This node is no witness of that cité: it can do nothing for this order.
@@ -137,7 +139,10 @@ fix-through-node = Go through it, if it is the one you mean
 wallet-none = You are not a member of any cité under the identity “{ $profile }”.
 wallet-damaged = The wallet { $path } is damaged or of another version.
 wallet-busy = Another pirate command is using this wallet.
-wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application; if it was declined, you need another invitation.
+wallet-not-admitted = { $cite } has not admitted you yet. A steward must accept your application.
+wallet-declined = A steward of { $cite } declined your application. Nothing went to the ledger.
+wallet-no-application = { $cite } has no application of yours: it ended without an answer, or never arrived.
+wallet-apply-again = To make it again, you need another invitation.
 wallet-device = This device is not one of your account’s in the ledger of { $cite }.
 fix-join = Join a cité
 fix-found = Found one
@@ -562,6 +567,11 @@ code-p0726 = Resumption refused
     .todo =
         See what is missing: pirate node status
         Reach the other witnesses, then resume again
+code-p0734 = Application declined
+    .cause = A steward of the cité declined the application of this identity. Nothing went to the ledger.
+    .todo =
+        Talk to the person who invited
+        With another invitation: pirate join INVITATION
 code-p0724 = Already in another cité
     .cause = An identity has one cité at a time.
     .todo =

@@ -107,6 +107,8 @@ reply-unexpected = La réponse du nœud n’est pas celle de la question.
 reply-not-you = Le nœud ne reconnaît pas cette clé pour ce compte.
 reply-stewards-only = Réservé aux personnes responsables de la cité.
 reply-local-only = Cela ne se demande que sur la machine du nœud.
+reply-applied = La candidature attend la réponse d’une personne responsable.
+reply-join-declined = Une personne responsable a refusé cette candidature.
 reply-invitation = L’invitation est inconnue, épuisée ou périmée.
 reply-mailbox-full = La boîte est pleine, ou cette personne a déjà assez de vos demandes en attente.
 reply-not-a-witness = Ce nœud n’est pas témoin de cette cité : il ne peut rien pour cet ordre.
@@ -137,7 +139,10 @@ fix-through-node = Passer par lui, s’il est bien celui que vous voulez
 wallet-none = Vous n’êtes membre d’aucune cité sous l’identité « { $profile } ».
 wallet-damaged = Le portefeuille { $path } est abîmé ou d’une autre version.
 wallet-busy = Une autre commande pirate se sert de ce portefeuille.
-wallet-not-admitted = La cité { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande ; si elle l’a écartée, il faut une autre invitation.
+wallet-not-admitted = La cité { $cite } ne vous a pas encore admis. Une personne responsable doit valider votre demande.
+wallet-declined = Une personne responsable de la cité { $cite } a refusé votre candidature. Rien n’est allé au registre.
+wallet-no-application = La cité { $cite } n’a pas de candidature de vous : elle a pris fin sans réponse, ou n’est jamais arrivée.
+wallet-apply-again = Pour la présenter de nouveau, il faut une autre invitation.
 wallet-device = Cet appareil n’est pas inscrit à votre compte au registre de la cité { $cite }.
 fix-join = Entrer dans une cité
 fix-found = En fonder une
@@ -562,6 +567,11 @@ code-p0726 = Reprise refusée
     .todo =
         Regarder ce qui manque : pirate noeud etat
         Joindre les autres témoins, puis relancer la reprise
+code-p0734 = Candidature refusée
+    .cause = Une personne responsable de la cité a refusé la candidature de cette identité. Rien n’est allé au registre.
+    .todo =
+        En parler avec la personne qui a invité
+        Avec une autre invitation : pirate rejoindre INVITATION
 code-p0724 = Déjà dans une autre cité
     .cause = Une identité a une seule cité à la fois.
     .todo =
