@@ -55,7 +55,10 @@ variants! {
     Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close, Heirs }
     Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
-    Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain }
+    Call {
+        Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain,
+        Request,
+    }
     ComplaintState { Recorded, Kept, HoldsBack }
     CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     CardWitness { Certified, HomeOnly }
@@ -78,7 +81,7 @@ variants! {
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
-        Complaint,
+        Complaint, Request,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered }
