@@ -199,6 +199,7 @@ codes! {
     NO_SUCH_APPLICATION "P0731" NotFound "member list --state applied";
     INVITATION_UNREADABLE "P0732" Usage "help …";
     NODE_WITHOUT_CITE "P0733" Settings "cite found";
+    JOIN_DECLINED "P0734" Refused "join …";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";

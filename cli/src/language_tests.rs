@@ -148,6 +148,46 @@ fn french_is_spelt_with_its_spaces_and_apostrophes() {
     }
 }
 
+/// Words and marks after which any name can stand. `de`, `à` and `chez` would clash with the article of a name
+/// such as Les Tisserandes, and as a subject it would ask its verb for a number that nobody knows.
+const BEFORE_ANY_NAME: &[&str] = &["cité ", "témoin ", "«\u{a0}", "@"];
+
+#[test]
+fn french_sentences_hold_with_any_name_of_a_cite() {
+    let names = ["{ $cite }", "{ $slug }", "{ $log }"];
+    let mut found = 0;
+    for (id, (_, text)) in entries(FILES_FR) {
+        let text = text.split_once('=').map_or("", |(_, text)| text).trim();
+        for (at, name) in names.iter().flat_map(|name| text.match_indices(name)) {
+            let (before, after) = (&text[..at], &text[at + name.len()..]);
+            // Beside the sentence: a title, a label, or what a colon or bracket announces.
+            let opens = before.is_empty()
+                || ["\u{a0}: ", "· ", ", ", "("].iter().any(|m| before.ends_with(m));
+            let closes =
+                after.is_empty() || [",", ".", ")", "\u{a0}:"].iter().any(|m| after.starts_with(m));
+            let fits = BEFORE_ANY_NAME.iter().any(|word| before.ends_with(word));
+            assert!(fits || (opens && closes), "{id}: {name} in {text}");
+            found += 1;
+        }
+    }
+    assert!(found > 50, "the search has lost the names: {found}");
+}
+
+#[test]
+fn the_keys_that_found_a_cite_are_never_called_its_root_in_french() {
+    for (id, (_, text)) in entries(FILES_FR) {
+        for wrong in [
+            "la racine a ",
+            "la racine n’a",
+            "la racine en a",
+            "racine de la cité",
+            "sous un arrêté",
+        ] {
+            assert!(!text.to_lowercase().contains(wrong), "{id}: {wrong}");
+        }
+    }
+}
+
 #[test]
 fn members_never_read_words_of_the_trade() {
     for (id, (_, text)) in entries(FILES_FR).into_iter().chain(entries(FILES_EN)) {

@@ -32,6 +32,7 @@ pub mod sheet;
 pub mod standing;
 pub mod tree;
 mod typed;
+mod unseen;
 pub mod waiting;
 pub mod wallet;
 mod whole;

@@ -5,7 +5,9 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use zeroize::Zeroizing;
 
-use crate::{codes, error::Failure, language::Text, output::Printer, text, waiting::Patience};
+use crate::{
+    codes, error::Failure, language::Text, output::Printer, text, unseen, waiting::Patience,
+};
 
 /// Longest answer that is read, in bytes: twelve words and their numbers are far below.
 const ANSWER_BYTES_MAX: u64 = 4_096;
@@ -84,10 +86,8 @@ impl Prompt {
     pub fn secret(&self, question: &Text) -> Result<Zeroizing<String>, Failure> {
         self.need_somebody(question)
             .map_err(|failure| answered_by(failure, "--passphrase-file"))?;
-        self.printer.question(question);
         self.patience
-            .ask(rpassword::read_password)
-            .map(Zeroizing::new)
+            .ask(|| unseen::read(self.printer, question))
             .map_err(|error| Failure::new(codes::NEEDS_ANSWER, text!("no-line")).caused_by(&error))
     }
 }

@@ -42,6 +42,8 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::ComplaintsFull => {
             Failure::new(codes::COMPLAINTS_FULL, text!("reply-complaints-full"))
         }
+        Unavailable::Applied => Failure::new(codes::NOT_ADMITTED, text!("reply-applied")),
+        Unavailable::Declined => Failure::new(codes::JOIN_DECLINED, text!("reply-join-declined")),
         Unavailable::TestOnly => Failure::new(codes::TEST_ONLY, text!("reply-test-only")),
         Unavailable::NoCite => Failure::new(codes::NODE_WITHOUT_CITE, text!("reply-no-cite")),
         Unavailable::Clock => Failure::new(codes::CLOCK, text!("reply-clock")),
@@ -154,9 +156,9 @@ mod tests {
     #[test]
     fn every_silence_of_a_node_has_its_exit() {
         use Unavailable::{
-            Busy, CannotWrite, Clock, ComplaintsFull, DiskFull, HomeUnreachable, Invitation,
-            LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Recovering, Restored,
-            StewardsOnly, TestOnly,
+            Applied, Busy, CannotWrite, Clock, ComplaintsFull, Declined, DiskFull, HomeUnreachable,
+            Invitation, LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Recovering,
+            Restored, StewardsOnly, TestOnly,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
@@ -174,6 +176,8 @@ mod tests {
             (StewardsOnly, 4, false),
             (LocalOnly, 77, false),
             (Invitation, 4, false),
+            (Applied, 4, false),
+            (Declined, 4, false),
             (TestOnly, 78, false),
             (NoCite, 78, false),
         ] {

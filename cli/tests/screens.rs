@@ -273,3 +273,20 @@ fn a_pipe_that_is_open_already_is_read() {
     let said = home.run_with(&["audit", "verify", "/dev/stdin", "--json"], "no bundle");
     assert!(stderr(&said).contains("\"P0202\""), "{}", stderr(&said));
 }
+
+#[test]
+fn a_sign_before_an_amount_is_named_and_never_turned_into_asking_for_hours() {
+    let home = Home::new();
+    for (lang, pay, says) in [
+        ("fr", "payer", "« -1h » : une durée s’écrit sans signe."),
+        ("en", "pay", "“-1h”: a duration is written without a sign."),
+    ] {
+        let said = home.run(&["--lang", lang, pay, "1", "-1h", "--json"]);
+        assert_eq!(said.status.code(), Some(4), "{}", stderr(&said));
+        let object = json(&stderr(&said));
+        let message = object["message"].as_str().expect("there is a sentence");
+        assert_eq!(message.replace('\u{a0}', " "), says);
+        assert_eq!(object["code"], "P0409");
+        assert_eq!(object["fix"], serde_json::json!(["pirate", "help", "pay"]), "{object}");
+    }
+}

@@ -91,6 +91,9 @@ pub enum Call {
     /// Keep this signed order, which its home does not take, and see that it does. To a mirror of that home's log;
     /// anybody.
     Complain(Bytes),
+    /// The state of this signed request, at the home of its payee: whoever holds it whole may ask, and no number or
+    /// identity is enough.
+    Request(Bytes),
 }
 
 /// How a person is named in commands.
@@ -179,4 +182,6 @@ pub enum Reply {
     Unavailable(Unavailable),
     /// To [`Call::Complain`].
     Complaint(ComplaintSheet),
+    /// To [`Call::Request`].
+    Request(RequestState),
 }

@@ -3,8 +3,9 @@
 use harness::{cluster::Cluster, people::Person};
 use proto::{
     codec::Bytes,
-    desk::{Call, Query, Reply, Unavailable},
+    desk::{Call, Query, Reply, SignedQuery, Unavailable},
     ids::MemberId,
+    keys::SigningKey,
     order::{Order, SignedOrder},
 };
 
@@ -102,4 +103,49 @@ fn stewards_and_nobody_else_decline_an_application() {
     // Whoever is invited anew may ask again.
     assert_eq!(apply(&mut cluster, &join, "nour"), Reply::Done);
     assert_eq!(waiting(&mut cluster).len(), 2);
+}
+
+/// Asks as somebody who is no member, with a device.
+fn ask(cluster: &mut Cluster, member: MemberId, device: &SigningKey) -> Reply {
+    let Reply::Challenge(challenge) = cluster.call(0, Call::Challenge) else {
+        panic!("a challenge is for anybody");
+    };
+    let house = &cluster.sites[0].house;
+    let (network, cite) = (house.network, house.id);
+    let query =
+        SignedQuery::sign(&network, &cite, member, (0, 0), challenge, Query::Account, device);
+    cluster.call(0, Call::Private(Box::new(query)))
+}
+
+#[test]
+fn what_became_of_an_application_is_told_to_who_made_it_and_to_nobody_else() {
+    let mut cluster = cite();
+    let (nour, join) = somebody(&cluster, "nour", 30);
+    let (ana, _) = somebody(&cluster, "ana", 30);
+    let told = |cluster: &mut Cluster, why| {
+        assert_eq!(ask(cluster, nour.id, &nour.device), Reply::Unavailable(why));
+        // Somebody else's key learns not even that there is an application.
+        let stranger = Reply::Unavailable(Unavailable::NotYou);
+        assert_eq!(ask(cluster, nour.id, &ana.device), stranger);
+        assert_eq!(ask(cluster, ana.id, &ana.device), stranger);
+    };
+    told(&mut cluster, Unavailable::NotYou);
+    assert_eq!(apply(&mut cluster, &join, "nour"), Reply::Done);
+    told(&mut cluster, Unavailable::Applied);
+    cluster.run(1);
+    let day = cluster.now;
+    assert_eq!(decline(&mut cluster, STEWARD, nour.id), Reply::Done);
+    told(&mut cluster, Unavailable::Declined);
+    // A second steward changes nothing, and a new application counts.
+    assert_eq!(decline(&mut cluster, STEWARD, nour.id), Reply::Done);
+    told(&mut cluster, Unavailable::Declined);
+    assert_eq!(apply(&mut cluster, &join, "nour"), Reply::Done);
+    told(&mut cluster, Unavailable::Applied);
+    assert_eq!(decline(&mut cluster, STEWARD, nour.id), Reply::Done);
+    // For thirty days, and then nothing of it is kept.
+    for (days, why) in [(30, Unavailable::Declined), (31, Unavailable::NotYou)] {
+        cluster.set_clocks(day.plus(days * DAY));
+        cluster.run(1);
+        told(&mut cluster, why);
+    }
 }

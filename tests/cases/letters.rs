@@ -352,3 +352,32 @@ fn a_wrong_clock_ends_no_letter() {
     cluster.run(10);
     assert_eq!(received(&mut cluster, 1, MARCEL).len(), 1);
 }
+
+#[test]
+fn a_request_is_told_of_to_whoever_shows_it_whole() {
+    let mut cluster = allied();
+    let shown = |cluster: &mut Cluster, place, bytes: &[u8]| {
+        cluster.call(place, Call::Request(Bytes::from(bytes.to_vec())))
+    };
+    let open = request(&cluster, (0, ZOE), 1, 7);
+    assert_eq!(shown(&mut cluster, 0, open.bytes()), Reply::Request(RequestState::Open));
+    // What nobody signed, or signed for another home, is asked about in vain: nothing can be tried out.
+    let mut forged = open.bytes().to_vec();
+    *forged.last_mut().expect("it is signed") ^= 1;
+    for (bytes, number) in [(forged.as_slice(), 31), (&open.bytes()[..40], 30)] {
+        let said = shown(&mut cluster, 0, bytes);
+        assert_eq!(refused(&said), Some(number), "{said:?}");
+    }
+    let there = request(&cluster, (1, MARCEL), 1, 7);
+    let said = shown(&mut cluster, 0, there.bytes());
+    assert_eq!(refused(&said), Some(2), "{said:?}");
+    let past = request(&cluster, (0, ZOE), 2, -1);
+    assert_eq!(shown(&mut cluster, 0, past.bytes()), Reply::Request(RequestState::Expired));
+    // Declined where it was received by letter, and shown by whoever else holds the link.
+    assert_eq!(ask(&mut cluster, (0, ZOE), (0, MARCEL), 3), Reply::Done);
+    let item = received(&mut cluster, 0, MARCEL).remove(0);
+    let id = SignedRequest::decode(&item.request).expect("a request").id();
+    let no = Query::Decline { request: id, reason: String::new() };
+    assert_eq!(cluster.query(0, MARCEL, no), Reply::Done);
+    assert_eq!(shown(&mut cluster, 0, &item.request), Reply::Request(RequestState::Declined));
+}

@@ -106,8 +106,25 @@ fn whoever_was_declined_by_mistake_asks_again_with_another_invitation() {
     let declined = cite.data(&["member", "decline", "Nour", "--yes"]);
     assert_eq!((&declined["member"], &declined["state"]), (&who, &json!("declined")));
     assert_eq!(waiting(), json!([]));
-    // The used invitation sends nothing more; another one brings the same person.
-    nour.data(&["join", &first, "--accept-charter", "--yes"]);
+    // Any command says what happened, and which one helps; the used invitation sends nothing more.
+    let again = ["join", &first, "--accept-charter", "--yes"];
+    for line in [&["balance"][..], &["card", "show"], &again] {
+        for (lang, says) in
+            [("fr", "a refusé votre candidature"), ("en", "declined your application")]
+        {
+            let said = nour.run(&[line, &["--lang", lang, "--json"]].concat());
+            let told = (said.code, said.error_code());
+            assert_eq!(told, (Some(4), "P0734".to_owned()), "{said:?}");
+            let object: Value = said
+                .err
+                .lines()
+                .last()
+                .and_then(|line| serde_json::from_str(line).ok())
+                .expect("an object");
+            assert!(object["message"].as_str().is_some_and(|said| said.contains(says)), "{object}");
+            assert_eq!(object["fix"][1], "join", "{object}");
+        }
+    }
     assert_eq!(waiting(), json!([]));
     let second = text_of(&cite.data(&["member", "invite"]));
     nour.data(&["join", &second, "--accept-charter", "--yes"]);

@@ -2,7 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Daemon, admitted, founded, free_address, person, text_of};
+use harness::processes::{Allied, Daemon, Home, admitted, founded, free_address, person, text_of};
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -83,4 +83,26 @@ fn nobody_is_called_admitted_who_waits_for_another_signature() {
     apply("ana");
     let both = admit(&[]);
     assert!(both.contains("Admission of ana: signed") && !both.contains("ana admitted"), "{both}");
+}
+
+#[test]
+fn a_request_handed_over_as_a_link_is_shown_as_its_home_knows_it() {
+    let place = folder();
+    let Allied { cites: [payee, _there], members: [zoe, ana], nodes: [here, _node] } =
+        Allied::new(place.path());
+    let asked = payee.data(&["ask", "1h"]);
+    let link = asked["uri"].as_str().expect("a link");
+    let state = |who: &Home| who.data(&["request", "show", link])["state"].clone();
+    let everybody = |said: &str| {
+        // Who made it, who may pay it, and somebody of another cité, through the own node.
+        assert_eq!([&payee, &zoe, &ana].map(state), [said; 3]);
+        assert_eq!(payee.data(&["request", "list"])["items"][0]["state"], said);
+    };
+    everybody("open");
+    zoe.data(&["pay", link, "--yes"]);
+    everybody("paid");
+    let again = ana.run(&["pay", link, "--yes", "--json"]);
+    assert_eq!((again.code, again.error_code().as_str()), (Some(4), "P0413"), "{again:?}");
+    here.stop();
+    assert_eq!(state(&ana), "unknown", "nobody answers");
 }

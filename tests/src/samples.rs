@@ -341,6 +341,7 @@ fn calls() -> Vec<Frame> {
         Call::Operator(Operator::Scrub),
         Call::Operator(Operator::RootAct(leaf())),
         Call::Complain(person().join().bytes().to_vec().into()),
+        Call::Request(vectors::request().bytes().to_vec().into()),
     ];
     calls.extend(queries().into_iter().map(|query| Call::Private(Box::new(sign(query)))));
     calls.extend(letters().into_iter().map(Call::Letter));

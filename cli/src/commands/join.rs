@@ -71,8 +71,10 @@ fn again(
         drop(wallet);
         return match Session::open(context) {
             Ok(session) => Ok(outcome(&session.wallet)),
-            Err(failure) if failure.code() == codes::NOT_ADMITTED => {
-                anew(context, Wallet::load(context)?, invitation, token)
+            Err(failure)
+                if [codes::NOT_ADMITTED, codes::JOIN_DECLINED].contains(&failure.code()) =>
+            {
+                anew(context, Wallet::load(context)?, invitation, token, failure)
             }
             Err(failure) => Err(failure),
         };
@@ -82,15 +84,19 @@ fn again(
 }
 
 /// Applied, and not admitted. Another invitation brings the application again, for the first may have ended
-/// or been declined meanwhile. Nothing is forgotten when it is refused: the first may still wait.
+/// or been declined meanwhile: then the used one says so. Nothing is forgotten when it is refused: the first may
+/// still wait.
 fn anew(
     context: &Context,
     mut wallet: Wallet,
     invitation: &Invitation,
     token: [u8; 16],
+    not_yet: Failure,
 ) -> Result<Done, Failure> {
     if wallet.token() == Some(token) {
-        return Ok(outcome(&wallet));
+        let waits =
+            not_yet.value("state").is_some_and(|state| *state == wallet.membership().word());
+        return if waits { Ok(outcome(&wallet)) } else { Err(not_yet) };
     }
     let device = context.identity()?.device_key();
     let join = renewed(wallet.join(), &device, context.now().day());

@@ -42,7 +42,8 @@ struct Plan {
 pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let to = args.required("to");
     let asked = args.minutes("amount").map_err(|failure| match failure.code() {
-        codes::AMOUNT_NEGATIVE => failure.fix_for(text!("fix-ask"), &["pirate", "ask", "…"]),
+        // Whoever types a sign by mistake must not be led to ask for hours in their place.
+        codes::AMOUNT_NEGATIVE => failure.because(text!("pay-only-gives")),
         _ => failure,
     })?;
     let day = args.day("on")?;

@@ -6,7 +6,7 @@ pub(super) mod list;
 pub(super) mod show;
 
 use proto::{
-    desk::{Query, Reply, RequestItem, RequestState},
+    desk::{Call, Query, Reply, RequestItem, RequestState},
     ids::RequestId,
     request::SignedRequest,
     time::UtcDay,
@@ -124,9 +124,24 @@ pub(super) fn find(
         let me = session.wallet.member();
         let known = all(session, today)?;
         let same = known.into_iter().find(|found| found.id() == link.request.id());
-        return Ok(same.unwrap_or_else(|| of_link(link, me, today)));
+        return Ok(told(session, same.unwrap_or_else(|| of_link(link, me, today))));
     }
-    named(all(session, today)?, typed)
+    let found = named(all(session, today)?, typed)?;
+    Ok(told(session, found))
+}
+
+/// Returns a request with the state that the home of its payee tells whoever shows it whole, where no letter told
+/// of it. Without an answer it stays unknown: whether it may be paid, the homes decide.
+pub(super) fn told(session: &mut Session<'_>, found: Found) -> Found {
+    if found.state.is_some() {
+        return found;
+    }
+    let call = Call::Request(found.link.request.bytes().to_vec().into());
+    let home = found.link.request.request().home;
+    match session.desk().and_then(|desk| desk.call_at(home, call)) {
+        Ok(Reply::Request(state)) => Found { state: Some(state), ..found },
+        _ => found,
+    }
 }
 
 /// The one request whose identity begins with `typed`.

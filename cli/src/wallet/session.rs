@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
     /// that cannot be reached is no failure yet: reading old answers and signing need none.
     ///
     /// # Errors
-    /// P0705 without a wallet, those of unlocking, P0707 when one is not admitted yet.
+    /// P0705 without a wallet, those of unlocking, P0707 when one is not admitted yet, P0734 when one was declined.
     pub fn open(context: &'a Context) -> Result<Self, Failure> {
         let wallet = Wallet::load(context)?;
         let identity = context.identity()?;
@@ -133,21 +133,38 @@ impl<'a> Session<'a> {
     /// Returns the home's reply to a private query.
     ///
     /// # Errors
-    /// As [`Desk::private`]; P0707 when one is not admitted yet.
+    /// As [`Desk::private`]; P0707 when one is not admitted yet, P0734 when one was declined.
     pub fn private(&mut self, query: Query) -> Result<Reply, Failure> {
         let signer =
             Signer { member: self.wallet.member(), device: self.wallet.device(), key: &self.key };
         let desk = self.desk.as_mut().map_err(|failure| failure.clone())?;
         let reply = desk.private(signer, query);
-        let admitted = self.wallet.membership() == Membership::Admitted;
-        match reply {
-            // A home that does not know a member says so in one of two ways.
-            Err(failure)
-                if !admitted && (is_refusal(&failure, 3) || failure.code() == codes::NOT_YOU) =>
-            {
-                Err(self.not_admitted())
+        match self.wallet.membership() {
+            Membership::Admitted => reply,
+            Membership::Signed | Membership::Applied => {
+                reply.map_err(|failure| self.not_a_member(failure))
             }
-            other => other,
+        }
+    }
+
+    /// Says what became of the application, where that is why the home answers nothing.
+    fn not_a_member(&self, failure: Failure) -> Failure {
+        let cite = self.wallet.home_name();
+        // A home that knows neither a member nor an application says so in one of two ways.
+        if is_refusal(&failure, 3) || failure.code() == codes::NOT_YOU {
+            return Failure::new(codes::NOT_ADMITTED, text!("wallet-no-application", cite = cite))
+                .because(text!("wallet-apply-again"))
+                .fix(&["pirate", "join", "…"])
+                .data(json!({ "state": "none" }));
+        }
+        match failure.code() {
+            codes::JOIN_DECLINED => {
+                Failure::new(codes::JOIN_DECLINED, text!("wallet-declined", cite = cite))
+                    .because(text!("wallet-apply-again"))
+                    .data(json!({ "state": "declined" }))
+            }
+            codes::NOT_ADMITTED => self.not_admitted(),
+            _ => failure,
         }
     }
 

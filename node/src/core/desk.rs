@@ -155,6 +155,7 @@ impl Core {
             Call::Apply { token, join, alias } => self.apply(now, &token, &join, alias),
             Call::Letter(letter) => self.post(now, origin, &letter),
             Call::Complain(order) => self.complain(now, &order),
+            Call::Request(request) => self.shown_request(now, &request),
             Call::Operator(operator) => match origin {
                 Origin::Socket(_) => match operator {
                     Operator::RootAct(act) => return self.root_act(now, &act, origin),

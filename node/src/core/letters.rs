@@ -282,12 +282,7 @@ impl Core {
         let items = self.mailbox.letters(member).into_iter().filter_map(|kept| {
             let signed = SignedRequest::decode(&kept.request).ok()?;
             let request = signed.request();
-            let paid = self.state().request_used(&signed.id());
-            let state = match kept.state {
-                state if is_open(state) && paid => RequestState::Paid,
-                state if is_open(state) && request.valid_until < now.day() => RequestState::Expired,
-                state => state,
-            };
+            let state = self.state_of(now.day(), &signed, kept.state);
             let payee = self.state().member(&request.payee);
             Some(RequestItem {
                 payee_number: payee.map(|(_, payee)| payee.number),
@@ -299,6 +294,34 @@ impl Core {
             })
         });
         Reply::Requests(items.take(PAGE_MAX).collect())
+    }
+
+    /// Returns the state of a request that a member of this cité signed, for whoever shows it whole: it was handed
+    /// to them, and cannot be made up.
+    pub(crate) fn shown_request(&self, now: UnixMillis, request: &[u8]) -> Reply {
+        let Ok(signed) = SignedRequest::decode(request) else {
+            return Reply::Refused(Refusal::RequestMalformed.into());
+        };
+        if let Err(refusal) = self.check_payee(&signed) {
+            return Reply::Refused(refusal.into());
+        }
+        let sent = self.mailbox.letter(&signed.request().payee, &signed.id());
+        let kept = match sent.filter(|kept| !kept.received).map(|kept| kept.state) {
+            // It was delivered otherwise, for here it is.
+            None | Some(RequestState::Undelivered) => RequestState::Open,
+            Some(state) => state,
+        };
+        Reply::Request(self.state_of(now.day(), &signed, kept))
+    }
+
+    /// Returns the state of a request of which `kept` is known by letters.
+    fn state_of(&self, today: UtcDay, signed: &SignedRequest, kept: RequestState) -> RequestState {
+        match kept {
+            state if !is_open(state) => state,
+            _ if self.state().request_used(&signed.id()) => RequestState::Paid,
+            _ if signed.request().valid_until < today => RequestState::Expired,
+            state => state,
+        }
     }
 
     /// Declines a request that a member received, and says so to whoever asked.

@@ -38,7 +38,7 @@ const KEPT_DAYS: u64 = 90;
 
 const MAILBOX: &str = "mailbox";
 /// Directories of the mailbox that are no member's.
-const NOT_MEMBERS: [&str; 2] = ["outgoing", "applications"];
+const NOT_MEMBERS: [&str; 3] = ["outgoing", "applications", "declined"];
 
 /// A letter as it is kept for a member.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

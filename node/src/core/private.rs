@@ -15,6 +15,7 @@ use proto::{
     entry::Payload,
     ids::{Account, MemberId, OrderId},
     keys::Purpose,
+    order::Statement,
     time::UnixMillis,
 };
 
@@ -28,6 +29,9 @@ impl Core {
         }
         let payload =
             SignedQuery::payload(&self.cite(), &signed.challenge, &signed.member, &signed.query);
+        if self.state().member(&signed.member).is_none() {
+            return Reply::Unavailable(self.tell_applicant(signed, &payload));
+        }
         let key = self.state().device_key(&signed.member, signed.epoch, signed.lane);
         let genuine = key.and_then(|key| key.check().ok()).is_some_and(|key| {
             let network = self.network();
@@ -49,6 +53,24 @@ impl Core {
             return Reply::Unavailable(Unavailable::StewardsOnly);
         }
         self.query(now, &signed.member, &signed.query).unwrap_or_else(|| self.unreadable())
+    }
+
+    /// Returns what became of the application of somebody who is no member. Told to the device that signed it, and
+    /// to nobody else: who applied where is not for anybody to try out.
+    fn tell_applicant(&mut self, signed: &SignedQuery, payload: &[u8]) -> Unavailable {
+        let Some((join, declined)) = self.shelf.applicant(&signed.member) else {
+            return Unavailable::NotYou;
+        };
+        let key = match &join.order().statement {
+            Statement::Join(body) => body.record.device_key().and_then(|key| key.check().ok()),
+            _ => None,
+        };
+        let (network, signature) = (self.network(), &signed.signature);
+        if key.is_none_or(|key| key.verify(Purpose::Desk, &network, payload, signature).is_err()) {
+            return Unavailable::NotYou;
+        }
+        self.challenges.answer(signed.challenge);
+        if declined { Unavailable::Declined } else { Unavailable::Applied }
     }
 
     /// Returns why the log cannot be read as far as was asked: for the reason for which this node does not
@@ -83,7 +105,7 @@ impl Core {
                 waiting.truncate(PAGE_MAX);
                 Some(Reply::Applications(waiting))
             }
-            Query::DeclineApplication { member } => Some(match self.shelf.declined(member) {
+            Query::DeclineApplication { member } => Some(match self.shelf.decline(member, now) {
                 Ok(()) => Reply::Done,
                 Err(error) => unavailable(&error.into()),
             }),

@@ -14,7 +14,7 @@ use proto::{
     ids::{MemberId, OrderId},
     order::SignedOrder,
     text::plain,
-    time::UtcDay,
+    time::{UnixMillis, UtcDay},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ const INVITATIONS_MAX: usize = 256;
 
 const INVITATIONS: &str = "notes/invitations";
 const APPLICATIONS: &str = "mailbox/applications";
+/// Applications that were declined, without the name: the person is told as long as an application waits.
+const DECLINED: &str = "mailbox/declined";
 
 /// An open invitation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -55,11 +57,12 @@ impl Canonical for Invitations {
 struct Applied(Application);
 
 impl Applied {
-    /// Returns the last day on which the person can be admitted by it.
-    fn until(&self) -> Option<UtcDay> {
+    /// Returns the last day on which the person can be admitted by it, or is told that it was declined.
+    fn until(&self, declined: bool) -> Option<UtcDay> {
         let Self(application) = self;
         let join = SignedOrder::decode(&application.join).ok()?;
-        Some(join.order().valid_until.min(application.time.day().plus(APPLICATION_DAYS)))
+        let last = application.time.day().plus(APPLICATION_DAYS);
+        Some(if declined { last } else { join.order().valid_until.min(last) })
     }
 }
 
@@ -95,7 +98,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Opens the shelf, making its directories where they are missing.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
-        for dir in ["bodies", "names", APPLICATIONS] {
+        for dir in ["bodies", "names", APPLICATIONS, DECLINED] {
             disk.create_dir(dir)?;
         }
         Ok(Self { disk })
@@ -167,6 +170,7 @@ impl Shelf {
             return Err(ShelfError::Full);
         }
         self.disk.replace(&name, &Applied(application).encode())?;
+        self.disk.remove(&format!("{DECLINED}/{}", member.0))?;
         Ok(self.disk.replace(INVITATIONS, &invitations.encode())?)
     }
 
@@ -182,19 +186,38 @@ impl Shelf {
         waiting
     }
 
-    /// Removes the application of a person whom the stewards do not admit. One that is gone is no error.
-    pub(crate) fn declined(&self, member: &MemberId) -> Result<(), DiskError> {
-        self.disk.remove(&format!("{APPLICATIONS}/{}", member.0))
+    /// Removes the application of a person whom the stewards do not admit, and remembers whom to tell. One that
+    /// is gone is no error. Beyond the most that wait, nobody is told more than that nothing waits.
+    pub(crate) fn decline(&self, member: &MemberId, now: UnixMillis) -> Result<(), DiskError> {
+        let file = format!("{APPLICATIONS}/{}", member.0);
+        if let Some(Applied(Application { join, .. })) = self.read(&file)
+            && self.disk.list(DECLINED)?.len() < APPLICATIONS_MAX
+        {
+            let told = Applied(Application { join, alias: String::new(), time: now });
+            self.disk.replace(&format!("{DECLINED}/{}", member.0), &told.encode())?;
+        }
+        self.disk.remove(&file)
+    }
+
+    /// Returns the order to join of a person who applied, and whether the application was declined.
+    pub(crate) fn applicant(&self, member: &MemberId) -> Option<(SignedOrder, bool)> {
+        [(APPLICATIONS, false), (DECLINED, true)].into_iter().find_map(|(dir, declined)| {
+            let Applied(application) = self.read(&format!("{dir}/{}", member.0))?;
+            Some((SignedOrder::decode(&application.join).ok()?, declined))
+        })
     }
 
     /// Removes applications that have come to their end, and files that are none: they fill places.
     pub(crate) fn sweep(&self, today: UtcDay) -> Result<(), DiskError> {
-        for name in self.disk.list(APPLICATIONS)? {
-            let name = format!("{APPLICATIONS}/{name}");
-            let Some(bytes) = read_file(self.disk.as_ref(), &name)? else { continue };
-            let until = Applied::decode(&bytes).ok().and_then(|applied| applied.until());
-            if until.is_none_or(|until| until < today) {
-                self.disk.remove(&name)?;
+        for (dir, declined) in [(APPLICATIONS, false), (DECLINED, true)] {
+            for name in self.disk.list(dir)? {
+                let name = format!("{dir}/{name}");
+                let Some(bytes) = read_file(self.disk.as_ref(), &name)? else { continue };
+                let until =
+                    Applied::decode(&bytes).ok().and_then(|applied| applied.until(declined));
+                if until.is_none_or(|until| until < today) {
+                    self.disk.remove(&name)?;
+                }
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::{
     entry::ENTRY_MAX,
     founding::{SignedFounding, slug_bounds},
     order::ORDER_MAX,
+    request::Request,
     text::plain,
     wire::{address_bounds, addresses_bounds, letter_bounds},
 };
@@ -48,6 +49,7 @@ impl Canonical for Frame {
             }
             Call::Letter(letter) => letter_bounds(Self::NAME, letter),
             Call::Complain(order) => at_most(Self::NAME, order.len(), ORDER_MAX),
+            Call::Request(request) => at_most(Self::NAME, request.len(), Request::SIGNED_MAX),
             Call::Operator(Operator::Connect { addresses, .. }) => {
                 addresses_bounds(Self::NAME, addresses)
             }
@@ -97,6 +99,7 @@ impl Canonical for Reply {
             | Self::Done
             | Self::Refused(_)
             | Self::Complaint(_)
+            | Self::Request(_)
             | Self::Unavailable(_) => Ok(()),
         }
     }

@@ -70,4 +70,8 @@ pub enum Unavailable {
     NotAWitness,
     /// The member or the home has as many complaints as are kept.
     ComplaintsFull,
+    /// Who asks applied to be admitted, and no steward has answered yet.
+    Applied,
+    /// Who asks applied to be admitted, and a steward declined it.
+    Declined,
 }

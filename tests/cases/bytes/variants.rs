@@ -55,11 +55,13 @@ variants! {
     Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close, Heirs }
     Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
-    Call { Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain }
+    Call {
+        Sheet, Cites, Resolve, Challenge, Private, Submit, Apply, Letter, Operator, Complain,
+        Request,
+    }
     ComplaintState { Recorded, Kept, HoldsBack }
     CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     CardWitness { Certified, HomeOnly }
-    CopyState { Kept, NoRoom, Failed, Wordless, Refills }
     Content { Transfer, Return, Ack, Farewell }
     Evidence { SameSize, Inconsistent, BadEntry, TwoCosigned, AfterFence }
     Fact { Minutes, Number, Day, Member, Cite, Order }
@@ -79,7 +81,7 @@ variants! {
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
-        Complaint,
+        Complaint, Request,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered }
@@ -88,7 +90,7 @@ variants! {
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
         LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
-        ComplaintsFull,
+        ComplaintsFull, Applied, Declined,
     }
 }
 

@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 17] = [
+const UNAVAILABLE: [Unavailable; 19] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -36,6 +36,8 @@ const UNAVAILABLE: [Unavailable; 17] = [
     Unavailable::Recovering,
     Unavailable::NotAWitness,
     Unavailable::ComplaintsFull,
+    Unavailable::Applied,
+    Unavailable::Declined,
 ];
 
 /// Returns samples of everything in its other form.
@@ -103,7 +105,7 @@ fn imports() -> Vec<Import> {
     contents.into_iter().map(import).collect()
 }
 
-/// Requests in every state.
+/// Requests in every state, listed and told of one by one.
 fn requests() -> Vec<Reply> {
     let states = [
         RequestState::Open,
@@ -122,7 +124,7 @@ fn requests() -> Vec<Reply> {
         (item.state, item.body) = (state, Some(super::body()));
         Reply::Requests(vec![item])
     };
-    states.into_iter().map(one).collect()
+    states.into_iter().flat_map(|state| [one(state), Reply::Request(state)]).collect()
 }
 
 /// Movements with each sort of account.
@@ -181,7 +183,11 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::Refused(Refused { facts, .. }) => *facts = vec![Fact::Number(u64::MAX)],
         Reply::Card(card) => card.act = None,
         Reply::Complaint(sheet) => sheet.since = None,
-        Reply::Challenge(_) | Reply::NotRecorded | Reply::Done | Reply::Unavailable(_) => {}
+        Reply::Challenge(_)
+        | Reply::NotRecorded
+        | Reply::Done
+        | Reply::Request(_)
+        | Reply::Unavailable(_) => {}
     }
     reply
 }
@@ -247,6 +253,7 @@ fn call(mut frame: Frame) -> Frame {
         | Call::Challenge
         | Call::Private(_)
         | Call::Complain(_)
+        | Call::Request(_)
         | Call::Operator(_) => {}
     }
     frame

@@ -7,6 +7,7 @@ passphrase-new = Passphrase to lock the key (4 words will do):
 passphrase-again = The same passphrase once more:
 passphrase-short = This passphrase is too short: at least { $least } letters. Nothing was kept.
 passphrases-differ = The two passphrases are not the same. Nothing was kept.
+secret-interrupted = Interrupted: no passphrase was read.
 passphrase-file = The passphrase file { $path } is empty or unreadable.
 passphrase-file-open = Others can read the passphrase file { $path } (mode { $mode }); it was not read.
 passphrase-lost = Passphrase lost? The recovery words give the same key again.

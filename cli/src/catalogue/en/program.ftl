@@ -114,7 +114,7 @@ no-home = The home directory is unknown; give --home DIR.
 profile-name = “{ $name }” cannot name an identity: letters without accents, digits, - and _ only, 64 at most.
 
 amount-ambiguous = “{ $typed }”: minutes or hours? Write { $typed }min or { $typed }h.
-amount-negative = “{ $typed }”: a duration cannot be negative.
+amount-negative = “{ $typed }”: a duration is written without a sign.
 amount-too-large = “{ $typed }” is more than can be counted.
 amount-not-whole = “{ $typed }” is not a whole number of minutes. Write for example 1h20 or 80min.
 amount-unreadable = “{ $typed }” is not a duration. Write for example 1h30, 90min or 1.5h.

@@ -90,8 +90,8 @@ audit-reserve-uncertified = { $entries ->
         [one] { $entries } écriture récente pas encore confirmée par des témoins
        *[other] { $entries } écritures récentes pas encore confirmées par des témoins
     }
-audit-reserve-evidence = Le dossier prouve que { $cite } a triché
-audit-reserve-older = Dossier plus ancien que ce que { $cite } en a déjà reçu
+audit-reserve-evidence = Le dossier prouve que la cité { $cite } a triché
+audit-reserve-older = Dossier plus ancien que ce que la cité { $cite } en a déjà reçu
 
 audit-pair = { $a } ↔ { $b } : envois { $transfers } = arrivés { $imports } + rendus { $returns } + en route { $open }
 audit-pair-refunds = { $a } ↔ { $b } : envois { $transfers } = arrivés { $imports } + rendus { $returns } + remboursés { $refunds } + en route { $open }
@@ -100,7 +100,7 @@ audit-pair-messages = { $a } ↔ { $b } : l’une a reçu autre chose que ce qu
 audit-pair-balance = { $a } ↔ { $b } : ce qu’elles se doivent ne concorde pas
 audit-pair-totals = { $a } ↔ { $b } : des envois ne sont ni arrivés, ni rendus, ni en route
 audit-network = Ensemble : { $people } chez les membres, { $open } en route, { $outside } dus ailleurs ; somme = { $sum }
-audit-fork = DEUX REGISTRES : { $cite } a signé deux histoires différentes
+audit-fork = DEUX REGISTRES : la cité { $cite } a signé deux histoires différentes
 audit-fork-heads = { $first ->
         [one] { $first } écriture
        *[other] { $first } écritures
@@ -116,9 +116,9 @@ audit-forks-none = Rien dans ces dossiers n’accuse personne
 audit-forks-none-checked = Rien de ce qui a été contrôlé n’accuse personne
 audit-forks-unread = Lu en partie seulement, car il ne tient pas : { $file }
 audit-proves-nothing = Cette preuve ne prouve rien : { $file }
-audit-bad-entry = ÉCRITURE FAUSSE : { $cite } a signé l’écriture { $leaf }, qui ne peut tenir dans aucun registre
-audit-two-cosigned = FAUX TÉMOIN : { $cite } a confirmé deux histoires différentes de { $log }
-audit-after-fence = PROMESSE ROMPUE : { $cite } a confirmé le registre de { $log } après avoir promis de ne plus le faire
+audit-bad-entry = ÉCRITURE FAUSSE : la cité { $cite } a signé l’écriture { $leaf }, qui ne peut tenir dans aucun registre
+audit-two-cosigned = FAUX TÉMOIN : la cité { $cite } a confirmé deux histoires différentes de la cité { $log }
+audit-after-fence = PROMESSE ROMPUE : la cité { $cite } a confirmé le registre de la cité { $log } après avoir promis de ne plus le faire
 
 audit-not-checked-service-reality = la réalité des services
 audit-not-checked-civil-identity = l’identité civile

@@ -29,7 +29,7 @@ demo-label-abroad = Vers une autre cité
 demo-abroad = { $sent } partis, { $imports } arrivés, { $returns } revenus
 demo-label-refused = Refusés par une règle
 demo-label-card = Carte
-demo-card = membre { $number } de la cité { $home }, contrôlée hors ligne par { $at }, { $witnesses ->
+demo-card = membre { $number } de la cité { $home }, contrôlée hors ligne par la cité { $at }, { $witnesses ->
         [one] { $witnesses } témoin
        *[other] { $witnesses } témoins
     }
@@ -53,7 +53,7 @@ demo-seconds = Joué en { $seconds } s.
 demo-card-bad = La carte ne prouve rien
 demo-days = Une saison a de { $least } à { $most } jours.
 demo-keep-full = { $path } n’est pas vide : rien n’y est écrit.
-demo-node-ended = Le nœud { $name } ne tourne plus.
+demo-node-ended = Le nœud de la cité { $name } ne tourne plus.
 demo-see-keep = Pour lire son journal, recommencer avec --keep.
 demo-stuck = Les nœuds ne se sont pas accordés à temps.
 demo-interrupted = Interrompu. Les nœuds sont arrêtés.

@@ -7,6 +7,7 @@ passphrase-new = Phrase pour verrouiller la clé (4 mots suffisent) :
 passphrase-again = La même phrase, encore une fois :
 passphrase-short = Cette phrase est trop courte : au moins { $least } lettres. Rien n’a été gardé.
 passphrases-differ = Les deux phrases ne sont pas les mêmes. Rien n’a été gardé.
+secret-interrupted = Interrompu : aucune phrase n’a été lue.
 passphrase-file = Le fichier de phrase { $path } est vide ou illisible.
 passphrase-file-open = D’autres peuvent lire le fichier de phrase { $path } (mode { $mode }) ; il n’a pas été lu.
 passphrase-lost = Phrase perdue ? Les mots de secours redonnent la même clé.

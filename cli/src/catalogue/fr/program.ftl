@@ -114,7 +114,7 @@ no-home = Le dossier personnel est inconnu ; donnez --home DOSSIER.
 profile-name = « { $name } » ne peut pas nommer une identité : lettres sans accent, chiffres, - et _ seulement, 64 au plus.
 
 amount-ambiguous = « { $typed } » : minutes ou heures ? Écrivez { $typed }min ou { $typed }h.
-amount-negative = « { $typed } » : une durée ne peut pas être négative.
+amount-negative = « { $typed } » : une durée s’écrit sans signe.
 amount-too-large = « { $typed } » est plus que ce qui peut être compté.
 amount-not-whole = « { $typed } » ne fait pas un nombre entier de minutes. Écrivez par exemple 1h20 ou 80min.
 amount-unreadable = « { $typed } » n’est pas une durée. Écrivez par exemple 1h30, 90min ou 1,5h.

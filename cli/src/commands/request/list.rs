@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Found, all, json_of, payee, payer, short, state, state_word};
+use super::{Found, all, json_of, payee, payer, short, state, state_word, told};
 use crate::{
     commands::{Args, balance::with_silence},
     context::Context,
@@ -17,8 +17,10 @@ use crate::{
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let mut session = Session::open(context)?;
     let wanted = args.text("state");
-    let found: Vec<Found> = all(&mut session, context.now().day())?
+    let all = all(&mut session, context.now().day())?;
+    let found: Vec<Found> = all
         .into_iter()
+        .map(|found| if session.is_fresh() { told(&mut session, found) } else { found })
         .filter(|found| match wanted {
             None => true,
             // Whatever may still be paid.
