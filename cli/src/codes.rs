@@ -104,6 +104,8 @@ codes! {
     RECOVERING "P0212" TryLater "node status";
     BACKUP_DAMAGED "P0213" Failed "backup check …";
     HOME_RESTORED "P0214" TryLater "status";
+    NO_RIGHTS "P0215" Locked "… --home …";
+    NO_SUCH_FILE "P0216" NotFound "help …";
     // P03: network.
     NODE_ABSENT "P0301" Unreachable "… --node …";
     NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";
@@ -160,12 +162,14 @@ codes! {
     CARD_INVALID "P0502" Invalid "card check …";
     CARD_UNREADABLE "P0503" Usage "help card check";
     CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
+    CARD_NOT_YET "P0505" Refused "card check …";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";
     PORT_TAKEN "P0603" Settings "node run --listen 0.0.0.0:0";
     DEMO "P0604" Failed "demo --keep …";
     NODE_ENDED "P0605" Restart "node run";
+    DEVICE_CLOCK "P0606" TryLater "status";
     // P07: rules of the cité.
     NOT_STEWARD "P0701" Refused "cite show";
     NO_SUCH_CITE "P0702" NotFound "federation list";

@@ -89,7 +89,7 @@ impl Context {
     pub fn identity(&self) -> Result<Identity, Failure> {
         let keyring = self.keyring();
         let profile = self.paths.profile();
-        if !keyring.holds(profile) {
+        if !keyring.holds(profile)? {
             return keyring.open(profile, "");
         }
         let passphrase = self.passphrase(&text!("key-locked"))?;

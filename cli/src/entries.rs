@@ -82,14 +82,16 @@ impl<'a> Names<'a> {
 }
 
 /// Every kind that [`kind`] gives.
-pub const KINDS: [&str; 19] = [
+pub const KINDS: [&str; 21] = [
     "found",
+    "join",
     "admit",
     "rules",
     "peer-open",
     "line",
     "mirrors",
     "close",
+    "heirs",
     "approve",
     "pay",
     "export",
@@ -142,6 +144,11 @@ pub fn act_kind(act: &Act) -> &'static str {
         Act::Close => "close",
         Act::Heirs(_) => "heirs",
     }
+}
+
+/// Returns the catalogue id of an entry's kind, for people.
+pub fn kind_text(entry: &Entry) -> String {
+    format!("kind-{}", kind(entry))
 }
 
 /// Returns the order that an entry carries.

@@ -58,6 +58,12 @@ impl Failure {
     /// else word for word. The words themselves are kept for programs and for `-v`.
     #[must_use]
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+        // Whose file it is helps elsewhere than a full disk or a wrong name.
+        if [codes::CANNOT_READ, codes::CANNOT_WRITE].contains(&self.0.code)
+            && cause::lacks_rights(error)
+        {
+            self.0.code = codes::NO_RIGHTS;
+        }
         self.0.technical.push(cause::words(error));
         let cause = cause::of(error);
         self.because(cause)
@@ -93,6 +99,15 @@ impl Failure {
     #[must_use]
     pub fn numbered(mut self, code: Code) -> Self {
         self.0.code = code;
+        self
+    }
+
+    /// Says another sentence first; the one that was first stands below it.
+    #[must_use]
+    pub fn headed(mut self, message: Text) -> Self {
+        let before = core::mem::replace(&mut self.0.message, message);
+        self.0.details.insert(0, before);
+        self.0.fixes.clear();
         self
     }
 
@@ -160,14 +175,27 @@ fn owned(argv: &[&str]) -> Vec<String> {
     argv.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// Returns the failure of an operation on a file: P0201 when writing, P0202 when reading.
+/// Returns the failure of an operation on a file: P0201 when writing, P0202 when reading, P0215 where the system
+/// does not allow it, P0216 for a file to read that is not there.
 pub fn file_failure(writing: bool, path: &std::path::Path, error: &std::io::Error) -> Failure {
+    let absent = [std::io::ErrorKind::NotFound, std::io::ErrorKind::NotADirectory];
     let failure = if writing {
         Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = path))
+    } else if absent.contains(&error.kind()) {
+        Failure::new(codes::NO_SUCH_FILE, text!("cannot-read", path = path))
     } else {
         Failure::new(codes::CANNOT_READ, text!("cannot-read", path = path))
     };
     failure.caused_by(error).data(json!({ "path": path.display().to_string() }))
+}
+
+/// Returns whether there is something of this name. What one may not look at is not absent: whoever took it
+/// for that would found a second cité, or make a second key.
+///
+/// # Errors
+/// P0215, P0202.
+pub fn is_there(path: &std::path::Path) -> Result<bool, Failure> {
+    path.try_exists().map_err(|error| file_failure(false, path, &error))
 }
 
 #[cfg(test)]

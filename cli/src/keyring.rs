@@ -13,7 +13,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     codes,
-    error::{Failure, file_failure},
+    error::{Failure, file_failure, is_there},
     language::Lang,
     sealed::{self, Lock, SealError},
     text,
@@ -156,8 +156,11 @@ impl Keyring {
     }
 
     /// Returns whether there is an identity of this name.
-    pub fn holds(&self, profile: &str) -> bool {
-        self.key_file(profile).exists()
+    ///
+    /// # Errors
+    /// P0215, P0202.
+    pub fn holds(&self, profile: &str) -> Result<bool, Failure> {
+        is_there(&self.key_file(profile))
     }
 
     /// Keeps a new identity, locked by `passphrase`; synced when it returns.

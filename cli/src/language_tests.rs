@@ -83,6 +83,7 @@ fn from_tables() -> BTreeSet<String> {
         }
         ids.insert(id);
     }
+    ids.extend(crate::entries::KINDS.iter().map(|kind| format!("kind-{kind}")));
     ids.extend(tree::GLOBALS.iter().map(|(id, ..)| format!("global-{id}")));
     ids
 }

@@ -2,21 +2,25 @@
 //! One file per command, one place that prints, every sentence from the catalogues; decides nothing itself.
 
 pub mod amount;
+mod asked_back;
 pub mod card_file;
 pub mod codes;
 pub mod commands;
 pub mod context;
 pub mod dates;
 pub mod deciding;
+mod dry;
 pub mod entries;
 pub mod error;
 pub mod exit;
 pub mod health;
+mod home_desk;
 mod input;
 pub mod keyring;
 pub mod language;
 pub mod local;
 pub mod mailed;
+mod named_node;
 pub mod output;
 pub mod own_node;
 pub mod paths;
@@ -100,6 +104,9 @@ fn run_command(lang: Lang, invocation: &Invocation) -> Exit {
         Ok(context) => context,
         Err((printer, failure)) => return printer.failure(&failure.after(&invocation.typed)),
     };
+    if let Err(failure) = named_node::check(&context.global, invocation.command) {
+        return context.printer.failure(&failure.after(&invocation.typed));
+    }
     context.start_log(invocation.command);
     let handler = commands::handler(invocation.command)
         .expect("the tree only offers commands that have a handler");
@@ -115,7 +122,13 @@ fn run_nothing(lang: Lang, global: Global) -> Exit {
         Ok(context) => context,
         Err((printer, failure)) => return printer.failure(&failure),
     };
-    let started = context.keyring().holds(context.paths.profile());
+    let started = match context.keyring().holds(context.paths.profile()) {
+        Ok(started) => started,
+        Err(failure) => {
+            let typed = Typed::nothing(context.global.place.clone());
+            return context.printer.failure(&failure.after(&typed));
+        }
+    };
     match commands::handler("status").filter(|_| started) {
         Some(_) => {
             let status = [OsString::from("pirate"), OsString::from("status")];

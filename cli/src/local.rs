@@ -27,7 +27,14 @@ use proto::{
 use serde_json::json;
 
 pub use self::failures::{home_failure, no_cite_here, no_such_cite};
-use crate::{codes, context::Context, error::Failure, keyring::unhex, paths::Paths, text};
+use crate::{
+    codes,
+    context::Context,
+    error::{Failure, is_there},
+    keyring::unhex,
+    paths::Paths,
+    text,
+};
 
 /// Where a node keeps the logs of other cités, one directory each.
 const MIRRORS: &str = "mirrors";
@@ -67,10 +74,10 @@ impl LocalLog {
     /// Returns the log of the cité that lives here, `None` when none was founded. Makes nothing.
     ///
     /// # Errors
-    /// P0202, P0204.
+    /// P0202, P0204, P0215.
     pub fn find(paths: &Paths) -> Result<Option<Self>, Failure> {
         let home = HomeDir::new(paths.node());
-        if !home.root().is_dir() {
+        if !is_there(home.root())? {
             return Ok(None);
         }
         let disk: Arc<dyn Disk> = home.look().map_err(|error| home_failure(&home, &error))?;

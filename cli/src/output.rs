@@ -4,6 +4,7 @@
 mod screen;
 mod table;
 mod visible;
+mod width;
 
 pub(crate) use screen::wrap;
 pub use screen::{Mark, Screen};
@@ -164,6 +165,11 @@ impl Done {
         self.exit.unwrap_or(Exit::Done)
     }
 
+    /// Returns the codes of the warnings.
+    pub fn warnings(&self) -> impl Iterator<Item = Code> {
+        self.warnings.iter().map(|warning| warning.code)
+    }
+
     /// Returns the screen for people.
     pub fn screen(&self) -> &Screen {
         &self.screen
@@ -204,7 +210,8 @@ impl Printer {
             (false, true) => Form::Plain,
             (false, false) => Form::Human,
         };
-        let columns = env("COLUMNS").and_then(|c| c.parse().ok()).unwrap_or(COLUMNS_MAX);
+        let columns = env("COLUMNS").and_then(|c| c.parse().ok()).filter(|said| *said > 0);
+        let columns = columns.or_else(width::of_terminal).unwrap_or(COLUMNS_MAX);
         Self {
             form,
             lang,

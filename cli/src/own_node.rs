@@ -15,7 +15,14 @@ use proto::{
     keys::PublicKey,
 };
 
-use crate::{codes, context::Context, error::Failure, refusals, reply, text, waiting::Patience};
+use crate::{
+    codes,
+    context::Context,
+    error::{Failure, file_failure},
+    named_node::NamedNode,
+    refusals, reply, text,
+    waiting::Patience,
+};
 
 /// A connection to the node of this machine.
 pub struct OwnNode {
@@ -28,12 +35,12 @@ impl OwnNode {
     /// Returns the node of this machine, or `None` when none runs (or `--offline` is given).
     ///
     /// # Errors
-    /// P0301, P0302 when something else than its absence is in the way.
+    /// P0301, P0302, P0215 when something else than its absence is in the way.
     pub fn find(context: &Context) -> Result<Option<Self>, Failure> {
         if context.global.offline {
             return Ok(None);
         }
-        for socket in sockets(context) {
+        for socket in sockets(context)? {
             let place = socket.display().to_string();
             let patience = context.patience.clone();
             let _wait = patience.wait(text!("waiting-node", place = place.as_str()));
@@ -124,17 +131,25 @@ impl OwnNode {
 
 /// Where the node may be listening: what `--node` says; else the usual place, and what the node itself
 /// wrote down when it was started with another.
-fn sockets(context: &Context) -> Vec<PathBuf> {
-    if let Some(named) = context.global.node.as_deref().filter(|named| named.contains('/')) {
-        return vec![PathBuf::from(named)];
+fn sockets(context: &Context) -> Result<Vec<PathBuf>, Failure> {
+    if let Some(named) = &context.global.node
+        && let NamedNode::Socket(socket) = NamedNode::read(named)?
+    {
+        return Ok(vec![socket]);
     }
     let mut sockets = vec![context.paths.socket()];
-    let home = HomeDir::new(context.paths.node());
-    if let Ok(Some(running)) = Running::read(&home.running()) {
-        sockets.push(running.socket);
+    let running = HomeDir::new(context.paths.node()).running();
+    match Running::read(&running) {
+        Ok(Some(running)) => sockets.push(running.socket),
+        Ok(None) => {}
+        // Nobody may say that no node runs where he may not look.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return Err(file_failure(false, &running, &error));
+        }
+        Err(_) => {}
     }
     sockets.dedup();
-    sockets
+    Ok(sockets)
 }
 
 /// Returns the memory that the node of this machine holds, as its system counts it (`VmRSS` of proc(5)).

@@ -76,7 +76,7 @@ impl Prompt {
     pub fn line(&self, question: &Text, flag: &'static str) -> Result<Zeroizing<String>, Failure> {
         self.need_somebody(question).map_err(|failure| answered_by(failure, flag))?;
         self.printer.question(&Text::new("prompt-line").with("question", question.clone()));
-        self.patience.ask(read_line)
+        self.patience.ask(read_line).map_err(|failure| answered_by(failure, flag))
     }
 
     /// Returns a secret that somebody types unseen.
@@ -89,6 +89,7 @@ impl Prompt {
         self.patience
             .ask(|| unseen::read(self.printer, question))
             .map_err(|error| Failure::new(codes::NEEDS_ANSWER, text!("no-line")).caused_by(&error))
+            .map_err(|failure| answered_by(failure, "--passphrase-file"))
     }
 }
 

@@ -5,7 +5,13 @@ use node::{client::ClientError, network::DialFailure};
 use proto::{desk::Unavailable, keys::PublicKey};
 use serde_json::json;
 
-use crate::{codes, error::Failure, exit::Exit, keyring::unhex, text};
+use crate::{
+    codes,
+    error::{Failure, cause},
+    exit::Exit,
+    keyring::unhex,
+    text,
+};
 
 /// Returns what to tell when a node cannot answer a call.
 pub fn unavailable(why: Unavailable) -> Failure {
@@ -66,6 +72,9 @@ pub fn no_reply(error: &ClientError, place: &str) -> Failure {
         }
         ClientError::Timeout => late(place),
         ClientError::Busy => unavailable(Unavailable::Busy),
+        ClientError::Socket(_) if cause::lacks_rights(error) => {
+            Failure::new(codes::NO_RIGHTS, text!("cannot-read", path = place)).caused_by(error)
+        }
         ClientError::Request(_) | ClientError::Socket(_) => {
             Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-late", place = place))
                 .caused_by(error)

@@ -17,7 +17,8 @@ use proto::{
 };
 
 use crate::{
-    context::Context, entries::short, error::Failure, local::LocalLog, own_node::OwnNode, reply,
+    context::Context, entries::short, error::Failure, home_desk::HomeDesk, local::LocalLog,
+    own_node::OwnNode, reply,
 };
 
 /// Addresses in an invitation at most (`proto::wire`).
@@ -99,7 +100,7 @@ impl CiteSheet {
             }
         }
         let log = match (asks_own, own) {
-            (_, None) => return Ok(None),
+            (_, None) => return Self::of_home(context, named),
             (true, Some(own)) => own,
             (false, Some(_)) => match LocalLog::named(&context.paths, named) {
                 Ok(copy) => copy,
@@ -108,6 +109,24 @@ impl CiteSheet {
             },
         };
         Self::of_log(context, &log).map(Some)
+    }
+
+    /// Returns what a member without a node is told by the home.
+    fn of_home(context: &Context, named: Option<&str>) -> Result<Option<Self>, Failure> {
+        let Some(mut home) = HomeDesk::find(context)? else { return Ok(None) };
+        let own = home.wallet.home();
+        let of_own = |named: &str| named == home.wallet.slug() || named.parse() == Ok(own);
+        let (cite, addresses) = match named.map(str::trim) {
+            Some(named) if !of_own(named) => {
+                let cites = home.cites()?;
+                let Some((record, known)) = known(&cites, named) else { return Ok(None) };
+                (record.cite(), known.addresses.clone())
+            }
+            _ => (own, home.wallet.addresses().to_vec()),
+        };
+        let sheet = Self::of_node(home.sheet(cite)?, addresses)?;
+        // Whoever passes a call on may say anything.
+        if sheet.cite() == cite { Ok(Some(sheet)) } else { Err(reply::unexpected()) }
     }
 
     fn of_node(sheet: Sheet, addresses: Vec<String>) -> Result<Self, Failure> {

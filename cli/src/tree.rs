@@ -53,6 +53,8 @@ pub struct Global {
     pub profile: Option<String>,
     /// `--node`, else `PIRATE_NODE`: socket or address of the node to ask.
     pub node: Option<String>,
+    /// Whether `--node` was typed.
+    pub node_typed: bool,
     /// `--passphrase-file`, else `PIRATE_PASSPHRASE_FILE`.
     pub passphrase_file: Option<PathBuf>,
     /// `--home` and `--profile` as they were typed: without them the next command would be another's.
@@ -269,6 +271,7 @@ fn global(matches: &ArgMatches, env: impl Fn(&str) -> Option<String>) -> Result<
         home: text_or("home", "PIRATE_HOME").map(PathBuf::from),
         profile: text_or("profile", "PIRATE_PROFILE"),
         node: text_or("node", "PIRATE_NODE"),
+        node_typed: text("node").is_some_and(|typed| !typed.is_empty()),
         passphrase_file: text_or("passphrase-file", "PIRATE_PASSPHRASE_FILE").map(PathBuf::from),
         place: ["home", "profile"]
             .into_iter()

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     codes,
     context::Context,
-    error::{Failure, file_failure},
+    error::{Failure, file_failure, is_there},
     keyring::{hex, unhex},
     text,
 };
@@ -139,7 +139,7 @@ impl Wallet {
     /// P0209, P0210, P0202.
     pub fn find(context: &Context) -> Result<Option<Self>, Failure> {
         let directory = context.paths.wallet();
-        if !directory.join(STATE_FILE).exists() {
+        if !is_there(&directory.join(STATE_FILE))? {
             return Ok(None);
         }
         let store = Store::lock(&directory, &context.patience)?;

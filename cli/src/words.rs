@@ -137,7 +137,7 @@ fn find(lang: Lang, typed: &str) -> Option<&'static str> {
 }
 
 /// Cuts `3. problème, insulter` into words: spaces, punctuation and order numbers part them.
-fn split(typed: &str) -> Vec<&str> {
+pub(crate) fn split(typed: &str) -> Vec<&str> {
     typed
         .split(|c: char| !c.is_alphabetic() && !is_combining_mark(c))
         .filter(|w| !w.is_empty())

@@ -278,11 +278,13 @@ fn allies_know_one_another_and_say_what_changed() {
     // A card of an ally needs no comparing of identities, also without any network.
     zoe.data(&["card", "show", "-o", "zoe.pirate-card"]);
     let card = zoe.dir().join("zoe.pirate-card").display().to_string();
-    let checked = there.data(&["card", "check", &card, "--offline"]);
+    let checked = there.run(&["card", "check", &card, "--offline", "--json"]).answer();
     let open = checked["not_checked"].to_string();
     assert!(!open.contains("cite"), "{checked}");
     let stranger = person(place.path(), "lea");
-    let checked = stranger.data(&["card", "check", &card]);
+    let said = stranger.run(&["card", "check", &card, "--json"]);
+    assert_eq!(said.code, Some(20), "nothing here anchors it: {said:?}");
+    let checked = said.answer();
     assert!(checked["not_checked"].to_string().contains("cite"), "{checked}");
 }
 

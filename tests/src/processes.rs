@@ -76,6 +76,14 @@ impl Said {
     /// When the command failed or wrote something else.
     pub fn data(&self) -> Value {
         assert_eq!(self.code, Some(0), "{self:?}");
+        self.answer()
+    }
+
+    /// Returns the `data` of the one JSON object on stdout, however the command ended.
+    ///
+    /// # Panics
+    /// When it wrote something else.
+    pub fn answer(&self) -> Value {
         let object: Value =
             serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         object["data"].clone()
@@ -115,6 +123,15 @@ impl Home {
     /// Returns this home, whose programs all see a clock that a case moves.
     pub fn living_by(&self, clock: &Timepiece) -> Self {
         Self { dir: self.dir.clone(), under: clock.words.clone() }
+    }
+
+    /// Returns this home, whose programs may only what its files let their owner do: as root, anything could
+    /// be read.
+    pub fn without_rights(&self) -> Self {
+        let caps = "-dac_override,-dac_read_search";
+        let dropped = ["setpriv", "--bounding-set", caps, "--inh-caps", caps].map(str::to_owned);
+        let root = rustix::process::geteuid().is_root();
+        Self { dir: self.dir.clone(), under: if root { dropped.to_vec() } else { Vec::new() } }
     }
 
     /// Returns its directory.

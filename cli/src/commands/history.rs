@@ -20,7 +20,7 @@ use super::Args;
 use crate::{
     codes,
     context::Context,
-    dates,
+    dates, dry,
     error::{Failure, file_failure},
     language::Value,
     output::{Done, Form, Screen, Table},
@@ -73,6 +73,9 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         _ => None,
     };
     match (args.path("output"), written) {
+        (Some(path), _) if context.global.dry_run => {
+            Ok(Done::new(data, dry::line(Screen::new(), &path)?))
+        }
         (Some(path), written) => {
             let plain = || plain_text(context.lang, &shown, &names, &statement);
             save(&path, &written.unwrap_or_else(plain))?;

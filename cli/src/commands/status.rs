@@ -5,6 +5,7 @@ use proto::desk::NodeStatus;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    codes,
     commands::Args,
     context::Context,
     dates, entries,
@@ -18,9 +19,12 @@ use crate::{
     wallet::{Membership, Seen, Wallet},
 };
 
+/// Where the node keeps who asked to be admitted, one file each.
+const APPLICATIONS: &str = "mailbox/applications";
+
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let plate = context.keyring().nameplate(context.paths.profile());
-    let identity = context.keyring().holds(context.paths.profile());
+    let identity = context.keyring().holds(context.paths.profile())?;
     let log = LocalLog::find(&context.paths)?;
     if !identity && log.is_none() {
         return Ok(Done::new(json!({ "role": "none", "alerts": [] }), tree::welcome()));
@@ -43,6 +47,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let member = if identity { Wallet::look(context)? } else { None };
     if let Some(wallet) = &member {
         put(&mut data, "member", membership(wallet, &mut status));
+        let waiting = wallet.waiting_in(&context.paths.wallet())?;
+        put(&mut data, "orders_waiting", json!(waiting));
+        if waiting > 0 {
+            let message = text!("outbox-still", count = waiting);
+            let send = &["pirate", "balance"];
+            status.alerts.push(Alert::new(codes::ORDER_WAITS, false, message, send));
+        }
     }
     match &log {
         Some(log) => cite(context, log, &mut data, &mut status)?,
@@ -155,8 +166,27 @@ fn cite(
         }
     }
     disk(log, data, status);
+    pending(context, log, data, status);
     next_steps(status);
     Ok(())
+}
+
+/// Who and what waits for the stewards: people to admit, as the node keeps them beside the log, and acts that too
+/// few of them signed. A log that cannot be read is told elsewhere.
+fn pending(context: &Context, log: &LocalLog, data: &mut Json, status: &mut Status) {
+    let applications = log.disk().list(APPLICATIONS).map_or(0, |names| names.len());
+    let fold = log.entries().and_then(|entries| log.fold(context, &entries));
+    let acts = fold.map_or(0, |fold| fold.state().acts().count());
+    put(data, "pending", json!({ "acts": acts, "applications": applications }));
+    if applications > 0 {
+        status.fact("label-applications", text!("applications-wait", count = applications));
+        let list = &["pirate", "member", "list", "--state", "applied"];
+        status.next.push(("next-applications", list));
+    }
+    if acts > 0 {
+        status.fact("label-acts", text!("acts-wait", count = acts));
+        status.next.push(("next-acts", &["pirate", "cite", "approve", "--list"]));
+    }
 }
 
 fn ledger(
@@ -216,9 +246,6 @@ fn disk(log: &LocalLog, data: &mut Json, status: &mut Status) {
 
 fn next_steps(status: &mut Status) {
     if status.alerts.is_empty() {
-        status
-            .next
-            .push(("next-applications", &["pirate", "member", "list", "--state", "applied"]));
         status.next.push(("found-next-invite", &["pirate", "member", "invite"]));
     }
 }

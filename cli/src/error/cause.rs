@@ -19,6 +19,11 @@ pub(crate) fn of(error: &(dyn Error + 'static)) -> Text {
     known.unwrap_or_else(|| technical(&words(error)))
 }
 
+/// Returns whether the system refused for want of rights.
+pub(crate) fn lacks_rights(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(|error| refusal(error) == Some(io::ErrorKind::PermissionDenied))
+}
+
 /// Returns a cause in the words of the library, said to be that.
 pub(crate) fn technical(words: &str) -> Text {
     // Some libraries speak in several lines; a cause is one.

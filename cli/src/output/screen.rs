@@ -247,7 +247,12 @@ fn render_block(block: &Block, lang: Lang, form: Form, columns: usize) -> String
     }
 }
 
-fn render_facts(lang: Lang, facts: &[(String, String)], form: Form, columns: usize) -> String {
+pub(super) fn render_facts(
+    lang: Lang,
+    facts: &[(String, String)],
+    form: Form,
+    columns: usize,
+) -> String {
     if form != Form::Human {
         let colon = match lang {
             Lang::Fr => "\u{a0}: ",

@@ -3,12 +3,14 @@
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
-use super::Form;
+use super::{Form, screen::render_facts};
 use crate::language::{Lang, Text, Value};
 
 /// Longest word that a column makes room for: a member of a cité with a usual name (`42@tisserandes`).
 /// Longer ones are identities, which may break.
 const WORD_MAX: usize = 20;
+/// Below so many columns a table that would break words is shown one fact a line.
+const NARROW: usize = 60;
 /// A blank on either side of a cell.
 const AROUND: usize = 2;
 
@@ -37,7 +39,28 @@ impl Table {
     }
 
     pub(super) fn render(&self, lang: Lang, form: Form, columns: usize) -> String {
-        if form == Form::Human { self.aligned(lang, columns) } else { self.tabbed(lang) }
+        match form {
+            Form::Human if columns < NARROW && self.whole_words(lang, columns).is_empty() => {
+                self.listed(lang, columns)
+            }
+            Form::Human => self.aligned(lang, columns),
+            Form::Plain | Form::Json => self.tabbed(lang),
+        }
+    }
+
+    /// One fact a line, a row below the other: where columns would break every word.
+    fn listed(&self, lang: Lang, columns: usize) -> String {
+        let row = |row: &Vec<Value>| {
+            let facts: Vec<(String, String)> = self
+                .headings
+                .iter()
+                .zip(row)
+                .map(|(heading, cell)| (lang.say(heading), lang.show(cell)))
+                .filter(|(_, shown)| !shown.is_empty())
+                .collect();
+            render_facts(lang, &facts, Form::Human, columns)
+        };
+        self.rows.iter().map(row).collect::<Vec<_>>().join("\n")
     }
 
     fn tabbed(&self, lang: Lang) -> String {
@@ -150,9 +173,13 @@ mod tests {
             assert!(shown.contains(word), "{word} was broken:\n{shown}");
         }
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
-        // Where words cannot all stay whole, the screen wins.
+        // Where words cannot all stay whole beside each other, they stand below each other.
         let narrow = table.render(Lang::En, Form::Human, 40);
         assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+        for line in ["  date     2026-11-26", "  who      1@tisserandes", "  state    ✓✓ committed"]
+        {
+            assert!(narrow.contains(line), "{line}:\n{narrow}");
+        }
     }
 
     #[test]

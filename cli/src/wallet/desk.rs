@@ -5,10 +5,7 @@
 use std::time::{Duration, Instant};
 
 use ledger::proof::verify_founding;
-use node::{
-    client::{Client, ClientError, Reach},
-    network::Address,
-};
+use node::client::{Client, ClientError, Reach};
 use proto::{
     codec::Bytes,
     desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
@@ -21,7 +18,7 @@ use crate::{
     codes,
     context::Context,
     error::Failure,
-    keyring::unhex,
+    named_node::NamedNode,
     refusals,
     reply::{self, is_silence, no_reply, unavailable, unexpected},
     text,
@@ -308,18 +305,12 @@ fn over_network(target: &Target, node: PublicKey, addresses: &[String]) -> Reach
 /// Returns what `--node` names: a socket's path, `host:port` of the home's node, or
 /// `key@host:port` (key in hex) of any other.
 fn named(typed: &str, target: &Target) -> Result<Reach, Failure> {
-    let unreadable = || Failure::new(codes::ADDRESS, text!("node-address", typed = typed));
-    let (node, address) = match typed.split_once('@') {
-        Some((key, address)) => (PublicKey(unhex::<32>(key).ok_or_else(unreadable)?), address),
-        None => (target.node, typed),
-    };
-    let multiaddr = address.starts_with("/ip") || address.starts_with("/dns");
-    if typed.contains('/') && !multiaddr {
-        return Ok(Reach::Socket(typed.into()));
-    }
-    let read: Result<Address, _> = address.parse();
-    read.map_err(|error| unreadable().caused_by(&error))?;
-    Ok(over_network(target, node, &[address.to_owned()]))
+    Ok(match NamedNode::read(typed)? {
+        NamedNode::Socket(path) => Reach::Socket(path),
+        NamedNode::At { key, address } => {
+            over_network(target, key.unwrap_or(target.node), &[address])
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! is byte for byte what was signed. An order leaves the outbox with a verified receipt or a refusal, or for the
 //! one that takes its place.
 
+use std::path::Path;
+
 use proto::{
     body::Body,
     codec::{Bytes, Canonical as _},
@@ -11,7 +13,7 @@ use proto::{
     time::UtcDay,
 };
 
-use super::Wallet;
+use super::{Seen, Wallet, store};
 use crate::error::Failure;
 
 /// Where the frames are.
@@ -56,6 +58,30 @@ impl Waiting {
 pub fn frame(home: CiteId, order: &SignedOrder, body: Option<Body>) -> Frame {
     let order = Bytes::from(order.bytes().to_vec());
     Frame { home: Some(home), call: Call::Submit { order, body } }
+}
+
+/// Returns the order in a file's bytes, if this program wrote it for this member and home.
+fn kept(seen: &Seen, name: String, bytes: &[u8]) -> Option<Waiting> {
+    let frame = Frame::decode(bytes).ok()?;
+    let Call::Submit { order, .. } = &frame.call else { return None };
+    let order = SignedOrder::decode(order).ok()?;
+    let own = order.order().author == seen.member() && order.order().home == seen.home();
+    own.then_some(Waiting { name, order, frame })
+}
+
+impl Seen {
+    /// Returns how many orders wait in the outbox in this directory, whoever has the wallet.
+    ///
+    /// # Errors
+    /// P0202.
+    pub fn waiting_in(&self, directory: &Path) -> Result<usize, Failure> {
+        let mut count = 0;
+        for name in store::names(directory, FOLDER, WAITING_MAX)? {
+            let bytes = store::read(directory, &name)?;
+            count += usize::from(bytes.and_then(|bytes| kept(self, name, &bytes)).is_some());
+        }
+        Ok(count)
+    }
 }
 
 impl Wallet {
@@ -103,12 +129,7 @@ impl Wallet {
 
     /// Returns the order in a file, if this program wrote it for this member and home.
     fn kept_order(&self, name: String) -> Result<Option<Waiting>, Failure> {
-        let Some(bytes) = self.store.read(&name)? else { return Ok(None) };
-        let Ok(frame) = Frame::decode(&bytes) else { return Ok(None) };
-        let Call::Submit { order, .. } = &frame.call else { return Ok(None) };
-        let Ok(order) = SignedOrder::decode(order) else { return Ok(None) };
-        let own = order.order().author == self.member() && order.order().home == self.home();
-        Ok(own.then_some(Waiting { name, order, frame }))
+        Ok(self.store.read(&name)?.and_then(|bytes| kept(self, name, &bytes)))
     }
 
     /// Returns the order that stands between this device and all later ones: the oldest that waits, or else the

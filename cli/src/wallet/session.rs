@@ -33,6 +33,10 @@ use crate::{
     text,
 };
 
+/// A device's clock that is further from its home's, in milliseconds, is wrong: a day. Less changes no order's day by
+/// more than midnight does.
+const CLOCKS_APART_MS: u64 = 86_400_000;
+
 /// Refusals that may mean "this very order is recorded already": the device's number is taken, or the
 /// order is in the log.
 const MAYBE_RECORDED: [u16; 2] = [7, 16];
@@ -263,9 +267,24 @@ impl<'a> Session<'a> {
         let signed = next.sign(&self.key);
         let kept = self.wallet.keep_order(signed.clone(), body)?;
         // From here on the order may count, whatever becomes of this process.
-        let receipt = self.settle(&kept).map_err(|failure| waits(&kept, failure))?;
+        let receipt =
+            self.settle(&kept).map_err(|failure| self.by_clock(&account, waits(&kept, failure)))?;
         self.moved_on(&signed);
         Ok((signed, receipt))
+    }
+
+    /// Says of a refused day that this device's clock is wrong, where the home's own tells so: on the order alone
+    /// nothing can be mended, and signed again it would be refused again.
+    fn by_clock(&self, account: &AccountSheet, failure: Failure) -> Failure {
+        let (here, there) = (self.context.now(), account.now);
+        let apart = here.since(there).max(there.since(here));
+        if !self.fresh || failure.code() != codes::ORDER_TERM || apart <= CLOCKS_APART_MS {
+            return failure;
+        }
+        failure
+            .numbered(codes::DEVICE_CLOCK)
+            .headed(text!("device-clock", here = here, there = there))
+            .fix(&["sudo", "timedatectl", "set-ntp", "true"])
     }
 
     /// Notes what a recorded order changed on the account, so that the next one can follow it.

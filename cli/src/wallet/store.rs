@@ -98,19 +98,7 @@ impl Store {
 
     /// Returns the names of the files under a folder, in order, at most `most`.
     pub(super) fn names(&self, folder: &str, most: usize) -> Result<Vec<String>, Failure> {
-        let path = self.directory.join(folder);
-        let entries = match fs::read_dir(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(failed(false, &path))?,
-        };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| !name.ends_with(".draft"))
-            .map(|name| format!("{folder}/{name}"))
-            .collect();
-        names.sort();
-        names.truncate(most);
-        Ok(names)
+        names(&self.directory, folder, most)
     }
 
     /// A name counts only when the directory that holds it is synced, and so is a new directory's own.
@@ -132,6 +120,23 @@ pub(super) fn read(directory: &Path, name: &str) -> Result<Option<Vec<u8>>, Fail
     let mut bytes = Vec::new();
     file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed(false, &path))?;
     Ok(Some(bytes))
+}
+
+/// Returns the names of the files under a folder, in order, at most `most`, whoever has the store.
+pub(super) fn names(directory: &Path, folder: &str, most: usize) -> Result<Vec<String>, Failure> {
+    let path = directory.join(folder);
+    let entries = match fs::read_dir(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(failed(false, &path))?,
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !name.ends_with(".draft"))
+        .map(|name| format!("{folder}/{name}"))
+        .collect();
+    names.sort();
+    names.truncate(most);
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -133,3 +133,26 @@ audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [one] , with { $reserves } reservation
        *[other] , with { $reserves } reservations
     }
+
+# Kinds of entries.
+kind-found = founding
+kind-join = joining
+kind-pay = payment
+kind-export = hours sent to another cité
+kind-approve = approval
+kind-import = hours taken in from another cité
+kind-return = hours that came back
+kind-acknowledged = acknowledgement taken in
+kind-parted = farewell taken in
+kind-acknowledge = acknowledgement
+kind-farewell = farewell
+kind-keys = new keys of another cité
+kind-resume = resumption
+kind-seal = seal
+kind-admit = admission
+kind-rules = rules
+kind-peer-open = account of another cité
+kind-line = line
+kind-mirrors = witnesses
+kind-close = closing
+kind-heirs = heirs

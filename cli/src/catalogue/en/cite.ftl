@@ -83,6 +83,17 @@ proof-signed = Root signed by the cité and { $count ->
        *[other] { $count } witnesses
     }:
 label-entered = Entered
+label-applications = Applications
+applications-wait = { $count ->
+        [one] One person waits to be admitted
+       *[other] { $count } people wait to be admitted
+    }
+label-acts = Acts
+acts-wait = { $count ->
+        [one] One act waits for other stewards
+       *[other] { $count } acts wait for other stewards
+    }
+next-acts = See the acts that wait
 label-kind = Kind
 label-order = Order
 label-signed-by = Signed by
@@ -344,6 +355,7 @@ backup-good = { $entries ->
         [one] { $entries } entry, every one verified
        *[other] { $entries } entries, every one verified
     }: { $file }
+backup-dry-today = Dry run: today’s backup is there already, { $file }; it would have been checked.
 backup-exists = There is a file already: { $path }
 backup-damaged = No good backup: { $path }
 backup-lives-here = There is a ledger in { $path } already; a restore overwrites none.

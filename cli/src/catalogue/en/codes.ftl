@@ -146,6 +146,15 @@ code-p0214 = The cité’s node is a copy
     .todo =
         Tell the person who runs the node
         They can recover it: pirate node recover
+code-p0215 = Rights missing
+    .cause = This file or directory belongs to another user of this machine. What is in it was neither read nor changed; nothing says that there is no cité.
+    .todo =
+        Run the command as that user: sudo -u pirate …
+        Or name your own directory with --home
+code-p0216 = File absent
+    .cause = There is no file of this name.
+    .todo =
+        Check the name and the directory
 code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =
@@ -265,6 +274,10 @@ code-p0503 = Unreadable card
     .cause = This file is not a whole card.
     .todo =
         Copy all of it
+code-p0505 = Card not valid yet
+    .cause = The card is valid from a day that has not come yet, by the clock of this machine.
+    .todo =
+        Wait for that day, or look at the date of this machine
 code-p0601 = Clock wrong
     .cause = The clock of this machine is ahead of its allies’, or jumped by more than six hours and no ally can confirm it. The node records nothing: one entry too far in the future would stop the ledger for ever.
     .todo =
@@ -289,6 +302,10 @@ code-p0605 = The node ended
     .todo =
         Start it again: pirate node run
         If it goes on, note the message and report it
+code-p0606 = The clock of this device is wrong
+    .cause = The date of this device is more than a day away from the cité’s. What it signs bears a day that the cité refuses.
+    .todo =
+        Set the clock of this device, then do it again
 code-p0701 = For stewards only
     .cause = Only a steward of the cité can sign this.
     .todo =

@@ -131,6 +131,8 @@ proof-checkpoint = the signature of the ledger
 proof-entry = the entry is not your order
 receipt-path = the path to the signed ledger
 offline-asked = This command needs the node, and --offline forbids it.
+node-own-only = This command asks the node of this machine only: --node must be the path of its socket, not “{ $typed }”.
+node-asks-nobody = This command asks no node: --node { $typed } changes nothing in it.
 node-address = “{ $typed }” is neither a socket file, nor HOST:PORT, nor KEY@HOST:PORT.
 fix-run-node = Start the node of this machine
 fix-more-time = Give more time
@@ -155,6 +157,7 @@ label-term = Valid
 outbox-sent = Order signed earlier, recorded now: { $what }.
 outbox-refused = Order signed earlier, refused: { $what }. { $why }
 outbox-expired = Order signed earlier, never recorded and out of date since { $until }: { $what }. Nothing was counted.
+device-clock = The clock of this device is wrong: it shows { $here }, and the cité’s { $there }.
 outbox-still = { $count ->
         [one] One signed order still waits to be recorded.
        *[other] { $count } signed orders still wait to be recorded.
@@ -316,6 +319,10 @@ card-check-how = Have it checked
 card-unreadable = This file is not a whole card.
 card-forged = This card does not hold: it is damaged or false.
 card-valid = Card valid today.
+card-valid-alone = Only the cité itself vouches for this card: it holds, but no other cité has confirmed it.
+card-unanchored-alone = Only the cité itself vouches for this card, and that cité is not known here.
+card-unanchored = The card is in order, but its cité is not known here: anybody can found a cité and witnesses.
+card-namesake = Another cité of this name is known here: { $other }. The card’s is not that one.
 card-expired-since = Card expired on { $until }. The cité can renew it.
 card-not-yet = Card not valid yet: from { $from } on.
 card-old = This news is { $age } old; you wanted { $max } at most.

@@ -109,6 +109,8 @@ progress-percent = { $what }: { $percent } %, { $seconds } s
 
 cannot-write = Cannot write { $path }.
 cannot-print = The result could not be written in full to standard output.
+file-dry-run = Dry run: { $path } would have been written. Nothing was done.
+file-dry-remove = Dry run: { $path } would have been erased.
 cannot-read = Cannot read { $path }.
 no-home = The home directory is unknown; give --home DIR.
 profile-name = “{ $name }” cannot name an identity: letters without accents, digits, - and _ only, 64 at most.

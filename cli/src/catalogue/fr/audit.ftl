@@ -137,3 +137,26 @@ audit-verdict = VERDICT { $number } · { $said }{ $reserves ->
         [one] , avec { $reserves } réserve
        *[other] , avec { $reserves } réserves
     }
+
+# Kinds of entries.
+kind-found = fondation
+kind-join = demande d’adhésion
+kind-pay = paiement
+kind-export = heures parties vers une autre cité
+kind-approve = accord
+kind-import = heures venues d’une autre cité
+kind-return = heures revenues
+kind-acknowledged = accusé reçu
+kind-parted = adieu reçu
+kind-acknowledge = accusé
+kind-farewell = adieu
+kind-keys = nouvelles clés d’une autre cité
+kind-resume = reprise
+kind-seal = sceau
+kind-admit = admission
+kind-rules = règles
+kind-peer-open = compte d’une autre cité
+kind-line = ligne
+kind-mirrors = témoins
+kind-close = dissolution
+kind-heirs = héritières

@@ -83,6 +83,17 @@ proof-signed = Racine signée par la cité et { $count ->
        *[other] { $count } témoins
     } :
 label-entered = Écrite le
+label-applications = Candidatures
+applications-wait = { $count ->
+        [one] Une personne attend d’être admise
+       *[other] { $count } personnes attendent d’être admises
+    }
+label-acts = Actes
+acts-wait = { $count ->
+        [one] Un acte attend d’autres responsables
+       *[other] { $count } actes attendent d’autres responsables
+    }
+next-acts = Voir les actes qui attendent
 label-kind = Sorte
 label-order = Ordre
 label-signed-by = Signé par
@@ -344,6 +355,7 @@ backup-good = { $entries ->
         [one] { $entries } écriture, vérifiée
        *[other] { $entries } écritures, toutes vérifiées
     } : { $file }
+backup-dry-today = Essai : la sauvegarde d’aujourd’hui est déjà là, { $file } ; elle aurait été contrôlée.
 backup-exists = Il y a déjà un fichier : { $path }
 backup-damaged = Pas une bonne sauvegarde : { $path }
 backup-lives-here = Il y a déjà un registre dans { $path } ; une restauration n’en écrase aucun.

@@ -146,6 +146,15 @@ code-p0214 = Le nœud de la cité est une copie
     .todo =
         Prévenir la personne qui fait tourner le nœud
         Elle peut le reprendre : pirate noeud reprendre
+code-p0215 = Droits manquants
+    .cause = Ce fichier ou ce dossier appartient à un autre utilisateur de cette machine. Ce qui s’y trouve n’a été ni lu ni changé ; rien ne dit qu’il n’y a pas de cité.
+    .todo =
+        Lancer la commande sous cet utilisateur : sudo -u pirate …
+        Ou nommer son propre dossier avec --home
+code-p0216 = Fichier absent
+    .cause = Il n’y a pas de fichier de ce nom.
+    .todo =
+        Vérifier le nom et le dossier
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =
@@ -265,6 +274,10 @@ code-p0503 = Carte illisible
     .cause = Ce fichier n’est pas une carte entière.
     .todo =
         Le copier en entier
+code-p0505 = Carte pas encore valable
+    .cause = La carte vaut à partir d’un jour qui n’est pas encore là, selon l’horloge de cette machine.
+    .todo =
+        Attendre ce jour, ou regarder la date de cette machine
 code-p0601 = Horloge fausse
     .cause = L’horloge de cette machine avance sur celles des alliées, ou a sauté de plus de six heures sans qu’aucune ne le confirme. Le nœud n’enregistre rien : une seule écriture trop loin dans l’avenir arrêterait le registre pour toujours.
     .todo =
@@ -289,6 +302,10 @@ code-p0605 = Le nœud s’est arrêté
     .todo =
         Le relancer : pirate noeud lancer
         Si cela recommence, noter le message et le signaler
+code-p0606 = Horloge de cet appareil fausse
+    .cause = La date de cet appareil s’écarte de plus d’un jour de celle de la cité. Ce qu’il signe porte un jour que la cité refuse.
+    .todo =
+        Mettre cet appareil à l’heure, puis recommencer
 code-p0701 = Réservé aux responsables
     .cause = Seule une personne responsable de la cité peut signer cela.
     .todo =

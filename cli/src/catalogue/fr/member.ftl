@@ -131,6 +131,8 @@ proof-checkpoint = la signature du registre
 proof-entry = l’écriture n’est pas votre ordre
 receipt-path = le chemin jusqu’au registre signé
 offline-asked = Cette commande a besoin du nœud, et --offline l’interdit.
+node-own-only = Cette commande interroge le nœud de cette machine seulement : --node doit être le chemin de son socket, pas « { $typed } ».
+node-asks-nobody = Cette commande n’interroge aucun nœud : --node { $typed } n’y change rien.
 node-address = « { $typed } » n’est ni un fichier de socket, ni HÔTE:PORT, ni CLÉ@HÔTE:PORT.
 fix-run-node = Lancer le nœud de cette machine
 fix-more-time = Donner plus de temps
@@ -155,6 +157,7 @@ label-term = Valable
 outbox-sent = Ordre signé plus tôt, enregistré maintenant : { $what }.
 outbox-refused = Ordre signé plus tôt, refusé : { $what }. { $why }
 outbox-expired = Ordre signé plus tôt, jamais enregistré et périmé depuis le { $until } : { $what }. Rien n’a été compté.
+device-clock = L’horloge de cet appareil n’est pas à l’heure : elle montre le { $here }, et la cité le { $there }.
 outbox-still = { $count ->
         [one] Un ordre signé attend encore d’être enregistré.
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
@@ -316,6 +319,10 @@ card-check-how = La faire contrôler
 card-unreadable = Ce fichier n’est pas une carte entière.
 card-forged = Cette carte ne tient pas : elle est abîmée ou fausse.
 card-valid = Carte valable aujourd’hui.
+card-valid-alone = Seule la cité elle-même répond de cette carte : elle tient, mais aucune autre cité ne l’a confirmée.
+card-unanchored-alone = Seule la cité elle-même répond de cette carte, et cette cité n’est pas connue ici.
+card-unanchored = Carte en règle, mais sa cité n’est pas connue ici : n’importe qui peut fonder une cité et des témoins.
+card-namesake = Une autre cité de ce nom est connue ici : { $other }. Celle de la carte n’est pas celle-là.
 card-expired-since = Carte expirée depuis le { $until }. La cité peut la faire renouveler.
 card-not-yet = Carte pas encore valable : à partir du { $from }.
 card-old = Ces nouvelles ont { $age } ; vous en vouliez de { $max } au plus.

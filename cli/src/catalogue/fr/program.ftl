@@ -109,6 +109,8 @@ progress-percent = { $what } : { $percent } %, { $seconds } s
 
 cannot-write = Impossible d’écrire { $path }.
 cannot-print = Le résultat n’a pas pu être écrit en entier sur la sortie standard.
+file-dry-run = Essai : { $path } aurait été écrit. Rien n’a été fait.
+file-dry-remove = Essai : { $path } aurait été effacé.
 cannot-read = Impossible de lire { $path }.
 no-home = Le dossier personnel est inconnu ; donnez --home DOSSIER.
 profile-name = « { $name } » ne peut pas nommer une identité : lettres sans accent, chiffres, - et _ seulement, 64 au plus.

@@ -14,7 +14,7 @@ use crate::{
     codes,
     commands::Args,
     context::Context,
-    dates,
+    dates, dry,
     error::{Failure, file_failure},
     local::LocalLog,
     output::{Done, Mark, Screen},
@@ -34,6 +34,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let files = files.map_err(|error| failure(&error))?;
     let path =
         args.path("output").unwrap_or_else(|| PathBuf::from(files.slug()).with_extension(SUFFIX));
+    if context.global.dry_run {
+        return dry::file(&path);
+    }
     let written = write(context, &files, &path)?;
     let entries = log.entries()?;
     let last = files.checkpoint().head.size.saturating_sub(1);

@@ -1,8 +1,6 @@
 //! `pirate audit forks FILES… [--against FILE] [--output FOLDER]`: searches bundles for whatever a key should never have
 //! signed, and writes each proof into a file of its own. Opens no socket; overwrites nothing else than such a proof.
 
-use std::path::{Path, PathBuf};
-
 use ledger::{audit::NotChecked, evidence::Conviction};
 use proto::{codec::Canonical as _, evidence::Evidence, hash::sha256};
 use serde_json::json;
@@ -32,13 +30,20 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let mut screen = Screen::new();
     let mut found = Vec::new();
     for conviction in &report.convictions {
-        let path = write(&folder, conviction)?;
+        let path = folder.join(name(conviction));
+        if !context.global.dry_run {
+            mailed::put(&path, &proof_file::write(conviction.evidence()))
+                .map_err(|error| file_failure(true, &path, &error))?;
+        }
         screen = findings::proof_screen(screen, &report, conviction);
         let parted = parting::find(&given, &report, conviction);
         if let Some(parted) = &parted {
             screen = parting::screen(screen, parted);
         }
-        screen = screen.fact(text!("label-proof"), path.display().to_string());
+        screen = match context.global.dry_run {
+            true => screen.line(text!("file-dry-run", path = &path)),
+            false => screen.fact(text!("label-proof"), path.display().to_string()),
+        };
         let parted = parted.as_ref().map(parting::data);
         found.push((findings::fork_data(conviction), path.display().to_string(), parted));
     }
@@ -65,12 +70,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             (codes::VERIFIED, Exit::Done)
         }
     };
+    let dry = context.global.dry_run;
     let first = found.first().map(|(_, path, _)| path.clone());
     let forks: Vec<_> = found
         .into_iter()
         .map(|(mut fork, path, parted)| {
             if let Some(fork) = fork.as_object_mut() {
-                fork.insert("proof".to_owned(), json!(path));
+                fork.insert("proof".to_owned(), json!((!dry).then_some(path)));
                 fork.insert("parting".to_owned(), json!(parted));
             }
             fork
@@ -81,15 +87,15 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         screen,
     );
     let done = done.exiting(exit).hint(text!("audit-more"), &["pirate", "explain", code.name()]);
-    Ok(match first {
+    Ok(match first.filter(|_| !dry) {
         Some(path) => done.hint(text!("audit-check-it"), &["pirate", "audit", "verify", &path]),
         None => done,
     })
 }
 
-/// Writes a proof under a name that says what it proves, and that nothing else has: anybody may found a cité of the same
+/// Returns a name for a proof that says what it proves, and that nothing else has: anybody may found a cité of the same
 /// short name and prove something at the same size.
-fn write(folder: &Path, conviction: &Conviction) -> Result<PathBuf, Failure> {
+fn name(conviction: &Conviction) -> String {
     let evidence = conviction.evidence();
     let at = match evidence {
         Evidence::SameSize { second, .. } => second.head.size,
@@ -102,8 +108,5 @@ fn write(folder: &Path, conviction: &Conviction) -> Result<PathBuf, Failure> {
     // A short name has only letters, digits and hyphens.
     let slug = &conviction.founding().founding().slug;
     let digest: String = sha256(&evidence.encode()).to_string().chars().take(DIGITS).collect();
-    let path = folder.join(format!("{slug}-e{}-{at}-{digest}.{SUFFIX}", evidence.number()));
-    mailed::put(&path, &proof_file::write(evidence))
-        .map_err(|error| file_failure(true, &path, &error))?;
-    Ok(path)
+    format!("{slug}-e{}-{at}-{digest}.{SUFFIX}", evidence.number())
 }

@@ -28,13 +28,16 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     }
     let log = file::log(context)?;
     let folder = args.path("to").unwrap_or_else(|| context.paths.data().join("backups"));
+    let day = dates::iso_day(context.now().day());
+    let path = folder.join(format!("{}-{day}.{SUFFIX}", log.slug()));
+    if context.global.dry_run {
+        return planned(&folder, &path, log.slug(), keep);
+    }
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(&folder)
         .map_err(|error| file_failure(true, &folder, &error))?;
-    let day = dates::iso_day(context.now().day());
-    let path = folder.join(format!("{}-{day}.{SUFFIX}", log.slug()));
     let made = !path.exists();
     let contents = match made {
         true => file::make(context, &log, &path)?,
@@ -42,7 +45,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     };
     let mut names =
         backups(&folder, log.slug()).map_err(|error| file_failure(false, &folder, &error))?;
-    let surplus = names.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+    let surplus = surplus(names.len(), keep);
     let removed: Vec<String> = names.drain(..surplus).collect();
     for name in &removed {
         let old = folder.join(name);
@@ -63,6 +66,32 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     };
     let screen = Screen::new().mark(Mark::Good, said).fact(text!("label-kept"), names.len());
     Ok(Done::new(data, screen))
+}
+
+/// Returns how many of so many backups are too many.
+fn surplus(count: usize, keep: u64) -> usize {
+    count.saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX))
+}
+
+/// Says what would be written and removed, and does neither.
+fn planned(folder: &Path, path: &Path, slug: &str, keep: u64) -> Result<Done, Failure> {
+    let mut names = match backups(folder, slug) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other.map_err(|error| file_failure(false, folder, &error))?,
+    };
+    let new = !path.exists();
+    let surplus = surplus(names.len() + usize::from(new), keep);
+    let removed: Vec<String> = names.drain(..surplus.min(names.len())).collect();
+    let screen = match new {
+        true => Screen::new().line(text!("file-dry-run", path = path)),
+        false => Screen::new().line(text!("backup-dry-today", file = path)),
+    };
+    let said = |screen: Screen, name: &String| {
+        screen.line(text!("file-dry-remove", path = &folder.join(name)))
+    };
+    let screen = removed.iter().fold(screen, said);
+    let path = path.display().to_string();
+    Ok(Done::new(json!({ "path": path, "written": false, "removed": removed }), screen))
 }
 
 /// Returns the names of this cité's daily backups in a folder, oldest first. Nothing else there is ours.

@@ -9,7 +9,7 @@ use super::file::{self, Contents, SUFFIX};
 use crate::{
     commands::Args,
     context::Context,
-    dates,
+    dates, dry,
     error::Failure,
     output::{Done, Mark, Screen},
     text,
@@ -21,6 +21,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let path = args
         .path("output")
         .unwrap_or_else(|| PathBuf::from(format!("{}-{day}.{SUFFIX}", log.slug())));
+    if context.global.dry_run {
+        return dry::file(&path);
+    }
     let Contents { front, entries, certified, bytes } = file::make(context, &log, &path)?;
     let name = path.display().to_string();
     let data = json!({

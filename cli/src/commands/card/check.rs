@@ -5,6 +5,7 @@ use std::{io::Read as _, path::Path, time::Duration};
 
 use ledger::card::{self, CheckedCard, NotChecked, Term};
 use proto::{
+    founding::Founding,
     ids::CiteId,
     time::{UnixMillis, UtcDay},
 };
@@ -43,7 +44,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     match card::check(&proof) {
         Ok(card) => {
             let known = known_cite(context, &card);
-            Ok(verdict(&card, context.now(), max_age, known))
+            let namesake = match known {
+                Known::No => namesake(context, card.founding().founding()),
+                Known::Own | Known::Account => None,
+            };
+            Ok(verdict(&card, context.now(), max_age, (known, namesake)))
         }
         Err(error) => Ok(forged(&error)),
     }
@@ -99,6 +104,71 @@ fn has_account(context: &Context, log: &LocalLog, cite: &CiteId) -> Result<bool,
     Ok(log.fold(context, &entries)?.state().peer(cite).is_some())
 }
 
+/// Returns another cité that is known here under the short or the long name of a card's.
+fn namesake(context: &Context, of: &Founding) -> Option<CiteId> {
+    let same = |slug: &str, name: &str| {
+        [(slug, &of.slug), (name, &of.name)]
+            .iter()
+            .any(|(known, shown)| known.trim().to_lowercase() == shown.trim().to_lowercase())
+    };
+    if let Ok(Some(wallet)) = crate::wallet::Wallet::look(context)
+        && same(wallet.slug(), wallet.home_name())
+    {
+        return Some(wallet.home());
+    }
+    let log = LocalLog::find(&context.paths).ok().flatten()?;
+    if log.founding().is_ok_and(|own| same(&own.founding.slug, &own.founding.name)) {
+        return Some(log.cite());
+    }
+    let fold = log.entries().and_then(|entries| log.fold(context, &entries)).ok()?;
+    let state = fold.state();
+    // Of a cité with an account, the log knows the short name alone.
+    let mut peers = state.peers().map(|peer| state.peer_sheet(peer, false));
+    peers.find(|peer| same(&peer.slug, &peer.slug)).map(|peer| peer.cite)
+}
+
+/// How far a card that holds today may be relied on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    /// A known cité's, which others vouch for; or one's own.
+    Sound,
+    /// A known cité's, for which nobody else vouches.
+    Alone,
+    /// Of a cité that nothing here anchors: whoever founds one can make it, witnesses and all.
+    Unanchored,
+}
+
+impl Standing {
+    fn of(card: &CheckedCard, known: Known) -> Self {
+        match known {
+            Known::Own => Self::Sound,
+            Known::No => Self::Unanchored,
+            Known::Account if card.not_checked().contains(&NotChecked::Witnesses) => Self::Alone,
+            Known::Account => Self::Sound,
+        }
+    }
+
+    /// Returns the first line of a card that holds today.
+    fn headline(self, card: &CheckedCard) -> (Mark, Text) {
+        match self {
+            Self::Sound => (Mark::Good, text!("card-valid")),
+            Self::Alone => (Mark::Warn, text!("card-valid-alone")),
+            Self::Unanchored if card.witnesses().is_empty() => {
+                (Mark::Warn, text!("card-unanchored-alone"))
+            }
+            Self::Unanchored => (Mark::Warn, text!("card-unanchored")),
+        }
+    }
+
+    fn exit(self) -> Exit {
+        match self {
+            Self::Sound => Exit::Done,
+            Self::Alone => Exit::FewWitnesses,
+            Self::Unanchored => Exit::Unanchored,
+        }
+    }
+}
+
 fn forged(why: &(dyn std::error::Error + 'static)) -> Done {
     let data = json!({
         "member": null, "cite": null, "valid": false, "state": "forged", "cause": why.to_string(),
@@ -136,15 +206,26 @@ fn age(card: &CheckedCard, now: UnixMillis, max: Option<Duration>) -> Age {
     }
 }
 
-fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: Known) -> Done {
-    let term_now = card.term(now.day());
-    let (good, age) = (term_now == Term::Valid, age(card, now, max));
-    let mark = if good { Mark::Good } else { Mark::Bad };
+fn verdict(
+    card: &CheckedCard,
+    now: UnixMillis,
+    max: Option<Duration>,
+    (known, namesake): (Known, Option<CiteId>),
+) -> Done {
+    let (term_now, age) = (card.term(now.day()), age(card, now, max));
+    let standing = Standing::of(card, known);
+    let (mark, headline) = match term_now {
+        Term::Valid => standing.headline(card),
+        Term::Expired | Term::NotYet => (Mark::Bad, term(card, now.day())),
+    };
     let record = card.founding().founding();
     let cite = text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str());
     // Identities stand apart from wider labels: they are whole lines, to be compared and copied.
-    let mut screen = Screen::new()
-        .mark(mark, term(card, now.day()))
+    let mut screen = Screen::new().mark(mark, headline);
+    if let Some(other) = namesake {
+        screen = screen.mark(Mark::Bad, text!("card-namesake", other = other.to_string()));
+    }
+    screen = screen
         .fact(text!("label-identity"), card.founding().cite().to_string())
         .fact(text!("label-member"), card.member().to_string())
         .mark(if card.witnesses().is_empty() { Mark::Warn } else { Mark::Good }, vouched(card))
@@ -163,18 +244,30 @@ fn verdict(card: &CheckedCard, now: UnixMillis, max: Option<Duration>, known: Kn
     for (_, what) in &open {
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
-    let done = Done::new(data(card, now, (age, good), known, &open), screen);
-    match (good, age, max) {
-        (false, ..) => {
-            let code = Text::new(codes::CARD_EXPIRED.page());
-            done.warn(codes::CARD_EXPIRED, code, &[]).exiting(Exit::Refused)
-        }
-        (true, Age::Old(age), Some(max)) => {
+    let exit = match (term_now, standing.exit()) {
+        (Term::Expired | Term::NotYet, _) => Exit::Refused,
+        (Term::Valid, Exit::Done) if age != Age::Fine => Exit::FewWitnesses,
+        (Term::Valid, exit) => exit,
+    };
+    let mut data = data(card, now, exit == Exit::Done, known, &open);
+    if let Some(data) = data.as_object_mut() {
+        data.insert("namesake".to_owned(), json!(namesake.map(|other| other.to_string())));
+    }
+    let done = Done::new(data, screen);
+    let done = match (term_now, age, max) {
+        (Term::Expired, ..) => warned(done, codes::CARD_EXPIRED),
+        (Term::NotYet, ..) => warned(done, codes::CARD_NOT_YET),
+        (Term::Valid, Age::Old(age), Some(max)) => {
             let said = text!("card-old", age = spoken(age), max = spoken(max));
-            done.warn(codes::CARD_NEWS_OLD, said, &[]).exiting(Exit::FewWitnesses)
+            done.warn(codes::CARD_NEWS_OLD, said, &[])
         }
         _ => done,
-    }
+    };
+    if exit == Exit::Done { done } else { done.exiting(exit) }
+}
+
+fn warned(done: Done, code: codes::Code) -> Done {
+    done.warn(code, Text::new(code.page()), &[])
 }
 
 /// What is left open, as programs and as people read it.
@@ -201,7 +294,7 @@ fn spoken(span: Duration) -> Value {
 fn data(
     card: &CheckedCard,
     now: UnixMillis,
-    (age, good): (Age, bool),
+    valid: bool,
     known: Known,
     open: &[(&'static str, Text)],
 ) -> serde_json::Value {
@@ -215,7 +308,7 @@ fn data(
         "name": record.name,
         "network": record.network.name,
         "test": record.network.test,
-        "valid": good && age == Age::Fine,
+        "valid": valid,
         "state": state(card.term(now.day())),
         "level": level_word(card.level()),
         "valid_from": dates::iso_day(card.from()),

@@ -15,6 +15,7 @@ use proto::{
     entry::{Entry, Payload, RootAct, Seal},
     founding::RootSignature,
     hash::{Hash, tree_leaf, tree_node},
+    ids::CiteId,
     keys::Purpose,
     minutes::Balance,
     order::{Head, Statement},
@@ -23,6 +24,7 @@ use proto::{
 
 use super::{Known, forged, spoken, verdict};
 use crate::{
+    codes,
     language::Lang,
     output::Form,
     wallet::tests::{TODAY, home, join_of, key},
@@ -100,7 +102,7 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
         (day(TODAY.plus(7)), week, 0, "active"),
         (day(TODAY.plus(8)), week, 10, "active"),
     ] {
-        let done = verdict(&card, now, max, Known::No);
+        let done = verdict(&card, now, max, (Known::Own, None));
         assert_eq!((done.exit().code(), &done.data()["state"]), (exit, &state.into()));
         assert_eq!(done.data()["valid"], exit == 0);
     }
@@ -108,10 +110,43 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
     assert_eq!((done.exit().code(), &done.data()["valid"]), (40, &false.into()));
 }
 
+fn screen(done: &crate::output::Done) -> String {
+    let said = done.screen().render(Lang::Fr, Form::Human, 80);
+    anstream::adapter::strip_str(&said).to_string()
+}
+
+/// Whoever founds a cité can make such a card, with any name on it.
+#[test]
+fn a_card_that_only_its_cite_vouches_for_is_not_called_valid() {
+    let card = checked();
+    let other = CiteId(Hash([9; 32]));
+    for (known, namesake, exit, first) in [
+        (Known::Own, None, 0, "Carte valable aujourd’hui"),
+        (Known::Account, None, 10, "Seule la cité elle-même répond de cette carte"),
+        (Known::No, None, 20, "Seule la cité elle-même répond de cette carte"),
+        (Known::No, Some(other), 20, "Seule la cité elle-même répond de cette carte"),
+    ] {
+        let done = verdict(&card, TODAY.start(), None, (known, namesake));
+        assert_eq!(done.exit().code(), exit, "{known:?}");
+        assert_eq!(done.data()["valid"], exit == 0, "{known:?}");
+        let said = screen(&done);
+        assert!(said.lines().next().is_some_and(|line| line.contains(first)), "{said}");
+        assert_eq!(said.contains(&other.to_string()), namesake.is_some(), "{said}");
+        assert_eq!(
+            done.data()["namesake"],
+            serde_json::json!(namesake.map(|cite| cite.to_string()))
+        );
+    }
+    // A day before its first, a card has not expired.
+    let early = UtcDay(TODAY.0 - 1).start();
+    let done = verdict(&card, early, None, (Known::Own, None));
+    assert_eq!(done.warnings().map(codes::Code::name).collect::<Vec<_>>(), ["P0505"]);
+}
+
 #[test]
 fn what_was_not_checked_is_said() {
     let card = checked();
-    let done = verdict(&card, TODAY.start(), None, Known::No);
+    let done = verdict(&card, TODAY.start(), None, (Known::No, None));
     let open = done.data()["not_checked"].as_array().expect("a list").clone();
     for name in ["revocation", "holder", "witnesses", "cite", "label"] {
         assert!(open.contains(&name.into()), "{name}");
@@ -121,7 +156,7 @@ fn what_was_not_checked_is_said() {
     for (known, word, said) in
         [(Known::Own, "own", "C’est votre cité."), (Known::Account, "account", "un compte")]
     {
-        let known = verdict(&card, TODAY.start(), None, known);
+        let known = verdict(&card, TODAY.start(), None, (known, None));
         assert!(!known.data()["not_checked"].as_array().expect("a list").contains(&"cite".into()));
         assert_eq!(known.data()["known_by"], word);
         let screen = known.screen().render(Lang::Fr, Form::Human, 80);

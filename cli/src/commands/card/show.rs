@@ -10,7 +10,7 @@ use crate::{
     card_file, codes,
     commands::Args,
     context::Context,
-    dates,
+    dates, dry,
     error::{Failure, file_failure},
     output::{Done, Mark, Screen},
     reply::unexpected,
@@ -37,6 +37,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let written = card_file::write(&proof);
     let data = data(context, &session.wallet, &checked, &written);
     let mut screen = screen(context, &session.wallet, &checked);
+    if let Some(path) = args.path("output").filter(|_| context.global.dry_run) {
+        return Ok(Done::new(data, dry::line(screen, &path)?));
+    }
     if let Some(path) = args.path("output") {
         sealed::write_new(&path, written.as_bytes()).map_err(|error| match error {
             SealError::Io(error) => file_failure(true, &path, &error),

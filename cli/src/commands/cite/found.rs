@@ -45,7 +45,7 @@ const JOIN_DAYS: u64 = 7;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let site = Site::look(&context.paths)?;
-    if !context.keyring().holds(context.paths.profile()) {
+    if !context.keyring().holds(context.paths.profile())? {
         let profile = context.paths.profile();
         return Err(Failure::new(
             codes::NO_IDENTITY,

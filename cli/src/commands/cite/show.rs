@@ -10,11 +10,11 @@ use crate::{
     context::Context,
     dates, entries,
     error::Failure,
-    language::Value,
+    language::{Lang, Value},
     local::{no_cite_here, no_such_cite},
     output::{Done, Mark, Screen, Table},
     sheet::{CiteSheet, Source},
-    text,
+    text, words,
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
@@ -75,6 +75,10 @@ fn shown(context: &Context, sheet: &CiteSheet) -> Done {
         .title(text!("cite-title", name = founding.name.as_str(), place = founding.place.as_str()))
         .fact(text!("label-slug"), founding.slug.as_str())
         .fact(text!("label-cite-id"), sheet.cite().to_string())
+        .fact(
+            text!("label-fingerprint"),
+            words::fingerprint(context.lang, sheet.cite().as_bytes()).join(" · "),
+        )
         .fact(text!("label-network"), entries::network(founding))
         .fact(text!("label-rules"), entries::rules_in_words(&sheet.rules))
         .fact(
@@ -147,6 +151,10 @@ fn peers(peers: &[PeerSheet]) -> Table {
 fn data(sheet: &CiteSheet, invitation: Option<&str>) -> Json {
     let mut data = entries::founding_json(&sheet.founding);
     let more = json!({
+        "fingerprint_words": {
+            "fr": words::fingerprint(Lang::Fr, sheet.cite().as_bytes()),
+            "en": words::fingerprint(Lang::En, sheet.cite().as_bytes()),
+        },
         "incarnation": sheet.incarnation,
         "log_key": Hash(sheet.keys.log.0).to_string(),
         "mirror_key": Hash(sheet.keys.mirror.0).to_string(),

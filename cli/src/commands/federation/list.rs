@@ -1,4 +1,4 @@
-//! `pirate federation list`: the cités that the node knows, what is agreed with each, what is owed.
+//! `pirate federation list`: the cités that the node (a member's: the home) knows, what is agreed with each, what is owed.
 
 use proto::{
     codec::Canonical as _,
@@ -12,16 +12,16 @@ use crate::{
     context::Context,
     dates,
     error::Failure,
+    home_desk::HomeDesk,
     language::{Text, Value},
+    local::LocalLog,
     output::{Done, Mark, Screen, Table},
     own_node::OwnNode,
     text,
 };
 
 pub(in crate::commands) fn run(context: &Context, _: &Args<'_>) -> Result<Done, Failure> {
-    let mut node = OwnNode::need(context)?;
-    let cites = node.cites()?;
-    let sheet = node.sheet(None)?;
+    let (cites, sheet) = asked(context)?;
     let own = SignedFounding::decode(&sheet.founding).ok().map(|signed| signed.founding.id());
     let rows: Vec<(Founding, &Known)> = cites
         .iter()
@@ -59,6 +59,19 @@ pub(in crate::commands) fn run(context: &Context, _: &Args<'_>) -> Result<Done, 
         screen = screen.mark(Mark::Bad, text!("two-histories", cite = founding.slug.as_str()));
     }
     Ok(Done::new(data, screen))
+}
+
+/// Asks the node of this machine; for a member on whose machine no cité lives, the home's.
+fn asked(context: &Context) -> Result<(Vec<Known>, Sheet), Failure> {
+    if OwnNode::find(context)?.is_none()
+        && LocalLog::find(&context.paths)?.is_none()
+        && let Some(mut home) = HomeDesk::find(context)?
+    {
+        let cite = home.wallet.home();
+        return Ok((home.cites()?, home.sheet(cite)?));
+    }
+    let mut node = OwnNode::need(context)?;
+    Ok((node.cites()?, node.sheet(None)?))
 }
 
 fn peer<'a>(founding: &Founding, sheet: &'a Sheet) -> Option<&'a PeerSheet> {

@@ -8,7 +8,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
-    codes,
+    asked_back, codes,
     commands::Args,
     context::Context,
     error::{Failure, file_failure},
@@ -29,7 +29,7 @@ const ASKED_BACK: [usize; 3] = [3, 8, 11];
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let keyring = context.keyring();
     let profile = context.paths.profile();
-    if keyring.holds(profile) {
+    if keyring.holds(profile)? {
         return Err(Failure::new(
             codes::IDENTITY_EXISTS,
             text!("identity-exists", profile = profile),
@@ -144,32 +144,10 @@ fn write_words(identity: &Identity, path: &Path) -> Result<(), Failure> {
 fn show_and_check(context: &Context, identity: &Identity) -> Result<bool, Failure> {
     let lang = identity.words_lang();
     let phrase = words::phrase(lang, identity.entropy());
-    context.show(&Screen::new().blank().line(text!("words-write-down")).verbatim(grid(&phrase)));
-    let question = text!("words-ask-back", places = ASKED_BACK.map(|n| n.to_string()).join(", "));
-    for _ in 0..3 {
-        let typed = context.prompt.line(&question, "--words-output")?;
-        let typed: Vec<&str> = typed.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-        let right = typed.len() == ASKED_BACK.len()
-            && ASKED_BACK.iter().zip(&typed).all(|(place, typed)| {
-                phrase.get(place - 1).is_some_and(|word| words::same_word(lang, typed, word))
-            });
-        if right {
-            return Ok(true);
-        }
-        context.show(&Screen::new().mark(Mark::Bad, text!("words-not-these")));
-    }
-    Err(Failure::new(codes::WORDS_NOT_KEPT, text!("words-not-known-back")))
-}
-
-/// Three columns of four, in reading order from top to bottom.
-fn grid(phrase: &[String]) -> String {
-    let cell = |place: usize| match phrase.get(place) {
-        Some(word) => format!("{:>4} {word:<12}", place + 1),
-        None => String::new(),
-    };
-    (0..4)
-        .map(|row| format!("{}\n", [row, row + 4, row + 8].map(cell).concat().trim_end()))
-        .collect()
+    let unknown = Failure::new(codes::WORDS_NOT_KEPT, text!("words-not-known-back"));
+    let heading = text!("words-write-down");
+    asked_back::show(context, (lang, &phrase), &heading, &ASKED_BACK, unknown)?;
+    Ok(true)
 }
 
 /// Keeps the identity; the words first, so that there is never a key whose words nobody has.

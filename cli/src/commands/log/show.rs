@@ -52,7 +52,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         .title(text!("log-entry-title", leaf = leaf.to_string()))
         .line(entries::sentence(&entry, &names))
         .fact(text!("label-entered"), entry.time)
-        .fact(text!("label-kind"), entries::kind(&entry));
+        .fact(text!("label-kind"), Text::new(entries::kind_text(&entry)));
     if let Some(order) = entries::order_of(&entry) {
         screen = screen
             .fact(text!("label-order"), order.id().to_string())

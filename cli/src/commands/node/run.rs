@@ -97,6 +97,11 @@ fn addresses<'a>(typed: impl IntoIterator<Item = &'a str>) -> Result<Vec<Address
 }
 
 fn config_failure(error: &ConfigError) -> Failure {
+    if let ConfigError::Read { path, source } = error
+        && source.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        return file_failure(false, path, source);
+    }
     Failure::new(codes::SETTINGS, text!("settings-wrong")).caused_by(error)
 }
 
