@@ -45,7 +45,6 @@ const FILES: &[(&str, &str)] = &[
     ("file of invitations", "notes/invitations"),
     ("file of the clock", "notes/clock"),
     ("application", "mailbox/applications/"),
-    ("application", "mailbox/declined/"),
     ("outgoing letter", "mailbox/outgoing/"),
     ("kept letter", "mailbox/"),
 ];
