@@ -1,13 +1,13 @@
 //! Files that `--dry-run` would have written: said, and not made.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use serde_json::json;
 
 use crate::{
-    error::{Failure, file_failure},
+    error::Failure,
     output::{Done, Screen},
-    text,
+    text, whole,
 };
 
 /// Returns what to say instead of writing a new file.
@@ -24,8 +24,6 @@ pub(crate) fn file(path: &Path) -> Result<Done, Failure> {
 /// # Errors
 /// As [`file`].
 pub(crate) fn line(screen: Screen, path: &Path) -> Result<Screen, Failure> {
-    if path.symlink_metadata().is_ok() {
-        return Err(file_failure(true, path, &io::ErrorKind::AlreadyExists.into()));
-    }
+    whole::must_be_free(path)?;
     Ok(screen.line(text!("file-dry-run", path = path)))
 }

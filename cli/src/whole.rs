@@ -8,7 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::sealed;
+use crate::{
+    error::{Failure, file_failure},
+    sealed,
+};
 
 /// Who may read a file: whoever the system lets, or its owner only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +20,17 @@ pub(crate) enum Readers {
     Any,
     /// Its owner.
     Owner,
+}
+
+/// Refuses a name that is taken, by a file or by a device: what is there is left alone.
+///
+/// # Errors
+/// P0201.
+pub(crate) fn must_be_free(path: &Path) -> Result<(), Failure> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(file_failure(true, path, &io::ErrorKind::AlreadyExists.into())),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Puts what `write` writes in the place of a file: it is there whole, or what was there before is. It is a new file,

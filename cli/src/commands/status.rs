@@ -1,6 +1,7 @@
 //! `pirate status`: one screen: who I am here, which cité, the node, what is wrong, what to do next.
 //! Asks for no passphrase; works before anything is set up.
 
+use ledger::segments::SegmentsReader;
 use proto::desk::NodeStatus;
 use serde_json::{Value as Json, json};
 
@@ -152,7 +153,8 @@ fn cite(
         let screen = core::mem::take(&mut status.screen);
         status.screen = screen.mark(Mark::Warn, text!("test-network"));
     }
-    ledger(context, log, data, status)?;
+    let entries = log.entries()?;
+    ledger(context, log, &entries, data, status)?;
     let running = match OwnNode::find(context)? {
         Some(mut node) => Some(node.status()?),
         None => None,
@@ -166,17 +168,22 @@ fn cite(
         }
     }
     disk(log, data, status);
-    pending(context, log, data, status);
+    pending(context, log, &entries, data, status);
     next_steps(status);
     Ok(())
 }
 
 /// Who and what waits for the stewards: people to admit, as the node keeps them beside the log, and acts that too
-/// few of them signed. A log that cannot be read is told elsewhere.
-fn pending(context: &Context, log: &LocalLog, data: &mut Json, status: &mut Status) {
+/// few of them signed. Entries that do not follow from one another are told elsewhere.
+fn pending(
+    context: &Context,
+    log: &LocalLog,
+    entries: &SegmentsReader,
+    data: &mut Json,
+    status: &mut Status,
+) {
     let applications = log.disk().list(APPLICATIONS).map_or(0, |names| names.len());
-    let fold = log.entries().and_then(|entries| log.fold(context, &entries));
-    let acts = fold.map_or(0, |fold| fold.state().acts().count());
+    let acts = log.fold(context, entries).map_or(0, |fold| fold.state().acts().count());
     put(data, "pending", json!({ "acts": acts, "applications": applications }));
     if applications > 0 {
         status.fact("label-applications", text!("applications-wait", count = applications));
@@ -192,12 +199,12 @@ fn pending(context: &Context, log: &LocalLog, data: &mut Json, status: &mut Stat
 fn ledger(
     context: &Context,
     log: &LocalLog,
+    entries: &SegmentsReader,
     data: &mut Json,
     status: &mut Status,
 ) -> Result<(), Failure> {
-    let entries = log.entries()?;
     let Some(last) = entries.len().checked_sub(1) else { return Ok(()) };
-    let last = log.entry(&entries, last)?;
+    let last = log.entry(entries, last)?;
     let age_s = context.now().since(last.time) / 1_000;
     status.fact("label-ledger", text!("entries-until", entries = entries.len(), time = last.time));
     put(

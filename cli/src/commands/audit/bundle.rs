@@ -44,11 +44,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     Ok(done(&files, &path, &written, span))
 }
 
-/// What is there already, a file or a device, is left alone.
 fn write(context: &Context, files: &LogFiles, path: &Path) -> Result<Written, Failure> {
-    if path.symlink_metadata().is_ok() {
-        return Err(file_failure(true, path, &io::ErrorKind::AlreadyExists.into()));
-    }
+    whole::must_be_free(path)?;
     let progress = context.progress(text!("audit-writing"));
     progress.total(files.checkpoint().head.size);
     let failed = |error: io::Error| file_failure(true, path, &error);

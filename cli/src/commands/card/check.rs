@@ -3,7 +3,10 @@
 
 use std::{io::Read as _, path::Path, time::Duration};
 
-use ledger::card::{self, CheckedCard, NotChecked, Term};
+use ledger::{
+    card::{self, CheckedCard, NotChecked, Term},
+    fold::Fold,
+};
 use proto::{
     founding::Founding,
     ids::CiteId,
@@ -26,6 +29,7 @@ use crate::{
     mailed,
     output::{Done, Mark, Screen},
     standing, text,
+    wallet::{Seen, Wallet},
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
@@ -44,11 +48,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     match card::check(&proof) {
         Ok(card) => {
             let known = known_cite(context, &card);
-            let namesake = match known {
-                Known::No => namesake(context, card.founding().founding()),
-                Known::Own | Known::Account => None,
-            };
-            Ok(verdict(&card, context.now(), max_age, (known, namesake)))
+            Ok(verdict(&card, context.now(), max_age, known))
         }
         Err(error) => Ok(forged(&error)),
     }
@@ -85,43 +85,46 @@ impl Known {
     }
 }
 
-fn known_cite(context: &Context, card: &CheckedCard) -> Known {
+/// Returns how the cité of a card is known here; where it is not, also another one that is known under a name of its.
+fn known_cite(context: &Context, card: &CheckedCard) -> (Known, Option<CiteId>) {
     let cite = card.founding().cite();
-    let wallet = crate::wallet::Wallet::look(context).ok().flatten();
-    if wallet.is_some_and(|wallet| wallet.home() == cite) {
-        return Known::Own;
+    let wallet = Wallet::look(context).ok().flatten();
+    let log = LocalLog::find(&context.paths).ok().flatten();
+    let is_home = wallet.as_ref().is_some_and(|wallet| wallet.home() == cite);
+    if is_home || log.as_ref().is_some_and(|log| log.cite() == cite) {
+        return (Known::Own, None);
     }
     // A log that cannot be read says nothing about this card; the cité is then said not to be checked.
-    match LocalLog::find(&context.paths).ok().flatten() {
-        Some(log) if log.cite() == cite => Known::Own,
-        Some(log) if has_account(context, &log, &cite).unwrap_or(false) => Known::Account,
-        _ => Known::No,
+    let fold = log.as_ref().and_then(|log| {
+        let entries = log.entries().ok()?;
+        log.fold(context, &entries).ok()
+    });
+    if fold.as_ref().is_some_and(|fold| fold.state().peer(&cite).is_some()) {
+        return (Known::Account, None);
     }
-}
-
-fn has_account(context: &Context, log: &LocalLog, cite: &CiteId) -> Result<bool, Failure> {
-    let entries = log.entries()?;
-    Ok(log.fold(context, &entries)?.state().peer(cite).is_some())
+    (Known::No, namesake(card.founding().founding(), wallet.as_ref(), log.as_ref(), fold.as_ref()))
 }
 
 /// Returns another cité that is known here under the short or the long name of a card's.
-fn namesake(context: &Context, of: &Founding) -> Option<CiteId> {
+fn namesake(
+    of: &Founding,
+    wallet: Option<&Seen>,
+    log: Option<&LocalLog>,
+    fold: Option<&Fold>,
+) -> Option<CiteId> {
     let same = |slug: &str, name: &str| {
         [(slug, &of.slug), (name, &of.name)]
             .iter()
             .any(|(known, shown)| known.trim().to_lowercase() == shown.trim().to_lowercase())
     };
-    if let Ok(Some(wallet)) = crate::wallet::Wallet::look(context)
-        && same(wallet.slug(), wallet.home_name())
-    {
+    if let Some(wallet) = wallet.filter(|wallet| same(wallet.slug(), wallet.home_name())) {
         return Some(wallet.home());
     }
-    let log = LocalLog::find(&context.paths).ok().flatten()?;
+    let log = log?;
     if log.founding().is_ok_and(|own| same(&own.founding.slug, &own.founding.name)) {
         return Some(log.cite());
     }
-    let fold = log.entries().and_then(|entries| log.fold(context, &entries)).ok()?;
-    let state = fold.state();
+    let state = fold?.state();
     // Of a cité with an account, the log knows the short name alone.
     let mut peers = state.peers().map(|peer| state.peer_sheet(peer, false));
     peers.find(|peer| same(&peer.slug, &peer.slug)).map(|peer| peer.cite)
