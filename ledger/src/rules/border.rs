@@ -31,8 +31,9 @@ pub const OPEN_MAX: u32 = 1_024;
 /// How many credited transfers call for an acknowledgement at once.
 pub const ACK_AT: u32 = 64;
 
-/// How long a credited transfer waits for an acknowledgement at most, in milliseconds: a day.
-pub const ACK_AFTER_MS: u64 = 86_400_000;
+/// How long a credited transfer waits for an acknowledgement at most, in milliseconds: ten minutes. Until then whoever
+/// paid sees her hours on their way; an acknowledgement costs each of the two logs an entry, whatever it confirms.
+pub const ACK_AFTER_MS: u64 = 600_000;
 
 /// Smallest deficit that is always allowed: 50 h.
 const DEFICIT_LEAST: Minutes = Minutes(3_000);
