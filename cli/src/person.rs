@@ -1,5 +1,5 @@
 //! How people are named in commands: `42`, `42@tisserandes`, `pmemb1…@tisserandes`, `commun`.
-//! Finds out who that is by asking the homes; where a home is silent, the wallet remembers whom it paid.
+//! Finds out who that is by asking the homes; where a home is silent, the wallet remembers whom it paid or asked.
 
 use proto::{
     desk::{Call, Name, Person as Resolved, Reply},
@@ -24,7 +24,7 @@ use crate::{
 pub enum Word {
     /// The home's, now.
     Home,
-    /// This wallet's: so the home said on this day, when the person was last paid.
+    /// This wallet's: so the home said on this day, when the person was last paid or asked.
     Wallet(UtcDay),
     /// Nobody's but the command's: it has the identity, and the home is silent.
     Command,
@@ -77,6 +77,23 @@ impl Person {
         match self.account {
             Account::Member(member) => Some(member),
             _ => None,
+        }
+    }
+
+    /// Keeps in the wallet whose number this is, where the home just said so.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn remember(&self, wallet: &Wallet, today: UtcDay) -> Result<(), Failure> {
+        match (self.word, self.member(), self.number) {
+            (Word::Home, Some(member), Some(number)) => wallet.remember_payee(Payee {
+                home: self.home,
+                slug: self.slug.clone(),
+                member,
+                number,
+                day: today,
+            }),
+            _ => Ok(()),
         }
     }
 

@@ -241,6 +241,13 @@ fn two_homes_ally_and_pay_each_other_and_an_older_image_signs_nothing() {
         (ana.run(&["pay", &request, "--yes"]).code == Some(0)).then_some(())
     });
     wait_for("hours that come back", || (balance(zoe) == -60).then_some(()));
+    // Whoever asked somebody by number knows her again when she pays.
+    let founder = &allied.cites[0];
+    let asked = founder.data(&["ask", "15min", "--from", "2@mariniers"]);
+    ana.data(&["pay", asked["uri"].as_str().expect("a link"), "--yes"]);
+    wait_for("hours that were asked for", || (balance(founder) == 15).then_some(()));
+    let entry = &founder.data(&["history"])["entries"][0];
+    assert_eq!((&entry["name"], &entry["with_number"]), (&"2@mariniers".into(), &2.into()));
     // The older image is started beside the cité that went on.
     let older = Daemon::start(&image, &[]);
     wait_for("a word about the copy", || older.said().contains("signs nothing").then_some(()));

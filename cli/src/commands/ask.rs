@@ -62,6 +62,9 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let link = RequestLink::new(request.sign(session.key()), body)
         .expect("the request commits to these very words");
     session.wallet.keep_request(&link)?;
+    if let Some((person, _)) = &payer {
+        person.remember(&session.wallet, context.now().day())?;
+    }
     let name = short(link.request.id());
     let mut screen = Screen::new()
         .title(text!("request-title", request = name.as_str(), network = network))

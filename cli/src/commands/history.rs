@@ -141,42 +141,46 @@ fn read_on(session: &mut Session<'_>, all: &mut Vec<Movement>) -> Result<(), Fai
 struct Names {
     own: String,
     slugs: BTreeMap<CiteId, String>,
-    /// People elsewhere whom this wallet paid, as commands name them.
-    paid: BTreeMap<(CiteId, MemberId), String>,
+    /// Numbers of the people elsewhere whom this wallet paid or asked.
+    known: BTreeMap<(CiteId, MemberId), u32>,
 }
 
 impl Names {
     fn of(session: &mut Session<'_>) -> Self {
         let own = session.wallet.slug().to_owned();
+        let payees = session.wallet.payees();
         let sheet = session.desk().and_then(|desk| desk.call(Call::Sheet));
-        let slugs = match sheet {
-            Ok(Reply::Sheet(sheet)) => {
-                sheet.peers.into_iter().map(|peer| (peer.cite, peer.slug)).collect()
-            }
-            // Identities do instead of names.
-            _ => BTreeMap::new(),
+        let told = match sheet {
+            Ok(Reply::Sheet(sheet)) => sheet.peers,
+            // What the wallet knows does, else identities instead of names.
+            _ => Vec::new(),
         };
-        let paid =
-            session.wallet.payees().into_iter().map(|payee| {
-                ((payee.home, payee.member), format!("{}@{}", payee.number, payee.slug))
-            });
-        Self { own, slugs, paid: paid.collect() }
+        let slugs = payees.iter().map(|payee| (payee.home, payee.slug.clone()));
+        let slugs = slugs.chain(told.into_iter().map(|peer| (peer.cite, peer.slug))).collect();
+        let known = payees.iter().map(|payee| ((payee.home, payee.member), payee.number));
+        Self { own, slugs, known: known.collect() }
+    }
+
+    /// Returns the number of the other side, in its own cité.
+    fn number(&self, movement: &Movement) -> Option<u32> {
+        match (movement.with, movement.abroad) {
+            (Account::Peer(cite), Some(member)) => self.known.get(&(cite, member)).copied(),
+            _ => movement.with_number,
+        }
     }
 
     fn with(&self, movement: &Movement) -> Value {
-        match (movement.with, movement.with_number, movement.abroad) {
+        match (movement.with, self.number(movement), movement.abroad) {
             (Account::Member(_), Some(number), _) => format!("{number}@{}", self.own).into(),
             (Account::Member(id), None, _) => by_id(id, &self.own),
             (Account::Commons, ..) => text!("person-commons", cite = self.own.as_str()).into(),
-            (Account::Peer(cite), _, abroad) => {
+            (Account::Peer(cite), number, abroad) => {
                 let known = self.slugs.get(&cite).cloned();
                 let slug = known.unwrap_or_else(|| brief(&cite.to_string()));
-                match abroad {
-                    Some(member) => match self.paid.get(&(cite, member)) {
-                        Some(name) => name.as_str().into(),
-                        None => by_id(member, &slug),
-                    },
-                    None => slug.into(),
+                match (number, abroad) {
+                    (Some(number), _) => format!("{number}@{slug}").into(),
+                    (None, Some(member)) => by_id(member, &slug),
+                    (None, None) => slug.into(),
                 }
             }
         }

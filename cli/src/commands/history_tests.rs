@@ -36,7 +36,7 @@ fn moved(day: u64, change: i64) -> Movement {
 }
 
 fn names() -> Names {
-    Names { own: "tisserandes".to_owned(), slugs: BTreeMap::new(), paid: BTreeMap::new() }
+    Names { own: "tisserandes".to_owned(), slugs: BTreeMap::new(), known: BTreeMap::new() }
 }
 
 fn all() -> Vec<Movement> {

@@ -24,10 +24,10 @@ use crate::{
     error::Failure,
     language::Value,
     output::{Done, Screen},
-    person::{self, Person, Word},
+    person::{self, Person},
     refusals::{self, brief},
     text, typed,
-    wallet::{Wallet, outbox::Waiting, payees::Payee, request_link::RequestLink, session::Session},
+    wallet::{Wallet, outbox::Waiting, request_link::RequestLink, session::Session},
 };
 
 /// A payment that was decided and is not signed yet.
@@ -212,7 +212,7 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
     }
     context.prompt.confirm(&text!("pay-question"), false)?;
     // Before the hours are gone: a payment that waits needs the name again, too.
-    remember(context, &session.wallet, &plan.to)?;
+    plan.to.remember(&session.wallet, context.now().day())?;
     let statement = statement(&session.wallet, &plan);
     let recorded = {
         let _progress = context.progress(text!("sending-order"));
@@ -239,17 +239,6 @@ fn within(account: &AccountSheet, waiting: u64, minutes: Minutes) -> Result<(), 
         return no(25, [missing, after, floor].map(Fact::Minutes).to_vec());
     }
     Ok(())
-}
-
-/// Remembers whose number it is that the home just told.
-fn remember(context: &Context, wallet: &Wallet, to: &Person) -> Result<(), Failure> {
-    match (to.word, to.member(), to.number) {
-        (Word::Home, Some(member), Some(number)) => {
-            let (home, slug, day) = (to.home, to.slug.clone(), context.now().day());
-            wallet.remember_payee(Payee { home, slug, member, number, day })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Returns the words that the payment commits to, if there are any.

@@ -1,4 +1,4 @@
-//! The people whom this wallet paid, by number: `1@mariniers` means somebody also while the Mariniers are
+//! The people whom this wallet paid or asked, by number: `1@mariniers` means somebody also while the Mariniers are
 //! off. Only a memory of what their home once answered, and shown as such; an unreadable one is none.
 
 use proto::{
@@ -15,10 +15,10 @@ const FILE: &str = "payees.toml";
 /// Version of the file.
 const VERSION: u32 = 1;
 /// Most people who are remembered: far more than anybody pays, and a file that one read takes in. Whoever
-/// was paid longest ago is forgotten first.
+/// was named longest ago is forgotten first.
 const PAYEES_MAX: usize = 256;
 
-/// Somebody who was paid.
+/// Somebody who was paid or asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Payee {
     /// The home.
@@ -74,7 +74,7 @@ impl Line {
 }
 
 impl Wallet {
-    /// Returns the people who were paid, the one paid last at the end.
+    /// Returns the people who were paid or asked, the one named last at the end.
     pub fn payees(&self) -> Vec<Payee> {
         let read = || {
             let bytes = self.store.read(FILE).ok().flatten()?;

@@ -30,7 +30,7 @@ pub(super) fn data(
                 "leaf": movement.leaf,
                 "at": dates::rfc3339(movement.time),
                 "with": account_json(movement),
-                "with_number": movement.with_number,
+                "with_number": names.number(movement),
                 "cite": match movement.with {
                     Account::Peer(cite) => Some(cite.to_string()),
                     _ => None,
