@@ -5,6 +5,8 @@ mod data;
 
 pub use data::{act_json, entry_json, founding_json, rules_json};
 
+use std::collections::BTreeMap;
+
 use ledger::state::State;
 use proto::{
     act::{Act, Admit, Level, MirrorSet, PeerOpen},
@@ -38,12 +40,19 @@ pub fn short(id: impl core::fmt::Display) -> String {
 #[derive(Clone, Copy, Default)]
 pub struct Names<'a> {
     state: Option<&'a State>,
+    aliases: Option<&'a BTreeMap<MemberId, String>>,
 }
 
 impl<'a> Names<'a> {
     /// Returns the names that a state knows; without a state, identities stand for themselves.
     pub fn new(state: Option<&'a State>) -> Self {
-        Self { state }
+        Self { state, aliases: None }
+    }
+
+    /// Returns these names with those that people gave who are no members yet.
+    #[must_use]
+    pub fn called(self, aliases: &'a BTreeMap<MemberId, String>) -> Self {
+        Self { aliases: Some(aliases), ..self }
     }
 
     /// Returns a member by number, else by the beginning of the identity.
@@ -56,9 +65,11 @@ impl<'a> Names<'a> {
 
     /// Returns a member after "admission": "of member 2".
     fn of_member(&self, id: &MemberId) -> Text {
-        match self.number(id) {
-            Some(number) => text!("of-number", number = number.to_string()),
-            None => text!("of-id", id = short(id)),
+        let alias = self.aliases.and_then(|aliases| aliases.get(id));
+        match (self.number(id), alias) {
+            (Some(number), _) => text!("of-number", number = number.to_string()),
+            (None, Some(alias)) => text!("of-alias", alias = alias.as_str(), id = short(id)),
+            (None, None) => text!("of-id", id = short(id)),
         }
     }
 

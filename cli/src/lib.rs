@@ -24,6 +24,7 @@ mod named_node;
 pub mod output;
 pub mod own_node;
 pub mod paths;
+mod pending;
 pub mod person;
 pub mod petition_file;
 pub mod progress;

@@ -69,6 +69,7 @@ fn nobody_is_called_admitted_who_waits_for_another_signature() {
         let invitation = cite.data(&["member", "invite"]);
         let member = person(place.path(), name);
         member.data(&["join", &text_of(&invitation), "--accept-charter", "--yes"]);
+        member
     };
     let admit = |more: &[&str]| {
         let line = ["member", "admit", "--all", "--yes", "--lang", "en"];
@@ -77,12 +78,29 @@ fn nobody_is_called_admitted_who_waits_for_another_signature() {
         said.out
     };
     // One steward alone decides alone, whatever the rules say.
-    apply("zoe");
+    let zoe = apply("zoe");
     let alone = admit(&["--steward"]);
     assert!(alone.contains("zoe admitted"), "{alone}");
-    apply("ana");
+    let ana = apply("ana");
     let both = admit(&[]);
     assert!(both.contains("Admission of ana: signed") && !both.contains("ana admitted"), "{both}");
+    // Until the other steward signed, too, she waits, and is known by her name.
+    let hers = ana.run(&["balance", "--lang", "en"]);
+    assert!(hers.err.contains("not admitted you yet"), "{hers:?}");
+    let applied = cite.data(&["member", "list", "--state", "applied"]);
+    assert_eq!(applied["items"][0]["state"], "proposed");
+    let again = zoe.run(&["member", "admit", "ana", "--yes", "--json"]);
+    assert_eq!((again.code, again.error_code().as_str()), (Some(6), "P0731"), "{again:?}");
+    let signed = zoe.run(&["cite", "approve", "--yes", "--lang", "en"]);
+    let all = format!("{}{}", signed.out, signed.err);
+    assert!(signed.code == Some(0) && all.contains("of ana (pmemb1"), "{signed:?}");
+    assert_eq!(ana.data(&["balance"])["number"], 3);
+    let names = cite.data(&["member", "list"]);
+    assert_eq!(
+        (&names["items"][2]["alias"], &names["items"][2]["state"]),
+        (&"ana".into(), &"active".into())
+    );
+    assert_eq!(cite.data(&["member", "list", "--state", "applied"])["items"][0], Value::Null);
 }
 
 #[test]

@@ -5,6 +5,8 @@ pub(super) mod decline;
 pub(super) mod invite;
 pub(super) mod list;
 
+use std::collections::BTreeSet;
+
 use proto::{
     desk::{Application, Query, Reply},
     ids::MemberId,
@@ -12,12 +14,20 @@ use proto::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::{dates, error::Failure, reply::unexpected, wallet::session::Session};
+use crate::{
+    dates,
+    error::Failure,
+    pending::{self, Pending},
+    reply::unexpected,
+    wallet::session::Session,
+};
 
 /// Somebody who asked to be admitted, and who that is.
-struct Applicant {
-    member: MemberId,
-    application: Application,
+pub(super) struct Applicant {
+    pub(super) member: MemberId,
+    pub(super) application: Application,
+    /// Whether a steward proposed the admission, and others must still sign it.
+    proposed: bool,
 }
 
 impl Applicant {
@@ -25,20 +35,22 @@ impl Applicant {
         json!({
             "member": self.member.to_string(),
             "alias": self.application.alias,
-            "state": "applied",
+            "state": if self.proposed { "proposed" } else { "applied" },
             "applied_at": dates::rfc3339(self.application.time),
         })
     }
 }
 
 /// Returns who asked to be admitted, oldest first as the home gives them.
-fn applicants(session: &mut Session<'_>) -> Result<Vec<Applicant>, Failure> {
+pub(super) fn applicants(session: &mut Session<'_>) -> Result<Vec<Applicant>, Failure> {
     let Reply::Applications(applications) = session.private(Query::Applications)? else {
         return Err(unexpected());
     };
+    let acts = if applications.is_empty() { Vec::new() } else { pending::acts(session)? };
+    let proposed: BTreeSet<MemberId> = acts.iter().filter_map(Pending::admits).collect();
     let known = applications.into_iter().filter_map(|application| {
         let member = SignedOrder::decode(&application.join).ok()?.order().author;
-        Some(Applicant { member, application })
+        Some(Applicant { member, application, proposed: proposed.contains(&member) })
     });
     Ok(known.collect())
 }

@@ -11,7 +11,7 @@ use ledger::{
     state::State,
 };
 use proto::{
-    act::{Act, Admit},
+    act::Act,
     body::Body,
     codec::{Bytes, Canonical as _},
     desk::{
@@ -239,7 +239,10 @@ impl Core {
         let request = match &order.statement {
             Statement::Pay(pay) => pay.request.as_ref(),
             Statement::Export(export) => export.request.as_ref(),
-            Statement::Act(Act::Admit(admit)) => return self.note_admission(admit),
+            // The last signature under an admission is an approval.
+            Statement::Act(Act::Admit(_)) | Statement::Approve(_) => {
+                return self.waiting.push(Waiting::Admission);
+            }
             _ => None,
         };
         let Some(request) = request.and_then(|bytes| SignedRequest::decode(bytes).ok()) else {
@@ -250,12 +253,6 @@ impl Core {
             if let Err(error) = self.mailbox.change(&order.author, &request.id(), &paid) {
                 tracing::warn!(%error, "a paid request stays open in a list");
             }
-        }
-    }
-
-    fn note_admission(&mut self, admit: &Admit) {
-        if let Ok(join) = SignedOrder::decode(&admit.join) {
-            self.waiting.push(Waiting::Admission { member: join.order().author });
         }
     }
 

@@ -223,12 +223,15 @@ impl Shelf {
         Ok(())
     }
 
-    /// Turns the application of a person who was admitted into a name.
-    pub(crate) fn admitted(&self, member: &MemberId) -> Result<(), DiskError> {
-        let file = format!("{APPLICATIONS}/{}", member.0);
-        if let Some(Applied(application)) = self.read(&file) {
-            self.keep_name(member, &application.alias)?;
-            self.disk.remove(&file)?;
+    /// Turns the applications of people who are members by now into names.
+    pub(crate) fn admitted(&self, is_member: impl Fn(&MemberId) -> bool) -> Result<(), DiskError> {
+        for Application { join, alias, .. } in self.applications() {
+            let Ok(join) = SignedOrder::decode(&join) else { continue };
+            let member = join.order().author;
+            if is_member(&member) {
+                self.keep_name(&member, &alias)?;
+                self.disk.remove(&format!("{APPLICATIONS}/{}", member.0))?;
+            }
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Receipt, Reply, Unavailable},
     founding::{SignedFounding, VerifiedFounding},
-    ids::{CiteId, MemberId},
+    ids::CiteId,
     time::UnixMillis,
     wire::{Answer, Ask, decline},
 };
@@ -53,8 +53,8 @@ pub(crate) enum Waiting {
     Order { origin: Origin, leaf: u64 },
     /// Whoever runs the node, with an act of the root keys.
     RootAct { origin: Origin },
-    /// A person who is admitted: the name moves from the application to the member.
-    Admission { member: MemberId },
+    /// Maybe people who are admitted: their names move from the applications to the members.
+    Admission,
     /// A home that delivered a stream message.
     Delivery { reply_to: ReplyTo, from: CiteId },
 }
@@ -243,8 +243,9 @@ impl Core {
                     self.reply(origin, &reply);
                 }
                 Waiting::RootAct { origin } => self.reply(origin, &Reply::Done),
-                Waiting::Admission { member } => {
-                    if let Err(error) = self.shelf.admitted(&member) {
+                Waiting::Admission => {
+                    let state = self.writer.state();
+                    if let Err(error) = self.shelf.admitted(|id| state.member(id).is_some()) {
                         tracing::warn!(%error, "the name of a new member was not kept");
                     }
                 }
@@ -263,7 +264,7 @@ impl Core {
                 Waiting::Order { origin, .. } | Waiting::RootAct { origin } => {
                     self.reply(origin, &Reply::Unavailable(Unavailable::CannotWrite));
                 }
-                Waiting::Admission { .. } => {}
+                Waiting::Admission => {}
                 Waiting::Delivery { reply_to, .. } => {
                     let reason = decline::CANNOT_WRITE;
                     self.answer(reply_to, &Answer::Declined { reason, at: 0 });

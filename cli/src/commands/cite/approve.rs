@@ -1,42 +1,33 @@
 //! `pirate cite approve`: the acts that wait, in words, and a steward's signature under one of them.
 
+use std::collections::BTreeMap;
+
 use ledger::fold::Fold;
 use proto::{
-    act::Act,
-    desk::{PendingAct, Query, Reply},
-    ids::OrderId,
-    order::{Approve, SignedOrder, Statement},
+    ids::{MemberId, OrderId},
+    order::{Approve, Statement},
 };
 use serde_json::{Value as Json, json};
 
 use crate::{
     codes,
-    commands::Args,
+    commands::{Args, member::applicants},
     context::Context,
     dates,
     entries::{self, Names, short},
     error::Failure,
     local::LocalLog,
     output::{Done, Mark, Screen, Table},
-    reply::unexpected,
+    pending::{self, Pending},
     text,
     wallet::session::Session,
 };
 
-/// An act that waits, decoded.
-struct Waiting {
-    id: OrderId,
-    author: proto::ids::MemberId,
-    act: Act,
-    item: PendingAct,
-}
-
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let mut session = Session::open(context)?;
-    let Reply::Acts(items) = session.private(Query::Acts)? else { return Err(unexpected()) };
-    let waiting: Vec<Waiting> = items.into_iter().filter_map(decoded).collect();
-    let fold = names_source(context);
-    let names = Names::new(fold.as_ref().map(Fold::state));
+    let waiting = pending::acts(&mut session)?;
+    let (fold, aliases) = (names_source(context), aliases(&mut session)?);
+    let names = Names::new(fold.as_ref().map(Fold::state)).called(&aliases);
     let own = session.wallet.member();
     if args.flag("list") {
         return Ok(list(&waiting, &names));
@@ -103,19 +94,14 @@ fn names_source(context: &Context) -> Option<Fold> {
     log.fold(context, &entries).ok()
 }
 
-fn decoded(item: PendingAct) -> Option<Waiting> {
-    let signed = SignedOrder::decode(&item.order).ok()?;
-    let order = signed.order();
-    match &order.statement {
-        Statement::Act(act) => {
-            Some(Waiting { id: signed.id(), author: order.author, act: act.clone(), item })
-        }
-        _ => None,
-    }
+/// Returns the names of those who asked to be admitted, as they gave them.
+fn aliases(session: &mut Session<'_>) -> Result<BTreeMap<MemberId, String>, Failure> {
+    let applicants = applicants(session)?;
+    Ok(applicants.into_iter().map(|one| (one.member, one.application.alias)).collect())
 }
 
 /// Returns the act that a place in the list, an identity or its beginning stands for.
-fn find<'a>(waiting: &'a [Waiting], typed: &str) -> Result<&'a Waiting, Failure> {
+fn find<'a>(waiting: &'a [Pending], typed: &str) -> Result<&'a Pending, Failure> {
     let typed = typed.trim().trim_end_matches('…');
     let place = typed.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
     let by_place = place.and_then(|place| waiting.get(place));
@@ -133,7 +119,7 @@ fn find<'a>(waiting: &'a [Waiting], typed: &str) -> Result<&'a Waiting, Failure>
         })
 }
 
-fn list(waiting: &[Waiting], names: &Names<'_>) -> Done {
+fn list(waiting: &[Pending], names: &Names<'_>) -> Done {
     let data = json!({ "items": waiting.iter().map(item).collect::<Vec<_>>() });
     if waiting.is_empty() {
         return Done::new(data, Screen::new().line(text!("acts-none")));
@@ -159,7 +145,7 @@ fn list(waiting: &[Waiting], names: &Names<'_>) -> Done {
         .hint_for_others(text!("next-approve"), &["pirate", "cite", "approve", "1"])
 }
 
-fn item(act: &Waiting) -> Json {
+fn item(act: &Pending) -> Json {
     json!({
         "act": act.id.to_string(),
         "proposed_by": act.author.to_string(),

@@ -130,7 +130,7 @@ fn applied(applicants: &[Applicant], csv: bool) -> Done {
     let data = json!({ "items": applicants.iter().map(Applicant::json).collect::<Vec<_>>() });
     if csv {
         let rows = applicants.iter().map(|applicant| {
-            let Applicant { member, application } = applicant;
+            let Applicant { member, application, .. } = applicant;
             format!(
                 "{member},{},{}\r\n",
                 cell(&application.alias),
@@ -150,13 +150,22 @@ pub(super) fn applications(applicants: &[Applicant]) -> Screen {
     if applicants.is_empty() {
         return Screen::new().line(text!("applications-none"));
     }
-    let mut table =
-        Table::new(vec![text!("label-name"), text!("label-member-id"), text!("label-since")]);
-    for Applicant { member, application } in applicants {
+    let mut table = Table::new(vec![
+        text!("label-name"),
+        text!("label-member-id"),
+        text!("label-since"),
+        text!("label-state"),
+    ]);
+    for applicant in applicants {
+        let state = match applicant.proposed {
+            true => text!("applicant-proposed"),
+            false => text!("applicant-waits"),
+        };
         table.row(vec![
-            application.alias.as_str().into(),
-            short(member).into(),
-            dates::table_day(application.time).into(),
+            applicant.application.alias.as_str().into(),
+            short(applicant.member).into(),
+            dates::table_day(applicant.application.time).into(),
+            state.into(),
         ]);
     }
     Screen::new().table(table)
