@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use proto::{
     hash::{Use, digest},
+    ids::CiteId,
     keys::{PublicKey, SigningKey},
     time::UnixMillis,
 };
@@ -28,6 +29,8 @@ pub const LABEL_DEVICE: &str = "device 0";
 pub const LABEL_DEVICE_NEXT: &str = "device 1";
 /// Label of the key of higher rank that the recovery words stand for.
 pub const LABEL_WORDS: &str = "words 0";
+/// Label of the salt of a person's record, before the identity of the cité in text form.
+pub const LABEL_ACCOUNT: &str = "account 0";
 
 /// The content of a key file once unlocked, as TOML.
 #[derive(Serialize, Deserialize)]
@@ -97,6 +100,13 @@ impl Identity {
     /// Returns the key that signs this person's orders on this device.
     pub fn device_key(&self) -> SigningKey {
         self.key(LABEL_DEVICE)
+    }
+
+    /// Returns what makes this person's identity in the cité `home` one that nobody can guess who knows her keys, and
+    /// that her words bring back.
+    pub fn salt(&self, home: CiteId) -> [u8; 16] {
+        let seed = derive(&self.entropy, &format!("{LABEL_ACCOUNT} {home}"));
+        *seed.first_chunk().expect("a seed is longer than a salt")
     }
 
     /// Returns how the person is called on this device.

@@ -16,6 +16,7 @@ pub mod exit;
 pub mod health;
 mod home_desk;
 mod input;
+mod joining;
 pub mod keyring;
 pub mod language;
 pub mod local;

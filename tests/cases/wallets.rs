@@ -124,3 +124,39 @@ fn a_request_handed_over_as_a_link_is_shown_as_its_home_knows_it() {
     here.stop();
     assert_eq!(state(&ana), "unknown", "nobody answers");
 }
+
+#[test]
+fn recovery_words_bring_back_the_account_and_open_no_second_one() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    zoe.data(&["pay", "1", "15min", "--yes"]);
+    let address = text_of(&cite.data(&["cite", "show"]));
+    let restored = |name: &str, words: &Home| {
+        let home = Home::at(place.path().join(name));
+        let words = words.dir().join("mots.txt").display().to_string();
+        home.data(&["key", "new", "--test-lock", "--alias", name, "--words-file", &words]);
+        home
+    };
+    let new = restored("new", &zoe);
+    let dry = new.run(&["join", &address, "--dry-run", "--lang", "en"]);
+    assert!(dry.code == Some(0) && dry.out.contains("number 2"), "{dry:?}");
+    let said = new.run(&["join", &address, "--lang", "en"]);
+    assert!(
+        said.code == Some(0) && said.out.contains("a member of tisserandes already"),
+        "{said:?}"
+    );
+    for known in [&zoe, &new] {
+        assert_eq!(known.data(&["balance"])["minutes"].as_i64(), Some(-15), "{said:?}");
+    }
+    assert_eq!(new.data(&["card", "show"])["member"], zoe.data(&["card", "show"])["member"]);
+    new.data(&["pay", "1", "30min", "--yes"]);
+    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-45), "one account");
+    // Who founded the cité is a member like others; who is none needs an invitation.
+    let founder = restored("founder", &cite).data(&["join", &address]);
+    assert_eq!((&founder["number"], &founder["state"]), (&1.into(), &"admitted".into()));
+    let stranger = person(place.path(), "stranger").run(&["join", &address, "--json"]);
+    assert_eq!((stranger.code, stranger.error_code().as_str()), (Some(4), "P0704"), "{stranger:?}");
+    assert_eq!(cite.data(&["member", "list"])["items"].as_array().map(Vec::len), Some(2));
+}

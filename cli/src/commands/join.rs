@@ -1,15 +1,14 @@
 //! `pirate join INVITATION`: asks a cité to be admitted, with an order signed once and kept here.
 //! Run again it sends the same bytes, until the order is out of date; what the cité says about itself is verified before anything is signed.
+//! Whoever is a member there already, as her words tell, gets her account on this device instead.
 
 use ledger::proof::{check_checkpoint, verify_founding};
 use proto::{
     codec::Bytes,
-    desk::{ALIAS_MAX, Call, Reply, Sheet},
+    desk::{ALIAS_MAX, Call, Name, Reply, Sheet},
     founding::{Rules, VerifiedFounding},
-    hash::{Use, digest},
-    ids::OrderId,
     keys::SigningKey,
-    order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
+    order::{Join, Order, SignedOrder, Statement},
     time::UtcDay,
     wire::Invitation,
 };
@@ -20,7 +19,7 @@ use crate::{
     codes,
     context::Context,
     error::Failure,
-    keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS},
+    joining,
     language::{Text, Value},
     output::{Done, Mark, Screen},
     reply::{is_refusal, is_silence, unexpected},
@@ -39,19 +38,23 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let invitation = Invitation::from_text(args.required("invitation")).map_err(|e| {
         Failure::new(codes::INVITATION_UNREADABLE, text!("join-unreadable")).caused_by(&e)
     })?;
-    let Some(token) = invitation.token else {
-        return Err(Failure::new(codes::INVITATION, text!("join-no-token")).fix(&[
+    match Wallet::find(context)? {
+        Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
+        Some(wallet) => again(context, wallet, &invitation),
+        None => first(context, args, &invitation),
+    }
+}
+
+/// Returns the token of an invitation, which only one for new members has.
+fn token(invitation: &Invitation) -> Result<[u8; 16], Failure> {
+    invitation.token.ok_or_else(|| {
+        Failure::new(codes::INVITATION, text!("join-no-token")).fix(&[
             "pirate",
             "federation",
             "join",
             "…",
-        ]));
-    };
-    match Wallet::find(context)? {
-        Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
-        Some(wallet) => again(context, wallet, &invitation, token),
-        None => first(context, args, &invitation, token),
-    }
+        ])
+    })
 }
 
 fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
@@ -61,12 +64,8 @@ fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
 }
 
 /// The same application, sent again; or, once admitted, what became of it.
-fn again(
-    context: &Context,
-    wallet: Wallet,
-    invitation: &Invitation,
-    token: [u8; 16],
-) -> Result<Done, Failure> {
+fn again(context: &Context, wallet: Wallet, invitation: &Invitation) -> Result<Done, Failure> {
+    let token = token(invitation)?;
     if wallet.membership() != Membership::Signed {
         drop(wallet);
         return match Session::open(context) {
@@ -136,12 +135,7 @@ pub(super) fn target(invitation: &Invitation) -> Target {
     }
 }
 
-fn first(
-    context: &Context,
-    args: &Args<'_>,
-    invitation: &Invitation,
-    token: [u8; 16],
-) -> Result<Done, Failure> {
+fn first(context: &Context, args: &Args<'_>, invitation: &Invitation) -> Result<Done, Failure> {
     let alias = args.text("alias").map(|alias| typed::plain(alias, ALIAS_MAX)).transpose()?;
     let identity = context.identity()?;
     let alias = match alias {
@@ -151,12 +145,27 @@ fn first(
     let mut desk = Desk::reach(context, &target(invitation))?;
     let Reply::Sheet(sheet) = desk.call(Call::Sheet)? else { return Err(unexpected()) };
     let founding = verified(&sheet, invitation)?;
-    context.show(&shown(&founding, &sheet.rules, &alias));
+    let (network, cite) = (founding.network(), founding.cite());
+    let until = context.now().day().plus(VALID_DAYS);
+    let join = joining::order(&identity, network, cite, &sheet.rules, until);
+    let mut new = NewWallet {
+        founding: sheet.founding.to_vec(),
+        addresses: invitation.addresses.clone(),
+        join,
+        token: invitation.token,
+        alias,
+        membership: Membership::Signed,
+    };
+    let known = Call::Resolve(Name::Id(new.join.order().author));
+    let Reply::Person(known) = desk.call(known)? else { return Err(unexpected()) };
+    if let Some(known) = known {
+        new.membership = Membership::Applied;
+        return back(context, new, &founding, known.number);
+    }
+    token(invitation)?;
+    context.show(&shown(&founding, &sheet.rules, &new.alias));
     if context.global.dry_run {
-        return Ok(Done::new(
-            json!({ "cite": founding.cite().to_string(), "state": "dry_run" }),
-            Screen::new().line(text!("join-dry")),
-        ));
+        return Ok(dry(&founding, text!("join-dry")));
     }
     if !args.flag("accept-charter") {
         // `--yes` alone accepts nothing that nobody named.
@@ -167,28 +176,35 @@ fn first(
         let version = sheet.rules.version;
         context.prompt.confirm(&text!("join-question", version = version.to_string()), false)?;
     }
-    let salt = fresh_salt()?;
-    let join = joining(&identity, &founding, &sheet.rules, salt, context.now().day());
     // Kept before it is sent: an application sent twice must be the same one.
-    let wallet = Wallet::create(
-        context,
-        NewWallet {
-            founding: sheet.founding.to_vec(),
-            addresses: invitation.addresses.clone(),
-            join,
-            token: Some(token),
-            alias,
-            membership: Membership::Signed,
-        },
-    )?;
-    apply(&mut desk, wallet)
+    apply(&mut desk, Wallet::create(context, new)?)
 }
 
-fn fresh_salt() -> Result<[u8; 16], Failure> {
-    let mut salt = [0; 16];
-    getrandom::fill(&mut salt)
-        .map_err(|error| Failure::new(codes::BUG, text!("no-chance")).caused_by(&error))?;
-    Ok(salt)
+/// The account of somebody who is a member there already, on a device that has nothing but her keys.
+fn back(
+    context: &Context,
+    new: NewWallet,
+    founding: &VerifiedFounding,
+    number: u32,
+) -> Result<Done, Failure> {
+    let (cite, number) = (founding.founding().name.as_str(), number.to_string());
+    if context.global.dry_run {
+        return Ok(dry(founding, text!("join-back-dry", cite = cite, number = number)));
+    }
+    drop(Wallet::create(context, new)?);
+    let session = Session::open(context)?;
+    let balance = session.fresh_account()?.balance;
+    let screen = Screen::new()
+        .mark(Mark::Good, text!("join-back", cite = cite, number = number))
+        .fact(text!("label-balance"), balance)
+        .line(text!("join-back-not"))
+        .line(text!("join-back-one-device"));
+    Ok(done(&session.wallet, screen).hint(text!("join-back-next"), &["pirate", "history"]))
+}
+
+fn dry(founding: &VerifiedFounding, said: Text) -> Done {
+    let data = json!({ "cite": founding.cite().to_string(), "state": "dry_run" });
+    Done::new(data, Screen::new().line(said))
 }
 
 /// Returns the founding record of the sheet, once it is that of the invitation and its log key signed
@@ -233,41 +249,6 @@ fn said_rules(rules: &Rules) -> Text {
     )
 }
 
-/// The first order of lane 0, which makes the member.
-fn joining(
-    identity: &Identity,
-    founding: &VerifiedFounding,
-    rules: &Rules,
-    salt: [u8; 16],
-    today: UtcDay,
-) -> SignedOrder {
-    let device = identity.device_key();
-    let ranked = |rank, key| RankedKey { rank, key };
-    let record = MemberRecord {
-        salt,
-        keys: vec![
-            ranked(Rank::Device, device.public()),
-            ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
-        ],
-        next_key: digest(Use::NextKey, &[&identity.key(LABEL_DEVICE_NEXT).public().0]),
-        home: founding.cite(),
-    };
-    Order {
-        author: record.id(),
-        epoch: 0,
-        network: founding.network(),
-        home: founding.cite(),
-        lane: 0,
-        seq: 1,
-        prev: OrderId::NONE,
-        seen: Head::empty(),
-        valid_until: today.plus(VALID_DAYS),
-        statement: Statement::Join(Join { record, rules: rules.version, pledge: rules.pledge }),
-        body: None,
-    }
-    .sign(&device)
-}
-
 fn apply(desk: &mut Desk, mut wallet: Wallet) -> Result<Done, Failure> {
     let call = Call::Apply {
         token: wallet.token().unwrap_or_default(),
@@ -291,6 +272,16 @@ fn apply(desk: &mut Desk, mut wallet: Wallet) -> Result<Done, Failure> {
 
 fn outcome(wallet: &Wallet) -> Done {
     let cite = wallet.home_name();
+    let said = match wallet.number() {
+        Some(number) => text!("join-admitted", cite = cite, number = number.to_string()),
+        None => text!("join-applied", cite = cite),
+    };
+    done(wallet, Screen::new().mark(Mark::Good, said))
+        .hint(text!("join-next"), &["pirate", "card", "show"])
+}
+
+/// Returns how far this membership has come, for programs, with a screen for people.
+fn done(wallet: &Wallet, screen: Screen) -> Done {
     let Join { rules, .. } = match &wallet.join().order().statement {
         Statement::Join(join) => join.clone(),
         _ => unreachable!("a wallet is only made of a Join"),
@@ -303,15 +294,11 @@ fn outcome(wallet: &Wallet) -> Done {
         "state": wallet.membership().word(),
         "charter_version": rules,
     });
-    let said = match wallet.number() {
-        Some(number) => text!("join-admitted", cite = cite, number = number.to_string()),
-        None => text!("join-applied", cite = cite),
-    };
-    let mut done = Done::new(data, Screen::new().mark(Mark::Good, said));
-    if wallet.network().test {
-        done = done.warn(codes::TEST_NETWORK, text!("warn-test-network"), &[]);
+    let done = Done::new(data, screen);
+    match wallet.network().test {
+        true => done.warn(codes::TEST_NETWORK, text!("warn-test-network"), &[]),
+        false => done,
     }
-    done.hint(text!("join-next"), &["pirate", "card", "show"])
 }
 
 #[cfg(test)]
@@ -323,15 +310,14 @@ mod tests {
         founding::Rules,
         hash::Hash,
         keys::SigningKey,
-        minutes::Minutes,
-        order::{Head, Statement},
+        order::Head,
         time::{UnixMillis, UtcDay},
         wire::Invitation,
     };
     use zeroize::Zeroizing;
 
-    use super::{VALID_DAYS, joining, renewed, verified};
-    use crate::{codes, keyring::Identity, language::Lang, wallet::tests::home};
+    use super::{VALID_DAYS, renewed, verified};
+    use crate::{codes, joining, keyring::Identity, language::Lang, wallet::tests::home};
 
     fn sheet(log: u8) -> (Sheet, Invitation) {
         let founding = home().verify().expect("it is well signed");
@@ -383,29 +369,14 @@ mod tests {
     }
 
     #[test]
-    fn a_joining_is_the_first_order_of_its_own_device() {
-        let identity =
-            Identity::new(Zeroizing::new([7; 16]), Lang::Fr, "Zoé".to_owned(), UnixMillis(0));
-        let founding = home().verify().expect("it is well signed");
-        let rules = Rules { version: 3, pledge: Minutes(600), ..Rules::default() };
-        let signed = joining(&identity, &founding, &rules, [9; 16], UtcDay(20_780));
-        let key = identity.device_key().verifying();
-        let order = signed.verify(&key).expect("the device signed it").order().clone();
-        let Statement::Join(join) = order.statement else { panic!("it joins") };
-        assert_eq!((join.rules, join.pledge), (3, Minutes(600)));
-        assert_eq!((join.record.id(), join.record.home), (order.author, founding.cite()));
-        assert_eq!((order.epoch, order.lane, order.seq), (0, 0, 1));
-        assert_eq!(join.record.device_key(), Some(identity.device_key().public()));
-    }
-
-    #[test]
     fn an_order_that_is_out_of_date_is_signed_anew_for_the_same_person() {
         let identity =
             Identity::new(Zeroizing::new([7; 16]), Lang::Fr, "Zoé".to_owned(), UnixMillis(0));
         let (device, day) = (identity.device_key(), UtcDay(20_780));
         let founding = home().verify().expect("it is well signed");
-        let old = joining(&identity, &founding, &Rules::default(), [9; 16], day);
         let last = day.plus(VALID_DAYS);
+        let (network, cite) = (founding.network(), founding.cite());
+        let old = joining::order(&identity, network, cite, &Rules::default(), last);
         assert_eq!(renewed(&old, &device, last).bytes(), old.bytes(), "its last day");
         let new = renewed(&old, &device, last.plus(1));
         let new = new.verify(&device.verifying()).expect("the device signed it").order().clone();

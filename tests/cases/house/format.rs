@@ -2,7 +2,7 @@
 //! of a node are those of the program.
 
 use ledger::{bundle, refusal::Refusal};
-use pirate::keyring::{LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS};
+use pirate::keyring::{LABEL_ACCOUNT, LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS};
 
 use super::read;
 
@@ -165,5 +165,6 @@ fn labels_of_keys_from_words_are_those_of_the_program() {
     let root = read("cli/src/commands/cite/found/root.rs");
     let root = root.lines().find_map(|line| line.strip_prefix("const LABEL_ROOT: &str = \""));
     let root = root.expect("the root has a label").trim_end_matches("\";");
-    assert_eq!(written, [LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, root]);
+    let account = format!("{LABEL_ACCOUNT} CITE");
+    assert_eq!(written, [LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, root, &account]);
 }

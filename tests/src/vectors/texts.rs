@@ -3,7 +3,7 @@
 
 use pirate::{
     card_file,
-    keyring::{LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, derive},
+    keyring::{LABEL_ACCOUNT, LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, derive},
     language::Lang,
     wallet::request_link::{PREFIX, RequestLink},
     words::phrase,
@@ -33,7 +33,7 @@ fn words(name: &str, lang: Lang) -> Vector {
     let entropy = people::salt("recovery words");
     let vector = Vector::new(
         format!("words/{name}"),
-        "Twelve recovery words, the sixteen bytes that they write, and the keys derived from those",
+        "Twelve recovery words, the sixteen bytes that they write, and the keys and the salt derived from those",
     )
     .text("words_text", phrase(lang, &entropy).join(" "))
     .hex("secret", &entropy);
@@ -51,7 +51,11 @@ fn words(name: &str, lang: Lang) -> Vector {
             .hex(format!("{name}_public"), &SigningKey::from_seed(&seed).public().0)
     });
     let next = SigningKey::from_seed(&derive(&entropy, LABEL_DEVICE_NEXT)).public();
-    vector.hex("next_key", digest(Use::NextKey, &[&next.0]).as_bytes())
+    let account = format!("{LABEL_ACCOUNT} {}", people::tisserandes().id);
+    vector
+        .hex("next_key", digest(Use::NextKey, &[&next.0]).as_bytes())
+        .hex("salt", &derive(&entropy, &account)[..16])
+        .text("salt_label_text", account)
 }
 
 fn link() -> Vector {

@@ -14,11 +14,8 @@ use proto::{
     codec::{Bytes, Canonical as _},
     entry::RootAct,
     founding::{Founding, Language, RootKeys, RootSignature, SignedFounding},
-    hash::{Use, digest},
-    ids::OrderId,
     keys::{Purpose, SigningKey},
-    minutes::Minutes,
-    order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
+    order::SignedOrder,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -29,7 +26,8 @@ use crate::{
     context::Context,
     dates, entries,
     error::Failure,
-    keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS},
+    joining,
+    keyring::Identity,
     language::Lang,
     output::{Done, Mark, Screen},
     text,
@@ -147,36 +145,9 @@ impl Plan {
             salt: chance()?,
         };
         let (cite, network) = (founding.id(), founding.network.id());
-        let ranked = |rank, key: &SigningKey| RankedKey { rank, key: key.public() };
-        let next = identity.key(LABEL_DEVICE_NEXT).public();
-        let member = MemberRecord {
-            salt: chance()?,
-            keys: vec![
-                ranked(Rank::Device, &identity.device_key()),
-                ranked(Rank::Words, &identity.key(LABEL_WORDS)),
-            ],
-            next_key: digest(Use::NextKey, &[&next.0]),
-            home: cite,
-        };
         let today = context.now().day();
-        let join = Order {
-            author: member.id(),
-            epoch: 0,
-            network,
-            home: cite,
-            lane: 0,
-            seq: 1,
-            prev: OrderId::NONE,
-            seen: Head::empty(),
-            valid_until: today.plus(JOIN_DAYS),
-            statement: Statement::Join(Join {
-                record: member,
-                rules: founding.rules.version,
-                pledge: Minutes(0),
-            }),
-            body: None,
-        }
-        .sign(&identity.device_key());
+        let until = today.plus(JOIN_DAYS);
+        let join = joining::order(identity, network, cite, &founding.rules, until);
         let days = u64::from(founding.rules.card_days).saturating_sub(1);
         let admission = Act::Admit(Admit {
             join: Bytes::from(join.bytes().to_vec()),

@@ -39,6 +39,7 @@ use crate::{
     codes,
     context::Context,
     error::{Failure, file_failure},
+    keyring::Identity,
     language::Lang,
     local::home_failure,
     reply,
@@ -116,12 +117,9 @@ impl Cite {
             salt: chance.bytes(),
         };
         let (cite, network, today) = (founding.id(), founding.network.id(), now.day());
-        let first = Person::joining(chance, &steward, cite, network, today);
-        let mut people = vec![first];
-        for _ in 1..MEMBERS {
-            let member = identity(chance, "", Lang::Fr);
-            people.push(Person::joining(chance, &member, cite, network, today));
-        }
+        let joining = |who: &Identity| Person::joining(who, cite, network, &founding.rules, today);
+        let mut people = vec![joining(&steward)];
+        people.extend((1..MEMBERS).map(|_| joining(&identity(chance, "", Lang::Fr))));
         let signed = SignedFounding::sign(founding, std::slice::from_ref(&root));
         let bytes = signed.encode();
         let founding = verify_founding(&bytes).map_err(|error| defect().caused_by(&error))?;

@@ -5,23 +5,18 @@ use proto::{
     body::Body,
     codec::Bytes,
     desk::{Call, Query, SignedQuery},
-    hash::{Use, digest},
+    founding::Rules,
     ids::{Account, CiteId, MemberId, NetworkId, OrderId},
-    keys::{PublicKey, SigningKey},
+    keys::SigningKey,
     minutes::Minutes,
-    order::{
-        Export, Head, Join, MemberRecord, Order, Pay, Rank, RankedKey, SignedOrder, Statement,
-    },
+    order::{Export, Head, Order, Pay, SignedOrder, Statement},
     request::{Request, SignedRequest},
     time::UtcDay,
 };
 use zeroize::Zeroizing;
 
 use super::chance::Chance;
-use crate::{
-    keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS},
-    language::Lang,
-};
+use crate::{joining, keyring::Identity, language::Lang};
 
 /// Days for which orders and requests are good.
 const VALID_DAYS: u64 = 7;
@@ -48,40 +43,14 @@ pub(super) fn identity(chance: &mut Chance, alias: &str, lang: Lang) -> Identity
 impl Person {
     /// Returns the person of an identity, who joins a cité on `today`.
     pub(super) fn joining(
-        chance: &mut Chance,
         identity: &Identity,
         home: CiteId,
         network: NetworkId,
+        rules: &Rules,
         today: UtcDay,
     ) -> Self {
-        let key = identity.device_key();
-        let ranked = |rank, key: PublicKey| RankedKey { rank, key };
-        let next = identity.key(LABEL_DEVICE_NEXT).public();
-        let record = MemberRecord {
-            salt: chance.bytes(),
-            keys: vec![
-                ranked(Rank::Device, key.public()),
-                ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
-            ],
-            next_key: digest(Use::NextKey, &[&next.0]),
-            home,
-        };
-        let id = record.id();
-        let join = Join { record, rules: 1, pledge: Minutes(0) };
-        let join = Order {
-            author: id,
-            epoch: 0,
-            network,
-            home,
-            lane: 0,
-            seq: 1,
-            prev: OrderId::NONE,
-            seen: Head::empty(),
-            valid_until: today.plus(VALID_DAYS),
-            statement: Statement::Join(join),
-            body: None,
-        }
-        .sign(&key);
+        let join = joining::order(identity, network, home, rules, today.plus(VALID_DAYS));
+        let (id, key) = (join.order().author, identity.device_key());
         Self { id, last: join.id(), seq: 1, join, key, home, network }
     }
 

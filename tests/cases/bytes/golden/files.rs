@@ -13,7 +13,7 @@ use ledger::{
 };
 use pirate::{
     card_file,
-    keyring::{LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, derive},
+    keyring::{Identity, LABEL_DEVICE, LABEL_DEVICE_NEXT, LABEL_WORDS, derive},
     language::Lang,
     wallet::request_link::RequestLink,
     words,
@@ -26,6 +26,7 @@ use proto::{
     founding::Founding,
     hash::{Hash, Use, digest, tree_leaf},
     keys::SigningKey,
+    time::UnixMillis,
 };
 
 use super::{bytes, family, file, same};
@@ -196,6 +197,10 @@ fn words_of_the_file_are_read_and_give_its_keys() {
         let next = bytes(&file, name, "device_1_public");
         let next = digest(Use::NextKey, &[&next]);
         assert_eq!(next.as_bytes().to_vec(), bytes(&file, name, "next_key"));
+        let cite = people::tisserandes().id;
+        assert_eq!(file[name]["salt_label_text"], format!("account 0 {cite}"));
+        let one = Identity::new(reading.entropy, lang, String::new(), UnixMillis(0));
+        assert_eq!(one.salt(cite).to_vec(), bytes(&file, name, "salt"));
     }
 }
 
