@@ -22,6 +22,9 @@ use crate::{
     volume::{self, Disk},
 };
 
+/// Size of each node's disk, in bytes. An hour of payments, with copies and proofs, takes less than a gibibyte.
+const DISK_BYTES: u64 = 4 * 1_024 * 1_024 * 1_024;
+
 /// How long a node may take to go on with a copy that it had no room for: it looks at its disk, then a home pushes.
 const FINDS_ROOM: Duration = Duration::from_secs(25);
 
@@ -72,7 +75,10 @@ impl Field<'_> {
             let beside = place.join(format!("{slug}-file"));
             fs::create_dir_all(&beside).expect("a run may write");
             let disk = match rights::lacking(&[Need::Image]) {
-                None => Some(Disk::new(&beside, &at).expect("it could be mounted a moment ago")),
+                None => {
+                    let disk = Disk::of(&beside, &at, DISK_BYTES);
+                    Some(disk.expect("it could be mounted a moment ago"))
+                }
                 Some(_) => None,
             };
             disks.push(disk);
