@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use ledger::rules::ACK_AFTER_MS;
 use proto::desk::Sheet;
 
 use super::{child::LOOK_AGAIN, figures::others, season::Federation};
@@ -12,6 +13,10 @@ use crate::{codes, error::Failure, text};
 /// wait a few seconds for another try need not.
 const STALLED: Duration = Duration::from_millis(400);
 const STALLED_MS: u64 = 6_000;
+
+/// How far the clocks are set forward within a day at most: in milliseconds, a minute less than what is taken in
+/// waits for its acknowledgement, so that on a busy machine, too, none falls due while a day is being played.
+const STALLED_MAX_MS: u64 = ACK_AFTER_MS - 60_000;
 
 /// How long a barrier may take before the demo gives up.
 const BARRIER_MAX: Duration = Duration::from_secs(90);
@@ -64,7 +69,8 @@ impl Federation<'_> {
             if begun.elapsed() > BARRIER_MAX {
                 return Err(Failure::new(codes::DEMO, text!("demo-stuck")));
             }
-            if stalled.elapsed() > STALLED {
+            let ahead = self.clock.since(self.noon);
+            if stalled.elapsed() > STALLED && ahead + STALLED_MS <= STALLED_MAX_MS {
                 stalled = Instant::now();
                 tracing::debug!(?until, "stalled");
                 self.set_clocks(self.clock.plus(STALLED_MS))?;

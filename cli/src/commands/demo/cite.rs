@@ -137,6 +137,7 @@ impl Cite {
             token: None,
             alias: STEWARD.to_owned(),
             membership: Membership::Admitted,
+            number: Some(1),
         };
         Wallet::create(&context, new)?;
         let port = free_port()?;

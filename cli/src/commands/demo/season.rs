@@ -1,10 +1,9 @@
 //! The season: three nodes as processes, and what their people do day by day. A barrier ends every step
 //! whose outcome another one could change, so that one seed gives one table on every machine.
 //!
-//! Within a day: what was due is acknowledged; payments inside the cités, in waves; then the payments
-//! abroad of one cité after the other, each followed by a wait until every message was taken in. Even
-//! days are played at 20:00, odd ones at 08:00: what is imported then falls due for acknowledgement
-//! (after 24 h) well between two even days, and never while a day is being played.
+//! Within a day: what came the day before is acknowledged; payments inside the cités, in waves; then the payments
+//! abroad of one cité after the other, each followed by a wait until every message was taken in. Each day is played
+//! at noon and within minutes, so that nothing falls due for acknowledgement while it is being played.
 
 use proto::{
     desk::{Call, CardProof, Operator, Query, Reply},
@@ -27,9 +26,6 @@ use crate::{context::Context, error::Failure, output::Screen, progress::Progress
 /// for the zones of clocks, so that kept directories can be used with the real clock afterwards.
 const DAYS_AROUND: u64 = 5;
 
-/// Most days until everything that is open is closed: two, and one more.
-const DRAIN_DAYS_MAX: usize = 4;
-
 /// Three cités with their nodes.
 pub(super) struct Federation<'a> {
     context: &'a Context,
@@ -41,6 +37,8 @@ pub(super) struct Federation<'a> {
     /// What happened so far.
     pub(super) tally: Tally,
     first_day: UtcDay,
+    /// What their clocks showed when the day began.
+    pub(super) noon: UnixMillis,
     /// What their clocks show.
     pub(super) clock: UnixMillis,
 }
@@ -62,7 +60,8 @@ impl<'a> Federation<'a> {
         }
         let tally = Tally::default();
         let first_day = founded_on.plus(1);
-        let mut federation = Self { context, ground, chance, cites, tally, first_day, clock };
+        let noon = clock;
+        let mut federation = Self { context, ground, chance, cites, tally, first_day, noon, clock };
         federation.begin(founded_on)?;
         Ok(federation)
     }
@@ -113,7 +112,7 @@ impl<'a> Federation<'a> {
         })
     }
 
-    /// Plays all days of a season, and then as many as it takes until nothing is open.
+    /// Plays all days of a season, and one on which nobody pays, so that nothing is open in the end.
     pub(super) fn play(&mut self, season: &Season, progress: &Progress) -> Result<(), Failure> {
         let days = season.days.len();
         progress.total(u64::try_from(days).unwrap_or(u64::MAX));
@@ -129,10 +128,13 @@ impl<'a> Federation<'a> {
             }
             progress.at(u64::try_from(number + 1).unwrap_or(u64::MAX));
         }
-        self.drain(days)
+        self.begin_day(days)?;
+        self.wait(Until::Closed)?;
+        self.wait(Until::Certified)
     }
 
-    /// Begins a day: sets the clocks, and waits for the acknowledgements that fall due.
+    /// Begins a day, and waits for the acknowledgements that fall due. Where a node was away the day before, nothing
+    /// was committed and so nothing came.
     fn morning(&mut self, number: usize, away: (usize, usize)) -> Result<(), Failure> {
         let back = number == away.1;
         if back {
@@ -140,11 +142,11 @@ impl<'a> Federation<'a> {
             let ground = self.ground;
             self.at(AWAY)?.start(ground)?;
         }
-        self.set_clocks(self.time_of(number))?;
+        self.begin_day(number)?;
         if back {
             self.wait(Until::TakenIn)?;
             self.tell(text!("demo-back", name = CITES[AWAY].0));
-        } else if number.is_multiple_of(2) && !is_away(number.saturating_sub(1), away) {
+        } else if !is_away(number, (away.0 + 1, away.1)) {
             self.wait(Until::Closed)?;
         }
         if number == away.0 {
@@ -152,18 +154,6 @@ impl<'a> Federation<'a> {
             self.tell(text!("demo-away", name = CITES[AWAY].0, day = self.today()));
         }
         Ok(())
-    }
-
-    fn drain(&mut self, days: usize) -> Result<(), Failure> {
-        for number in days..days.saturating_add(DRAIN_DAYS_MAX) {
-            self.set_clocks(self.time_of(number))?;
-            if number.is_multiple_of(2) {
-                self.wait(Until::Closed)?;
-                return self.wait(Until::Certified);
-            }
-            self.wait(Until::TakenIn)?;
-        }
-        Err(defect())
     }
 
     /// Has people pay inside their cités, wave by wave, all cités at once.
@@ -293,10 +283,10 @@ impl<'a> Federation<'a> {
         self.cites.get_mut(place).ok_or_else(defect)
     }
 
-    fn time_of(&self, number: usize) -> UnixMillis {
+    fn begin_day(&mut self, number: usize) -> Result<(), Failure> {
         let day = self.first_day.plus(u64::try_from(number).unwrap_or(u64::MAX));
-        let hour = if number.is_multiple_of(2) { 20 } else { 8 };
-        day.start().plus(hour * DAY_MS / 24)
+        self.noon = day.start().plus(DAY_MS / 2);
+        self.set_clocks(self.noon)
     }
 
     /// Sets the clocks of all nodes that run.
