@@ -5,12 +5,13 @@ use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
 use crate::{
-    codes, dates,
+    codes::{self, Code},
+    dates,
     error::Failure,
     input,
     keyring::{Identity, Keyring},
     language::{Lang, Text},
-    output::{Printer, Screen},
+    output::{Mark, Printer, Screen},
     paths::Paths,
     progress::Progress,
     prompt::Prompt,
@@ -23,6 +24,8 @@ use crate::{
 const PASSPHRASE_CHARS_MIN: usize = 8;
 /// Largest passphrase file that is read, in bytes.
 const PASSPHRASE_BYTES_MAX: u64 = 4_096;
+/// How often somebody who types may try: a third slip is a passphrase that is not known.
+const TRIES_MAX: usize = 3;
 
 /// One run of the program.
 #[derive(Debug)]
@@ -92,9 +95,32 @@ impl Context {
         if !keyring.holds(profile)? {
             return keyring.open(profile, "");
         }
-        let passphrase = self.passphrase(&text!("key-locked"))?;
-        let _progress = self.progress(text!("unlocking"));
-        keyring.open(profile, &passphrase)
+        self.typed(self.slips(&[codes::WRONG_PASSPHRASE]), || {
+            let passphrase = self.passphrase(&text!("key-locked"))?;
+            let _progress = self.progress(text!("unlocking"));
+            keyring.open(profile, &passphrase)
+        })
+    }
+
+    /// Returns what somebody types in answer to `ask`, who may slip so often that the last try is the
+    /// [`TRIES_MAX`]th: what was answered before, or written on paper, is not lost for it.
+    ///
+    /// # Errors
+    /// What `ask` says last, and at once when it is none of the `slips`, or nobody types.
+    pub fn typed<T>(
+        &self,
+        slips: &[Code],
+        mut ask: impl FnMut() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        for _ in 1..TRIES_MAX {
+            match ask() {
+                Err(slip) if slips.contains(&slip.code()) && self.prompt.can_ask() => {
+                    self.show(&Screen::new().mark(Mark::Bad, slip.message().clone()));
+                }
+                answered => return answered,
+            }
+        }
+        ask()
     }
 
     /// Returns the passphrase: from the passphrase file, else typed in answer to `question`.
@@ -125,6 +151,16 @@ impl Context {
     /// # Errors
     /// P0114 when it is too short, P0110 when the two differ, and those of [`Self::passphrase`].
     pub fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
+        let slips = self.slips(&[codes::PASSPHRASE_SHORT, codes::PASSPHRASES_DIFFER]);
+        self.typed(slips, || self.new_passphrase_once())
+    }
+
+    /// Returns which mistakes in a passphrase may be slips: none where it comes from a file.
+    fn slips<'a>(&self, slips: &'a [Code]) -> &'a [Code] {
+        if self.global.passphrase_file.is_some() { &[] } else { slips }
+    }
+
+    fn new_passphrase_once(&self) -> Result<Zeroizing<String>, Failure> {
         let first = self.passphrase(&text!("passphrase-new"))?;
         if first.chars().count() < PASSPHRASE_CHARS_MIN {
             let least = PASSPHRASE_CHARS_MIN;

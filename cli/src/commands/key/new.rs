@@ -8,7 +8,8 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
-    asked_back, codes,
+    asked_back,
+    codes::{self, Code},
     commands::Args,
     context::Context,
     error::{Failure, file_failure},
@@ -23,8 +24,8 @@ use crate::{
 
 /// Largest words file that is read, in bytes.
 const WORDS_BYTES_MAX: u64 = 4_096;
-/// The words asked back, by place from 1: as many as people put up with, spread over the phrase.
-const ASKED_BACK: [usize; 3] = [3, 8, 11];
+/// What is wrong with words where a finger may have slipped.
+const SLIPS: [Code; 3] = [codes::WORDS_COUNT, codes::UNKNOWN_WORD, codes::WORDS_DO_NOT_FIT];
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let keyring = context.keyring();
@@ -89,10 +90,13 @@ pub(in crate::commands) fn read_words(
     file: Option<&str>,
     lang: Option<Lang>,
 ) -> Result<Reading, Failure> {
-    let typed = match file {
+    let reading = match file {
         None => {
             context.show(&Screen::new().line(text!("ask-words-how")));
-            context.prompt.line(&text!("ask-words"), "--words-file")?
+            context.typed(&SLIPS, || {
+                let typed = context.prompt.line(&text!("ask-words"), "--words-file")?;
+                words::read(&typed, lang).map_err(words::WordsError::failure)
+            })?
         }
         Some(name) => {
             let mut read = Zeroizing::new(String::new());
@@ -100,10 +104,9 @@ pub(in crate::commands) fn read_words(
                 .take(WORDS_BYTES_MAX)
                 .read_to_string(&mut read)
                 .map_err(|error| file_failure(false, Path::new(name), &error))?;
-            read
+            words::read(&read, lang).map_err(words::WordsError::failure)?
         }
     };
-    let reading = words::read(&typed, lang).map_err(words::WordsError::failure)?;
     confirm_reading(context, &reading)?;
     Ok(reading)
 }
@@ -146,7 +149,7 @@ fn show_and_check(context: &Context, identity: &Identity) -> Result<bool, Failur
     let phrase = words::phrase(lang, identity.entropy());
     let unknown = Failure::new(codes::WORDS_NOT_KEPT, text!("words-not-known-back"));
     let heading = text!("words-write-down");
-    asked_back::show(context, (lang, &phrase), &heading, &ASKED_BACK, unknown)?;
+    asked_back::show(context, (lang, &phrase), &heading, unknown)?;
     Ok(true)
 }
 

@@ -19,8 +19,6 @@ use crate::{
 
 /// Label of the first root key of a cité.
 const LABEL_ROOT: &str = "root 0";
-/// The words asked back, by place from 1.
-const ASKED_BACK: [usize; 3] = [2, 7, 12];
 
 /// Returns the root key that twelve words stand for.
 pub(in crate::commands) fn root_key_of(entropy: &Entropy) -> SigningKey {
@@ -47,7 +45,7 @@ impl RootWords {
         let phrase = words::phrase(self.lang, &self.entropy);
         let unknown = Failure::new(codes::WORDS_NOT_KEPT, text!("found-words-not-known-back"));
         let heading = text!("found-words");
-        asked_back::show(context, (self.lang, &phrase), &heading, &ASKED_BACK, unknown)
+        asked_back::show(context, (self.lang, &phrase), &heading, unknown)
     }
 
     /// Writes the words to a new private file.
