@@ -177,7 +177,7 @@ codes! {
     INVITATION "P0704" Refused "join …";
     NO_CITE_HERE "P0705" NotFound "cite found";
     CITE_EXISTS "P0706" Refused "cite show";
-    NOT_ADMITTED "P0707" Refused "status";
+    NOT_ADMITTED "P0707" Refused "card show";
     ALREADY_APPROVED "P0708" Refused "cite approve";
     ACTS_PENDING "P0709" Refused "cite approve";
     RULES_VERSION "P0710" Refused "cite show";
@@ -204,6 +204,7 @@ codes! {
     INVITATION_UNREADABLE "P0732" Usage "help …";
     NODE_WITHOUT_CITE "P0733" Settings "cite found";
     JOIN_DECLINED "P0734" Refused "join …";
+    ADMISSION_PROPOSED "P0735" Refused "cite approve --list";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";

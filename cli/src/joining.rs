@@ -11,20 +11,6 @@ use proto::{
 
 use crate::keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS};
 
-/// Returns the record of this person in the cité `home`.
-pub(crate) fn record(identity: &Identity, home: CiteId) -> MemberRecord {
-    let ranked = |rank, key| RankedKey { rank, key };
-    MemberRecord {
-        salt: identity.salt(home),
-        keys: vec![
-            ranked(Rank::Device, identity.device_key().public()),
-            ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
-        ],
-        next_key: digest(Use::NextKey, &[&identity.key(LABEL_DEVICE_NEXT).public().0]),
-        home,
-    }
-}
-
 /// Returns the first order of this device in the cité `home`, which makes the member. It accepts these rules and is
 /// good until the end of a day.
 pub(crate) fn order(
@@ -34,7 +20,16 @@ pub(crate) fn order(
     rules: &Rules,
     valid_until: UtcDay,
 ) -> SignedOrder {
-    let record = record(identity, home);
+    let ranked = |rank, key| RankedKey { rank, key };
+    let record = MemberRecord {
+        salt: identity.salt(home),
+        keys: vec![
+            ranked(Rank::Device, identity.device_key().public()),
+            ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
+        ],
+        next_key: digest(Use::NextKey, &[&identity.key(LABEL_DEVICE_NEXT).public().0]),
+        home,
+    };
     Order {
         author: record.id(),
         epoch: 0,
@@ -61,7 +56,7 @@ mod tests {
     };
     use zeroize::Zeroizing;
 
-    use super::{order, record};
+    use super::order;
     use crate::{keyring::Identity, language::Lang, wallet::tests::home};
 
     fn identity(byte: u8, alias: &str) -> Identity {
@@ -70,13 +65,18 @@ mod tests {
 
     #[test]
     fn the_same_words_are_the_same_person_in_a_cite_and_nobody_in_another() {
-        let here = home().verify().expect("it is well signed").cite();
+        let founding = home().verify().expect("it is well signed");
+        let here = founding.cite();
         let mut there = here;
         there.0.0[0] ^= 1;
-        let id = |byte, alias, cite| record(&identity(byte, alias), cite).id();
-        assert_eq!(id(7, "Zoé", here), id(7, "another device", here));
-        assert_ne!(id(7, "Zoé", here), id(8, "Zoé", here));
-        assert_ne!(record(&identity(7, "Zoé"), here).salt, record(&identity(7, "Zoé"), there).salt);
+        let id = |byte, alias, cite, day| {
+            let (network, rules) = (founding.network(), Rules::default());
+            order(&identity(byte, alias), network, cite, &rules, UtcDay(day)).order().author
+        };
+        assert_eq!(id(7, "Zoé", here, 20_780), id(7, "another device", here, 20_999));
+        assert_ne!(id(7, "Zoé", here, 20_780), id(8, "Zoé", here, 20_780));
+        let one = identity(7, "Zoé");
+        assert_ne!(one.salt(here), one.salt(there));
     }
 
     #[test]

@@ -68,6 +68,7 @@ pub struct Nameplate {
 }
 
 /// An unlocked identity.
+#[derive(Clone)]
 pub struct Identity {
     entropy: Entropy,
     lang: Lang,

@@ -93,6 +93,8 @@ pub struct NewWallet {
     pub alias: String,
     /// How far membership has come.
     pub membership: Membership,
+    /// The number in the cité, where it is known already.
+    pub number: Option<u32>,
 }
 
 /// The wallet of the identity in use; while it lives, no other command has it.
@@ -167,7 +169,7 @@ impl Wallet {
             member: new.join.order().author.to_string(),
             epoch: new.join.order().epoch,
             lane: new.join.order().lane,
-            number: None,
+            number: new.number,
             alias: new.alias,
             addresses: new.addresses,
             token: new.token.map(|token| hex(&token)),

@@ -128,6 +128,7 @@ pub(crate) fn wallet(context: &Context) -> Wallet {
         token: Some([5; 16]),
         alias: "Zoé".to_owned(),
         membership: Membership::Signed,
+        number: None,
     };
     Wallet::create(context, new).expect("the directory is ours")
 }

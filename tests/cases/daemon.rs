@@ -244,6 +244,8 @@ fn two_homes_ally_and_pay_each_other_and_an_older_image_signs_nothing() {
     // Whoever asked somebody by number knows her again when she pays.
     let founder = &allied.cites[0];
     let asked = founder.data(&["ask", "15min", "--from", "2@mariniers"]);
+    let listed = founder.run(&["request", "list"]);
+    assert!(listed.out.contains("2@mariniers"), "{listed:?}");
     ana.data(&["pay", asked["uri"].as_str().expect("a link"), "--yes"]);
     wait_for("hours that were asked for", || (balance(founder) == 15).then_some(()));
     let entry = &founder.data(&["history"])["entries"][0];

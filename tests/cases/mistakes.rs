@@ -142,6 +142,8 @@ fn whoever_was_declined_by_mistake_asks_again_with_another_invitation() {
     }
     assert_eq!(waiting(), json!([]));
     let second = text_of(&cite.data(&["member", "invite"]));
+    nour.data(&["join", &second, "--accept-charter", "--yes", "--dry-run"]);
+    assert_eq!(waiting(), json!([]), "nothing is sent");
     nour.data(&["join", &second, "--accept-charter", "--yes"]);
     assert_eq!((waiting()[0]["member"].clone(), waiting()[1].is_null()), (who, true));
     cite.data(&["member", "admit", "--all", "--yes"]);

@@ -7,6 +7,7 @@ use proto::{
     codec::Bytes,
     desk::{ALIAS_MAX, Call, Name, Reply, Sheet},
     founding::{Rules, VerifiedFounding},
+    ids::CiteId,
     keys::SigningKey,
     order::{Join, Order, SignedOrder, Statement},
     time::UtcDay,
@@ -20,6 +21,7 @@ use crate::{
     context::Context,
     error::Failure,
     joining,
+    keyring::Identity,
     language::{Text, Value},
     output::{Done, Mark, Screen},
     reply::{is_refusal, is_silence, unexpected},
@@ -40,6 +42,12 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     })?;
     match Wallet::find(context)? {
         Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
+        Some(wallet) if wallet.membership() == Membership::Signed => {
+            if context.global.dry_run {
+                return Ok(dry(wallet.home()));
+            }
+            apply(&mut Desk::reach(context, &target(&invitation))?, wallet)
+        }
         Some(wallet) => again(context, wallet, &invitation),
         None => first(context, args, &invitation),
     }
@@ -63,23 +71,16 @@ fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
         .fix_for(text!("join-other-fix"), &["pirate", "key", "new", "--profile", "…"])
 }
 
-/// The same application, sent again; or, once admitted, what became of it.
+/// What became of the application.
 fn again(context: &Context, wallet: Wallet, invitation: &Invitation) -> Result<Done, Failure> {
-    let token = token(invitation)?;
-    if wallet.membership() != Membership::Signed {
-        drop(wallet);
-        return match Session::open(context) {
-            Ok(session) => Ok(outcome(&session.wallet)),
-            Err(failure)
-                if [codes::NOT_ADMITTED, codes::JOIN_DECLINED].contains(&failure.code()) =>
-            {
-                anew(context, Wallet::load(context)?, invitation, token, failure)
-            }
-            Err(failure) => Err(failure),
-        };
+    let identity = context.identity()?;
+    match Session::of(context, wallet, identity.clone()) {
+        Ok(session) => Ok(outcome(&session.wallet)),
+        Err(failure) if [codes::NOT_ADMITTED, codes::JOIN_DECLINED].contains(&failure.code()) => {
+            anew(context, Wallet::load(context)?, invitation, &identity, failure)
+        }
+        Err(failure) => Err(failure),
     }
-    let mut desk = Desk::reach(context, &target(invitation))?;
-    apply(&mut desk, wallet)
 }
 
 /// Applied, and not admitted. Another invitation brings the application again, for the first may have ended
@@ -89,16 +90,19 @@ fn anew(
     context: &Context,
     mut wallet: Wallet,
     invitation: &Invitation,
-    token: [u8; 16],
+    identity: &Identity,
     not_yet: Failure,
 ) -> Result<Done, Failure> {
+    let token = token(invitation)?;
     if wallet.token() == Some(token) {
         let waits =
             not_yet.value("state").is_some_and(|state| *state == wallet.membership().word());
         return if waits { Ok(outcome(&wallet)) } else { Err(not_yet) };
     }
-    let device = context.identity()?.device_key();
-    let join = renewed(wallet.join(), &device, context.now().day());
+    if context.global.dry_run {
+        return Ok(dry(wallet.home()));
+    }
+    let join = renewed(wallet.join(), &identity.device_key(), context.now().day());
     let call = Call::Apply {
         token,
         join: Bytes::from(join.bytes().to_vec()),
@@ -155,17 +159,18 @@ fn first(context: &Context, args: &Args<'_>, invitation: &Invitation) -> Result<
         token: invitation.token,
         alias,
         membership: Membership::Signed,
+        number: None,
     };
     let known = Call::Resolve(Name::Id(new.join.order().author));
     let Reply::Person(known) = desk.call(known)? else { return Err(unexpected()) };
     if let Some(known) = known {
-        new.membership = Membership::Applied;
-        return back(context, new, &founding, known.number);
+        (new.membership, new.number) = (Membership::Admitted, Some(known.number));
+        return back(context, new, identity, &founding, known.number);
     }
     token(invitation)?;
     context.show(&shown(&founding, &sheet.rules, &new.alias));
     if context.global.dry_run {
-        return Ok(dry(&founding, text!("join-dry")));
+        return Ok(dry(cite));
     }
     if !args.flag("accept-charter") {
         // `--yes` alone accepts nothing that nobody named.
@@ -184,27 +189,27 @@ fn first(context: &Context, args: &Args<'_>, invitation: &Invitation) -> Result<
 fn back(
     context: &Context,
     new: NewWallet,
+    identity: Identity,
     founding: &VerifiedFounding,
     number: u32,
 ) -> Result<Done, Failure> {
     let (cite, number) = (founding.founding().name.as_str(), number.to_string());
     if context.global.dry_run {
-        return Ok(dry(founding, text!("join-back-dry", cite = cite, number = number)));
+        context.show(&Screen::new().line(text!("join-back-dry", cite = cite, number = number)));
+        return Ok(dry(founding.cite()));
     }
-    drop(Wallet::create(context, new)?);
-    let session = Session::open(context)?;
-    let balance = session.fresh_account()?.balance;
+    let session = Session::of(context, Wallet::create(context, new)?, identity)?;
     let screen = Screen::new()
         .mark(Mark::Good, text!("join-back", cite = cite, number = number))
-        .fact(text!("label-balance"), balance)
+        .fact(text!("label-balance"), session.fresh_account()?.balance)
         .line(text!("join-back-not"))
         .line(text!("join-back-one-device"));
     Ok(done(&session.wallet, screen).hint(text!("join-back-next"), &["pirate", "history"]))
 }
 
-fn dry(founding: &VerifiedFounding, said: Text) -> Done {
-    let data = json!({ "cite": founding.cite().to_string(), "state": "dry_run" });
-    Done::new(data, Screen::new().line(said))
+fn dry(cite: CiteId) -> Done {
+    let data = json!({ "cite": cite.to_string(), "state": "dry_run" });
+    Done::new(data, Screen::new().line(text!("join-dry")))
 }
 
 /// Returns the founding record of the sheet, once it is that of the invitation and its log key signed

@@ -15,10 +15,11 @@ use proto::{
 use serde_json::{Value as Json, json};
 
 use crate::{
-    dates,
+    codes, dates,
     error::Failure,
     pending::{self, Pending},
     reply::unexpected,
+    text,
     wallet::session::Session,
 };
 
@@ -31,6 +32,21 @@ pub(super) struct Applicant {
 }
 
 impl Applicant {
+    /// Returns this applicant, of whom nobody decided yet: a second proposal is not the signature that is missing, and
+    /// what was signed is not taken back.
+    ///
+    /// # Errors
+    /// P0735.
+    fn unproposed(&self) -> Result<&Self, Failure> {
+        if !self.proposed {
+            return Ok(self);
+        }
+        let alias = self.application.alias.as_str();
+        Err(Failure::new(codes::ADMISSION_PROPOSED, text!("application-proposed", alias = alias))
+            .because(text!("application-proposed-why"))
+            .fix(&["pirate", "cite", "approve", "--list"]))
+    }
+
     fn json(&self) -> Json {
         json!({
             "member": self.member.to_string(),

@@ -191,9 +191,12 @@ pub(super) fn payer(session: &mut Session<'_>, found: &Found) -> Value {
     let own = session.wallet.home();
     let desk = session.desk.as_mut().map_err(|failure| failure.clone());
     let person = person::of_id(&session.wallet, desk, own, payer);
-    match person.number {
-        Some(_) => person.shown().into(),
-        // Not a member here: no number and no cité is known.
+    if person.number.is_some() {
+        return person.shown().into();
+    }
+    // Not a member here: the request does not say where, but whoever was asked by number is remembered.
+    match session.wallet.payees().into_iter().rev().find(|known| known.member == payer) {
+        Some(known) => format!("{}@{}", known.number, known.slug).into(),
         None => crate::refusals::brief(&payer.to_string()).into(),
     }
 }

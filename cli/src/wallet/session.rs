@@ -67,7 +67,14 @@ impl<'a> Session<'a> {
     /// P0705 without a wallet, those of unlocking, P0707 when one is not admitted yet, P0734 when one was declined.
     pub fn open(context: &'a Context) -> Result<Self, Failure> {
         let wallet = Wallet::load(context)?;
-        let identity = context.identity()?;
+        Self::of(context, wallet, context.identity()?)
+    }
+
+    /// Opens a wallet with an identity that was unlocked before: nobody types a passphrase twice.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for those of unlocking.
+    pub fn of(context: &'a Context, wallet: Wallet, identity: Identity) -> Result<Self, Failure> {
         let key = identity.device_key();
         let target = Target::of(wallet.founding(), wallet.addresses()).by(wallet.ways());
         let _progress = context.progress(text!("reaching-home"));

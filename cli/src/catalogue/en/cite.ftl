@@ -206,6 +206,7 @@ next-admit = Admit
 application-proposed = The admission of { $alias } is proposed already: signatures are missing.
 applicant-waits = to decide
 applicant-proposed = proposed, to sign
+application-proposed-why = Whoever is against this admission does not sign it: without enough signatures it lapses within thirty days.
 applications-none = Nobody waits.
 application-none = Nobody of this name waits: “{ $typed }”.
 application-two = More than one “{ $typed }” waits; give the beginning of the identity (pmemb1…).

@@ -287,7 +287,7 @@ join-applied = Application made to { $cite }. A steward must accept it.
 join-admitted = You are a member of { $cite }, number { $number }.
 join-dry = Dry run: nothing was signed or sent.
 join-back = You are a member of { $cite } already, number { $number }: here is your account on this device.
-join-back-dry = Dry run: you are a member of { $cite } already, number { $number }; your account would come back on this device.
+join-back-dry = You are a member of { $cite } already, number { $number }: your account would come back on this device.
 join-back-not = What only the old device knew is not here: names given to others, and what was not sent yet.
 join-back-one-device = Sign with one device only: of two orders signed apart from each other, one alone would count.
 join-back-next = See what happened
@@ -584,6 +584,11 @@ code-p0734 = Application declined
     .todo =
         Talk to the person who invited
         With another invitation: pirate join INVITATION
+code-p0735 = Admission proposed already
+    .cause = A steward proposed this admission already; signatures are missing. It is neither proposed a second time nor declined: without enough signatures it lapses within thirty days.
+    .todo =
+        See what waits: pirate cite approve --list
+        Sign: pirate cite approve 1
 code-p0724 = Already in another cité
     .cause = An identity has one cité at a time.
     .todo =

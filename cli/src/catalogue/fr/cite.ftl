@@ -206,6 +206,7 @@ next-admit = Admettre
 application-proposed = L’admission de { $alias } est déjà proposée : il y manque des signatures.
 applicant-waits = à décider
 applicant-proposed = proposée, à signer
+application-proposed-why = Qui ne veut pas de cette admission ne la signe pas : sans assez de signatures, elle tombe en trente jours.
 applications-none = Personne n’attend.
 application-none = Personne de ce nom n’attend : « { $typed } ».
 application-two = Plusieurs personnes « { $typed } » attendent ; donnez le début de l’identité (pmemb1…).

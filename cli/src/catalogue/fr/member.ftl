@@ -287,7 +287,7 @@ join-applied = Adhésion proposée à la cité { $cite }. Une personne responsab
 join-admitted = Vous êtes membre de la cité { $cite }, numéro { $number }.
 join-dry = Essai : rien n’a été signé ni envoyé.
 join-back = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : voici votre compte sur cet appareil.
-join-back-dry = Essai : vous êtes déjà membre de la cité { $cite }, numéro { $number } ; votre compte reviendrait sur cet appareil.
+join-back-dry = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : votre compte reviendrait sur cet appareil.
 join-back-not = Ce que seul l’ancien appareil savait n’est pas ici : les noms donnés à d’autres, et ce qui n’était pas encore envoyé.
 join-back-one-device = Ne signez plus qu’avec un appareil : de deux ordres signés chacun de son côté, un seul compterait.
 join-back-next = Revoir ce qui s’est passé
@@ -584,6 +584,11 @@ code-p0734 = Candidature refusée
     .todo =
         En parler avec la personne qui a invité
         Avec une autre invitation : pirate rejoindre INVITATION
+code-p0735 = Admission déjà proposée
+    .cause = Une personne responsable a déjà proposé cette admission ; il y manque des signatures. Elle n’est ni proposée une seconde fois, ni refusée : sans assez de signatures, elle tombe en trente jours.
+    .todo =
+        Voir ce qui attend : pirate cite approuver --list
+        Signer : pirate cite approuver 1
 code-p0724 = Déjà dans une autre cité
     .cause = Une identité a une seule cité à la fois.
     .todo =

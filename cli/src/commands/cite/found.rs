@@ -101,6 +101,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             token: None,
             alias: identity.alias().to_owned(),
             membership: Membership::Admitted,
+            number: Some(1),
         },
     );
     let done = done(context, &signed.founding, size, words_output.as_deref());

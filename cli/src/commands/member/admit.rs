@@ -27,7 +27,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         (Some(_), true) => {
             return Err(Failure::new(codes::USAGE, text!("admit-who-or-all")));
         }
-        (Some(typed), false) => vec![unproposed(find(&waiting, typed)?)?],
+        (Some(typed), false) => vec![find(&waiting, typed)?.unproposed()?],
         (None, true) => waiting.iter().filter(|applicant| !applicant.proposed).collect(),
         (None, false) => {
             let items: Vec<_> = waiting.iter().map(Applicant::json).collect();
@@ -127,16 +127,6 @@ fn term(session: &Session<'_>, args: &Args<'_>, today: UtcDay) -> Result<UtcDay,
         Some(until) => Ok(until),
         None => Ok(today.plus(days.saturating_sub(1))),
     }
-}
-
-/// Returns an applicant whom nobody proposed yet: a second proposal would not be the other signature that is missing.
-fn unproposed(applicant: &Applicant) -> Result<&Applicant, Failure> {
-    if !applicant.proposed {
-        return Ok(applicant);
-    }
-    let alias = applicant.application.alias.as_str();
-    Err(Failure::new(codes::NO_SUCH_APPLICATION, text!("application-proposed", alias = alias))
-        .fix(&["pirate", "cite", "approve", "--list"]))
 }
 
 /// Returns the only applicant of this name or identity (or the beginning of it).

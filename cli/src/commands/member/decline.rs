@@ -19,7 +19,7 @@ use crate::{
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let mut session = Session::open(context)?;
     let waiting = applicants(&mut session)?;
-    let applicant = find(&waiting, args.required("who"))?;
+    let applicant = find(&waiting, args.required("who"))?.unproposed()?;
     let alias = applicant.application.alias.as_str();
     let who = text!("admit-who", alias = alias, member = short(applicant.member));
     context.show(&Screen::new().inset(who).line(text!("decline-means")));
