@@ -30,7 +30,7 @@ use proto::{
     certificate::Certificate, checkpoint::Checkpoint, codec::Bytes, evidence::Evidence,
     founding::VerifiedFounding, ids::CiteId, keys::PublicKey, order::Head,
 };
-pub use refill::Refill;
+pub use refill::{Refill, Taken};
 pub use silence::SILENCE_MS;
 
 use crate::{

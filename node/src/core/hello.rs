@@ -107,7 +107,7 @@ impl Core {
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
         self.offered(now, peer, &hello.held);
-        self.offered_copies(peer, &hello.held);
+        self.offered_copies(now, peer, &hello.held);
         let record = verify_founding(&hello.founding).ok();
         let itself = record.as_ref().is_some_and(|record| record.keys().network == peer);
         if let Some(record) = record.filter(|record| !self.counts(record)) {

@@ -16,6 +16,7 @@ mod hello;
 mod letters;
 mod mailbox;
 mod neighbours;
+mod offers;
 mod outbox;
 mod passing;
 mod private;
@@ -377,7 +378,7 @@ impl Core {
         self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();
-        self.refills.values_mut().for_each(refill::Refilling::try_again);
+        self.refills.values_mut().for_each(|refilling| refilling.try_again(now));
         self.scrubbing.try_again(now);
         self.wait_for_allies_anew(now);
         if let Writer::Recovering(recovery) = &mut self.writer {
