@@ -48,8 +48,8 @@ impl Refill {
         match MirrorLog::open_at(Arc::clone(&disk), cite, u64::MAX) {
             Ok(Some(log)) => {
                 let refill = Self::over(log);
-                if refill.is_open() {
-                    return Ok(refill);
+                if refill.leads_on() {
+                    return refill.back_to_seal();
                 }
                 drop(refill);
                 Self::anew(disk, cite)
@@ -66,9 +66,20 @@ impl Refill {
         Self { log, goal, before }
     }
 
-    /// Returns whether what is here may be the beginning of what was cosigned, or is that.
-    fn is_open(&self) -> bool {
-        self.log.store.len() < self.goal.size || self.log.holds_cosigned()
+    /// Returns whether what was re-executed may be the beginning of what was cosigned, or is that.
+    fn leads_on(&self) -> bool {
+        self.log.fold.head().size < self.goal.size || self.log.holds_cosigned()
+    }
+
+    /// Begins at the last seal that is here, and writes down the state there: whoever has what was fetched given up
+    /// does not have all before it executed again.
+    fn back_to_seal(self) -> Result<Self, MirrorError> {
+        let sealed = self.log.fold.state().head().size;
+        let mut refill = if sealed < self.log.store.len() { self.back_to(sealed)? } else { self };
+        if sealed > 0 {
+            refill.log.snapshot()?;
+        }
+        Ok(refill)
     }
 
     /// Sets the copy aside, its entries last: as long as they are there it counts as damaged. Begins an empty one.
@@ -115,14 +126,20 @@ impl Refill {
     /// [`MirrorError`] when the disk failed.
     pub fn take(mut self, extend: &Extend) -> Result<(Self, Taken), MirrorError> {
         let Some(part) = self.part(extend) else { return Ok((self, Taken::Nothing)) };
-        let (here, before) = (self.log.store.len(), self.before);
-        if self.log.take(&part)?.is_ok() && self.is_open() {
+        // Twice the state for a moment, of which objects are shared: to come to it again all that is here would have to be
+        // executed.
+        let log = &self.log;
+        let was = (log.fold.clone(), log.book.clone(), log.beside.clone());
+        if let Ok(hashes) = self.log.execute(&part)
+            && self.leads_on()
+        {
+            self.log.append(&part, hashes)?;
             return Ok((self, Taken::Further));
         }
-        // The state may have gone on where the entries did not.
-        let same = Self { before, ..self.back_to(here)? };
+        (self.log.fold, self.log.book, self.log.beside) = was;
         // Where nothing is here nothing is contradicted.
-        Ok((same, if here == 0 { Taken::Nothing } else { Taken::Contradicts }))
+        let taken = if part.from == 0 { Taken::Nothing } else { Taken::Contradicts };
+        Ok((self, taken))
     }
 
     /// Gives up what was fetched; where nothing was, what was here before is set aside, and all is fetched.

@@ -285,3 +285,34 @@ fn what_lay_on_the_disk_is_doubted_as_well_and_set_aside() {
     assert_eq!(disk.list(ASIDE).expect("a sound disk").len(), aside + 1);
     assert_eq!(refilled(&world, cite, refill).expect("a sound disk").size(), size);
 }
+
+/// Whoever gives what does not fit costs no reading of what is here, and no executing of it.
+#[test]
+fn what_does_not_fit_costs_nothing_that_was_written() {
+    let (world, other, cite, disk) = two_histories();
+    let mut refill = begin(&disk, cite);
+    while refill.progress().0 < 12 {
+        let extend = given(&world, cite, refill.progress().0);
+        refill = refill.take(&extend).expect("a sound disk").0;
+    }
+    let (from, _) = refill.progress();
+    let garbage =
+        Extend { entries: vec![Bytes::from(b"hours".to_vec())], ..given(&world, cite, from) };
+    let before = (disk.reads(), disk.changes());
+    for _ in 0..3 {
+        let (next, taken) = refill.take(&garbage).expect("a sound disk");
+        assert_eq!((taken, next.progress().0), (Taken::Contradicts, from));
+        refill = next;
+    }
+    assert_eq!((disk.reads(), disk.changes()), before);
+    drop(refill);
+    // What is given up is not what was here at a start, up to its last seal: the state there was written down.
+    let refill = begin(&disk, cite);
+    let (here, size) = refill.progress();
+    assert!((1..=from).contains(&here), "{here}");
+    assert!(disk.names().contains(&part(cite, "index/snapshot")));
+    let (refill, _) = as_far_as_it_goes(refill, &other, cite);
+    let refill = refill.give_up().expect("a sound disk");
+    assert_eq!(refill.progress().0, here);
+    assert_eq!(refilled(&world, cite, refill).expect("a sound disk").size(), size);
+}
