@@ -163,6 +163,9 @@ impl Core {
 
     fn ask_range(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, incarnation: u32) {
         let Some(log) = self.mirrors.get(&cite) else { return };
+        if self.astray.told(now, cite, self.giver(cite, &peer)).is_some() {
+            return;
+        }
         let ask = Ask::Range { cite, incarnation, from: log.store().len() };
         self.ask(now, peer, &ask, Asked::Follow(cite, peer));
     }
