@@ -31,7 +31,7 @@ use proto::{
     founding::VerifiedFounding, ids::CiteId, keys::PublicKey, order::Head,
 };
 pub use refill::{Refill, Taken};
-pub use silence::SILENCE_MS;
+pub use silence::{SILENCE_MS, is_alive_beside};
 
 use crate::{
     disk::{Disk, DiskError},

@@ -8,8 +8,10 @@ use proto::{
     checkpoint::Checkpoint,
     codec::Bytes,
     entry::{Entry, Payload},
+    founding::VerifiedFounding,
     ids::CiteId,
     order::Head,
+    time::UnixMillis,
     wire::Extend,
 };
 
@@ -105,6 +107,19 @@ impl Refill {
     /// Returns the signed founding record.
     pub const fn signed_founding(&self) -> &Bytes {
         self.log.signed_founding()
+    }
+
+    /// Returns the founding record, with the keys that this mirror knew last.
+    pub const fn founding(&self) -> &VerifiedFounding {
+        self.log.founding()
+    }
+
+    /// The home gave a sign of life: as for a copy that is [open](MirrorLog::is_alive).
+    ///
+    /// # Errors
+    /// [`MirrorError`] when it could not be kept.
+    pub fn is_alive(&mut self, now: UnixMillis) -> Result<(), MirrorError> {
+        self.log.is_alive(now)
     }
 
     /// Returns the short name of the cité.
