@@ -30,8 +30,8 @@ use proto::{
     certificate::Certificate, checkpoint::Checkpoint, codec::Bytes, evidence::Evidence,
     founding::VerifiedFounding, ids::CiteId, keys::PublicKey, order::Head,
 };
-pub use refill::Refill;
-pub use silence::SILENCE_MS;
+pub use refill::{Refill, Taken};
+pub use silence::{SILENCE_MS, is_alive_beside};
 
 use crate::{
     disk::{Disk, DiskError},

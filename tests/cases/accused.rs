@@ -7,17 +7,18 @@ use harness::{
     cluster::{Cluster, Mesh},
     people::founding_bytes,
 };
+use node::core::Input;
 use proto::{
     certificate::Certificate,
     checkpoint::{Checkpoint, Cosignature},
     codec::{Bytes, Canonical as _},
-    desk::{Call, Known, Reply},
+    desk::{Call, Known, Operator, Reply},
     entry::{Entry, number},
     evidence::Evidence,
     founding::SignedFounding,
     hash::Hash,
     order::Head,
-    wire::{Answer, Ask, Extend, Gossip, decline},
+    wire::{Answer, Ask, Extend, Gossip, Held, Hello, decline},
 };
 
 /// The cité whose log it is about.
@@ -146,6 +147,82 @@ fn a_home_that_leads_a_copy_astray_is_looked_at_again_after_a_while() {
     assert_eq!(push(&mut cluster, &honest), declined, "nothing is looked at");
     cluster.run(6);
     assert!(matches!(push(&mut cluster, &honest), Answer::Cosigned(_)));
+}
+
+/// The same while the home is away, and others who hold more of its log are followed: strangers are listened to once a
+/// minute, all together, and neither mirrors nor the home wait for that.
+#[test]
+fn strangers_who_lead_a_copy_astray_are_followed_once_a_minute() {
+    const STRANGER: usize = 3;
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "loin"]);
+    for (a, b) in [(HOME, MIRROR), (HOME, OTHER), (MIRROR, OTHER)] {
+        cluster.ally(a, b, 100);
+    }
+    cluster.mirror(HOME, &[MIRROR, OTHER]);
+    cluster.run(40);
+    // The other mirror alone has what comes next.
+    cluster.stop(MIRROR, true);
+    assert!(matches!(cluster.pay(HOME, 1, 2, 60), Reply::Recorded(_)));
+    cluster.run(5);
+    let size = cluster.sheet(HOME).checkpoint.head.size;
+    let checkpoint = forged(&mut cluster, size);
+    let cite = cluster.sites[HOME].house.id;
+    let all = Ask::Range { cite, incarnation: 0, from: 0 };
+    let Answer::Entries(Some(held)) = cluster.ask(Some(HOME), OTHER, &all) else {
+        panic!("a mirror gives a home what it holds")
+    };
+    for place in [HOME, OTHER] {
+        cluster.stop(place, true);
+    }
+    cluster.start(MIRROR);
+    cluster.run(20);
+    let copied =
+        |cluster: &mut Cluster| match cluster.call(MIRROR, Call::Operator(Operator::Status)) {
+            Reply::Status(status) => {
+                status.mirrored.iter().find(|item| item.cite == cite).expect("a copy").size
+            }
+            other => panic!("no status: {other:?}"),
+        };
+    let behind = copied(&mut cluster);
+    assert!(behind < size);
+    let lie = Extend {
+        checkpoint,
+        from: behind,
+        entries: vec![Bytes::from(b"hours".to_vec())],
+        sidecars: Vec::new(),
+        ..*held
+    };
+    cluster.twisted = Some((STRANGER, vec![Answer::Entries(Some(Box::new(lie)))]));
+    cluster.handed = Some(Vec::new());
+    let (stranger, founding) =
+        (cluster.sites[STRANGER].peer(), founding_bytes(&cluster.sites[STRANGER].house));
+    let asked = |cluster: &mut Cluster, hellos: u64| {
+        for _ in 0..hellos {
+            let held = vec![Held { cite, incarnation: 0, size }];
+            let (now, addresses, others) = (cluster.now, Vec::new(), Vec::new());
+            let hello = Hello { founding: founding.clone(), addresses, held, others, now };
+            cluster.ask_as(stranger, MIRROR, &Ask::Hello(hello));
+            cluster.run(1);
+        }
+        let handed = cluster.handed.replace(Vec::new()).expect("looked at");
+        let ranges = handed.into_iter().filter(|(place, input)| match input {
+            Input::Asked { frame, .. } if *place == STRANGER => {
+                matches!(Ask::decode(frame), Ok(Ask::Range { .. }))
+            }
+            _ => false,
+        });
+        ranges.count()
+    };
+    assert_eq!(asked(&mut cluster, 20), 1);
+    cluster.run(60);
+    assert_eq!(asked(&mut cluster, 20), 1, "it may have been another's fault");
+    cluster.start(OTHER);
+    cluster.run(5);
+    assert_eq!(copied(&mut cluster), size, "a mirror is followed all the same");
+    cluster.start(HOME);
+    cluster.run(20);
+    let sheet = cluster.sheet(HOME);
+    assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
 }
 
 /// E4: a mirror cosigns a second history. Whoever holds a copy of the log and hears of the certificate convicts it, and

@@ -15,12 +15,13 @@ use ledger::{
     resume::{Place, check},
     rules::{Draft, decide},
 };
+use node::core::DISK_LEAST;
 use proto::{
     act::{Act, MirrorSet},
     certificate::Certificate,
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
-    desk::{Call, Operator, Reply, Unavailable},
+    desk::{Call, CopyState, Operator, Reply, Unavailable},
     entry::{Entry, Payload, RootAct},
     epoch::SignedKeyEpoch,
     evidence::Evidence,
@@ -163,6 +164,66 @@ fn a_cite_that_lives_is_not_inherited() {
     assert_eq!(balances(&mut cluster, 1)[1], 15);
     let sheet = cluster.sheet(LOST);
     assert_eq!(sheet.certificate.map(|known| known.checkpoint), Some(sheet.checkpoint));
+}
+
+/// Invariant H1: a sign of life counts whatever became of the copy of the log: while it is fetched anew, and while it is
+/// closed because the disk is full.
+#[test]
+fn a_sign_of_life_counts_while_the_copy_is_not_there() {
+    for closed in [false, true] {
+        let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
+        let will = name_heirs(&mut cluster, LOST);
+        cluster.run(60);
+        let house = cluster.sites[LOST].house.clone();
+        let record = petition(&house, will, 1);
+        let peer = record.epoch.as_ref().expect("heirs name keys").epoch.keys.network;
+        let ask = Ask::Fence(Bytes::from(record.encode()));
+        assert!(matches!(cluster.ask_as(peer, 1, &ask), Answer::Declined { .. }));
+        for place in [LOST, 2] {
+            cluster.stop(place, true);
+        }
+        hours(&mut cluster, 21 * 24 + 1);
+        let (copy, silence) = ("mirrors/{}/log/00000000.seg", "mirrors/{}/silence");
+        let [copy, silence] =
+            [copy, silence].map(|file| file.replace("{}", &house.id.0.to_string()));
+        if closed {
+            cluster.disk_free(1, DISK_LEAST + 1);
+            cluster.sites[1].fill(&silence);
+            hours(&mut cluster, 5);
+            cluster.sites[1].spare(&silence);
+        } else {
+            cluster.stop(1, true);
+            cluster.sites[1].rot(&copy, 200);
+            cluster.start(1);
+        }
+        cluster.run(20);
+        let item = |cluster: &mut Cluster| match cluster.call(1, Call::Operator(Operator::Status)) {
+            Reply::Status(status) => {
+                let item = status.mirrored.iter().find(|item| item.cite == house.id);
+                item.expect("a copy").copy
+            }
+            other => panic!("no status: {other:?}"),
+        };
+        let is_gone = |copy| {
+            matches!((closed, copy), (true, CopyState::NoRoom) | (false, CopyState::Refills { .. }))
+        };
+        assert!(is_gone(item(&mut cluster)));
+        // The home is there for a moment, and gives nothing of its log.
+        cluster.twisted = Some((LOST, vec![Answer::Entries(None)]));
+        cluster.start(LOST);
+        cluster.run(3);
+        assert!(is_gone(item(&mut cluster)));
+        cluster.stop(LOST, true);
+        cluster.disk_free(1, u64::MAX);
+        cluster.start(2);
+        cluster.run(90);
+        assert_eq!(item(&mut cluster), CopyState::Kept);
+        let Answer::Declined { reason: decline::NOT_SILENT, at } = cluster.ask_as(peer, 1, &ask)
+        else {
+            panic!("the home was there")
+        };
+        assert!(at > SILENCE_MS - 10 * HOUR_MS, "closed: {closed}, {at} ms are missing");
+    }
 }
 
 /// Invariant H1: a machine that was only asleep finds its log in other hands, and signs nothing.

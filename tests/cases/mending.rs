@@ -3,6 +3,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
+mod liars;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use harness::{
@@ -13,7 +15,7 @@ use harness::{
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
     disk::Disk,
-    mirror::{Extended, MirrorError, MirrorLog, Refill},
+    mirror::{Extended, MirrorError, MirrorLog, Refill, Taken},
     sidecars::Sidecars,
 };
 use proto::{
@@ -260,8 +262,8 @@ fn refilled(world: &World, cite: CiteId, mut refill: Refill) -> Result<MirrorLog
             Err(refill) => *refill,
         };
         let extend = given(world, cite, refill.progress().0);
-        let (next, further) = refill.take(&extend)?;
-        assert!(further, "what is right is taken");
+        let (next, taken) = refill.take(&extend)?;
+        assert_eq!(taken, Taken::Further, "what is right is taken");
         refill = next;
     }
 }
@@ -308,53 +310,6 @@ fn no_crash_of_the_mending_loses_or_forges_what_was_cosigned() {
             assert!(kept, "{fault:?} at call {call}: what was damaged is gone");
         }
     }
-}
-
-#[test]
-fn a_history_that_was_not_cosigned_is_taken_from_nobody() {
-    let (mut world, cite, _) = world();
-    let (mut other, _, _) = self::world();
-    for (world, minutes) in [(&mut world, 15), (&mut other, 30)] {
-        world.pay(HOME, 1, minutes);
-        world.drain();
-    }
-    let village = &world.villages[MIRROR];
-    let size = village.mirrors[&cite].size();
-    assert_eq!(other.villages[MIRROR].mirrors[&cite].size(), size, "as long as the other one");
-    let disk = Arc::new(village.mirror_disk.image());
-    let segment = part(cite, &format!("log/{SEGMENT}"));
-    disk.rot(&segment, 200);
-    let begin = || Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite).expect("a sound disk");
-    let (refill, further) = begin().take(&given(&world, cite, 0)).expect("a sound disk");
-    assert!(further);
-    drop(refill);
-    // A start later: the beginning is here, and whether it is the right one nobody knows.
-    let mut refill = begin();
-    let (before, of) = refill.progress();
-    assert_eq!((before, of), (3, size));
-    let mut nothing = given(&world, cite, before);
-    nothing.from += 1;
-    let (next, further) = refill.take(&nothing).expect("a sound disk");
-    assert!(!further, "not what comes next");
-    refill = next;
-    // Where the lie begins behind what is here it shows at the end; then the beginning is doubted as well.
-    let lie = |mut refill: Refill| loop {
-        let extend = given(&other, cite, refill.progress().0);
-        match refill.take(&extend).expect("a sound disk") {
-            (next, true) => refill = next,
-            (next, false) => return next,
-        }
-    };
-    let mut begins = Vec::new();
-    for _ in 0..3 {
-        refill = lie(refill);
-        begins.push(refill.progress().0);
-    }
-    assert_eq!(begins, [before, 0, 0]);
-    assert!(refill.finish().is_err_and(|again| {
-        let log = refilled(&world, cite, *again).expect("a sound disk");
-        log.size() == size
-    }));
 }
 
 #[test]

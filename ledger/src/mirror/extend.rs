@@ -15,7 +15,7 @@ use proto::{
 use super::{MirrorError, MirrorLog, check_imports};
 use crate::{
     evidence::{inconsistent, same_size},
-    fold::FaultKind,
+    fold::{Fault, FaultKind},
     proof::{self, check_checkpoint},
     replay,
     segments::Record,
@@ -152,38 +152,46 @@ impl MirrorLog {
 
     /// Re-executes a chunk and appends it. The inner error is the home's fault.
     pub(super) fn take(&mut self, extend: &Extend) -> Result<Result<(), (u16, u64)>, MirrorError> {
+        match self.execute(extend) {
+            Ok(hashes) => self.append(extend, hashes).map(Ok),
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    /// Re-executes a chunk and returns the hashes of its leaves. Nothing is written; the state goes on, also where the
+    /// chunk is faulty further on.
+    pub(super) fn execute(&mut self, extend: &Extend) -> Result<Vec<Hash>, (u16, u64)> {
         let from = extend.from;
         let end = extend.checkpoint.head.size;
         let count = u64::try_from(extend.entries.len()).unwrap_or(u64::MAX);
         if count == 0 || from.saturating_add(count) > end {
-            return Ok(Err((decline::BAD_ENTRY, from)));
+            return Err((decline::BAD_ENTRY, from));
         }
-        if let Err(leaf) = check_imports(from, &extend.entries, &extend.sidecars, &self.founding) {
-            return Ok(Err((decline::IMPORT, leaf)));
-        }
+        check_imports(from, &extend.entries, &extend.sidecars, &self.founding)
+            .map_err(|leaf| (decline::IMPORT, leaf))?;
         let entries: Vec<Vec<u8>> = extend.entries.iter().map(|entry| entry.to_vec()).collect();
-        let prepared = replay::prepare(&mut self.book, &entries);
-        let hashes: Vec<Hash> = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
+        let mut prepared = replay::prepare(&mut self.book, &entries);
+        let hashes = prepared.iter().flatten().map(|entry| entry.leaf_hash).collect();
+        let reason = |fault: Fault| reason(fault.kind, fault.leaf);
         // The proof of the mirrors under the last seal needs the state just before it.
         if from.saturating_add(count) == end {
-            let mut prepared = prepared;
             let last = prepared.pop();
-            if let Err(fault) = replay::fold(&mut self.fold, prepared) {
-                return Ok(Err(reason(fault.kind, fault.leaf)));
-            }
+            replay::fold(&mut self.fold, prepared).map_err(reason)?;
             self.beside.mirrors = self.fold.state_mut().prove(MIRRORS);
-            if let Err(fault) = replay::fold(&mut self.fold, last.into_iter().collect()) {
-                return Ok(Err(reason(fault.kind, fault.leaf)));
-            }
-        } else if let Err(fault) = replay::fold(&mut self.fold, prepared) {
-            return Ok(Err(reason(fault.kind, fault.leaf)));
+            prepared = last.into_iter().collect();
         }
-        let written = entries.iter().zip(hashes);
+        replay::fold(&mut self.fold, prepared).map_err(reason)?;
+        Ok(hashes)
+    }
+
+    /// Appends a chunk that was re-executed, with the proofs that it rests on.
+    pub(super) fn append(&mut self, extend: &Extend, hashes: Vec<Hash>) -> Result<(), MirrorError> {
+        let written = extend.entries.iter().zip(hashes);
         let records: Vec<Record<'_>> =
             written.map(|(payload, leaf)| Record { payload, leaf }).collect();
         self.sidecars.keep(&extend.sidecars).map_err(StoreError::from)?;
         self.store.append(&records)?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Checks what must hold when the last entry of a checkpoint was taken in.
@@ -251,16 +259,21 @@ impl MirrorLog {
             self.held.cut = None;
             self.keep()?;
             if self.store.snapshot_due() {
-                let beside = Beside {
-                    mirrors: self.beside.mirrors.clone(),
-                    before: Vec::new(),
-                    earlier: self.fold.mirrors_noted().to_vec(),
-                };
-                self.store.snapshot(&self.fold, beside)?;
+                self.snapshot()?;
             }
         }
         let time_s = now.0 / 1_000;
         Ok(Extended::Cosigned(Cosignature::sign(&checkpoint, own, time_s, mirror_key)))
+    }
+
+    /// Writes down the state, which stands at a seal, so that the next opening begins there.
+    pub(super) fn snapshot(&mut self) -> Result<(), MirrorError> {
+        let beside = Beside {
+            mirrors: self.beside.mirrors.clone(),
+            before: Vec::new(),
+            earlier: self.fold.mirrors_noted().to_vec(),
+        };
+        Ok(self.store.snapshot(&self.fold, beside)?)
     }
 }
 

@@ -8,8 +8,10 @@ use proto::{
     checkpoint::Checkpoint,
     codec::Bytes,
     entry::{Entry, Payload},
+    founding::VerifiedFounding,
     ids::CiteId,
     order::Head,
+    time::UnixMillis,
     wire::Extend,
 };
 
@@ -21,8 +23,20 @@ pub struct Refill {
     log: MirrorLog,
     /// The head that was cosigned, or where a later incarnation begins.
     goal: Head,
-    /// Leaves that were here before anything was fetched: they stay when what was fetched leads elsewhere, once.
-    before: Option<u64>,
+    /// Leaves that were on the disk when this began: whoever gives up what was fetched goes back to them.
+    before: u64,
+}
+
+/// What came of a range that somebody gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// The copy is further than it was.
+    Further,
+    /// Nothing: it is not what comes next, or no beginning of this log.
+    Nothing,
+    /// It does not follow on what is here, or the two together are something else than what was cosigned: one of them
+    /// is a lie, and nobody knows which.
+    Contradicts,
 }
 
 impl Refill {
@@ -36,8 +50,8 @@ impl Refill {
         match MirrorLog::open_at(Arc::clone(&disk), cite, u64::MAX) {
             Ok(Some(log)) => {
                 let refill = Self::over(log);
-                if refill.is_open() {
-                    return Ok(refill);
+                if refill.leads_on() {
+                    return refill.back_to_seal();
                 }
                 drop(refill);
                 Self::anew(disk, cite)
@@ -50,13 +64,24 @@ impl Refill {
 
     fn over(log: MirrorLog) -> Self {
         let goal = log.held.head().unwrap_or_else(Head::empty);
-        let before = Some(log.store.len());
+        let before = log.store.len();
         Self { log, goal, before }
     }
 
-    /// Returns whether what is here may be the beginning of what was cosigned, or is that.
-    fn is_open(&self) -> bool {
-        self.log.store.len() < self.goal.size || self.log.holds_cosigned()
+    /// Returns whether what was re-executed may be the beginning of what was cosigned, or is that.
+    fn leads_on(&self) -> bool {
+        self.log.fold.head().size < self.goal.size || self.log.holds_cosigned()
+    }
+
+    /// Begins at the last seal that is here, and writes down the state there: whoever has what was fetched given up
+    /// does not have all before it executed again.
+    fn back_to_seal(self) -> Result<Self, MirrorError> {
+        let sealed = self.log.fold.state().head().size;
+        let mut refill = if sealed < self.log.store.len() { self.back_to(sealed)? } else { self };
+        if sealed > 0 {
+            refill.log.snapshot()?;
+        }
+        Ok(refill)
     }
 
     /// Sets the copy aside, its entries last: as long as they are there it counts as damaged. Begins an empty one.
@@ -84,28 +109,70 @@ impl Refill {
         self.log.signed_founding()
     }
 
+    /// Returns the founding record, with the keys that this mirror knew last.
+    pub const fn founding(&self) -> &VerifiedFounding {
+        self.log.founding()
+    }
+
+    /// The home gave a sign of life: as for a copy that is [open](MirrorLog::is_alive).
+    ///
+    /// # Errors
+    /// [`MirrorError`] when it could not be kept.
+    pub fn is_alive(&mut self, now: UnixMillis) -> Result<(), MirrorError> {
+        self.log.is_alive(now)
+    }
+
     /// Returns the short name of the cité.
     pub fn slug(&self) -> &str {
         &self.log.founding.founding().slug
     }
 
+    /// Returns whether a cité is known to witness the log: it signed a certificate of it, which is kept with the record
+    /// of what was cosigned. What was fetched may name anybody.
+    pub fn is_witness(&self, cite: &CiteId) -> bool {
+        let known = [self.log.certificate(), self.log.named_certificate()].into_iter().flatten();
+        known.flat_map(|known| &known.cosignatures).any(|by| by.mirror == *cite)
+    }
+
     /// Takes in entries that anybody gave, as far as what was cosigned goes: they follow from what is here, or are left
-    /// out. Returns whether they brought the copy further. Whether they are those that were cosigned shows at the end:
-    /// if they are not, they go.
+    /// out. Whether they are those that were cosigned shows at the end.
     ///
     /// # Errors
     /// [`MirrorError`] when the disk failed.
-    pub fn take(mut self, extend: &Extend) -> Result<(Self, bool), MirrorError> {
-        let Some(part) = self.part(extend) else { return Ok((self, false)) };
-        if self.log.take(&part)?.is_err() {
-            // The state may have gone on where the entries did not.
-            let (here, before) = (self.log.store.len(), self.before);
-            return Ok((Self { before, ..self.back_to(here)? }, false));
+    pub fn take(mut self, extend: &Extend) -> Result<(Self, Taken), MirrorError> {
+        let Some(part) = self.part(extend) else { return Ok((self, Taken::Nothing)) };
+        // Twice the state for a moment, of which objects are shared: to come to it again all that is here would have to be
+        // executed.
+        let log = &self.log;
+        let was = (log.fold.clone(), log.book.clone(), log.beside.clone());
+        if let Ok(hashes) = self.log.execute(&part)
+            && self.leads_on()
+        {
+            self.log.append(&part, hashes)?;
+            return Ok((self, Taken::Further));
         }
-        match self.is_open() {
-            true => Ok((self, true)),
-            false => Ok((self.led_elsewhere()?, false)),
+        (self.log.fold, self.log.book, self.log.beside) = was;
+        // Where nothing is here nothing is contradicted.
+        let taken = if part.from == 0 { Taken::Nothing } else { Taken::Contradicts };
+        Ok((self, taken))
+    }
+
+    /// Gives up what was fetched; where nothing was, what was here before is set aside, and all is fetched.
+    ///
+    /// # Errors
+    /// [`MirrorError`].
+    pub fn give_up(self) -> Result<Self, MirrorError> {
+        let (here, before) = (self.log.store.len(), self.before);
+        if before < here {
+            return self.back_to(before);
         }
+        if here == 0 {
+            return Ok(self);
+        }
+        let (disk, cite) = (Arc::clone(&self.log.disk), self.log.founding.cite());
+        // The lock on the copy must be free before it is moved.
+        drop(self);
+        Self::anew(disk, cite)
     }
 
     /// Returns the copy, if it holds what was cosigned.
@@ -118,15 +185,14 @@ impl Refill {
 
     /// Returns of a range what comes next here and was cosigned.
     fn part(&self, extend: &Extend) -> Option<Extend> {
-        let from = self.log.store.len();
+        let (from, cite) = (self.log.store.len(), self.log.founding.cite());
         let left = self.goal.size.checked_sub(from).filter(|left| *left > 0)?;
         let founded = |bytes: &Bytes| match Entry::decode(bytes) {
-            Ok(Entry { payload: Payload::Found(signed), .. }) => {
-                signed.founding.id() == self.log.founding.cite()
-            }
+            Ok(Entry { payload: Payload::Found(signed), .. }) => signed.founding.id() == cite,
             _ => false,
         };
-        if extend.from != from || (from == 0 && !extend.entries.first().is_some_and(founded)) {
+        let comes_next = extend.from == from && extend.checkpoint.origin.cite == cite;
+        if !comes_next || (from == 0 && !extend.entries.first().is_some_and(founded)) {
             return None;
         }
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(extend.entries.len());
@@ -143,21 +209,9 @@ impl Refill {
         })
     }
 
-    /// What is here is as long as what was cosigned, and is something else. What was fetched goes; where it was not that,
-    /// what was here before is set aside.
-    fn led_elsewhere(self) -> Result<Self, MirrorError> {
-        if let Some(before) = self.before {
-            let again = Some(before).filter(|before| *before == 0);
-            return Ok(Self { before: again, ..self.back_to(before)? });
-        }
-        let (disk, cite) = (Arc::clone(&self.log.disk), self.log.founding.cite());
-        // The lock on the copy must be free before it is moved, or opened again.
-        drop(self);
-        Self::anew(disk, cite)
-    }
-
     fn back_to(self, size: u64) -> Result<Self, MirrorError> {
         let (disk, cite) = (Arc::clone(&self.log.disk), self.log.founding.cite());
+        // The lock on the copy must be free before it is opened again.
         drop(self);
         let log = MirrorLog::open_at(disk, cite, size)?.ok_or(MirrorError::Amnesia)?;
         Ok(Self::over(log))

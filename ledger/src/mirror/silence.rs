@@ -1,7 +1,7 @@
 //! Silence: how long a mirror has heard nothing of a home whose heirs ask for its log. It counts only what it watched
 //! itself, from their first petition on; one sign of life, and the count begins anew.
 
-use proto::{codec::Canonical, founding::VerifiedFounding, time::UnixMillis};
+use proto::{codec::Canonical, founding::VerifiedFounding, ids::CiteId, time::UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::{CONTACT_MAX_MS, MirrorError, MirrorLog};
@@ -41,6 +41,21 @@ impl Silence {
 
 fn name(dir: &str) -> String {
     format!("{dir}silence")
+}
+
+/// The home of a log gave a sign of life, of which the copy is closed: whatever silence was watched counts for nothing
+/// when it is opened again.
+///
+/// # Errors
+/// [`DiskError`] when it could not be kept.
+pub fn is_alive_beside(disk: &dyn Disk, cite: CiteId, now: UnixMillis) -> Result<(), DiskError> {
+    let dir = MirrorLog::dir(cite);
+    match Silence::open(disk, &dir)? {
+        Some(so_far) if so_far.silent_ms > 0 => {
+            disk.replace(&name(&dir), &Silence { looked: now, silent_ms: 0 }.encode())
+        }
+        _ => Ok(()),
+    }
 }
 
 impl MirrorLog {

@@ -88,6 +88,7 @@ impl Core {
         tracing::error!(%cite, %error, ?until, "a copy of an ally's log is closed");
         self.closed.insert(cite, until);
         self.mirrors.remove(&cite);
+        self.refills.remove(&cite);
     }
 
     /// Has the copy of an ally's log ready for a push: as it is, opened again, or begun.

@@ -123,7 +123,7 @@ impl Core {
             }
             (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
                 let before = self.copied_size(&cite);
-                self.follow(now, cite, &extend);
+                self.follow(now, cite, &peer, &extend);
                 // Only on progress: whoever holds nothing useful is not asked for ever.
                 if self.copied_size(&cite) > before {
                     self.follow_on(now, peer, cite, extend.checkpoint.head.size);

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{mirror::MirrorLog, proof};
+use ledger::{
+    mirror::{MirrorLog, is_alive_beside},
+    proof,
+};
 use proto::{
     act::MirrorSet,
     certificate::Certificate,
@@ -150,27 +153,56 @@ impl Core {
         }
     }
 
-    /// Counts the silence of homes whose heirs ask, and the signs of life of those that are connected.
+    /// Counts the silence of homes whose heirs ask, and the signs of life of those that are connected: these also while
+    /// the copy is not there, which watches nothing then.
     pub(crate) fn watch_for_heirs(&mut self, now: UnixMillis) {
-        // A clock that nobody believes counts nothing.
-        if self.cannot_write().is_some() {
-            return;
-        }
-        let Self { mirrors, neighbours, .. } = self;
-        let mut failed = Vec::new();
-        for (cite, log) in mirrors.iter_mut() {
-            // Who has the keys in force is alive, whatever others say that is in force.
-            let itself = neighbours.is_connected(&log.founding().keys().network);
-            let known = neighbours.get(cite).filter(|known| known.founding.heirs().is_none());
-            let watched = match itself || known.and_then(|_| neighbours.node_of(cite)).is_some() {
-                true => log.is_alive(now),
-                false => log.look(now),
-            };
-            if let Err(error) = watched {
-                failed.push((*cite, error));
+        // A clock that nobody believes counts no silence.
+        let counts = self.cannot_write().is_none();
+        let copies = self.mirrors.keys().chain(self.refills.keys()).chain(self.closed.keys());
+        let copies: Vec<CiteId> = copies.copied().collect();
+        for cite in copies {
+            if self.is_there(&cite) {
+                self.is_alive(now, cite);
+            } else if let Some(log) = self.mirrors.get_mut(&cite).filter(|_| counts)
+                && let Err(error) = log.look(now)
+            {
+                self.close_copy(cite, &error);
             }
         }
-        for (cite, error) in failed {
+    }
+
+    /// Returns whether the node of a home is connected whose log is copied here.
+    fn is_there(&self, cite: &CiteId) -> bool {
+        // Who has the keys in force is alive, whatever others say that is in force.
+        let itself = self
+            .copied_founding(cite)
+            .is_some_and(|founding| self.neighbours.is_connected(&founding.keys().network));
+        let known = self.neighbours.get(cite).filter(|known| known.founding.heirs().is_none());
+        itself || known.and_then(|_| self.neighbours.node_of(cite)).is_some()
+    }
+
+    /// Returns the founding record in the copy of a log. Where that is closed it is what is known of the cité, unless heirs
+    /// said so whom nothing confirms.
+    fn copied_founding(&self, cite: &CiteId) -> Option<&VerifiedFounding> {
+        let refill = || self.refills.get(cite).map(|refilling| refilling.refill.founding());
+        let counts =
+            |record: &&VerifiedFounding| record.heirs().is_none() || self.is_confirmed(record);
+        let known = || self.neighbours.get(cite).map(|known| &known.founding).filter(counts);
+        self.mirrors.get(cite).map(MirrorLog::founding).or_else(refill).or_else(known)
+    }
+
+    /// Takes note of a sign of life of a home, whatever became of the copy of its log.
+    fn is_alive(&mut self, now: UnixMillis, cite: CiteId) {
+        let noted = if let Some(log) = self.mirrors.get_mut(&cite) {
+            log.is_alive(now)
+        } else if let Some(refilling) = self.refills.get_mut(&cite) {
+            refilling.refill.is_alive(now)
+        } else {
+            // Where this fails the disk does, as was told when the copy was closed; the next sign of life tries again.
+            let _ = is_alive_beside(self.disk.as_ref(), cite, now);
+            Ok(())
+        };
+        if let Err(error) = noted {
             self.close_copy(cite, &error);
         }
     }
@@ -188,18 +220,21 @@ impl Core {
             return;
         }
         let cite = record.cite();
-        if let Some(log) = self.mirrors.get_mut(&cite)
-            && (same_keys(log.founding(), record) || is_later_by_the_root(log, record))
-            && let Err(error) = log.is_alive(now)
-        {
-            self.close_copy(cite, &error);
+        let is_copied = self.mirrors.contains_key(&cite)
+            || self.refills.contains_key(&cite)
+            || self.closed.contains_key(&cite);
+        let in_force = self.copied_founding(&cite).is_some_and(|copied| {
+            same_keys(copied, record) || is_later_by_the_root(copied, record)
+        });
+        if is_copied && in_force {
+            self.is_alive(now, cite);
         }
     }
 }
 
 /// Returns whether the root of a log named keys since those that are known in its copy.
-fn is_later_by_the_root(log: &MirrorLog, record: &VerifiedFounding) -> bool {
-    record.heirs().is_none() && record.incarnation() > log.founding().incarnation()
+fn is_later_by_the_root(copied: &VerifiedFounding, record: &VerifiedFounding) -> bool {
+    record.heirs().is_none() && record.incarnation() > copied.incarnation()
 }
 
 /// Returns whether two records name the same keys for the same incarnation.

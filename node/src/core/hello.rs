@@ -107,7 +107,7 @@ impl Core {
     /// that cité's record names the peer's key.
     pub(crate) fn heard_hello(&mut self, now: UnixMillis, peer: PeerKey, hello: Hello) {
         self.offered(now, peer, &hello.held);
-        self.offered_copies(peer, &hello.held);
+        self.offered_copies(now, peer, &hello.held);
         let record = verify_founding(&hello.founding).ok();
         let itself = record.as_ref().is_some_and(|record| record.keys().network == peer);
         if let Some(record) = record.filter(|record| !self.counts(record)) {
@@ -163,6 +163,9 @@ impl Core {
 
     fn ask_range(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, incarnation: u32) {
         let Some(log) = self.mirrors.get(&cite) else { return };
+        if self.astray.told(now, cite, self.giver(cite, &peer)).is_some() {
+            return;
+        }
         let ask = Ask::Range { cite, incarnation, from: log.store().len() };
         self.ask(now, peer, &ask, Asked::Follow(cite, peer));
     }

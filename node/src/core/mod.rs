@@ -1,6 +1,7 @@
 //! The core of a node: everything that it decides, as one state machine that talks in values. It is
 //! handed time, frames and a disk, and returns what to send; it knows no socket, no runtime, no clock.
 
+mod astray;
 mod border;
 mod challenges;
 mod chance;
@@ -16,6 +17,7 @@ mod hello;
 mod letters;
 mod mailbox;
 mod neighbours;
+mod offers;
 mod outbox;
 mod passing;
 mod private;
@@ -182,8 +184,7 @@ pub struct Core {
     outbox: Outbox,
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
-    /// Homes that led the copy of their log astray: no more than there are copies.
-    astray: BTreeMap<CiteId, push::Astray>,
+    astray: astray::Astray,
     /// On which day another cité's new keys were last taken over, or tried.
     keys_taken: BTreeMap<CiteId, UtcDay>,
     heirs: heirs::Heirs,
@@ -259,7 +260,7 @@ impl Core {
             neighbours,
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
-            astray: BTreeMap::new(),
+            astray: astray::Astray::default(),
             keys_taken: BTreeMap::new(),
             heirs: heirs::Heirs::default(),
             deliveries: BTreeMap::new(),
@@ -373,11 +374,11 @@ impl Core {
         self.rounds = hello::Rounds::default();
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
-        self.astray.clear();
+        self.astray = astray::Astray::default();
         self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();
-        self.refills.values_mut().for_each(refill::Refilling::try_again);
+        self.refills.values_mut().for_each(|refilling| refilling.try_again(now));
         self.scrubbing.try_again(now);
         self.wait_for_allies_anew(now);
         if let Writer::Recovering(recovery) = &mut self.writer {

@@ -17,7 +17,7 @@ use proto::{
     wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Gossip, Sidecar, decline},
 };
 
-use super::{Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey, Writer};
+use super::{Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey, Writer, astray::Giver};
 
 /// How long a mirror that declined or did not answer is left alone, in milliseconds.
 const TRY_AGAIN_MS: u64 = 5_000;
@@ -49,15 +49,6 @@ pub(crate) struct Push {
     under_way: bool,
     /// Not before this instant.
     not_before: UnixMillis,
-}
-
-/// A home that led the copy of its log astray, and what it is told until it is looked at again: each time the copy must
-/// be opened anew.
-#[derive(Debug)]
-pub(crate) struct Astray {
-    until: UnixMillis,
-    reason: u16,
-    at: u64,
 }
 
 impl Core {
@@ -195,8 +186,8 @@ impl Core {
         if !self.signed_counts(&extend.founding) {
             return declined(decline::SIGNATURE);
         }
-        if let Some(astray) = self.astray.get(&home).filter(|astray| now < astray.until) {
-            return Answer::Declined { reason: astray.reason, at: astray.at };
+        if let Some(told) = self.astray.told(now, home, Giver::Home) {
+            return told;
         }
         // A doubtful clock cannot tell whether a seal lies in the future.
         if !matches!(self.writer, Writer::Signing(_)) || self.clock.is_doubted() {
@@ -205,20 +196,11 @@ impl Core {
         if !self.has_room_for(extend) {
             return declined(decline::CANNOT_WRITE);
         }
-        let cite = extend.checkpoint.origin.cite;
-        if let Err(reason) = self.ready_copy(cite, &extend.founding) {
+        if let Err(reason) = self.ready_copy(home, &extend.founding) {
             return declined(reason);
         }
-        let Some((answer, led_astray)) = self.extend_mirror(now, cite, extend) else {
-            return declined(decline::CANNOT_WRITE);
-        };
-        self.astray.remove(&cite);
-        if let Answer::Declined { reason, at } = answer
-            && led_astray
-        {
-            self.astray.insert(cite, Astray { until: now.plus(TRY_AGAIN_MS), reason, at });
-        }
-        answer
+        let answer = self.extend_mirror(now, home, Giver::Home, extend);
+        answer.unwrap_or_else(|| declined(decline::CANNOT_WRITE))
     }
 
     /// Leaves the incarnations of an ally's log alone that its root gives up, or its heirs after a long silence.
@@ -261,13 +243,14 @@ impl Core {
         }
     }
 
-    /// Extends a copy, and says whether it was led astray; `None` when this node's own disk failed.
+    /// Extends a copy with what somebody gave; `None` when this node's own disk failed.
     fn extend_mirror(
         &mut self,
         now: UnixMillis,
         cite: CiteId,
+        giver: Giver,
         extend: &Extend,
-    ) -> Option<(Answer, bool)> {
+    ) -> Option<Answer> {
         let own = self.cite();
         let mirror_key = self.keys.mirror.clone();
         let mut log = self.mirrors.remove(&cite)?;
@@ -311,7 +294,10 @@ impl Core {
                 Answer::Declined { reason, at }
             }
         };
-        Some((answer, astray))
+        if astray {
+            self.astray.note(now, cite, giver, &answer);
+        }
+        Some(answer)
     }
 
     /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
@@ -350,13 +336,23 @@ impl Core {
         Answer::Entries(extend.map(Box::new))
     }
 
-    /// Takes in entries of a log that somebody else than its home had.
-    pub(crate) fn follow(&mut self, now: UnixMillis, cite: CiteId, extend: &Extend) {
+    /// Takes in entries of a log that a peer had who was asked for more.
+    pub(crate) fn follow(
+        &mut self,
+        now: UnixMillis,
+        cite: CiteId,
+        peer: &PeerKey,
+        extend: &Extend,
+    ) {
+        let giver = self.giver(cite, peer);
+        if self.astray.told(now, cite, giver).is_some() {
+            return;
+        }
         let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
         let counts = self.signed_counts(&extend.founding);
         let takes = may_vouch && counts && self.has_room_for(extend);
         if extend.checkpoint.origin.cite == cite && takes {
-            self.extend_mirror(now, cite, extend);
+            self.extend_mirror(now, cite, giver, extend);
         }
     }
 

@@ -1,8 +1,6 @@
 //! Recovering: a node whose root named a new incarnation fetches what others hold of its log, has its mirrors leave
 //! the old incarnation alone, and goes on as soon as enough of them promised. Until then it signs nothing.
 
-mod offers;
-
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ledger::{
@@ -13,23 +11,21 @@ use ledger::{
     state::State,
 };
 use proto::{
-    certificate::{Certificate, EntryProof},
+    certificate::Certificate,
     codec::{Bytes, Canonical as _},
     desk::{RecoveryMirror, RecoverySheet},
-    entry::ENTRY_MAX,
     founding::SignedFounding,
     ids::CiteId,
     keys::SigningKey,
     resume::SignedFence,
     time::UnixMillis,
-    wire::{Answer, Ask, CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend, Held, decline},
+    wire::{Answer, Ask, Extend, Held, decline},
 };
 
-use self::offers::{Offers, Rank};
 use super::{
     Asked, Core, CoreError, DISK_LEAST, PeerKey, Writer,
     neighbours::{Neighbour, Neighbours},
-    push::PUSH_BYTES_MAX,
+    offers::{Offers, Rank, is_drip},
 };
 
 /// The founding record with the key epoch that the root named last: whoever runs the node puts it there with
@@ -174,21 +170,6 @@ pub fn named_record(disk: &dyn Disk) -> Result<Option<SignedFounding>, DiskError
     Ok(record.filter(|record| record.epoch.is_some()))
 }
 
-/// Returns whether somebody gives less than there is room for, and not all: nobody who holds a log does, and whoever
-/// makes one up could lead it on for days, entry by entry.
-fn is_drip(extend: &Extend) -> bool {
-    let Extend { checkpoint, from, entries, sidecars, .. } = extend;
-    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-    let reaches = from.checked_add(count) == Some(checkpoint.head.size);
-    let bytes: usize = entries.iter().map(|entry| entry.len()).sum();
-    let proofs: usize = sidecars.iter().map(|sidecar| sidecar.proof.encode().len()).sum();
-    let full = entries.len() >= CHUNK_ENTRIES_MAX
-        || bytes.saturating_add(ENTRY_MAX) > CHUNK_BYTES_MAX
-        || bytes.saturating_add(proofs).saturating_add(ENTRY_MAX + EntryProof::MAX)
-            > PUSH_BYTES_MAX;
-    !(entries.is_empty() || reaches || full)
-}
-
 impl Core {
     fn recovery(&mut self) -> Option<&mut Recovery> {
         match &mut self.writer {
@@ -320,7 +301,7 @@ impl Core {
         asked
     }
 
-    /// Takes in what somebody holds of this log. Whoever has nothing useful is not asked again until it says so.
+    /// Takes in what somebody holds of this log. Whoever has nothing useful is left alone for a while.
     pub(crate) fn missing(&mut self, now: UnixMillis, peer: PeerKey, extend: Option<&Extend>) {
         let cite = self.neighbours.cite_of(&peer);
         let Some(recovery) = self.recovery() else { return };
@@ -328,7 +309,7 @@ impl Core {
         // Where it does not follow on what another gave, that is given up, and this one is asked again.
         let unsigned = recovery.home.is_unsigned();
         let of_another = unsigned && recovery.from != Some(peer);
-        let useful = extend.filter(|extend| !is_drip(extend));
+        let useful = extend.filter(|extend| !is_drip(extend, extend.checkpoint.head.size));
         let more = match useful.map(|extend| recovery.home.take(extend)) {
             Some(Ok(more)) => more,
             Some(Err(error)) => return self.fetched_in_vain(&error),

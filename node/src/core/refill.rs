@@ -1,43 +1,58 @@
 //! Copies of allies' logs that were found damaged at a start: they are fetched anew from their home or from others that
-//! hold them, and cosign and promise nothing before they hold again what this node cosigned.
+//! hold them, and cosign and promise nothing before they hold again what this node cosigned. Whoever gives is not
+//! believed: what is here gives way to what others hold.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use ledger::mirror::{MirrorError, Refill};
+use ledger::mirror::{MirrorError, Refill, Taken};
 use proto::{
     ids::CiteId,
     time::UnixMillis,
     wire::{Ask, Extend, Held},
 };
 
-use super::{Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey};
+use super::{
+    Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey,
+    offers::{Offers, Rank, is_drip},
+    scaled,
+};
 
-/// How long nothing is fetched from a node that had nothing useful, in milliseconds.
-const PUT_OFF_MS: u64 = 60_000;
-
-/// Nodes remembered that say they hold a log: more than can be connected.
-const OFFERS_MAX: usize = 256;
+/// How long what is here stands against the word of those who are known no better than who gave it, in milliseconds
+/// without anything useful: as long as a node is put off, so that its connection may break and come again. So all liars
+/// together have no more than one log a minute given up.
+const STANDS_MS: u64 = 60_000;
 
 /// A copy on its way back.
 pub(super) struct Refilling {
     pub(super) refill: Refill,
-    /// Connected nodes that say they hold the log, and until when each is left alone.
-    offers: BTreeMap<PeerKey, UnixMillis>,
+    /// What connected nodes say that they hold.
+    offers: Offers,
     /// A range is under way from this node.
     asked: Option<PeerKey>,
-    /// Who gave what came last: whoever began goes on, for another may tell another history.
+    /// Who gave what came last; nobody, where all that is here lay on the disk.
     from: Option<PeerKey>,
+    /// How well that one was known, and when it came.
+    rank: Rank,
+    came: UnixMillis,
 }
 
 impl Refilling {
-    /// Forgets a node that is gone.
-    pub(super) fn withdrawn(&mut self, peer: &PeerKey) {
-        self.offers.remove(peer);
+    /// What lay on the disk counts as much as what any cité's node gives.
+    fn of(now: UnixMillis, refill: Refill) -> Self {
+        let (offers, rank) = (Offers::default(), Rank::Cite);
+        Self { refill, offers, asked: None, from: None, rank, came: now }
     }
 
-    /// Makes everything due that was put off.
-    pub(super) fn try_again(&mut self) {
-        self.offers.values_mut().for_each(|not_before| *not_before = UnixMillis(0));
+    /// Forgets what a node said that is gone.
+    pub(super) fn withdrawn(&mut self, peer: &PeerKey) {
+        self.offers.withdraw(peer);
+        self.asked = self.asked.filter(|asked| asked != peer);
+    }
+
+    /// Makes everything due that was put off: the clock was set to `now`.
+    pub(super) fn try_again(&mut self, now: UnixMillis) {
+        self.offers.try_again();
+        self.came = now;
     }
 
     /// Returns what its home must hear that may have forgotten it: the newest checkpoint that was cosigned. Entries are
@@ -52,6 +67,36 @@ impl Refilling {
             sidecars: Vec::new(),
         })
     }
+
+    /// Takes in what a peer gave. Whoever has nothing useful is left alone for a while; what is here goes where the peer
+    /// has something else, and is known better than who gave it, or nothing useful came for a while.
+    fn take(
+        mut self,
+        now: UnixMillis,
+        (peer, rank): (PeerKey, Rank),
+        extend: Option<&Extend>,
+    ) -> Result<Self, MirrorError> {
+        self.asked = self.asked.filter(|asked| *asked != peer);
+        let (_, all) = self.refill.progress();
+        let (refill, taken) = match extend.filter(|extend| !is_drip(extend, all)) {
+            Some(extend) => self.refill.take(extend)?,
+            None => (self.refill, Taken::Nothing),
+        };
+        let mut next = Self { refill, ..self };
+        match taken {
+            Taken::Further => {
+                next.offers.was_useful(&peer);
+                (next.from, next.rank, next.came) = (Some(peer), rank, now);
+            }
+            Taken::Contradicts if rank > next.rank || now.since(next.came) >= STANDS_MS => {
+                next.offers.put_givers_off(now);
+                let refill = next.refill.give_up()?;
+                next = Self { refill, from: None, rank: Rank::Cite, ..next };
+            }
+            Taken::Contradicts | Taken::Nothing => next.offers.put_off(now, peer),
+        }
+        Ok(next)
+    }
 }
 
 impl Core {
@@ -61,71 +106,77 @@ impl Core {
             Ok(refill) => {
                 let (here, of) = refill.progress();
                 tracing::error!(%cite, %error, here, of, "a copy of an ally's log is damaged: it is fetched anew");
-                self.keep_refill(cite, refill, BTreeMap::new(), None);
+                let since = scaled(self.started, self.ahead);
+                self.keep_refill(cite, Refilling::of(since, refill));
             }
             Err(error) => self.close_copy(cite, &error),
         }
     }
 
-    fn keep_refill(
-        &mut self,
-        cite: CiteId,
-        refill: Refill,
-        offers: BTreeMap<PeerKey, UnixMillis>,
-        from: Option<PeerKey>,
-    ) {
-        match refill.finish() {
+    fn keep_refill(&mut self, cite: CiteId, refilling: Refilling) {
+        match refilling.refill.finish() {
             Ok(log) => {
                 tracing::warn!(%cite, "the copy holds again what was cosigned");
                 self.have_copy(cite, log);
             }
             Err(refill) => {
                 self.closed.remove(&cite);
-                let refilling = Refilling { refill: *refill, offers, asked: None, from };
-                self.refills.insert(cite, refilling);
+                self.refills.insert(cite, Refilling { refill: *refill, ..refilling });
             }
         }
     }
 
-    /// Notes which of the copies that are fetched anew a peer holds.
-    pub(super) fn offered_copies(&mut self, peer: PeerKey, held: &[Held]) {
-        for Held { cite, .. } in held {
-            if let Some(refilling) = self.refills.get_mut(cite)
-                && refilling.offers.len() < OFFERS_MAX
-            {
-                refilling.offers.entry(peer).or_default();
+    /// Notes what a peer holds of the copies that are fetched anew.
+    pub(super) fn offered_copies(&mut self, now: UnixMillis, peer: PeerKey, held: &[Held]) {
+        for (cite, refilling) in &mut self.refills {
+            match held.iter().find(|held| held.cite == *cite) {
+                Some(held) => refilling.offers.note(now, peer, held.incarnation, held.size),
+                None => refilling.offers.withdraw(&peer),
             }
         }
     }
 
     /// Goes on with all copies that are fetched anew.
     pub(super) fn refill(&mut self, now: UnixMillis) {
-        let idle = self.refills.iter().filter(|(_, refilling)| refilling.asked.is_none());
-        let idle: Vec<CiteId> = idle.map(|(cite, _)| *cite).collect();
-        for cite in idle {
+        let cites: Vec<CiteId> = self.refills.keys().copied().collect();
+        for cite in cites {
             self.refill_one(now, cite);
         }
     }
 
     fn refill_one(&mut self, now: UnixMillis, cite: CiteId) {
-        // What is fetched must leave room for the node's own log.
-        if self.disk_free < DISK_LEAST_FOR_COPIES {
-            return;
-        }
         let home = self.neighbours.node_of(&cite);
         let Some(refilling) = self.refills.get_mut(&cite) else { return };
+        // What is fetched must leave room for the node's own log.
+        if refilling.asked.is_some() || self.disk_free < DISK_LEAST_FOR_COPIES {
+            return;
+        }
         // It holds its own log, whatever it said when.
         if let Some(home) = home {
-            refilling.offers.entry(home).or_default();
+            refilling.offers.note(now, home, 0, u64::MAX);
         }
-        let ready = refilling.offers.iter().filter(|(_, not_before)| **not_before <= now);
-        let rank = |peer: &PeerKey| (refilling.from == Some(*peer), home == Some(*peer));
-        let best = ready.map(|(peer, _)| *peer).max_by_key(rank);
-        let Some(peer) = best else { return };
-        let ask = Ask::Range { cite, incarnation: 0, from: refilling.refill.progress().0 };
+        let Some(refilling) = self.refills.get(&cite) else { return };
+        let (from, all) = refilling.refill.progress();
+        let rank = |peer: &PeerKey| self.rank(cite, &refilling.refill, peer);
+        let holds_all = |_, size| size >= all;
+        // Whoever began goes on: others may hold something else.
+        let best = refilling.offers.best(now, refilling.from, holds_all, rank);
+        let Some((peer, _)) = best else { return };
+        let ask = Ask::Range { cite, incarnation: 0, from };
         let asked = self.ask(now, peer, &ask, Asked::Refill(cite, peer));
         if let Some(refilling) = self.refills.get_mut(&cite).filter(|_| asked) {
             refilling.asked = Some(peer);
+        }
+    }
+
+    /// Returns how well a peer is known of whom a log may be fetched.
+    fn rank(&self, cite: CiteId, refill: &Refill, peer: &PeerKey) -> Rank {
+        match self.neighbours.cite_of(peer) {
+            _ if self.neighbours.node_of(&cite) == Some(*peer) => Rank::Home,
+            _ if self.neighbours.is_friend(peer) => Rank::Friend,
+            None => Rank::Nobody,
+            Some(of) if refill.is_witness(&of) => Rank::Mirror,
+            Some(_) => Rank::Cite,
         }
     }
 
@@ -138,22 +189,11 @@ impl Core {
         extend: Option<&Extend>,
     ) {
         let Some(refilling) = self.refills.remove(&cite) else { return };
-        let Refilling { refill, mut offers, from, .. } = refilling;
-        let taken = match extend {
-            Some(extend) if extend.checkpoint.origin.cite == cite => refill.take(extend),
-            _ => Ok((refill, false)),
-        };
-        let (refill, further) = match taken {
-            Ok(taken) => taken,
+        let rank = self.rank(cite, &refilling.refill, &peer);
+        match refilling.take(now, (peer, rank), extend) {
+            Ok(refilling) => self.keep_refill(cite, refilling),
             Err(error) => return self.close_copy(cite, &error),
-        };
-        let from = if further { Some(peer) } else { from.filter(|from| *from != peer) };
-        if !further && let Some(not_before) = offers.get_mut(&peer) {
-            *not_before = now.plus(PUT_OFF_MS);
         }
-        self.keep_refill(cite, refill, offers, from);
-        if further {
-            self.refill_one(now, cite);
-        }
+        self.refill_one(now, cite);
     }
 }

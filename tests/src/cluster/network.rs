@@ -73,7 +73,8 @@ impl Cluster {
         reached.split_off(1)
     }
 
-    fn disconnect(&mut self, a: usize, b: usize) {
+    /// Breaks the connection between two nodes.
+    pub fn disconnect(&mut self, a: usize, b: usize) {
         self.inbox.push((a, Input::Disconnected(self.sites[b].peer())));
         self.inbox.push((b, Input::Disconnected(self.sites[a].peer())));
     }

@@ -1,14 +1,20 @@
-//! Who is asked for a log that is fetched, and who is left alone for a while. Goes by what peers claim, by what is known
-//! of them and by what asking them came to; asks nobody itself.
+//! Who is asked for a log that is fetched, this node's own or one of which it lost its copy, and who is left alone for a
+//! while. Goes by what peers claim, by what is known of them and by what asking them came to; asks nobody itself.
 
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
 };
 
-use proto::time::UnixMillis;
+use proto::{
+    certificate::EntryProof,
+    codec::Canonical as _,
+    entry::ENTRY_MAX,
+    time::UnixMillis,
+    wire::{CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend},
+};
 
-use super::PeerKey;
+use super::{PeerKey, push::PUSH_BYTES_MAX};
 
 /// How long nothing is fetched from a node that had nothing useful, in milliseconds; twice as long each time that it
 /// had nothing again.
@@ -17,7 +23,7 @@ const PUT_OFF_MS: u64 = 60_000;
 /// The longest time, in milliseconds: about a quarter of an hour, for a connection may have been bad.
 const PUT_OFF_LONGEST_MS: u64 = 16 * PUT_OFF_MS;
 
-/// Most nodes that are put off at a time: more than can be connected.
+/// Most nodes that are put off at a time, and most whose claims are noted: more than can be connected.
 const PUT_OFF_MAX: usize = 256;
 
 /// What is known of somebody who claims to hold entries; the later ones come first.
@@ -31,6 +37,8 @@ pub(super) enum Rank {
     Mirror,
     /// A node that whoever runs this one named.
     Friend,
+    /// The node of the cité whose log it is.
+    Home,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +52,21 @@ struct Offer {
 struct PutOff {
     until: UnixMillis,
     ms: u64,
+}
+
+/// Returns whether somebody gives less than there is room for, and not all up to `until`: nobody who holds a log does, and
+/// whoever makes one up could lead it on for days, entry by entry.
+pub(super) fn is_drip(extend: &Extend, until: u64) -> bool {
+    let Extend { from, entries, sidecars, .. } = extend;
+    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    let reaches = from.checked_add(count).is_some_and(|end| end >= until);
+    let bytes: usize = entries.iter().map(|entry| entry.len()).sum();
+    let proofs: usize = sidecars.iter().map(|sidecar| sidecar.proof.encode().len()).sum();
+    let full = entries.len() >= CHUNK_ENTRIES_MAX
+        || bytes.saturating_add(ENTRY_MAX) > CHUNK_BYTES_MAX
+        || bytes.saturating_add(proofs).saturating_add(ENTRY_MAX + EntryProof::MAX)
+            > PUSH_BYTES_MAX;
+    !(entries.is_empty() || reaches || full)
 }
 
 /// What connected nodes hold of the log, and who of them is put off.
@@ -60,8 +83,11 @@ pub(super) struct Offers {
 impl Offers {
     /// Notes what a peer says that it holds.
     pub(super) fn note(&mut self, now: UnixMillis, peer: PeerKey, incarnation: u32, size: u64) {
-        let since = self.by_peer.get(&peer).map_or(now, |offer| offer.since);
-        self.by_peer.insert(peer, Offer { incarnation, size, since });
+        let since = self.by_peer.get(&peer).map(|offer| offer.since);
+        if since.is_some() || self.by_peer.len() < PUT_OFF_MAX {
+            let since = since.unwrap_or(now);
+            self.by_peer.insert(peer, Offer { incarnation, size, since });
+        }
     }
 
     /// Forgets what a peer said.
@@ -97,9 +123,12 @@ impl Offers {
         best.map(|(peer, offer)| (*peer, offer.incarnation))
     }
 
-    /// Asks nothing of a peer for a while, twice as long as last time.
+    /// Asks nothing of a peer for a while, twice as long as last time, whether or not it stays connected. Then others have
+    /// waited longer.
     pub(super) fn put_off(&mut self, now: UnixMillis, peer: PeerKey) {
-        self.by_peer.remove(&peer);
+        if let Some(offer) = self.by_peer.get_mut(&peer) {
+            offer.since = now;
+        }
         let soonest = self.put_off.iter().min_by_key(|(_, put_off)| put_off.until);
         if self.put_off.len() >= PUT_OFF_MAX
             && let Some(soonest) = soonest.map(|(peer, _)| *peer)
@@ -189,9 +218,13 @@ mod tests {
     #[test]
     fn whoever_has_nothing_is_put_off_twice_as_long_each_time() {
         let (mut offers, mut now) = (Offers::default(), 0);
+        offers.note(UnixMillis(now), peer(1), 0, 5);
         for (offset, wait) in [1, 2, 4, 8, 16, 16].into_iter().enumerate() {
             offers.put_off(UnixMillis(now), peer(1));
-            offers.note(UnixMillis(now), peer(1), 0, 5);
+            if offset % 2 == 0 {
+                offers.withdraw(&peer(1));
+                offers.note(UnixMillis(now), peer(1), 0, 5);
+            }
             now += wait * PUT_OFF_MS;
             assert_eq!(best(&offers, now - 1), None, "{offset}");
             assert_eq!(best(&offers, now), Some(peer(1)), "{offset}");
@@ -199,7 +232,6 @@ mod tests {
         assert!(now > PUT_OFF_LONGEST_MS);
         offers.was_useful(&peer(1));
         offers.put_off(UnixMillis(now), peer(1));
-        offers.note(UnixMillis(now), peer(1), 0, 5);
         assert_eq!(best(&offers, now + PUT_OFF_MS), Some(peer(1)));
     }
 }
