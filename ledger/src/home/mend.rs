@@ -67,10 +67,10 @@ impl Home {
     /// Puts proofs in place that are [whole](Step::Whole).
     ///
     /// # Errors
-    /// [`StoreError`]. The home is stopped from then on.
+    /// [`StoreError`]. The home is stopped from then on, unless the proofs that are here stay in use.
     pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
         let put = self.sidecars.put(anew, self.store.len());
-        self.stopped |= put.is_err();
+        self.stopped |= !self.sidecars.is_open();
         Ok(put?)
     }
 }

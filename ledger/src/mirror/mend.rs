@@ -53,8 +53,13 @@ impl MirrorLog {
     /// Puts proofs in place that are [whole](Step::Whole).
     ///
     /// # Errors
-    /// [`StoreError`]. The copy must not be used any more then.
+    /// [`StoreError`]. The copy must not be used any more then, unless it [has its proofs](Self::has_proofs).
     pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
         Ok(self.sidecars.put(anew, self.store.len())?)
+    }
+
+    /// Returns whether the proofs of imports can be used, be some of them damaged or not.
+    pub const fn has_proofs(&self) -> bool {
+        self.sidecars.is_open()
     }
 }

@@ -15,7 +15,7 @@ use proto::{
 
 use super::{Record, Sidecars};
 use crate::{
-    aside::set_aside,
+    aside::{free_place, set_aside},
     disk::{Disk, DiskError},
     mirror::check_imports,
     segments::{self, Scan, Segments, SegmentsError, SegmentsReader, WINDOW_BYTES_MIN},
@@ -52,12 +52,10 @@ fn begin(disk: &Arc<dyn Disk>, dir: &str, identity: Hash) -> Result<Segments, Se
     Segments::create_new(Arc::clone(disk), &anew, identity)
 }
 
-/// Puts new ones in the place of the old, which nobody has open.
-fn put(disk: &dyn Disk, dir: &str, mut anew: Segments) -> Result<(), SegmentsError> {
-    anew.sync()?;
-    drop(anew);
+/// Puts new ones, which are durable, in the place of the old; nobody has either of them open.
+fn put(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
     set_aside(disk, &[dir])?;
-    Ok(disk.move_dir(&beside(dir), dir)?)
+    disk.move_dir(&beside(dir), dir)
 }
 
 fn append(segments: &mut Segments, records: &[Vec<u8>]) -> Result<(), SegmentsError> {
@@ -75,6 +73,7 @@ pub(super) fn salvage(
     identity: Hash,
     leaves: u64,
 ) -> Result<(), SegmentsError> {
+    free_place(disk.as_ref())?;
     let mut anew = begin(disk, dir, identity)?;
     let mut scan = Scan::begin(Arc::clone(disk), dir, identity, None)?;
     let mut next = 0;
@@ -89,7 +88,9 @@ pub(super) fn salvage(
         })?;
         append(&mut anew, &good)?;
         if !more {
-            return put(disk.as_ref(), dir, anew);
+            anew.sync()?;
+            drop(anew);
+            return Ok(put(disk.as_ref(), dir)?);
         }
     }
 }
@@ -113,11 +114,12 @@ pub enum Step {
 }
 
 impl Sidecars {
-    /// Begins to put them together anew.
+    /// Begins to put them together anew, if there is a place to set these aside.
     ///
     /// # Errors
     /// [`SegmentsError`].
     pub(crate) fn begin_anew(&self) -> Result<Anew, SegmentsError> {
+        free_place(self.disk.as_ref())?;
         Ok(Anew { segments: begin(&self.disk, &self.dir, self.identity)?, next: 0 })
     }
 
@@ -161,13 +163,21 @@ impl Sidecars {
     /// kept since.
     ///
     /// # Errors
-    /// [`SegmentsError`]; they cannot be used any more then.
-    pub(crate) fn put(&mut self, anew: Anew, leaves: u64) -> Result<(), SegmentsError> {
-        // Whoever holds the lock would hold that of what is set aside.
+    /// [`SegmentsError`]; whether what is here is still in use then, [`Sidecars::is_open`] says.
+    pub(crate) fn put(&mut self, mut anew: Anew, leaves: u64) -> Result<(), SegmentsError> {
+        anew.segments.sync()?;
+        free_place(self.disk.as_ref())?;
+        // From here on these are closed: whoever holds the lock would hold that of what is set aside.
+        drop(anew);
         self.segments = None;
-        put(self.disk.as_ref(), &self.dir, anew.segments)?;
+        put(self.disk.as_ref(), &self.dir)?;
         self.segments = Some(super::open(&self.disk, &self.dir, self.identity, leaves)?);
         Ok(())
+    }
+
+    /// Returns whether they can be used: not where putting others in their place failed halfway.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.segments.is_some()
     }
 }
 

@@ -147,7 +147,9 @@ impl Core {
             }
             Err(error) => {
                 tracing::error!(%cite, %error, "the proofs of imports could not be put in place");
-                self.fail_copy(cite);
+                if self.mirrors.get(&cite).is_some_and(|log| !log.has_proofs()) {
+                    self.fail_copy(cite);
+                }
             }
         }
     }

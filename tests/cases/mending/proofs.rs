@@ -1,13 +1,20 @@
 //! Proofs that imports rest on, where the disk damaged them: the good ones stay, the others come from whoever holds
 //! them, and nothing that was damaged is deleted.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use harness::disk::{Calls, Fault, FaultyDisk};
-use ledger::{disk::Disk, sidecars::Sidecars};
-use proto::wire::{Answer, Ask};
+use ledger::{
+    aside::{ASIDE, ASIDE_MAX},
+    disk::Disk,
+    sidecars::{Sidecars, Step},
+};
+use proto::{
+    desk::CopyState,
+    wire::{Answer, Ask},
+};
 
-use super::{HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, scrubbed, status, world};
+use super::{HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, scrubbed, status, told, world};
 
 /// Proofs that cannot be opened: the good ones stay, whatever happens, and what was there is set aside.
 #[test]
@@ -95,4 +102,73 @@ fn proofs_that_nobody_gives_stay_missing_and_are_said() {
     cluster.start(MIRROR);
     cluster.run(20);
     assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
+}
+
+/// Takes all places for what is damaged.
+fn crowd(disk: &dyn Disk) {
+    for number in 1..=ASIDE_MAX {
+        let place = format!("{ASIDE}/{number:02}");
+        disk.create_dir(&place).expect("a sound disk");
+        disk.replace(&format!("{place}/something"), b"damaged").expect("a sound disk");
+    }
+}
+
+#[test]
+fn without_a_place_to_set_them_aside_proofs_stay_in_use() {
+    let (mut world, _, _) = world();
+    let village = &mut world.villages[HOME];
+    let (disk, founding) = (village.disk.clone(), village.house.founding.verify());
+    let (founding, home) = (founding.expect("a sound record"), &mut village.home);
+    let mut anew = home.begin_proofs().expect("there is a place");
+    loop {
+        let step = home.go_on_with_proofs(&mut anew, &founding, &mut BTreeMap::new());
+        match step.expect("a sound disk") {
+            Step::More => {}
+            Step::Whole => break,
+            Step::Missing(leaf) => panic!("{leaf} is here"),
+        }
+    }
+    crowd(disk.as_ref());
+    assert!(home.put_proofs(anew).is_err(), "there is no place");
+    assert!(!home.is_stopped());
+    let before = disk.changes();
+    assert!(home.begin_proofs().is_err());
+    assert_eq!(disk.changes(), before, "nothing is begun");
+    world.export((MIRROR, 1), (HOME, 1), 15).expect("within the line");
+    world.drain();
+    assert!(!world.villages[HOME].home.is_stopped(), "another import was taken in");
+}
+
+#[test]
+fn without_a_place_to_set_them_aside_damaged_proofs_are_not_touched_at_a_start() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let disk = Arc::new(village.disk.image());
+    crowd(disk.as_ref());
+    disk.rot(&format!("notes/sidecars/{SEGMENT}"), 100);
+    let files =
+        || disk.names().into_iter().map(|name| (disk.contents(&name), name)).collect::<Vec<_>>();
+    let before = files();
+    let open =
+        || Sidecars::open(Arc::clone(&disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves);
+    assert!(open().is_err());
+    assert!(files() == before, "nothing is begun");
+    disk.remove(&format!("{ASIDE}/07/something")).expect("a sound disk");
+    assert!(open().is_ok(), "somebody made room");
+}
+
+#[test]
+fn a_node_whose_places_are_all_taken_goes_on_with_damaged_proofs() {
+    let mut cluster = allied();
+    let copied = copy(&cluster, &format!("sidecars/{SEGMENT}"));
+    let own = format!("notes/sidecars/{SEGMENT}");
+    for (place, file) in [(HOME, &own), (MIRROR, &copied)] {
+        crowd(cluster.sites[place].disk().as_ref());
+        cluster.sites[place].rot(file, 100);
+        assert_eq!(scrubbed(&mut cluster, place), (1, 0), "{file}");
+        assert!(status(&mut cluster, place).signing.is_ok(), "{file}");
+    }
+    assert_eq!(told(&mut cluster).copy, CopyState::Kept);
+    assert!(certifies(&mut cluster));
 }
