@@ -30,12 +30,12 @@ impl MirrorLog {
         self.store.mend(segment, fetched, self.held.head().as_ref(), false)
     }
 
-    /// Begins to put the proofs of imports together anew.
+    /// Begins to put the proofs of imports together anew, in at most `room` bytes.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn begin_proofs(&self) -> Result<Anew, StoreError> {
-        Ok(self.sidecars.begin_anew()?)
+    /// [`StoreError`], also where there is no room.
+    pub fn begin_proofs(&self, room: u64) -> Result<Anew, StoreError> {
+        Ok(self.sidecars.begin_anew(room)?)
     }
 
     /// Goes on with the proofs of the next imports, with what somebody gave where one is missing here.

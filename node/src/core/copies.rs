@@ -86,6 +86,8 @@ impl Core {
             _ => Closed::Failed,
         };
         tracing::error!(%cite, %error, ?until, "a copy of an ally's log is closed");
+        // Opened again, it would delete them while they are written.
+        self.forget_proofs(&cite);
         self.closed.insert(cite, until);
         self.mirrors.remove(&cite);
     }

@@ -3,14 +3,18 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use harness::disk::{Calls, Fault, FaultyDisk};
+use harness::{
+    cluster::Cluster,
+    disk::{Calls, Fault, FaultyDisk},
+};
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
     disk::Disk,
     sidecars::{Sidecars, Step},
 };
+use node::core::DISK_LEAST;
 use proto::{
-    desk::CopyState,
+    desk::{Call, CopyState, Operator, Reply},
     wire::{Answer, Ask},
 };
 
@@ -119,7 +123,7 @@ fn without_a_place_to_set_them_aside_proofs_stay_in_use() {
     let village = &mut world.villages[HOME];
     let (disk, founding) = (village.disk.clone(), village.house.founding.verify());
     let (founding, home) = (founding.expect("a sound record"), &mut village.home);
-    let mut anew = home.begin_proofs().expect("there is a place");
+    let mut anew = home.begin_proofs(u64::MAX).expect("there is a place");
     loop {
         let step = home.go_on_with_proofs(&mut anew, &founding, &mut BTreeMap::new());
         match step.expect("a sound disk") {
@@ -132,7 +136,7 @@ fn without_a_place_to_set_them_aside_proofs_stay_in_use() {
     assert!(home.put_proofs(anew).is_err(), "there is no place");
     assert!(!home.is_stopped());
     let before = disk.changes();
-    assert!(home.begin_proofs().is_err());
+    assert!(home.begin_proofs(u64::MAX).is_err());
     assert_eq!(disk.changes(), before, "nothing is begun");
     world.export((MIRROR, 1), (HOME, 1), 15).expect("within the line");
     world.drain();
@@ -171,4 +175,64 @@ fn a_node_whose_places_are_all_taken_goes_on_with_damaged_proofs() {
     }
     assert_eq!(told(&mut cluster).copy, CopyState::Kept);
     assert!(certifies(&mut cluster));
+}
+
+/// Returns how many bytes the files in a folder of a node have.
+fn bytes(cluster: &Cluster, place: usize, folder: &str) -> u64 {
+    let files = cluster.sites[place].files();
+    let within = files.iter().filter(|(name, _)| name.starts_with(folder));
+    within.map(|(_, bytes)| u64::try_from(bytes.len()).expect("small")).sum()
+}
+
+const ANEW: &str = "notes/sidecars.anew/";
+
+#[test]
+fn proofs_are_put_together_only_where_there_is_room_for_them_and_the_log() {
+    let mut cluster = allied();
+    cluster.sites[HOME].rot(&format!("notes/sidecars/{SEGMENT}"), 100);
+    let room = 2 * DISK_LEAST + bytes(&cluster, HOME, "notes/sidecars/");
+    cluster.disk_free(HOME, room - 1);
+    assert_eq!(scrubbed(&mut cluster, HOME), (1, 0));
+    assert_eq!(bytes(&cluster, HOME, ANEW), 0, "nothing is begun");
+    cluster.disk_free(HOME, room);
+    assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
+}
+
+/// Begins to mend, and stops when something stands on the disk.
+fn begun(cluster: &mut Cluster) {
+    cluster.sites[HOME].rot(&format!("notes/sidecars/{SEGMENT}"), 100);
+    assert_eq!(cluster.call(HOME, Call::Operator(Operator::Scrub)), Reply::Done);
+    for _ in 0..60 {
+        cluster.run(1);
+        if bytes(cluster, HOME, ANEW) > 0 {
+            return;
+        }
+    }
+    panic!("nothing is put together")
+}
+
+#[test]
+fn what_was_put_together_is_deleted_when_it_is_given_up() {
+    // There is no room any more; the other cités fall silent; or the node is stopped.
+    for why in ["room", "silence", "stop"] {
+        let mut cluster = allied();
+        begun(&mut cluster);
+        match why {
+            "room" => cluster.disk_free(HOME, 2 * DISK_LEAST - 1),
+            "silence" => [MIRROR, OTHER].iter().for_each(|place| cluster.stop(*place, true)),
+            _ => {
+                cluster.stop(HOME, true);
+                cluster.start(HOME);
+            }
+        }
+        cluster.run(70);
+        assert_eq!(bytes(&cluster, HOME, ANEW), 0, "{why}");
+        match why {
+            "room" => cluster.disk_free(HOME, u64::MAX),
+            "silence" => [MIRROR, OTHER].iter().for_each(|place| cluster.start(*place)),
+            _ => {}
+        }
+        cluster.run(20);
+        assert_eq!(scrubbed(&mut cluster, HOME), (0, 1), "{why}");
+    }
 }
