@@ -10,7 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use harness::{
     cluster::{Cluster, recorded},
     disk::{Calls, Fault, FaultyDisk},
-    world::{World, copied},
+    people::founding_bytes,
+    world::{World, copied, snapshot},
 };
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
@@ -21,7 +22,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Call, CopyState, MirrorItem, NodeStatus, Operator, Reply},
     ids::CiteId,
-    wire::{Answer, Ask, Extend, decline},
+    wire::{Answer, Ask, Extend, Gossip, decline},
 };
 
 /// The cité whose log is copied, the mirror whose disk forgets, and the other mirror.
@@ -227,6 +228,74 @@ fn where_nobody_knows_what_was_cosigned_the_copy_stays_closed() {
         assert_eq!((item.size, item.copy), (0, CopyState::Wordless), "lost: {lost}");
         assert!(cluster.sites[MIRROR].file(&file) == before, "nothing is touched");
     }
+}
+
+/// Invariant C11: a record of last week is put back, as with all notes. What it lacks shows by what others certified with
+/// this mirror's word.
+#[test]
+fn a_record_that_was_set_back_says_nothing_more_once_a_certificate_shows_it() {
+    for pushed in [false, true] {
+        let mut cluster = allied();
+        cluster.stop(MIRROR, true);
+        let image = cluster.sites[MIRROR].files();
+        cluster.start(MIRROR);
+        cluster.run(20);
+        assert!(certifies(&mut cluster));
+        let certificate = cluster.sheet(HOME).certificate.expect("mirrors");
+        for place in [HOME, OTHER, MIRROR] {
+            cluster.stop(place, true);
+        }
+        let older = image.get(&record(&cluster)).expect("it cosigned");
+        assert_ne!(older, &cluster.sites[MIRROR].file(&record(&cluster)));
+        cluster.sites[MIRROR].set_back("notes/cosigned", &image);
+        cluster.start(MIRROR);
+        cluster.run(20);
+        match pushed {
+            true => {
+                cluster.start(HOME);
+                cluster.start(OTHER);
+                assert!(!certifies(&mut cluster), "the other mirror alone is no quorum");
+            }
+            false => {
+                let founding = founding_bytes(&cluster.sites[HOME].house);
+                let gossip = Gossip::Certificate { founding, certificate };
+                let peer = cluster.sites[OTHER].peer();
+                cluster.gossip(peer, MIRROR, gossip.encode());
+            }
+        }
+        for again in [false, true] {
+            assert_eq!(told(&mut cluster).copy, CopyState::Wordless, "{pushed}, again: {again}");
+            let record = cluster.sites[HOME].house.founding_at(1);
+            let [_, _, _, network] = cluster.sites[HOME].house.role_keys(1);
+            let fence = Ask::Fence(Bytes::from(record.encode()));
+            let answer = cluster.ask_as(network.public(), MIRROR, &fence);
+            assert!(matches!(answer, Answer::Declined { .. }), "{pushed}: {answer:?}");
+            cluster.stop(MIRROR, true);
+            cluster.start(MIRROR);
+        }
+    }
+}
+
+/// The same, where the copy itself shows it.
+#[test]
+fn a_record_that_was_set_back_behind_the_snapshot_of_its_copy_is_not_believed() {
+    let (mut world, cite, disk) = world();
+    let file = format!("notes/cosigned/{}", cite.0);
+    let older = disk.contents(&file);
+    world.pay(HOME, 1, 15);
+    world.drain();
+    let village = &world.villages[MIRROR];
+    let size = village.mirrors[&cite].size();
+    let disk = Arc::new(village.mirror_disk.image());
+    snapshot(&disk, cite, size);
+    let open = || MirrorLog::open(Arc::clone(&disk) as Arc<dyn Disk>, cite);
+    assert_eq!(open().expect("it is as far").expect("a copy").size(), size);
+    let segment = disk.contents(&part(cite, &format!("log/{SEGMENT}")));
+    disk.replace(&file, &older).expect("a sound disk");
+    assert!(open().is_err_and(|error| error.is_wordless()));
+    let refill = Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite);
+    assert!(refill.is_err_and(|error| error.is_wordless()), "nor is it fetched anew");
+    assert!(disk.contents(&part(cite, &format!("log/{SEGMENT}"))) == segment, "nothing is cut");
 }
 
 /// Cités with exports between them, and the mirror's disk as it stands durably.
