@@ -64,8 +64,8 @@ impl Sim {
 
     /// Takes a backup that is put back a while later.
     pub(super) fn back_up(&mut self, place: usize, lasts: u64) {
-        // A backup of what rots brings a copy of a log back that nothing mends any more.
-        if self.sites[place].ill.is_some() {
+        // What recovers has new keys: a copy of that would sign beside it.
+        if matches!(self.sites[place].ill, Some(Ill::Recovers | Ill::Restored)) {
             return;
         }
         let elsewhere = self.chance.below(2) == 0;
@@ -80,6 +80,9 @@ impl Sim {
             return;
         }
         self.trace.happened(self.now, place, "an older image is put back");
+        if image.1 {
+            self.reached.note("an older image that had rotted was put back");
+        }
         self.stop(place, Stop::Killed);
         self.sites[place].put_back(image);
         self.due(1_000, Event::Start(place));
@@ -179,6 +182,11 @@ impl Sim {
         site.ill = Some(Ill::Rots);
         self.trace.happened(self.now, place, &format!("byte {at} of {name} rots"));
         self.reached.note("a bit of a log rotted");
+        // Backups are made by the clock, whatever a disk has lost.
+        if self.chance.below(4) == 0 {
+            let lasts = 1_000 + self.chance.below(self.rates.lasts_ms);
+            self.back_up(place, lasts);
+        }
         // Found by somebody who has everything read, or by the next start.
         if self.chance.below(2) == 0 {
             self.stop(place, Stop::Killed);
@@ -220,7 +228,8 @@ impl Sim {
             Ill::Recovers => {
                 if self.is_well(place, &status) {
                     self.reached.note("a log went on in a new incarnation");
-                    self.sites[place].ill = None;
+                    let rotten = core::mem::take(&mut self.sites[place].rotten);
+                    self.sites[place].ill = rotten.then_some(Ill::RottedBefore);
                 }
             }
         }
