@@ -10,12 +10,14 @@ use harness::{
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
     disk::Disk,
+    scrub::Scrub,
+    segments::WINDOW_BYTES_MIN,
     sidecars::{Sidecars, Step},
 };
 use node::core::DISK_LEAST;
 use proto::{
     desk::{Call, CopyState, Operator, Reply},
-    wire::{Answer, Ask},
+    wire::{Answer, Ask, Sidecar},
 };
 
 use super::{HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, scrubbed, status, told, world};
@@ -106,6 +108,46 @@ fn proofs_that_nobody_gives_stay_missing_and_are_said() {
     cluster.start(MIRROR);
     cluster.run(20);
     assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
+}
+
+/// Proofs whose write went wrong are nobody else's yet: they are read back, as entries are.
+#[test]
+fn proofs_that_cannot_be_read_back_are_not_kept() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let imports = (0..leaves).filter_map(|leaf| {
+        let proof = village.home.sidecar(leaf).expect("a sound disk")?;
+        Some(Sidecar { leaf, proof })
+    });
+    let imports: Vec<Sidecar> = imports.collect();
+    for (fault, kept) in [(None, true), (Some(Fault::Flipped), false)] {
+        let disk = Arc::new(FaultyDisk::new(1));
+        let shared = Arc::clone(&disk) as Arc<dyn Disk>;
+        let mut sidecars = Sidecars::open(shared, "notes/sidecars", identity, leaves).expect("new");
+        sidecars.keep(&imports[..1]).expect("a sound disk");
+        // Behind the first one, room is there: the write comes first.
+        fault.into_iter().for_each(|fault| disk.fail(Calls::Changes, 1, fault));
+        assert_eq!(sidecars.keep(&imports[1..2]).is_ok(), kept, "{fault:?}");
+    }
+}
+
+/// Entries of the same log have the same checks as its proofs: a write to the wrong file passes those.
+#[test]
+fn entries_in_the_place_of_proofs_are_found() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (disk, cite) = (Arc::new(village.disk.image()), village.house.id);
+    let flaws = || {
+        let scrub = Scrub::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite, false);
+        let mut scrub = scrub.expect("a sound disk");
+        while scrub.step(WINDOW_BYTES_MIN).expect("a sound disk") {}
+        scrub.reports().iter().map(|report| report.flaws.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(flaws(), [0, 0]);
+    let entries = disk.contents(&format!("log/{SEGMENT}"));
+    disk.replace(&format!("notes/sidecars/{SEGMENT}"), &entries).expect("a sound disk");
+    assert_eq!(flaws(), [0, 1]);
 }
 
 /// Takes all places for what is damaged.
