@@ -54,9 +54,13 @@ impl Sim {
             Some(outputs) => {
                 self.trace.did(&outputs);
                 outputs.into_iter().for_each(|output| self.carry(place, output));
+                if self.notes_astray(place) {
+                    self.looks_for_damage(place);
+                }
             }
             None => {
                 self.reached.note("the power failed inside a call");
+                self.notes_astray(place);
                 self.stop(place, Stop::PowerCut);
                 self.comes_back(place);
             }
