@@ -30,16 +30,24 @@ pub(crate) fn set_aside(disk: &dyn Disk, dirs: &[&str]) -> Result<Option<String>
     if full.is_empty() {
         return Ok(None);
     }
-    let taken = disk.list(ASIDE)?;
-    let free = (1..=ASIDE_MAX).map(|number| format!("{number:02}")).find(|it| !taken.contains(it));
-    let place = free.map(|number| format!("{ASIDE}/{number}")).ok_or_else(|| DiskError {
-        operation: Operation::Move,
-        file: ASIDE.into(),
-        failure: Failure::Io { kind: QuotaExceeded, errno: None },
-    })?;
+    let place = free_place(disk)?;
     disk.create_dir(&place)?;
     for dir in full {
         disk.move_dir(dir, &format!("{place}/{}", dir.replace('/', "-")))?;
     }
     Ok(Some(place))
+}
+
+/// Returns where nothing was put yet. Whoever gives something up before it is set aside looks here first.
+///
+/// # Errors
+/// [`DiskError`], also when so much was set aside already that a person must make room.
+pub(crate) fn free_place(disk: &dyn Disk) -> Result<String, DiskError> {
+    let taken = disk.list(ASIDE)?;
+    let free = (1..=ASIDE_MAX).map(|number| format!("{number:02}")).find(|it| !taken.contains(it));
+    free.map(|number| format!("{ASIDE}/{number}")).ok_or_else(|| DiskError {
+        operation: Operation::Move,
+        file: ASIDE.into(),
+        failure: Failure::Io { kind: QuotaExceeded, errno: None },
+    })
 }

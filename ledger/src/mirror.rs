@@ -135,6 +135,11 @@ impl MirrorLog {
     /// Opens a copy of which the end may be missing, cut to at most so many leaves.
     fn open_at(disk: Arc<dyn Disk>, cite: CiteId, most: u64) -> Result<Option<Self>, MirrorError> {
         let Some((dir, held, founding)) = read_held(disk.as_ref(), cite)? else { return Ok(None) };
+        // A snapshot is made of what was cosigned, behind the record of it: it never goes further.
+        let snapshot = Store::snapshot_place(disk.as_ref(), &dir)?;
+        if snapshot.is_some_and(|place| place > held.place()) {
+            return Err(MirrorError::SetBack);
+        }
         let size = held.head().map_or(0, |head| head.size).min(most);
         let opened = Store::open_at(Arc::clone(&disk), &dir, cite.0, size)?;
         Self::assemble(disk, dir, founding, held, opened).map(Some)

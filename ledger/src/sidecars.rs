@@ -68,7 +68,8 @@ impl Sidecars {
         self.segments.as_ref().ok_or(SegmentsError::NoLog)
     }
 
-    /// Keeps sidecars, in rising order of their leaves, durably.
+    /// Keeps sidecars, in rising order of their leaves, durably, and reads them back: a home is the only one to have the
+    /// proof of an import that it has just taken in.
     ///
     /// # Errors
     /// [`SegmentsError`].
@@ -82,8 +83,9 @@ impl Sidecars {
             .collect();
         let records: Vec<_> = records.iter().map(|bytes| segments::Record::of(bytes)).collect();
         let segments = self.segments.as_mut().ok_or(SegmentsError::NoLog)?;
-        segments.append(&records)?;
-        segments.sync()
+        let from = segments.append(&records)?;
+        segments.sync()?;
+        segments.read_back(from).map(drop)
     }
 
     /// Returns the proof behind the import at `leaf`, if there is one.

@@ -265,6 +265,21 @@ impl Store {
         Ok(self.segments.mend(segment, &proved, in_place)?)
     }
 
+    /// Returns incarnation and size of the log in `dir` as its snapshot has it, if there is one.
+    ///
+    /// # Errors
+    /// [`DiskError`].
+    pub(crate) fn snapshot_place(
+        disk: &dyn Disk,
+        dir: &str,
+    ) -> Result<Option<(u32, u64)>, DiskError> {
+        let snapshot = snapshot::read(disk, &Names::within(dir).snapshot)?;
+        Ok(snapshot.map(|(state, _)| {
+            let incarnation = state.mirrors().map_or(0, |mirrors| mirrors.incarnation);
+            (incarnation, state.head().size)
+        }))
+    }
+
     /// Returns whether enough was appended for a new snapshot.
     pub fn snapshot_due(&self) -> bool {
         self.len().saturating_sub(self.snapshot_at) >= SNAPSHOT_EVERY

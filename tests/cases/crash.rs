@@ -1,7 +1,7 @@
 //! Crashes: the power fails, a write fails, a bit flips, at every single call of a run; and images of a
 //! log come back that must not sign. Nothing that was acknowledged is ever lost (invariants L1 to L3).
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use harness::{
     chance,
@@ -13,6 +13,8 @@ use ledger::{
     disk::Disk,
     guard::Distrust,
     home::{Dormant, Home, HomeError, Submitted},
+    scrub::Scrub,
+    segments::WINDOW_BYTES_MIN,
 };
 use proto::{
     checkpoint::Checkpoint,
@@ -22,6 +24,9 @@ use proto::{
     order::{Head, Pay, SignedOrder, Statement},
     time::UnixMillis,
 };
+
+/// The file of the log.
+const LOG: &str = "log/00000000.seg";
 
 /// Commits of the run in which the power fails.
 const COMMITS: u64 = 40;
@@ -201,6 +206,28 @@ fn what_cannot_be_read_back_is_not_signed() {
     assert_eq!(home.checkpoint(), run.signed.last().expect("founded"));
     drop(home);
     run.resume(disk.reboot(7), index.path(), "after a failed read");
+}
+
+/// Invariants L2 and L7, where a disk writes to the wrong place: what was meant is missed at once, what was hit by a scrub.
+#[test]
+fn a_write_that_lands_elsewhere_is_neither_signed_nor_believed() {
+    for seed in 0..FEW {
+        let disk = Arc::new(FaultyDisk::new(1));
+        let index = tempfile::tempdir().expect("a temporary directory");
+        let mut run = Run::new();
+        let mut home = run.go(&disk, index.path(), 3).expect("a sound disk");
+        let written = disk.contents(LOG).iter().rposition(|byte| *byte != 0).expect("entries");
+        disk.misdirect(seed, BTreeMap::from([(LOG.to_owned(), written / 2)]));
+        assert!(run.step(&mut home).is_err(), "seed {seed}");
+        let landed = disk.landed().expect("it went astray");
+        assert!(home.is_stopped(), "{landed}");
+        assert_eq!(home.checkpoint(), run.signed.last().expect("founded"), "{landed}");
+        let cite = run.house.id;
+        drop(home);
+        let mut scrub = Scrub::begin(disk, cite, false).expect("a sound disk");
+        while scrub.step(WINDOW_BYTES_MIN).expect("a sound disk") {}
+        assert!(scrub.reports().iter().any(|report| !report.flaws.is_empty()), "{landed}");
+    }
 }
 
 #[test]

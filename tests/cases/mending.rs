@@ -4,25 +4,26 @@
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
 mod liars;
+mod proofs;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use harness::{
     cluster::{Cluster, recorded},
     disk::{Calls, Fault, FaultyDisk},
-    world::{World, copied},
+    people::founding_bytes,
+    world::{World, copied, snapshot},
 };
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
     disk::Disk,
     mirror::{Extended, MirrorError, MirrorLog, Refill, Taken},
-    sidecars::Sidecars,
 };
 use proto::{
     codec::{Bytes, Canonical as _},
     desk::{Call, CopyState, MirrorItem, NodeStatus, Operator, Reply},
     ids::CiteId,
-    wire::{Answer, Ask, Extend, decline},
+    wire::{Answer, Ask, Extend, Gossip, decline},
 };
 
 /// The cité whose log is copied, the mirror whose disk forgets, and the other mirror.
@@ -230,6 +231,74 @@ fn where_nobody_knows_what_was_cosigned_the_copy_stays_closed() {
     }
 }
 
+/// Invariant C11: a record of last week is put back, as with all notes. What it lacks shows by what others certified with
+/// this mirror's word.
+#[test]
+fn a_record_that_was_set_back_says_nothing_more_once_a_certificate_shows_it() {
+    for pushed in [false, true] {
+        let mut cluster = allied();
+        cluster.stop(MIRROR, true);
+        let image = cluster.sites[MIRROR].files();
+        cluster.start(MIRROR);
+        cluster.run(20);
+        assert!(certifies(&mut cluster));
+        let certificate = cluster.sheet(HOME).certificate.expect("mirrors");
+        for place in [HOME, OTHER, MIRROR] {
+            cluster.stop(place, true);
+        }
+        let older = image.get(&record(&cluster)).expect("it cosigned");
+        assert_ne!(older, &cluster.sites[MIRROR].file(&record(&cluster)));
+        cluster.sites[MIRROR].set_back("notes/cosigned", &image);
+        cluster.start(MIRROR);
+        cluster.run(20);
+        match pushed {
+            true => {
+                cluster.start(HOME);
+                cluster.start(OTHER);
+                assert!(!certifies(&mut cluster), "the other mirror alone is no quorum");
+            }
+            false => {
+                let founding = founding_bytes(&cluster.sites[HOME].house);
+                let gossip = Gossip::Certificate { founding, certificate };
+                let peer = cluster.sites[OTHER].peer();
+                cluster.gossip(peer, MIRROR, gossip.encode());
+            }
+        }
+        for again in [false, true] {
+            assert_eq!(told(&mut cluster).copy, CopyState::Wordless, "{pushed}, again: {again}");
+            let record = cluster.sites[HOME].house.founding_at(1);
+            let [_, _, _, network] = cluster.sites[HOME].house.role_keys(1);
+            let fence = Ask::Fence(Bytes::from(record.encode()));
+            let answer = cluster.ask_as(network.public(), MIRROR, &fence);
+            assert!(matches!(answer, Answer::Declined { .. }), "{pushed}: {answer:?}");
+            cluster.stop(MIRROR, true);
+            cluster.start(MIRROR);
+        }
+    }
+}
+
+/// The same, where the copy itself shows it.
+#[test]
+fn a_record_that_was_set_back_behind_the_snapshot_of_its_copy_is_not_believed() {
+    let (mut world, cite, disk) = world();
+    let file = format!("notes/cosigned/{}", cite.0);
+    let older = disk.contents(&file);
+    world.pay(HOME, 1, 15);
+    world.drain();
+    let village = &world.villages[MIRROR];
+    let size = village.mirrors[&cite].size();
+    let disk = Arc::new(village.mirror_disk.image());
+    snapshot(&disk, cite, size);
+    let open = || MirrorLog::open(Arc::clone(&disk) as Arc<dyn Disk>, cite);
+    assert_eq!(open().expect("it is as far").expect("a copy").size(), size);
+    let segment = disk.contents(&part(cite, &format!("log/{SEGMENT}")));
+    disk.replace(&file, &older).expect("a sound disk");
+    assert!(open().is_err_and(|error| error.is_wordless()));
+    let refill = Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite);
+    assert!(refill.is_err_and(|error| error.is_wordless()), "nor is it fetched anew");
+    assert!(disk.contents(&part(cite, &format!("log/{SEGMENT}"))) == segment, "nothing is cut");
+}
+
 /// Cités with exports between them, and the mirror's disk as it stands durably.
 fn world() -> (World, CiteId, Arc<FaultyDisk>) {
     let mut world = World::allied();
@@ -343,42 +412,6 @@ fn a_copy_that_was_mended_cosigns_what_comes_next() {
     assert!(matches!(world.push(HOME, MIRROR, checkpoint), Extended::Cosigned(_)));
 }
 
-/// Proofs that cannot be opened: the good ones stay, whatever happens, and what was there is set aside.
-#[test]
-fn good_proofs_survive_a_damaged_one_and_every_crash() {
-    let (world, _, _) = world();
-    let village = &world.villages[HOME];
-    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
-    let proved = |sidecars: &Sidecars| -> Vec<u64> {
-        let has = |leaf: &u64| sidecars.get(*leaf).expect("read").is_some();
-        (0..leaves).filter(has).collect()
-    };
-    let open = |disk: &Arc<FaultyDisk>| {
-        Sidecars::open(Arc::clone(disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves)
-    };
-    let file = format!("notes/sidecars/{SEGMENT}");
-    let disk = Arc::new(village.disk.image());
-    let all = proved(&open(&disk).expect("sound"));
-    assert!(all.len() >= 3, "{all:?}");
-    disk.rot(&file, 100);
-    let rotten = disk.contents(&file);
-    let sound = Arc::new(disk.image());
-    assert_eq!(proved(&open(&sound).expect("it opens")), all[1..], "all but the first");
-    for call in 1..=sound.changes() {
-        for fault in [Fault::PowerCut, Fault::Broken] {
-            let tried = Arc::new(disk.image());
-            tried.fail(Calls::Changes, call, fault);
-            drop(open(&tried));
-            let after = Arc::new(tried.reboot(call));
-            let opened =
-                open(&after).unwrap_or_else(|error| panic!("{fault:?} at {call}: {error}"));
-            assert_eq!(proved(&opened), all[1..], "{fault:?} at call {call}");
-            let kept = after.names().iter().any(|name| after.contents(name) == rotten);
-            assert!(kept, "{fault:?} at call {call}: what was damaged is gone");
-        }
-    }
-}
-
 fn scrubbed(cluster: &mut Cluster, place: usize) -> (u32, u32) {
     assert_eq!(cluster.call(place, Call::Operator(Operator::Scrub)), Reply::Done);
     for _ in 0..60 {
@@ -389,56 +422,4 @@ fn scrubbed(cluster: &mut Cluster, place: usize) -> (u32, u32) {
         }
     }
     panic!("a scrub does not end")
-}
-
-#[test]
-fn damaged_proofs_are_put_together_from_those_who_hold_them() {
-    let mut cluster = allied();
-    let copied = copy(&cluster, &format!("sidecars/{SEGMENT}"));
-    let own = format!("notes/sidecars/{SEGMENT}");
-    for (place, file) in [(HOME, &own), (MIRROR, &copied)] {
-        for stopped in [false, true] {
-            if stopped {
-                cluster.stop(place, true);
-            }
-            cluster.sites[place].rot(file, 100);
-            if stopped {
-                cluster.start(place);
-                cluster.run(20);
-                assert!(status(&mut cluster, place).signing.is_ok());
-            }
-            assert_eq!(scrubbed(&mut cluster, place), (0, 1), "{file}, stopped: {stopped}");
-            assert_eq!(scrubbed(&mut cluster, place), (0, 0), "{file}, stopped: {stopped}");
-        }
-    }
-    assert!(certifies(&mut cluster));
-}
-
-/// Invariant L10.
-#[test]
-fn proofs_that_nobody_gives_stay_missing_and_are_said() {
-    let mut cluster = allied();
-    let own = format!("notes/sidecars/{SEGMENT}");
-    cluster.stop(MIRROR, true);
-    cluster.stop(OTHER, true);
-    cluster.stop(HOME, true);
-    cluster.sites[HOME].rot(&own, 100);
-    cluster.start(HOME);
-    cluster.run(20);
-    assert_eq!(scrubbed(&mut cluster, HOME), (1, 0));
-    cluster.start(OTHER);
-    cluster.run(20);
-    // The proof of another import, and whatever else a liar makes of it, mends nothing.
-    let cite = cluster.sites[HOME].house.id;
-    let all = Ask::Range { cite, incarnation: 0, from: 0 };
-    let Answer::Entries(Some(mut lie)) = cluster.ask(Some(HOME), OTHER, &all) else {
-        panic!("a mirror gives what it holds")
-    };
-    lie.sidecars[0].proof = lie.sidecars[1].proof.clone();
-    cluster.twisted = Some((OTHER, vec![Answer::Entries(Some(lie))]));
-    assert_eq!(scrubbed(&mut cluster, HOME), (1, 0));
-    cluster.twisted = None;
-    cluster.start(MIRROR);
-    cluster.run(20);
-    assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
 }

@@ -5,12 +5,13 @@
 //!   or not. Cutting a file and growing it are kept or lost. Writes of one file may survive in any mixture.
 //! - A new name whose directory was not synced is there or not; a replaced file is the old or the new one.
 //! - The n-th call fails as it is told to, and a file whose write or sync failed stays poisoned.
+//! - A write that goes astray seems to succeed, and stands in another place.
 
 mod chance;
 mod platter;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -18,7 +19,7 @@ use std::{
 use ledger::disk::{Birth, Disk, DiskError, Failure, Lock, MachineId, Operation};
 
 pub use chance::Chance;
-use platter::{Change, Inode, Platter, broken, failed, failure, parent, size, survive};
+use platter::{Astray, Change, Inode, Platter, broken, failed, failure, parent, size, survive};
 
 /// What goes wrong at a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,9 +70,29 @@ impl FaultyDisk {
         platter.plan = Some((calls, so_far + call, fault));
     }
 
+    /// Lets the next write of records land elsewhere, as a disk does that mistakes an address: in one of these files,
+    /// among so many bytes at its beginning, as `seed` has it.
+    pub fn misdirect(&self, seed: u64, within: BTreeMap<String, usize>) {
+        self.platter().astray = Some(Astray { seed, within, landed: None });
+    }
+
+    /// Returns whether a write is to go astray, or went and nobody took note.
+    pub fn misdirects(&self) -> bool {
+        self.platter().astray.is_some()
+    }
+
+    /// Returns where a write landed that went astray, once.
+    pub fn landed(&self) -> Option<String> {
+        let mut platter = self.platter();
+        let landed = platter.astray.as_mut()?.landed.take()?;
+        platter.astray = None;
+        Some(landed)
+    }
+
     /// Lets no call fail that was told to.
     pub fn spare(&self) {
-        self.platter().plan = None;
+        let mut platter = self.platter();
+        (platter.plan, platter.astray) = (None, None);
     }
 
     /// Lets the disk be full, or have space again: while it is full nothing grows and nothing is made.
@@ -135,7 +156,7 @@ impl FaultyDisk {
         let mut before = self.platter();
         before.off = true;
         let mut after = before.clone();
-        (after.off, after.plan) = (false, None);
+        (after.off, after.plan, after.astray) = (false, None, None);
         after.poisoned.clear();
         Self::over(after, self.machine)
     }

@@ -9,6 +9,8 @@ use ledger::{
     mirror::{Extended, MirrorLog},
     proof,
     refusal::Refusal,
+    snapshot::Beside,
+    store::{OpenedStore, Store},
 };
 use proto::{
     act::{Act, Level, MirrorSet, PeerOpen},
@@ -102,6 +104,19 @@ pub fn extend(home: &Home, checkpoint: Checkpoint, from: u64) -> Extend {
         entries: chunk.into_iter().map(Bytes::from).collect(),
         certificate: named,
     }
+}
+
+/// Writes a snapshot of a copy that nobody has open, as its mirror does every ten thousand entries.
+///
+/// # Panics
+/// When there is no such copy on the disk.
+pub fn snapshot(disk: &Arc<FaultyDisk>, cite: CiteId, size: u64) {
+    let dir = format!("mirrors/{}/", cite.0);
+    let shared = Arc::clone(disk) as Arc<dyn Disk>;
+    let opened = Store::open_at(shared, &dir, cite.0, size).expect("a copy on a sound disk");
+    let OpenedStore { mut store, fold, beside, .. } = opened;
+    let beside = Beside { earlier: fold.mirrors_noted().to_vec(), ..beside };
+    store.snapshot(&fold, beside).expect("a sound disk");
 }
 
 /// Returns what a mirror would hand over of a log that it holds, from a leaf on; `None` when it holds less.

@@ -43,12 +43,12 @@ impl Home {
         mended
     }
 
-    /// Begins to put the proofs of imports together anew.
+    /// Begins to put the proofs of imports together anew, in at most `room` bytes.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn begin_proofs(&self) -> Result<Anew, StoreError> {
-        Ok(self.sidecars.begin_anew()?)
+    /// [`StoreError`], also where there is no room.
+    pub fn begin_proofs(&self, room: u64) -> Result<Anew, StoreError> {
+        Ok(self.sidecars.begin_anew(room)?)
     }
 
     /// Goes on with the proofs of the next imports, with what somebody gave where one is missing here.
@@ -67,10 +67,10 @@ impl Home {
     /// Puts proofs in place that are [whole](Step::Whole).
     ///
     /// # Errors
-    /// [`StoreError`]. The home is stopped from then on.
+    /// [`StoreError`]. The home is stopped from then on, unless the proofs that are here stay in use.
     pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
         let put = self.sidecars.put(anew, self.store.len());
-        self.stopped |= put.is_err();
+        self.stopped |= !self.sidecars.is_open();
         Ok(put?)
     }
 }

@@ -28,6 +28,9 @@ pub enum MirrorError {
     /// The file of what is held is gone, and entries are here.
     #[error("the record of what was cosigned is gone")]
     Gone,
+    /// Something shows that this mirror cosigned more than the file of what is held says.
+    #[error("the record of what was cosigned is older than what was cosigned")]
+    SetBack,
     /// A key is not acceptable.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -53,7 +56,7 @@ impl MirrorError {
 
     /// Returns whether nobody knows any more what this mirror cosigned.
     pub const fn is_wordless(&self) -> bool {
-        matches!(self, Self::Held(_) | Self::Gone | Self::Key(_))
+        matches!(self, Self::Held(_) | Self::Gone | Self::SetBack | Self::Key(_))
     }
 
     /// Returns whether nothing but room on the disk was missing.

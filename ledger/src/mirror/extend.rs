@@ -249,6 +249,11 @@ impl MirrorLog {
         own: CiteId,
         mirror_key: &SigningKey,
     ) -> Result<Extended, MirrorError> {
+        if let Err(error) = self.check_word(own, mirror_key) {
+            // The certificate may have come with this push: a start must know it, too.
+            self.keep()?;
+            return Err(error);
+        }
         if self.held.checkpoint != Some(checkpoint) {
             // The files of a copy that was deleted meanwhile can be written, and are lost all the same.
             if !self.store.is_there()? {

@@ -73,7 +73,7 @@ impl MirrorLog {
     /// the heirs when the home was silent for long enough.
     ///
     /// # Errors
-    /// [`MirrorError`] when the promise could not be kept; it is not given then.
+    /// [`MirrorError`] when the promise could not be kept, or would say less than was cosigned; it is not given then.
     pub fn fence(
         &mut self,
         now: UnixMillis,
@@ -81,6 +81,7 @@ impl MirrorLog {
         own: CiteId,
         mirror_key: &SigningKey,
     ) -> Result<Fenced, MirrorError> {
+        self.check_word(own, mirror_key)?;
         // Where the next incarnation was seen to begin, another promise for it would only say less than was cosigned.
         let begun = self.held.below.saturating_add(u32::from(self.held.cut.is_some()));
         let least = begun.max(self.incarnation().saturating_add(1));

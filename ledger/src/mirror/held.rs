@@ -7,7 +7,7 @@ use proto::{
     codec::{Bytes, Canonical},
     founding::VerifiedFounding,
     ids::CiteId,
-    keys::KeyError,
+    keys::{KeyError, SigningKey},
     order::Head,
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,37 @@ impl Held {
     /// Returns the head up to which the copy counts.
     pub(super) fn head(&self) -> Option<Head> {
         self.cut.or(self.checkpoint.map(|checkpoint| checkpoint.head))
+    }
+
+    /// Returns up to which incarnation and size the mirror gave its word: nothing yet of one that is only seen to begin.
+    pub(super) fn place(&self) -> (u32, u64) {
+        match (self.cut, self.checkpoint) {
+            (Some(_), _) => (self.below, 0),
+            (None, Some(checkpoint)) => checkpoint.place(),
+            (None, None) => (0, 0),
+        }
+    }
+}
+
+impl MirrorLog {
+    /// Checks that the newest certificate shows no cosignature of this mirror beyond what its record says. Otherwise
+    /// somebody put an older record back, and what else was cosigned nobody here knows: one promise that says less
+    /// would convict this mirror.
+    ///
+    /// # Errors
+    /// [`MirrorError::SetBack`].
+    pub fn check_word(&self, own: CiteId, mirror_key: &SigningKey) -> Result<(), MirrorError> {
+        let Some(certificate) = self.certificate() else { return Ok(()) };
+        if certificate.checkpoint.place() <= self.held.place() {
+            return Ok(());
+        }
+        // What was cosigned with a key that the root gave up since is no word of this one.
+        let key = mirror_key.public().check()?;
+        let mut by_own = certificate.cosignatures.iter().filter(|word| word.mirror == own);
+        match by_own.any(|word| word.verify(&certificate.checkpoint, &key).is_ok()) {
+            true => Err(MirrorError::SetBack),
+            false => Ok(()),
+        }
     }
 }
 

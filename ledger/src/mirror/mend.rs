@@ -30,12 +30,12 @@ impl MirrorLog {
         self.store.mend(segment, fetched, self.held.head().as_ref(), false)
     }
 
-    /// Begins to put the proofs of imports together anew.
+    /// Begins to put the proofs of imports together anew, in at most `room` bytes.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn begin_proofs(&self) -> Result<Anew, StoreError> {
-        Ok(self.sidecars.begin_anew()?)
+    /// [`StoreError`], also where there is no room.
+    pub fn begin_proofs(&self, room: u64) -> Result<Anew, StoreError> {
+        Ok(self.sidecars.begin_anew(room)?)
     }
 
     /// Goes on with the proofs of the next imports, with what somebody gave where one is missing here.
@@ -53,8 +53,13 @@ impl MirrorLog {
     /// Puts proofs in place that are [whole](Step::Whole).
     ///
     /// # Errors
-    /// [`StoreError`]. The copy must not be used any more then.
+    /// [`StoreError`]. The copy must not be used any more then, unless it [has its proofs](Self::has_proofs).
     pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
         Ok(self.sidecars.put(anew, self.store.len())?)
+    }
+
+    /// Returns whether the proofs of imports can be used, be some of them damaged or not.
+    pub const fn has_proofs(&self) -> bool {
+        self.sidecars.is_open()
     }
 }

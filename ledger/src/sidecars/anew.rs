@@ -2,7 +2,7 @@
 //! somebody gave and the entry itself confirms. They are written beside the old ones and put in their place when they
 //! are whole; the old ones are set aside. Wherever a crash comes, the old ones are there, or all of the new ones.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io::ErrorKind::StorageFull, sync::Arc};
 
 use proto::{
     certificate::EntryProof,
@@ -15,8 +15,8 @@ use proto::{
 
 use super::{Record, Sidecars};
 use crate::{
-    aside::set_aside,
-    disk::{Disk, DiskError},
+    aside::{free_place, set_aside},
+    disk::{Disk, DiskError, Failure, Operation},
     mirror::check_imports,
     segments::{self, Scan, Segments, SegmentsError, SegmentsReader, WINDOW_BYTES_MIN},
 };
@@ -33,31 +33,34 @@ fn is_there(disk: &dyn Disk, dir: &str) -> Result<bool, DiskError> {
     Ok(disk.list(dir)?.iter().any(|name| segments::is_segment(name)))
 }
 
-/// Ends what a crash left undone: the old ones were set aside, and the new ones, which are whole then, not yet put in
-/// their place.
+/// Ends what a crash or a stop left undone. New ones beside the old were not whole, or not yet needed: they go. Where
+/// the old ones were set aside already, the new ones are whole, and are put in their place.
 pub(super) fn settle(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
     let anew = beside(dir);
-    match !is_there(disk, dir)? && is_there(disk, &anew)? {
-        true => disk.move_dir(&anew, dir),
-        false => Ok(()),
+    if !is_there(disk, &anew)? {
+        return Ok(());
+    }
+    match is_there(disk, dir)? {
+        true => discard(disk, dir),
+        false => disk.move_dir(&anew, dir),
     }
 }
 
-/// Begins new ones beside the old, from nothing.
-fn begin(disk: &Arc<dyn Disk>, dir: &str, identity: Hash) -> Result<Segments, SegmentsError> {
+/// Deletes new ones that are not put in the place of the old.
+fn discard(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
     let anew = beside(dir);
-    for name in disk.list(&anew)? {
-        disk.remove(&format!("{anew}/{name}"))?;
+    let names = disk.list(&anew)?;
+    if names.is_empty() {
+        return Ok(());
     }
-    Segments::create_new(Arc::clone(disk), &anew, identity)
+    names.iter().try_for_each(|name| disk.remove(&format!("{anew}/{name}")))?;
+    disk.sync_dir(&anew)
 }
 
-/// Puts new ones in the place of the old, which nobody has open.
-fn put(disk: &dyn Disk, dir: &str, mut anew: Segments) -> Result<(), SegmentsError> {
-    anew.sync()?;
-    drop(anew);
+/// Puts new ones, which are durable, in the place of the old; nobody has either of them open.
+fn put(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
     set_aside(disk, &[dir])?;
-    Ok(disk.move_dir(&beside(dir), dir)?)
+    disk.move_dir(&beside(dir), dir)
 }
 
 fn append(segments: &mut Segments, records: &[Vec<u8>]) -> Result<(), SegmentsError> {
@@ -75,7 +78,28 @@ pub(super) fn salvage(
     identity: Hash,
     leaves: u64,
 ) -> Result<(), SegmentsError> {
-    let mut anew = begin(disk, dir, identity)?;
+    free_place(disk.as_ref())?;
+    let mut anew = Anew::begin(disk, dir, identity)?;
+    match copy_good(disk, dir, identity, leaves, &mut anew.segments) {
+        Ok(()) => {
+            drop(anew);
+            Ok(put(disk.as_ref(), dir)?)
+        }
+        Err(error) => {
+            anew.give_up()?;
+            Err(error)
+        }
+    }
+}
+
+/// Writes down the good ones of those that are damaged, durably.
+fn copy_good(
+    disk: &Arc<dyn Disk>,
+    dir: &str,
+    identity: Hash,
+    leaves: u64,
+    anew: &mut Segments,
+) -> Result<(), SegmentsError> {
     let mut scan = Scan::begin(Arc::clone(disk), dir, identity, None)?;
     let mut next = 0;
     loop {
@@ -87,18 +111,42 @@ pub(super) fn salvage(
                 good.push(record.payload.to_vec());
             }
         })?;
-        append(&mut anew, &good)?;
+        append(anew, &good)?;
         if !more {
-            return put(disk.as_ref(), dir, anew);
+            return anew.sync();
         }
     }
 }
 
-/// Sidecars that are being put together.
+/// Sidecars that are being put together, beside those that are in use. Whoever does not [put](Sidecars::put) them in
+/// their place [gives them up](Anew::give_up).
 pub struct Anew {
+    disk: Arc<dyn Disk>,
+    /// Where they go when they are whole.
+    dir: Box<str>,
     segments: Segments,
     /// The leaf of the log that is looked at next.
     next: u64,
+}
+
+impl Anew {
+    /// Begins from nothing.
+    fn begin(disk: &Arc<dyn Disk>, dir: &str, identity: Hash) -> Result<Self, SegmentsError> {
+        discard(disk.as_ref(), dir)?;
+        let segments = Segments::create_new(Arc::clone(disk), &beside(dir), identity)?;
+        Ok(Self { disk: Arc::clone(disk), dir: dir.into(), segments, next: 0 })
+    }
+
+    /// Deletes what was put together.
+    ///
+    /// # Errors
+    /// [`DiskError`]; the next start deletes it then.
+    pub fn give_up(self) -> Result<(), DiskError> {
+        let Self { disk, dir, segments, .. } = self;
+        // Its lock lies there, too.
+        drop(segments);
+        discard(disk.as_ref(), &dir)
+    }
 }
 
 /// How putting sidecars together goes on.
@@ -113,12 +161,27 @@ pub enum Step {
 }
 
 impl Sidecars {
-    /// Begins to put them together anew.
+    /// Begins to put them together anew, if there is a place to set these aside, and `room` for as many bytes again.
     ///
     /// # Errors
     /// [`SegmentsError`].
-    pub(crate) fn begin_anew(&self) -> Result<Anew, SegmentsError> {
-        Ok(Anew { segments: begin(&self.disk, &self.dir, self.identity)?, next: 0 })
+    pub(crate) fn begin_anew(&self, room: u64) -> Result<Anew, SegmentsError> {
+        free_place(self.disk.as_ref())?;
+        if self.bytes()? > room {
+            let failure = Failure::Io { kind: StorageFull, errno: None };
+            let (operation, file) = (Operation::Allocate, beside(&self.dir).into());
+            return Err(DiskError { operation, file, failure }.into());
+        }
+        Anew::begin(&self.disk, &self.dir, self.identity)
+    }
+
+    /// Returns how many bytes they take on the disk.
+    fn bytes(&self) -> Result<u64, DiskError> {
+        let names = self.disk.list(&self.dir)?;
+        names.iter().try_fold(0_u64, |sum, name| {
+            let length = self.disk.length(&format!("{}/{name}", self.dir))?;
+            Ok(sum.saturating_add(length.unwrap_or(0)))
+        })
     }
 
     /// Goes on with the imports among the next entries of the log. What was given counts only where the entry confirms
@@ -161,13 +224,24 @@ impl Sidecars {
     /// kept since.
     ///
     /// # Errors
-    /// [`SegmentsError`]; they cannot be used any more then.
-    pub(crate) fn put(&mut self, anew: Anew, leaves: u64) -> Result<(), SegmentsError> {
-        // Whoever holds the lock would hold that of what is set aside.
+    /// [`SegmentsError`]; whether what is here is still in use then, [`Sidecars::is_open`] says.
+    pub(crate) fn put(&mut self, mut anew: Anew, leaves: u64) -> Result<(), SegmentsError> {
+        let synced = anew.segments.sync();
+        if let Err(error) = synced.and_then(|()| Ok(free_place(self.disk.as_ref())?)) {
+            anew.give_up()?;
+            return Err(error);
+        }
+        // From here on these are closed: whoever holds the lock would hold that of what is set aside.
+        drop(anew);
         self.segments = None;
-        put(self.disk.as_ref(), &self.dir, anew.segments)?;
+        put(self.disk.as_ref(), &self.dir)?;
         self.segments = Some(super::open(&self.disk, &self.dir, self.identity, leaves)?);
         Ok(())
+    }
+
+    /// Returns whether they can be used: not where putting others in their place failed halfway.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.segments.is_some()
     }
 }
 

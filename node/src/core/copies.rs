@@ -8,6 +8,7 @@ use ledger::{
     proof::verify_founding,
 };
 use proto::{
+    certificate::Certificate,
     codec::Bytes,
     desk::{CopyState, MirrorItem},
     evidence::Party,
@@ -32,7 +33,7 @@ pub(crate) enum Closed {
     NoRoom,
     /// Until a restart, by somebody who has seen why.
     Failed,
-    /// For good: the record of what was cosigned is damaged, and nobody else has that.
+    /// For good: the record of what was cosigned is damaged, gone or an older one, and nobody else has that.
     Wordless,
 }
 
@@ -71,11 +72,26 @@ impl Core {
     }
 
     pub(super) fn have_copy(&mut self, cite: CiteId, mut log: MirrorLog) {
+        if let Err(error) = log.check_word(self.cite(), &self.keys.mirror) {
+            return self.close_copy(cite, &error);
+        }
         for (party, _) in self.convicted.all() {
             freeze(&mut log, party);
         }
         self.closed.remove(&cite);
         self.mirrors.insert(cite, log);
+    }
+
+    /// Has a copy know of a certificate of its log. Where it shows that this node cosigned more than its record of that
+    /// says, the copy is closed.
+    pub(super) fn certify_copy(&mut self, cite: CiteId, certificate: &Certificate) {
+        let (own, key) = (self.cite(), &self.keys.mirror);
+        let Some(log) = self.mirrors.get_mut(&cite) else { return };
+        match log.certify(certificate).and_then(|_new| log.check_word(own, key)) {
+            Ok(()) => {}
+            Err(error) if error.is_wordless() => self.close_copy(cite, &error),
+            Err(error) => tracing::warn!(%error, "a certificate was not kept"),
+        }
     }
 
     /// Gives a copy up, as after every failed write.
@@ -86,6 +102,8 @@ impl Core {
             _ => Closed::Failed,
         };
         tracing::error!(%cite, %error, ?until, "a copy of an ally's log is closed");
+        // Opened again, it would delete them while they are written.
+        self.forget_proofs(&cite);
         self.closed.insert(cite, until);
         self.mirrors.remove(&cite);
         self.refills.remove(&cite);

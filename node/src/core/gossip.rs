@@ -137,11 +137,7 @@ impl Core {
         }
         self.neighbours.heard(cite, now);
         self.compare(now, signed, checkpoint);
-        if let Some(log) = self.mirrors.get_mut(&cite)
-            && let Err(error) = log.certify(certificate)
-        {
-            tracing::warn!(%error, "a certificate was not kept");
-        }
+        self.certify_copy(cite, certificate);
         let head = self.neighbours.get(&cite).and_then(|neighbour| neighbour.head);
         if head.is_some_and(|head| head.place() >= checkpoint.place()) {
             return Verdict::Ignore;

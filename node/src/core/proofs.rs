@@ -14,7 +14,7 @@ use proto::{
     wire::{Ask, Sidecar},
 };
 
-use super::{Asked, Core, PeerKey, Writer};
+use super::{Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey, Writer};
 
 /// Proofs that are put together anew.
 pub(super) struct Proofs {
@@ -31,12 +31,13 @@ pub(super) struct Proofs {
 }
 
 impl Core {
-    /// Begins to put the proofs of a log together anew.
+    /// Begins to put the proofs of a log together anew, where that leaves room for the node's own log.
     pub(super) fn begin_proofs(&mut self, cite: CiteId) {
+        let room = self.disk_free.saturating_sub(DISK_LEAST_FOR_COPIES);
         let begun = if cite == self.cite() {
-            self.home().filter(|home| !home.is_stopped()).map(|home| home.begin_proofs())
+            self.home().filter(|home| !home.is_stopped()).map(|home| home.begin_proofs(room))
         } else {
-            self.mirrors.get(&cite).map(|log| log.begin_proofs())
+            self.mirrors.get(&cite).map(|log| log.begin_proofs(room))
         };
         match begun {
             Some(Ok(anew)) => {
@@ -50,37 +51,45 @@ impl Core {
         }
     }
 
-    /// Gives up what was put together of a log whose end was cut.
+    /// Gives up what was put together of a log whose end was cut, or whose copy was closed.
     pub(super) fn forget_proofs(&mut self, cite: &CiteId) {
-        self.scrubbing.proofs = self.scrubbing.proofs.take().filter(|proofs| proofs.cite != *cite);
+        if let Some(proofs) = self.scrubbing.proofs.take_if(|proofs| proofs.cite == *cite) {
+            give_up(proofs.cite, proofs.anew);
+        }
     }
 
     /// Goes on with the proofs of the next imports; returns whether there is more to do.
     pub(super) fn mend_proofs(&mut self, now: UnixMillis) -> bool {
         let Some(mut proofs) = self.scrubbing.proofs.take() else { return false };
-        if !proofs.answered {
-            self.scrubbing.proofs = Some(proofs);
-            return true;
+        match self.go_on_with_proofs(now, &mut proofs) {
+            Some(Step::More | Step::Missing(_)) => {
+                self.scrubbing.proofs = Some(proofs);
+                return true;
+            }
+            Some(Step::Whole) => self.put_proofs(proofs),
+            None => give_up(proofs.cite, proofs.anew),
         }
+        false
+    }
+
+    /// Returns what the next step came to; `None` where it goes no further.
+    fn go_on_with_proofs(&mut self, now: UnixMillis, proofs: &mut Proofs) -> Option<Step> {
         let cite = proofs.cite;
-        match self.look_for_proofs(&mut proofs) {
-            Some(Ok(Step::More)) => {}
-            Some(Ok(Step::Missing(leaf))) => match self.ask_for_proof(now, &mut proofs, leaf) {
-                true => {}
-                false => return false,
-            },
-            Some(Ok(Step::Whole)) => {
-                self.put_proofs(proofs);
-                return false;
-            }
-            Some(Err(error)) => {
-                tracing::error!(%cite, %error, "damaged proofs cannot be mended");
-                return false;
-            }
-            None => return false,
+        // What else is written meanwhile takes room, too.
+        if self.disk_free < DISK_LEAST_FOR_COPIES {
+            tracing::error!(%cite, "there is no room any more to mend damaged proofs");
+            return None;
         }
-        self.scrubbing.proofs = Some(proofs);
-        true
+        if !proofs.answered {
+            return Some(Step::More);
+        }
+        let step = self.look_for_proofs(proofs)?;
+        let failed = |error: &_| tracing::error!(%cite, %error, "damaged proofs cannot be mended");
+        let step = step.inspect_err(failed).ok()?;
+        if let Step::Missing(leaf) = step {
+            return self.ask_for_proof(now, proofs, leaf).then_some(step);
+        }
+        Some(step)
     }
 
     fn look_for_proofs(&self, proofs: &mut Proofs) -> Option<Result<Step, StoreError>> {
@@ -134,10 +143,10 @@ impl Core {
     fn put_proofs(&mut self, proofs: Proofs) {
         let Proofs { cite, anew, .. } = proofs;
         let put = if cite == self.cite() {
-            let Writer::Signing(home) = &mut self.writer else { return };
+            let Writer::Signing(home) = &mut self.writer else { return give_up(cite, anew) };
             home.put_proofs(anew)
         } else {
-            let Some(log) = self.mirrors.get_mut(&cite) else { return };
+            let Some(log) = self.mirrors.get_mut(&cite) else { return give_up(cite, anew) };
             log.put_proofs(anew)
         };
         match put {
@@ -147,8 +156,17 @@ impl Core {
             }
             Err(error) => {
                 tracing::error!(%cite, %error, "the proofs of imports could not be put in place");
-                self.fail_copy(cite);
+                if self.mirrors.get(&cite).is_some_and(|log| !log.has_proofs()) {
+                    self.fail_copy(cite);
+                }
             }
         }
+    }
+}
+
+/// Deletes what was put together and is of no use.
+fn give_up(cite: CiteId, anew: Anew) {
+    if let Err(error) = anew.give_up() {
+        tracing::warn!(%cite, %error, "proofs that were put together remain until the next start");
     }
 }

@@ -257,7 +257,7 @@ impl Core {
 
     /// Goes on to the next, or looks again when that was the last.
     fn mended(&mut self, now: UnixMillis) {
-        (self.scrubbing.mending, self.scrubbing.proofs) = (None, None);
+        self.scrubbing.mending = None;
         if self.scrubbing.wounds.is_empty() {
             match self.scrubbing.progress {
                 // Whether it is whole now, only reading all of it says.

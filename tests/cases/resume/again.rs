@@ -5,9 +5,12 @@ use std::sync::Arc;
 use harness::{
     disk::FaultyDisk,
     people::{self, House},
-    world::{World, extend},
+    world::{World, extend, snapshot},
 };
-use ledger::mirror::{Extended, Fenced};
+use ledger::{
+    disk::Disk,
+    mirror::{Extended, Fenced, MirrorLog},
+};
 
 use super::{LOST, balances, fetch, lived, open, promise, recover};
 
@@ -74,7 +77,11 @@ fn a_mirror_that_cut_its_copy_back_forgets_nothing_that_was_certified() {
     let push = extend(&world.villages[LOST].home, first, certified.size);
     let village = &mut world.villages[3];
     let (own, key) = (village.house.id, village.house.mirror.clone());
-    let mut mirror = village.mirrors.remove(&id).expect("all mirror all");
+    drop(village.mirrors.remove(&id).expect("all mirror all"));
+    // A snapshot of what is cut off is no sign of an older record.
+    snapshot(&village.mirror_disk, id, beyond.size);
+    let opened = MirrorLog::open(Arc::clone(&village.mirror_disk) as Arc<dyn Disk>, id);
+    let mut mirror = opened.expect("a sound disk").expect("a copy");
     assert_eq!(mirror.size(), beyond.size);
     let answer = mirror.extend(world.now, &push, own, &key).expect("a sound disk");
     assert_eq!(answer, Extended::Holds { size: certified.size, incarnation: 0 });

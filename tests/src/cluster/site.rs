@@ -10,7 +10,11 @@ use super::*;
 use crate::processes::wait_for;
 
 impl Site {
-    pub(super) fn disk(&self) -> Arc<dyn Disk> {
+    /// Returns the disk of the node, for whoever puts something there behind its back.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn disk(&self) -> Arc<dyn Disk> {
         let holder = Holder { pid: 1, started_ms: 0 };
         let disk = RealDisk::open(self.dir.path(), MachineId([b'0'; 32]), holder);
         Arc::new(disk.expect("a fresh directory"))

@@ -51,6 +51,16 @@ impl Inode {
     }
 }
 
+/// A write that goes to another place than it was meant for.
+#[derive(Clone, Debug)]
+pub(super) struct Astray {
+    pub(super) seed: u64,
+    /// Files where it may land, and among how many bytes at their beginning.
+    pub(super) within: BTreeMap<String, usize>,
+    /// Where it went, once it did.
+    pub(super) landed: Option<String>,
+}
+
 /// What stands on the disk and in the memory before it.
 #[derive(Clone, Default)]
 pub(super) struct Platter {
@@ -62,6 +72,7 @@ pub(super) struct Platter {
     pub(super) changes: u64,
     pub(super) reads: u64,
     pub(super) plan: Option<(Calls, u64, Fault)>,
+    pub(super) astray: Option<Astray>,
     pub(super) off: bool,
     pub(super) full: bool,
 }
@@ -153,10 +164,44 @@ impl Platter {
             }
             return Err(failed(operation, name, failure(fault)));
         }
+        if let Change::Write(at, bytes) = &change
+            && self.goes_astray(name, *at, bytes)
+        {
+            return self.end(operation, name, fault);
+        }
         let inode = self.inode(name);
         change.apply(&mut inode.live);
         inode.changes.push(change);
         self.end(operation, name, fault)
+    }
+
+    /// Lets a write of records go elsewhere, if one is to, and returns whether it did: its first sector lands in one of the
+    /// files that were named, at the same offset or at the beginning of a sector. It stands there at once, in memory and
+    /// durably, as if long ago; where it was meant for nothing changes.
+    fn goes_astray(&mut self, name: &str, at: usize, bytes: &[u8]) -> bool {
+        let Some(Astray { seed, within, landed: landed @ None }) = &mut self.astray else {
+            return false;
+        };
+        let mut files: Vec<(&String, usize)> =
+            within.iter().map(|(file, bytes)| (file, *bytes)).collect();
+        files.retain(|(file, bytes)| self.names.contains_key(*file) && *bytes >= SECTOR_BYTES);
+        if !name.ends_with(".seg") || files.is_empty() {
+            return false;
+        }
+        let mut chance = Chance(*seed);
+        let (file, most) = files[chance.index(files.len())];
+        let (same, sector) = (chance.below(2) == 0, chance.index(most / SECTOR_BYTES));
+        let to = if same && at < most { at } else { sector * SECTOR_BYTES };
+        let bytes = &bytes[..bytes.len().min(SECTOR_BYTES)];
+        let victim = self.inodes.get_mut(&self.names[file]).expect("a name leads to a file");
+        for held in [&mut victim.live, &mut victim.durable] {
+            if let Some(place) = held.get_mut(to..to + bytes.len()) {
+                place.copy_from_slice(bytes);
+            }
+        }
+        let length = bytes.len();
+        *landed = Some(format!("{length} bytes for {at} of {name} land at {to} of {file}"));
+        true
     }
 
     /// Gives all names in a directory another beginning.

@@ -89,7 +89,7 @@ impl Sim {
         let count = self.rates.cites;
         if let Some(place) = (0..count).find(|place| self.sites[*place].ill.is_some()) {
             let status = if self.sites[place].runs() { self.status(place) } else { None };
-            let is = status.map(|status| (status.signing, status.mirrored));
+            let is = status.map(|status| (status.signing, status.scrub, status.mirrored));
             return Err(format!(
                 "node {place} is looked after: {:?}, {is:?}",
                 self.sites[place].ill

@@ -54,9 +54,13 @@ impl Sim {
             Some(outputs) => {
                 self.trace.did(&outputs);
                 outputs.into_iter().for_each(|output| self.carry(place, output));
+                if self.notes_astray(place) {
+                    self.looks_for_damage(place);
+                }
             }
             None => {
                 self.reached.note("the power failed inside a call");
+                self.notes_astray(place);
                 self.stop(place, Stop::PowerCut);
                 self.comes_back(place);
             }
@@ -79,7 +83,8 @@ impl Sim {
                 self.reached.note("the power failed inside a call");
                 self.stop(place, Stop::PowerCut);
             } else {
-                assert_eq!(site.ill, Some(Ill::RottedBefore), "a node does not start: {error}");
+                let rotten = site.ill == Some(Ill::RottedBefore) || site.rotten;
+                assert!(rotten, "a node does not start: {error}, {:?}", site.ill);
                 self.reached.note("a node did not start on a log that rotted");
                 self.replace_disk(place);
             }

@@ -1,6 +1,8 @@
 //! What happens to disks beyond a power cut: lost, full, rotten, put back from an older image, copied to a second
 //! machine. And what the people do who run the node: they recover, make room, have everything read, start again.
 
+use std::collections::BTreeMap;
+
 use ledger::aside::ASIDE;
 use node::core::Input;
 use proto::desk::{Call, CopyState, NodeStatus, Operator, Unavailable};
@@ -9,7 +11,7 @@ use super::{
     Event, LOOK_MS, Sim, Stop,
     site::{Ill, Site},
 };
-use crate::disk::{Calls, Fault};
+use crate::disk::{Calls, Fault, FaultyDisk};
 
 /// Between two looks of an operator at a node that is ill, in milliseconds.
 const NURSE_MS: u64 = 5_000;
@@ -29,7 +31,7 @@ impl Sim {
         if self.rates.beyond {
             return self.trouble && site.ill.is_none() && site.held.is_none();
         }
-        let well = self.sites.iter().all(|site| site.ill.is_none());
+        let well = self.sites.iter().all(|site| site.ill.is_none() && !site.disk.misdirects());
         // Whoever is of bad will is one fault already, and a mirror that is left out cannot be spared.
         let spare = self.liar.is_none() && !self.changes_mirrors();
         self.trouble && well && spare && site.incarnation == 0 && site.held.is_none()
@@ -64,8 +66,8 @@ impl Sim {
 
     /// Takes a backup that is put back a while later.
     pub(super) fn back_up(&mut self, place: usize, lasts: u64) {
-        // A backup of what rots brings a copy of a log back that nothing mends any more.
-        if self.sites[place].ill.is_some() {
+        // What recovers has new keys: a copy of that would sign beside it.
+        if matches!(self.sites[place].ill, Some(Ill::Recovers | Ill::Restored)) {
             return;
         }
         let elsewhere = self.chance.below(2) == 0;
@@ -80,6 +82,9 @@ impl Sim {
             return;
         }
         self.trace.happened(self.now, place, "an older image is put back");
+        if image.1 {
+            self.reached.note("an older image that had rotted was put back");
+        }
         self.stop(place, Stop::Killed);
         self.sites[place].put_back(image);
         self.due(1_000, Event::Start(place));
@@ -166,27 +171,84 @@ impl Sim {
         {
             return;
         }
-        let site = &mut self.sites[place];
-        // What was set aside is read by nobody.
-        let read = |name: &String| name.ends_with(".seg") && !name.starts_with(ASIDE);
-        let files: Vec<String> = site.disk.names().into_iter().filter(read).collect();
-        let name = &files[self.chance.index(files.len())];
-        let bytes = site.disk.contents(name);
-        let written = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
-        let at = self.chance.index(written / 2 + 1);
-        site.disk.spare();
-        site.disk.rot(name, at);
-        site.ill = Some(Ill::Rots);
+        let mut held: Vec<(String, usize)> = self.held_by_others(place).into_iter().collect();
+        if held.is_empty() {
+            return;
+        }
+        let (name, bytes) = held.swap_remove(self.chance.index(held.len()));
+        let at = self.chance.index(bytes);
+        self.sites[place].disk.rot(&name, at);
         self.trace.happened(self.now, place, &format!("byte {at} of {name} rots"));
         self.reached.note("a bit of a log rotted");
-        // Found by somebody who has everything read, or by the next start.
+        self.is_damaged(place);
+        self.looks_for_damage(place);
+    }
+
+    /// Returns the files of records on a disk, each with how many bytes at its beginning can go bad: the older half, as far
+    /// as somebody else holds the same. A proof that only its home has, nobody else can give.
+    fn held_by_others(&self, place: usize) -> BTreeMap<String, usize> {
+        let site = &self.sites[place];
+        let copy = format!("mirrors/{}", site.house.id.0);
+        let others = || self.sites.iter().map(|other| &other.disk);
+        let mut held = BTreeMap::new();
+        for name in site.disk.names() {
+            // What was set aside is read by nobody, and what is put together is written once more.
+            if !name.ends_with(".seg") || name.starts_with(ASIDE) || name.contains(".anew/") {
+                continue;
+            }
+            let half = written(&site.disk, &name) / 2;
+            let elsewhere = format!("{copy}/{}", name.strip_prefix("notes/").unwrap_or(&name));
+            let bytes = match name.starts_with("mirrors/") {
+                // Its home has it.
+                true => half,
+                false => others().map(|disk| written(disk, &elsewhere)).max().unwrap_or(0),
+            };
+            if half.min(bytes) > 0 {
+                held.insert(name, half.min(bytes));
+            }
+        }
+        held
+    }
+
+    /// Lets the next write to a log, to a copy of one or to proofs land where all was certified long ago.
+    pub(super) fn misdirect(&mut self, place: usize) {
+        if self.may_be_lost(place) && self.sites[place].runs() && !self.sites[place].disk.is_full()
+        {
+            let (seed, held) = (self.chance.below(u64::MAX), self.held_by_others(place));
+            self.sites[place].disk.misdirect(seed, held);
+        }
+    }
+
+    /// Notes whether a write went astray while a node took something in.
+    pub(super) fn notes_astray(&mut self, place: usize) -> bool {
+        let Some(landed) = self.sites[place].disk.landed() else { return false };
+        self.trace.happened(self.now, place, &landed);
+        self.reached.note("a write landed in the wrong place");
+        self.is_damaged(place);
+        true
+    }
+
+    /// Notes that something on a disk is not as it was written.
+    fn is_damaged(&mut self, place: usize) {
+        let site = &mut self.sites[place];
+        site.disk.spare();
+        site.ill = Some(Ill::Rots);
+        self.due(NURSE_MS, Event::Nurse(place));
+        // Backups are made by the clock, whatever a disk has lost.
+        if self.chance.below(4) == 0 {
+            let lasts = 1_000 + self.chance.below(self.rates.lasts_ms);
+            self.back_up(place, lasts);
+        }
+    }
+
+    /// Lets damage be found: by somebody who has everything read, or by the next start.
+    pub(super) fn looks_for_damage(&mut self, place: usize) {
         if self.chance.below(2) == 0 {
             self.stop(place, Stop::Killed);
             self.due(500, Event::Start(place));
         } else {
             self.ask(place, Call::Operator(Operator::Scrub));
         }
-        self.due(NURSE_MS, Event::Nurse(place));
     }
 
     fn looks_at(&mut self, place: usize) -> Option<NodeStatus> {
@@ -220,7 +282,8 @@ impl Sim {
             Ill::Recovers => {
                 if self.is_well(place, &status) {
                     self.reached.note("a log went on in a new incarnation");
-                    self.sites[place].ill = None;
+                    let rotten = core::mem::take(&mut self.sites[place].rotten);
+                    self.sites[place].ill = rotten.then_some(Ill::RottedBefore);
                 }
             }
         }
@@ -233,10 +296,16 @@ impl Sim {
         }
         let whole = scrub.ended.is_some() && scrub.flaws == 0;
         let kept = status.mirrored.iter().all(|item| item.copy == CopyState::Kept);
+        let failed = status.mirrored.iter().any(|item| item.copy == CopyState::Failed);
         match ill {
             Ill::Rots if whole && scrub.mended > 0 => {
                 self.reached.note("a log that rotted was mended with what others hold");
                 self.sites[place].ill = None;
+            }
+            // What was written and could not be read back is taken up again at a start.
+            Ill::Rots if status.signing == Err(Unavailable::CannotWrite) || failed => {
+                self.stop(place, Stop::Killed);
+                self.due(500, Event::Start(place));
             }
             // What was appended last is cut at a start like a torn write, and comes again; so does a damaged copy.
             Ill::RottedBefore if whole && kept && status.signing.is_ok() => {
@@ -274,4 +343,11 @@ impl Sim {
             self.sites[..self.rates.cites].iter().filter(|other| other.house.id != house.id);
         own && others.all(|other| holds(other) && counts(other))
     }
+}
+
+/// Returns how many bytes of a file of records are written; the space behind them is reserved, and zero.
+fn written(disk: &FaultyDisk, name: &str) -> usize {
+    let there = disk.names().iter().any(|known| known == name);
+    let bytes = if there { disk.contents(name) } else { Vec::new() };
+    bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0)
 }

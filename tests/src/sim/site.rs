@@ -65,8 +65,10 @@ pub(super) struct Site {
     machine: u8,
     /// What its operator looks after.
     pub(super) ill: Option<Ill>,
-    /// A backup of its disk, as it was at some moment.
-    pub(super) image: Option<FaultyDisk>,
+    /// A backup of its disk, as it was at some moment, and whether something on it had rotted.
+    pub(super) image: Option<(FaultyDisk, bool)>,
+    /// Something had rotted on the image that was put back, and not all was read since its log goes on.
+    pub(super) rotten: bool,
     /// While it stands still: what came meanwhile, and for which life.
     pub(super) held: Option<Vec<(u64, Input)>>,
 }
@@ -105,6 +107,7 @@ impl Site {
             machine,
             ill: None,
             image: None,
+            rotten: false,
             held: None,
         }
     }
@@ -119,14 +122,16 @@ impl Site {
 
     /// Loses the disk of a node that does not run. What is left is what the recovery words make of nothing.
     pub(super) fn lose_disk(&mut self) {
+        self.rotten = false;
         self.disk = Arc::new(FaultyDisk::new(self.machine));
         self.index = directory();
         self.recover();
     }
 
     /// Puts the older image of a node's disk in the place of its disk, on this machine or a new one.
-    pub(super) fn put_back(&mut self, image: FaultyDisk) {
+    pub(super) fn put_back(&mut self, (image, rotten): (FaultyDisk, bool)) {
         self.disk = Arc::new(image);
+        self.rotten = rotten;
         self.index = directory();
         self.ill = Some(Ill::Restored);
     }
@@ -147,7 +152,8 @@ impl Site {
     /// Takes a backup of the disk as it stands now, to be put back later on this machine or another.
     pub(super) fn backs_up(&mut self, elsewhere: bool) {
         let machine = if elsewhere { self.machine + 50 } else { self.machine };
-        self.image = Some(self.disk.restored(machine));
+        let rotten = matches!(self.ill, Some(Ill::Rots | Ill::RottedBefore));
+        self.image = Some((self.disk.restored(machine), rotten));
     }
 
     /// Returns the key of the node on the network.

@@ -4,7 +4,7 @@ use super::{Event, Sim, Stop};
 use crate::disk::{Calls, Fault};
 
 /// Number of kinds of trouble.
-pub(super) const KINDS: usize = 16;
+pub(super) const KINDS: usize = 17;
 
 /// Calls at the disk within which the power fails at most.
 const CALLS: u64 = 60;
@@ -44,6 +44,8 @@ enum Kind {
     Rot,
     /// A clock is wrong.
     Clock,
+    /// A disk writes to the wrong place once.
+    Misdirected,
 }
 
 const ALL: [Kind; KINDS] = [
@@ -63,6 +65,7 @@ const ALL: [Kind; KINDS] = [
     Kind::Misread,
     Kind::Rot,
     Kind::Clock,
+    Kind::Misdirected,
 ];
 
 impl Sim {
@@ -174,6 +177,7 @@ impl Sim {
             Kind::Full => self.fill(place, lasts),
             Kind::Misread => self.misread(place, lasts),
             Kind::Rot => self.rot(place),
+            Kind::Misdirected => self.misdirect(place),
             Kind::Clock => self.mistime(place, lasts),
             Kind::PowerCutInside => {
                 let call = 1 + self.chance.below(CALLS);
