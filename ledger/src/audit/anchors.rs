@@ -95,6 +95,11 @@ impl Anchors {
         if cites.is_empty() { Err(AnchorError::Empty) } else { Ok(Self { cites }) }
     }
 
+    /// Returns whether the auditor named a cité.
+    pub fn names(&self, cite: &CiteId) -> bool {
+        self.cites.contains_key(cite)
+    }
+
     /// Returns whether the auditor trusts a cité's cosignatures under a key. `founding_key` is the
     /// mirror key of its founding record, where that was seen and verified.
     pub fn trusts(&self, cite: &CiteId, key: &PublicKey, founding_key: Option<&PublicKey>) -> bool {

@@ -151,6 +151,8 @@ pub struct Witnesses {
 pub enum Reserve {
     /// Hours of this network do not count: a rehearsal.
     TestNetwork,
+    /// The anchors name witnesses, and not this cité: whether it is the one that was meant, nobody said.
+    NotAnchored,
     /// The log has no mirrors.
     NoMirrors,
     /// Entries other than seals that no certificate covers yet.

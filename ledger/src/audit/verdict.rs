@@ -14,7 +14,7 @@ use proto::{
 };
 
 use super::{
-    BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairReport,
+    Anchors, BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairReport,
     PairState, Question, Report, Reserve, Verdict, Witnesses, log::Audited,
 };
 use crate::evidence::Conviction;
@@ -76,7 +76,7 @@ fn judge_bundle(
     let forked = bundle.signer().is_some_and(|party| convicted.contains(&party));
     let log = facts(bundle, witnesses);
     let cite = log.as_ref().map(|log| log.cite);
-    let reserves = reserves(bundle, cite, witnesses, pairs);
+    let reserves = reserves(question, bundle, cite, witnesses, pairs);
     let verdict = if !bundle.holds() {
         Verdict::Invalid
     } else if forked {
@@ -154,6 +154,7 @@ fn witnesses(
 }
 
 fn reserves(
+    question: &Question<'_>,
     bundle: &Audited,
     cite: Option<CiteId>,
     witnesses: Witnesses,
@@ -162,6 +163,10 @@ fn reserves(
     let mut reserves = Vec::new();
     if bundle.founding.as_ref().is_some_and(|(founding, _)| founding.founding().network.test) {
         reserves.push(Reserve::TestNetwork);
+    }
+    let anchored = |anchors: &Anchors| cite.is_some_and(|cite| anchors.names(&cite));
+    if bundle.holds() && question.anchors.is_some_and(|anchors| !anchored(anchors)) {
+        reserves.push(Reserve::NotAnchored);
     }
     if bundle.holds() && witnesses.known == 0 {
         reserves.push(Reserve::NoMirrors);

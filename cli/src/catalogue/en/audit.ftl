@@ -81,6 +81,7 @@ audit-fault-state-root = this seal claims other balances than the entries give.
 audit-fault-sum = the balances together are not zero any more.
 
 audit-reserve-test-network = Test network: these hours do not count
+audit-reserve-not-anchored = This cité itself is not among those that you trust: compare its identity
 audit-reserve-no-mirrors = This ledger has no witnesses yet
 audit-reserve-uncertified = { $entries ->
         [one] { $entries } recent entry not yet witnessed

@@ -85,6 +85,7 @@ audit-fault-state-root = ce scellé indique d’autres soldes que ceux que donne
 audit-fault-sum = la somme des soldes n’est plus nulle.
 
 audit-reserve-test-network = Réseau d’essai : ces heures ne comptent pas
+audit-reserve-not-anchored = Cette cité n’est pas elle-même dans votre confiance : comparez son identité
 audit-reserve-no-mirrors = Ce registre n’a pas encore de témoins
 audit-reserve-uncertified = { $entries ->
         [one] { $entries } écriture récente pas encore confirmée par des témoins

@@ -213,6 +213,7 @@ fn fault_sentence(fault: &AuditFault) -> Text {
 fn reserve_text(reserve: &Reserve) -> Text {
     match reserve {
         Reserve::TestNetwork => text!("audit-reserve-test-network"),
+        Reserve::NotAnchored => text!("audit-reserve-not-anchored"),
         Reserve::NoMirrors => text!("audit-reserve-no-mirrors"),
         Reserve::Uncertified { entries } => {
             text!("audit-reserve-uncertified", entries = *entries)

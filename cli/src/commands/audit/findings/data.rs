@@ -227,6 +227,7 @@ fn fault_id(fault: &AuditFault) -> &'static str {
 fn reserve_data(reserve: &Reserve) -> Json {
     match reserve {
         Reserve::TestNetwork => json!({ "id": "test_network" }),
+        Reserve::NotAnchored => json!({ "id": "not_anchored" }),
         Reserve::NoMirrors => json!({ "id": "no_mirrors" }),
         Reserve::Uncertified { entries } => json!({ "id": "uncertified", "entries": entries }),
         Reserve::EvidenceElsewhere { cite } => {
