@@ -5,6 +5,7 @@ use harness::world::World;
 use ledger::{
     object::Object,
     proof::{self, ProofError},
+    rules::ACK_AFTER_MS,
 };
 use proto::{
     act::{Act, Line, MirrorSet},
@@ -16,7 +17,6 @@ use proto::{
     ids::CiteId,
     minutes::Minutes,
     order::SignedOrder,
-    time::DAY_MS,
 };
 
 // Places of the three cités and of the two members of each.
@@ -104,8 +104,8 @@ fn a_payment_abroad_arrives_and_is_acknowledged() {
     assert_eq!(balance(&world, BOATMEN, MEMBER), 90);
     assert_eq!(peer(&world, WEAVERS, BOATMEN), (90, 1));
     assert_eq!(peer(&world, BOATMEN, WEAVERS), (-90, 0));
-    // An acknowledgement is due after a day.
-    world.wait(DAY_MS - 1_000);
+    // An acknowledgement is due after ten minutes.
+    world.wait(ACK_AFTER_MS - 1_000);
     let now = world.now;
     assert_eq!(world.villages[BOATMEN].home.acknowledge(now), 0);
     world.wait(1_000);
