@@ -290,7 +290,8 @@ impl Core {
                 body: kept.body,
                 received: kept.received,
                 state,
-                reason: kept.reason,
+                // Whoever said no and then paid said yes last.
+                reason: if state == RequestState::Declined { kept.reason } else { String::new() },
             })
         });
         Reply::Requests(items.take(PAGE_MAX).collect())
@@ -314,11 +315,12 @@ impl Core {
         Reply::Request(self.state_of(now.day(), &signed, kept))
     }
 
-    /// Returns the state of a request of which `kept` is known by letters.
+    /// Returns the state of a request of which `kept` is known by letters. What the log says comes first: one that was
+    /// declined may be paid all the same.
     fn state_of(&self, today: UtcDay, signed: &SignedRequest, kept: RequestState) -> RequestState {
         match kept {
-            state if !is_open(state) => state,
             _ if self.state().request_used(&signed.id()) => RequestState::Paid,
+            state if !is_open(state) => state,
             _ if signed.request().valid_until < today => RequestState::Expired,
             state => state,
         }
