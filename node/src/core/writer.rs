@@ -125,6 +125,8 @@ impl Core {
             Ok(home) => {
                 tracing::info!(size = home.checkpoint().head.size, "the log is open");
                 self.writer = Writer::Signing(Box::new(home));
+                // Asleep it announced nothing.
+                self.begin_round();
                 self.keep_evidence();
             }
             Err(error) => tracing::error!(%error, "the log cannot be signed"),
