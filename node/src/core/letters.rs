@@ -268,9 +268,11 @@ impl Core {
         Ok(self.outbox.forget(key)?)
     }
 
-    /// Removes letters, and applications beside them, that have come to their end.
+    /// Removes letters, and applications beside them, that have come to their end: once a day, and after every start.
     pub(crate) fn sweep(&mut self, now: UnixMillis) {
         let today = now.day();
+        // Of those who were admitted just before this node stopped, or could not be read then.
+        self.move_names();
         let done = [self.outbox.sweep(today), self.mailbox.sweep(today), self.shelf.sweep(today)];
         for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what has come to its end could not be removed");
