@@ -1,13 +1,28 @@
 //! Applications to join: they wait for stewards, who may decline them, and come to an end by themselves.
 
-use harness::{cluster::Cluster, people::Person};
+use std::{collections::BTreeMap, sync::Arc};
+
+use harness::{
+    cluster::Cluster,
+    disk::FaultyDisk,
+    people::{House, Person, TODAY, seed},
+    world,
+};
+use ledger::disk::Disk;
+use node::{
+    core::{Core, Input, Output, ReplyTo, Settings},
+    keyfile::Keys,
+};
 use proto::{
-    codec::Bytes,
-    desk::{Call, Query, Reply, SignedQuery, Unavailable},
+    act::{Act, Admit, Level},
+    codec::{Bytes, Canonical as _},
+    desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
     ids::MemberId,
     keys::SigningKey,
-    order::{Order, SignedOrder},
+    order::{Order, SignedOrder, Statement},
+    time::UnixMillis,
 };
+use tempfile::TempDir;
 
 /// Members of the cité of a cluster.
 const STEWARD: usize = 0;
@@ -148,4 +163,129 @@ fn what_became_of_an_application_is_told_to_who_made_it_and_to_nobody_else() {
         cluster.run(1);
         told(&mut cluster, why);
     }
+}
+
+/// A node that stops between the commit and the move of the name begins with that again.
+#[test]
+fn a_crash_after_an_admission_loses_no_name() {
+    let mut cluster = cite();
+    let (nour, join) = somebody(&cluster, "nour", 30);
+    assert_eq!(apply(&mut cluster, &join, "nour"), Reply::Done);
+    cluster.stop(0, true);
+    let before = cluster.sites[0].files();
+    cluster.start(0);
+    cluster.run(15);
+    let until = cluster.now.day().plus(365);
+    let join = Bytes::from(join.bytes().to_vec());
+    let admit = Admit { join, level: Level::Member, from: cluster.now.day(), until };
+    let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Admit(admit)));
+    assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    let name = format!("names/{}", nour.id.0);
+    assert_eq!(cluster.sites[0].file(&name), b"nour");
+    cluster.stop(0, false);
+    cluster.sites[0].set_back("mailbox/applications", &before);
+    cluster.sites[0].lose(&name);
+    cluster.start(0);
+    cluster.run(15);
+    assert_eq!(cluster.sites[0].file(&name), b"nour");
+    assert_eq!(waiting(&mut cluster), Vec::<String>::new());
+}
+
+/// A node of one cité whose disk counts.
+struct Counted {
+    core: Core,
+    disk: Arc<FaultyDisk>,
+    now: UnixMillis,
+    _index: TempDir,
+}
+
+impl Counted {
+    fn new(house: &House, steward: &str) -> Self {
+        let (disk, index) = (Arc::new(FaultyDisk::new(1)), TempDir::new().expect("a directory"));
+        let shared = || Arc::clone(&disk) as Arc<dyn Disk>;
+        let now = TODAY.start();
+        drop(world::found(house, &[steward], shared(), index.path(), now).expect("founded"));
+        let keys = Keys {
+            log: house.log.clone(),
+            mirror: house.mirror.clone(),
+            card: house.card.clone(),
+            network: house.network_key.clone(),
+        };
+        let settings = Settings {
+            keys,
+            seed: seed(&house.slug),
+            started: now,
+            version: "0.1.0-test",
+            friends: Vec::new(),
+            scaled_clock: true,
+        };
+        let core = Core::open(shared(), index.path(), house.id, settings).expect("it opens");
+        let mut node = Self { core, disk, now, _index: index };
+        for _ in 0..3 {
+            node.now = node.now.plus(10_000);
+            node.core.handle(node.now, vec![Input::Tick]);
+        }
+        node
+    }
+
+    /// Makes these calls at once, and returns the replies in their order.
+    fn calls(&mut self, calls: Vec<Call>) -> Vec<Reply> {
+        let called = |(id, call)| Input::Called {
+            frame: Frame { home: None, call }.encode(),
+            reply_to: ReplyTo(id),
+        };
+        let inputs = (0..).zip(calls).map(called).collect();
+        let replies = self.core.handle(self.now, inputs).into_iter().filter_map(|out| match out {
+            Output::Reply { reply_to, frame } => {
+                Some((reply_to.0, Reply::decode(&frame).expect("a reply")))
+            }
+            _ => None,
+        });
+        let replies: BTreeMap<u64, Reply> = replies.collect();
+        replies.into_values().collect()
+    }
+
+    fn call(&mut self, call: Call) -> Reply {
+        self.calls(vec![call]).pop().expect("every call is replied to")
+    }
+}
+
+/// Stewards who admit many at once have those who still wait looked through once.
+#[test]
+fn many_admissions_at_once_look_through_the_applications_once() {
+    const APPLY: usize = 64;
+    const ADMITTED: usize = 8;
+    let house = House::new("tisserandes", "tisserandes", "Lyon", 1, 1);
+    let steward = Person::new("steward", &house);
+    let mut node = Counted::new(&house, "steward");
+    let Reply::Challenge(challenge) = node.call(Call::Challenge) else { panic!("for anybody") };
+    let invite = Query::Invite { until: TODAY.plus(7), uses: 64 };
+    let (network, lane) = (house.network, (0, 0));
+    let device = &steward.device;
+    let query = SignedQuery::sign(&network, &house.id, steward.id, lane, challenge, invite, device);
+    let Reply::Invitation { token, .. } = node.call(Call::Private(Box::new(query))) else {
+        panic!("a steward may invite")
+    };
+    let people: Vec<Person> =
+        (0..APPLY).map(|number| Person::new(&format!("somebody {number}"), &house)).collect();
+    for person in &people {
+        let join = Bytes::from(person.join().bytes().to_vec());
+        let apply = Call::Apply { token, join, alias: "somebody".into() };
+        assert_eq!(node.call(apply), Reply::Done);
+    }
+    let mut prev = steward.join().id();
+    let mut admissions = Vec::new();
+    for (seq, person) in (2..).zip(&people[..ADMITTED]) {
+        let act = Act::Admit(person.admission(Level::Member));
+        let order = steward.order(seq, prev, Statement::Act(act)).sign(device);
+        prev = order.id();
+        let order = Bytes::from(order.bytes().to_vec());
+        admissions.push(Call::Submit { order, body: None });
+    }
+    let before = node.disk.reads();
+    let replies = node.calls(admissions);
+    let reads = node.disk.reads() - before;
+    assert!(replies.iter().all(|reply| matches!(reply, Reply::Recorded(_))), "{replies:?}");
+    assert_eq!(replies.len(), ADMITTED);
+    assert!(reads < 2 * APPLY as u64, "{reads} reads for {APPLY} applications");
 }

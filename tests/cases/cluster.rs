@@ -267,6 +267,20 @@ fn a_mirror_that_was_away_gets_what_was_certified_without_it() {
     assert_eq!(held, [size]);
 }
 
+/// A mirror that starts declines what it is pushed at once, and while nothing is sought it is left alone for a minute then:
+/// whoever orders meanwhile does not wait for that.
+#[test]
+fn hours_do_not_wait_for_a_mirror_that_declined_while_it_started() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers"]);
+    cluster.stop(1, true);
+    cluster.start(1);
+    cluster.run(3);
+    let reply = cluster.export((0, 1), (1, 2), 60);
+    assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    cluster.run(10);
+    assert_eq!(cluster.account(1, 2).balance, Balance(60));
+}
+
 /// Returns how much of the log of `home` a node holds.
 fn held(cluster: &mut Cluster, place: usize, home: usize) -> u64 {
     let cite = cluster.sites[home].house.id;

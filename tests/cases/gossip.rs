@@ -4,7 +4,7 @@ use harness::{
     cluster::Cluster,
     people::{House, founding_bytes},
 };
-use node::core::{PeerKey, Verdict};
+use node::core::{Input, PeerKey, Verdict};
 use proto::{
     act::{Act, PeerOpen},
     certificate::Certificate,
@@ -14,6 +14,7 @@ use proto::{
     evidence::Evidence,
     founding::SignedFounding,
     hash::Hash,
+    ids::CiteId,
     keys::{PublicKey, Purpose, SigningKey},
     minutes::Minutes,
     order::{Head, Statement},
@@ -106,6 +107,56 @@ fn only_what_a_message_shows_by_itself_is_rejected() {
     ];
     for (what, gossip) in genuine {
         assert_eq!(hear(&mut cluster, &gossip), Verdict::Accept, "{what}");
+    }
+}
+
+/// Returns what nodes were told of where the node of a cité listens, by gossip and in its hellos.
+fn addresses_told(handed: Vec<(usize, Input)>, cite: CiteId) -> Vec<String> {
+    let told = handed.into_iter().filter_map(|(_, input)| match input {
+        Input::Gossiped { frame, .. } => match Gossip::decode(&frame) {
+            Ok(Gossip::Announce(said)) => Some((said.founding, said.addresses)),
+            _ => None,
+        },
+        Input::Asked { frame, .. } => match Ask::decode(&frame) {
+            Ok(Ask::Hello(hello)) => Some((hello.founding, hello.addresses)),
+            _ => None,
+        },
+        Input::Answered { frame: Some(frame), .. } => match Answer::decode(&frame) {
+            Ok(Answer::Hello(hello)) => Some((hello.founding, hello.addresses)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let of_cite = told.filter(|(signed, _)| {
+        SignedFounding::decode(signed).is_ok_and(|signed| signed.founding.id() == cite)
+    });
+    of_cite.flat_map(|(_, addresses)| addresses).collect()
+}
+
+/// Whoever starts a copy of a node, or an older image, does not lead others away from where the cité's node listens; one
+/// that goes on, or recovers, says at once where it does.
+#[test]
+fn an_image_that_signs_nothing_does_not_say_where_its_cite_listens() {
+    const ROUND_S: u64 = 720;
+    for what in ["its own image", "an older image", "an empty disk"] {
+        let mut cluster = Cluster::allied(&["tisserandes", "mariniers"]);
+        let house = cluster.sites[1].house.id;
+        cluster.stop(1, true);
+        let image = cluster.sites[1].files();
+        match what {
+            "an older image" => cluster.sites[1].restore(&image),
+            "an empty disk" => cluster.sites[1].lose_all(1),
+            _ => {}
+        }
+        cluster.handed = Some(Vec::new());
+        cluster.start(1);
+        cluster.run(30);
+        let at_once = addresses_told(cluster.handed.take().expect("it is kept"), house);
+        cluster.handed = Some(Vec::new());
+        cluster.run(ROUND_S);
+        let later = addresses_told(cluster.handed.take().expect("it is kept"), house);
+        let tells = what != "an older image";
+        assert_eq!((!at_once.is_empty(), !later.is_empty()), (tells, tells), "{what}");
     }
 }
 

@@ -8,8 +8,9 @@ use proto::{
     body::Body,
     codec::{Bytes, Canonical as _},
     desk::{Call, Query, Reply, RequestItem, RequestState, Unavailable},
-    ids::MemberId,
+    ids::{Account, MemberId},
     minutes::Minutes,
+    order::{Export, Pay, Statement},
     request::{Request, SignedRequest},
     time::{UnixMillis, UtcDay},
     wire::{Answer, Ask, Letter, LetterContent, decline},
@@ -109,6 +110,41 @@ fn a_request_reaches_who_is_asked_and_the_answer_comes_back() {
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].state, RequestState::Declined);
     assert_eq!(sent[0].reason, "pas cette semaine");
+}
+
+/// Whoever said no may think better of it, and whoever asked sees that then.
+#[test]
+fn a_request_that_was_declined_and_then_paid_is_paid_for_both() {
+    let mut cluster = Cluster::allied(&["tisserandes", "mariniers"]);
+    for (serial, payer) in [(1, (0, MARCEL)), (2, (1, MARCEL))] {
+        let signed = request(&cluster, (0, ZOE), serial, 7);
+        let written = letter(&cluster, payer, &signed);
+        assert_eq!(cluster.call(0, Call::Letter(written)), Reply::Done);
+        let no = Query::Decline { request: signed.id(), reason: "pas cette semaine".into() };
+        assert_eq!(cluster.query(payer.0, payer.1, no), Reply::Done);
+        let of = |cluster: &mut Cluster, (place, who)| {
+            let items = received(cluster, place, who).into_iter();
+            let mut same = items.filter(|item| item.request[..] == *signed.bytes());
+            same.next().map(|item| (item.state, item.reason))
+        };
+        let declined = Some((RequestState::Declined, "pas cette semaine".to_owned()));
+        let paid = Some((RequestState::Paid, String::new()));
+        assert_eq!(of(&mut cluster, (0, ZOE)), declined);
+        let bytes = Bytes::from(signed.bytes().to_vec());
+        let (minutes, payee) = (signed.request().minutes, signed.request().payee);
+        let (home, request) = (signed.request().home, Some(bytes.clone()));
+        let statement = match payer.0 {
+            0 => Statement::Pay(Pay { payee: Account::Member(payee), minutes, request }),
+            _ => Statement::Export(Export { to: home, payee, minutes, request }),
+        };
+        let reply = cluster.submit(payer.0, payer.1, statement);
+        assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+        cluster.run(10);
+        assert_eq!(of(&mut cluster, (0, ZOE)), paid, "for who asked");
+        assert_eq!(of(&mut cluster, payer), paid, "for who paid");
+        let shown = cluster.call(0, Call::Request(bytes));
+        assert_eq!(shown, Reply::Request(RequestState::Paid));
+    }
 }
 
 #[test]

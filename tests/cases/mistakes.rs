@@ -3,7 +3,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Allied, Daemon, Home, Said, founded, free_address, person, text_of};
+use harness::processes::{
+    Allied, Daemon, Home, Said, admitted, founded, free_address, person, text_of,
+};
 use serde_json::{Value, json};
 
 fn folder() -> tempfile::TempDir {
@@ -149,6 +151,33 @@ fn whoever_was_declined_by_mistake_asks_again_with_another_invitation() {
     cite.data(&["member", "admit", "--all", "--yes"]);
     assert_eq!(nour.data(&["balance"])["minutes"], 0);
     node.stop();
+}
+
+/// Whoever pays what they declined before is told so first.
+#[test]
+fn a_request_that_was_declined_is_paid_by_nobody_unawares() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &["--listen", &free_address()]);
+    cite.until_it_signs();
+    let zoe = admitted(&cite, place.path(), "zoe");
+    let asked = zoe.data(&["ask", "15min", "--from", "1"]);
+    let request = asked["uri"].as_str().expect("a link");
+    let told = |lang| cite.run(&["pay", request, "--dry-run", "--lang", lang]);
+    for declined in [false, true] {
+        if declined {
+            cite.data(&["request", "decline", request, "--yes"]);
+        }
+        for (lang, says) in [("fr", "déjà été refusée"), ("en", "was declined before")] {
+            let said = told(lang);
+            assert_eq!(said.code, Some(0), "{said:?}");
+            assert_eq!(
+                [&said.out, &said.err].iter().any(|on| on.contains(says)),
+                declined,
+                "{said:?}"
+            );
+        }
+    }
 }
 
 fn identity(cite: &Home) -> String {

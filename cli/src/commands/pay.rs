@@ -35,6 +35,8 @@ struct Plan {
     to: Person,
     minutes: Minutes,
     request: Option<RequestLink>,
+    /// Whether the request was declined before, as far as is known here.
+    declined: bool,
     words: String,
     category: String,
 }
@@ -81,7 +83,8 @@ fn to_somebody(
     })?;
     let desk = session.desk.as_mut().map_err(|failure| failure.clone());
     let to = person::find(&session.wallet, desk, typed)?;
-    Ok(Plan { to, minutes, request: None, words: String::new(), category: String::new() })
+    let (words, category) = (String::new(), String::new());
+    Ok(Plan { to, minutes, request: None, declined: false, words, category })
 }
 
 fn answering(
@@ -125,6 +128,7 @@ fn answering(
         words: body.as_ref().map(|body| body.text.clone()).unwrap_or_default(),
         category: body.map(|body| body.category).unwrap_or_default(),
         request: Some(link),
+        declined: found.state == Some(RequestState::Declined),
     })
 }
 

@@ -241,7 +241,12 @@ impl Core {
             Statement::Export(export) => export.request.as_ref(),
             // The last signature under an admission is an approval.
             Statement::Act(Act::Admit(_)) | Statement::Approve(_) => {
-                return self.waiting.push(Waiting::Admission);
+                // Once for all of a batch: each look reads all applications.
+                let looks = |waiting: &Waiting| matches!(waiting, Waiting::Admission);
+                if !self.waiting.iter().any(looks) {
+                    self.waiting.push(Waiting::Admission);
+                }
+                return;
             }
             _ => None,
         };

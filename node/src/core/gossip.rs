@@ -227,10 +227,14 @@ impl Core {
         Verdict::Accept
     }
 
-    /// Says where this node listens.
+    /// Says where this node listens, if it is the cité's: one that is asleep may yet turn out to be a copy, and everybody
+    /// would keep the address of that. The keys of one that recovers are those that the root named.
     pub(crate) fn announce(&mut self, now: UnixMillis) {
+        if !matches!(self.writer, Writer::Signing(_) | Writer::Recovering(_)) {
+            return;
+        }
         let cite = self.cite();
-        let addresses: Vec<String> = self.listening.iter().take(4).cloned().collect();
+        let addresses = self.addresses();
         let since_s = now.0 / 1_000;
         let payload = Announce::payload(&cite, &addresses, since_s);
         let signature = self.keys.network.sign(Purpose::Announce, &self.network(), &payload);

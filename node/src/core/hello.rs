@@ -10,7 +10,7 @@ use proto::{
     wire::{Ask, Held, Hello, Neighbour},
 };
 
-use super::{Asked, Core, Output, PeerKey, neighbours::Said};
+use super::{Asked, Core, Output, PeerKey, Writer, neighbours::Said};
 
 /// Time between two rounds of anti-entropy, in milliseconds, and how much it is varied.
 pub(crate) const ROUND_MS: u64 = 600_000;
@@ -96,10 +96,19 @@ impl Core {
             self.rounds.named.saturating_add(Hello::OTHERS_MAX).checked_rem(known).unwrap_or(0);
         Hello {
             founding: self.signed_founding.clone(),
-            addresses: self.listening.iter().take(4).cloned().collect(),
+            addresses: self.addresses(),
             held,
             others,
             now,
+        }
+    }
+
+    /// Returns where this node is to be called. Nowhere when its image was restored or copied, or overtaken: the cité's
+    /// node listens elsewhere, or will.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        match self.writer {
+            Writer::Restored(_) | Writer::Overtaken(_) => Vec::new(),
+            _ => self.listening.iter().take(4).cloned().collect(),
         }
     }
 
@@ -177,6 +186,11 @@ impl Core {
             let incarnation = self.mirrors.get(&cite).map_or(0, MirrorLog::incarnation);
             self.ask_range(now, peer, cite, incarnation);
         }
+    }
+
+    /// Lets the next round begin at once.
+    pub(crate) fn begin_round(&mut self) {
+        self.rounds.next = UnixMillis::default();
     }
 
     /// Says hello to one peer of an ally and one other, every ten minutes or so; sends letters that wait.

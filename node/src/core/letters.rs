@@ -268,9 +268,11 @@ impl Core {
         Ok(self.outbox.forget(key)?)
     }
 
-    /// Removes letters, and applications beside them, that have come to their end.
+    /// Removes letters, and applications beside them, that have come to their end: once a day, and after every start.
     pub(crate) fn sweep(&mut self, now: UnixMillis) {
         let today = now.day();
+        // Of those who were admitted just before this node stopped, or could not be read then.
+        self.move_names();
         let done = [self.outbox.sweep(today), self.mailbox.sweep(today), self.shelf.sweep(today)];
         for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what has come to its end could not be removed");
@@ -290,7 +292,8 @@ impl Core {
                 body: kept.body,
                 received: kept.received,
                 state,
-                reason: kept.reason,
+                // Whoever said no and then paid said yes last.
+                reason: if state == RequestState::Declined { kept.reason } else { String::new() },
             })
         });
         Reply::Requests(items.take(PAGE_MAX).collect())
@@ -314,11 +317,12 @@ impl Core {
         Reply::Request(self.state_of(now.day(), &signed, kept))
     }
 
-    /// Returns the state of a request of which `kept` is known by letters.
+    /// Returns the state of a request of which `kept` is known by letters. What the log says comes first: one that was
+    /// declined may be paid all the same.
     fn state_of(&self, today: UtcDay, signed: &SignedRequest, kept: RequestState) -> RequestState {
         match kept {
-            state if !is_open(state) => state,
             _ if self.state().request_used(&signed.id()) => RequestState::Paid,
+            state if !is_open(state) => state,
             _ if signed.request().valid_until < today => RequestState::Expired,
             state => state,
         }

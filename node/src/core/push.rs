@@ -23,7 +23,7 @@ use super::{Asked, Core, DISK_LEAST_FOR_COPIES, PeerKey, Writer, astray::Giver};
 const TRY_AGAIN_MS: u64 = 5_000;
 
 /// How long one that declined is left alone while nothing is sought, in milliseconds: what it does not take is
-/// certified without it, so nobody waits.
+/// certified without it, so nobody waits. As soon as something is sought somebody may.
 const TRY_AGAIN_AT_REST_MS: u64 = 60_000;
 
 /// Bytes of entries and proofs in one push: an ask holds 512 KiB.
@@ -49,6 +49,8 @@ pub(crate) struct Push {
     under_way: bool,
     /// Not before this instant.
     not_before: UnixMillis,
+    /// While nothing is sought, not before this one.
+    not_before_at_rest: UnixMillis,
 }
 
 impl Core {
@@ -57,10 +59,12 @@ impl Core {
     /// they do until somebody pays again, and a home whose disk is lost then finds less.
     pub(crate) fn push_all(&mut self, now: UnixMillis) {
         let Writer::Signing(home) = &mut self.writer else { return };
-        let target = home.target(now).unwrap_or(*home.checkpoint());
+        let sought = home.target(now);
+        let target = sought.unwrap_or(*home.checkpoint());
         for mirror in home.cosigners() {
             let push = self.pushes.entry(mirror.cite).or_default();
-            let idle = !push.under_way && push.not_before <= now;
+            let rested = sought.is_some() || push.not_before_at_rest <= now;
+            let idle = !push.under_way && push.not_before <= now && rested;
             if idle && push.cosigned < target.head.size {
                 self.push(now, mirror.cite, &target);
             }
@@ -85,8 +89,6 @@ impl Core {
 
     /// Takes in what a mirror answered to a push.
     pub(crate) fn pushed(&mut self, now: UnixMillis, mirror: CiteId, answer: Option<Answer>) {
-        let home = self.home();
-        let rests = home.is_some_and(|home| home.certified_size() >= home.checkpoint().head.size);
         let push = self.pushes.entry(mirror).or_default();
         push.under_way = false;
         match answer {
@@ -104,7 +106,8 @@ impl Core {
             Some(Answer::Declined { reason, at }) => {
                 tracing::warn!(reason, at, "a mirror declined");
                 push.held = None;
-                push.not_before = now.plus(if rests { TRY_AGAIN_AT_REST_MS } else { TRY_AGAIN_MS });
+                push.not_before = now.plus(TRY_AGAIN_MS);
+                push.not_before_at_rest = now.plus(TRY_AGAIN_AT_REST_MS);
             }
             _ => {
                 push.held = None;

@@ -125,6 +125,8 @@ impl Core {
             Ok(home) => {
                 tracing::info!(size = home.checkpoint().head.size, "the log is open");
                 self.writer = Writer::Signing(Box::new(home));
+                // Asleep it announced nothing.
+                self.begin_round();
                 self.keep_evidence();
             }
             Err(error) => tracing::error!(%error, "the log cannot be signed"),
@@ -243,18 +245,21 @@ impl Core {
                     self.reply(origin, &reply);
                 }
                 Waiting::RootAct { origin } => self.reply(origin, &Reply::Done),
-                Waiting::Admission => {
-                    let state = self.writer.state();
-                    if let Err(error) = self.shelf.admitted(|id| state.member(id).is_some()) {
-                        tracing::warn!(%error, "the name of a new member was not kept");
-                    }
-                }
+                Waiting::Admission => self.move_names(),
                 Waiting::Delivery { reply_to, from } => {
                     let received =
                         self.writer.state().peer(&from).map_or(0, |(_, peer)| peer.received);
                     self.answer(reply_to, &Answer::Cursor { received });
                 }
             }
+        }
+    }
+
+    /// Moves the names of people who are members by now from the applications to the members.
+    pub(crate) fn move_names(&self) {
+        let state = self.writer.state();
+        if let Err(error) = self.shelf.admitted(|id| state.member(id).is_some()) {
+            tracing::warn!(%error, "the name of a new member was not kept");
         }
     }
 

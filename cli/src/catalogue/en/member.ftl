@@ -231,6 +231,7 @@ pay-without-request = Pay without a request
 pay-only-gives = Paying always gives hours to somebody. Nothing was paid.
 pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
+pay-declined-before = This request was declined before: to pay it is to accept it after all.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.
 

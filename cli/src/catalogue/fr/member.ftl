@@ -231,6 +231,7 @@ pay-without-request = Payer sans demande
 pay-only-gives = Payer donne toujours des heures à quelqu’un. Rien n’a été payé.
 pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
+pay-declined-before = Cette demande a déjà été refusée : la payer, c’est l’accepter après tout.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
 

@@ -41,6 +41,9 @@ pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) 
             text!("label-card-mine"),
             text!("card-from-to", from = account.from, until = account.until),
         );
+    if plan.declined {
+        screen = screen.mark(Mark::Warn, text!("pay-declined-before"));
+    }
     on_whose_word(screen, &plan.to)
 }
 
