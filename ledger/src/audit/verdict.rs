@@ -14,8 +14,8 @@ use proto::{
 };
 
 use super::{
-    Anchors, BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked, PairReport,
-    PairState, Question, Report, Reserve, Verdict, Witnesses, log::Audited,
+    Anchors, BundleReport, Check, CheckKind, CheckState, LogFacts, NetworkTotals, NotChecked,
+    PairReport, PairState, Question, Report, Reserve, Verdict, Witnesses, log::Audited,
 };
 use crate::evidence::Conviction;
 
