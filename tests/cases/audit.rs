@@ -179,9 +179,9 @@ fn a_bundle_verifies_on_a_machine_that_never_saw_a_node() {
     assert_eq!(audited(&[&a, &b], Some(&season.anchors()), true).verdict, Verdict::FewWitnesses);
     // Its witnesses are trusted, and nobody said that this is the cité that was meant.
     let meant = format!("cite {}\n", season.b.house.id);
-    let report = audit(&[&b], Some(&season.anchors().replace(&meant, "")));
-    assert_eq!(report.verdict, Verdict::Witnessed);
-    assert_eq!(report.bundles[0].reserves, [Reserve::TestNetwork, Reserve::NotAnchored]);
+    let report = audit(&[&a, &b], Some(&season.anchors().replace(&meant, "")));
+    assert_eq!(report.bundles[1].verdict, Verdict::Witnessed);
+    assert_eq!(report.bundles[1].reserves, [Reserve::TestNetwork, Reserve::NotAnchored]);
 }
 
 #[test]

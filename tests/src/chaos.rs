@@ -150,6 +150,9 @@ impl Run {
     }
 }
 
+/// How long the bundle or the audit of what an hour of payments leaves may take on a busy machine.
+const AUDIT_MAX: Duration = Duration::from_secs(1_800);
+
 /// Waits until all that was sent so far has arrived.
 fn converged(sites: &[Site], after: &str) {
     let sheets = || sites.iter().map(sheet).collect::<Option<Vec<_>>>();
@@ -169,7 +172,8 @@ fn strangers_agree(sites: &[Site], place: &Path) {
             // A bundle replaces no file that is there.
             drop(fs::remove_file(&file));
             let file = file.display().to_string();
-            site.home.data(&["audit", "bundle", "-o", &file]);
+            let made = site.home.run_within(AUDIT_MAX, &["audit", "bundle", "-o", &file]);
+            assert_eq!(made.code, Some(0), "{made:?}");
             file
         })
         .collect();
@@ -179,6 +183,6 @@ fn strangers_agree(sites: &[Site], place: &Path) {
     let anchors = anchors.display().to_string();
     let mut line = vec!["audit", "verify", "--anchor", &anchors];
     line.extend(bundles.iter().map(String::as_str));
-    let verdict = sites[0].home.run(&line);
+    let verdict = sites[0].home.run_within(AUDIT_MAX, &line);
     assert_eq!(verdict.code, Some(0), "{verdict:?}");
 }

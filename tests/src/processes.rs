@@ -47,13 +47,21 @@ const RUNNING: &str = "run/node.json";
 ///
 /// # Panics
 /// After [`PATIENCE`].
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + PATIENCE;
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    wait_within(PATIENCE, what, look)
+}
+
+/// Returns what `look` finds, as soon as it finds something: of what takes longer the more there is.
+///
+/// # Panics
+/// After `patience`.
+pub fn wait_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + patience;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < until, "waited {} s in vain: {what}", PATIENCE.as_secs());
+        assert!(Instant::now() < until, "waited {} s in vain: {what}", patience.as_secs());
         std::thread::sleep(LOOK);
     }
 }
@@ -200,8 +208,17 @@ impl Home {
     /// # Panics
     /// When it does not end within [`PATIENCE`].
     pub fn run(&self, line: &[&str]) -> Said {
+        self.run_within(PATIENCE, line)
+    }
+
+    /// Runs a command that may take so long, because there may be much to do.
+    ///
+    /// # Panics
+    /// When it cannot be started, or does not end.
+    pub fn run_within(&self, patience: Duration, line: &[&str]) -> Said {
         let mut child = Process::start(&mut self.command(line));
-        let code = wait_for(&format!("the end of pirate {line:?}"), || child.ended());
+        let what = format!("the end of pirate {line:?}");
+        let code = wait_within(patience, &what, || child.ended());
         Said { code, out: child.out.whole(), err: child.err.whole() }
     }
 

@@ -94,7 +94,11 @@ impl MirrorLog {
                     });
                 }
                 Ok(None) => {}
-                Err(_) => return declined(decline::BAD_ENTRY, extend.from),
+                // What was taken in and not cosigned may be what it does not follow from: that goes first.
+                Err(_) => {
+                    self.astray |= self.store.len() > self.size();
+                    return declined(decline::BAD_ENTRY, extend.from);
+                }
             }
         }
         if head.size > self.size() {
@@ -271,8 +275,12 @@ impl MirrorLog {
         Ok(Extended::Cosigned(Cosignature::sign(&checkpoint, own, time_s, mirror_key)))
     }
 
-    /// Writes down the state, which stands at a seal, so that the next opening begins there.
+    /// Writes down the state, which stands at a seal, so that the next opening begins there. Never one that goes further
+    /// than this mirror's word: what lies beyond is anybody's, and would say that the record of that word is an older one.
     pub(super) fn snapshot(&mut self) -> Result<(), MirrorError> {
+        if (self.incarnation(), self.store.len()) > self.held.place() {
+            return Ok(());
+        }
         let beside = Beside {
             mirrors: self.beside.mirrors.clone(),
             before: Vec::new(),

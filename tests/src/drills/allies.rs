@@ -117,6 +117,8 @@ pub(super) fn complain(place: &Path) {
         witnesses.iter().any(|witness| witness["state"] == "recorded").then_some(())
     });
     zoe.until_balance(-75, "what was signed once counts once");
+    // A witness judges by its copy, which must have what she signed before.
+    cite.until_confirmed();
     // What the rules refuse the witnesses refuse too, with the same number.
     let dear = zoe.run(&["pay", "1", "100h", "--yes", "--json"]);
     let said = complain();
