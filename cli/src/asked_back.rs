@@ -65,15 +65,13 @@ fn are_these(lang: Lang, phrase: &[String], places: &[usize], typed: &str) -> bo
         })
 }
 
-/// Three columns of four, in reading order from top to bottom.
+/// Two columns of six, in reading order from top to bottom: no word breaks on a narrow screen.
 fn columns(phrase: &[String]) -> String {
     let cell = |place: usize| match phrase.get(place) {
         Some(word) => format!("{:>4} {word:<12}", place + 1),
         None => String::new(),
     };
-    (0..4)
-        .map(|row| format!("{}\n", [row, row + 4, row + 8].map(cell).concat().trim_end()))
-        .collect()
+    (0..6).map(|row| format!("{}\n", [row, row + 6].map(cell).concat().trim_end())).collect()
 }
 
 #[cfg(test)]

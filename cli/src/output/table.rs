@@ -9,8 +9,8 @@ use crate::language::{Lang, Text, Value};
 /// Longest word that a column makes room for: a member of a cité with a usual name (`42@tisserandes`).
 /// Longer ones are identities, which may break.
 const WORD_MAX: usize = 20;
-/// Below so many columns a table that would break words is shown one fact a line.
-const NARROW: usize = 60;
+/// Below so many columns, the usual width of a terminal, a table that would break words is shown one fact a line.
+const NARROW: usize = 80;
 /// A blank on either side of a cell.
 const AROUND: usize = 2;
 
@@ -174,11 +174,14 @@ mod tests {
         }
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
         // Where words cannot all stay whole beside each other, they stand below each other.
-        let narrow = table.render(Lang::En, Form::Human, 40);
-        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
-        for line in ["  date     2026-11-26", "  who      1@tisserandes", "  state    ✓✓ committed"]
-        {
-            assert!(narrow.contains(line), "{line}:\n{narrow}");
+        for columns in [40, 60] {
+            let narrow = table.render(Lang::En, Form::Human, columns);
+            assert!(narrow.lines().all(|line| line.chars().count() <= columns), "{narrow}");
+            for line in
+                ["  date     2026-11-26", "  who      1@tisserandes", "  state    ✓✓ committed"]
+            {
+                assert!(narrow.contains(line), "{line}:\n{narrow}");
+            }
         }
     }
 
