@@ -177,7 +177,7 @@ codes! {
     INVITATION "P0704" Refused "join …";
     NO_CITE_HERE "P0705" NotFound "cite found";
     CITE_EXISTS "P0706" Refused "cite show";
-    NOT_ADMITTED "P0707" Refused "card show";
+    NOT_ADMITTED "P0707" Refused "join …";
     ALREADY_APPROVED "P0708" Refused "cite approve";
     ACTS_PENDING "P0709" Refused "cite approve";
     RULES_VERSION "P0710" Refused "cite show";

@@ -161,18 +161,17 @@ impl Context {
     }
 
     fn new_passphrase_once(&self) -> Result<Zeroizing<String>, Failure> {
+        // Whoever may try again hears only what is wrong; whoever may not, also what became of it.
+        let slip = |code, said| Failure::new(code, said).because(text!("passphrase-not-kept"));
         let first = self.passphrase(&text!("passphrase-new"))?;
         if first.chars().count() < PASSPHRASE_CHARS_MIN {
             let least = PASSPHRASE_CHARS_MIN;
-            return Err(Failure::new(
-                codes::PASSPHRASE_SHORT,
-                text!("passphrase-short", least = least),
-            ));
+            return Err(slip(codes::PASSPHRASE_SHORT, text!("passphrase-short", least = least)));
         }
         if self.global.passphrase_file.is_none() {
             let second = self.prompt.secret(&text!("passphrase-again"))?;
             if *first != *second {
-                return Err(Failure::new(codes::PASSPHRASES_DIFFER, text!("passphrases-differ")));
+                return Err(slip(codes::PASSPHRASES_DIFFER, text!("passphrases-differ")));
             }
         }
         Ok(first)

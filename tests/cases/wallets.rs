@@ -31,6 +31,15 @@ fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
         let said = offline(&["1", amount]);
         assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
     }
+    // A dry run sends none of them, and says that they wait.
+    for line in [&["pay", "1", "15min"][..], &["ask", "15min"], &["card", "show"]] {
+        let said = zoe.run(&[line, &["--dry-run", "--lang", "en"]].concat());
+        assert!(
+            said.code == Some(0) && said.err.contains("4 signed orders still wait"),
+            "{said:?}"
+        );
+        assert_eq!(zoe.data(&["status"])["orders_waiting"], 4, "{said:?}");
+    }
     let said = zoe.run(&["balance", "--lang", "en"]);
     let all = format!("{}{}", said.out, said.err);
     assert_eq!(all.matches("recorded now").count(), 3, "{said:?}");
@@ -45,6 +54,7 @@ fn a_list_of_requests_without_its_node_says_what_is_missing() {
     let node = Daemon::start(&cite, &["--listen", &free_address()]);
     let zoe = admitted(&cite, place.path(), "zoe");
     cite.data(&["ask", "1h", "--from", "2"]);
+    assert_eq!(cite.data(&["request", "list"])["items"][0]["with_number"], 2);
     let items = |said: &Value| said["items"].as_array().map(Vec::len);
     assert_eq!(items(&zoe.data(&["request", "list"])), Some(1));
     node.stop();
@@ -89,8 +99,22 @@ fn nobody_is_called_admitted_who_waits_for_another_signature() {
     assert!(hers.err.contains("not admitted you yet"), "{hers:?}");
     let applied = cite.data(&["member", "list", "--state", "applied"]);
     assert_eq!(applied["items"][0]["state"], "proposed");
+    // Nothing is left to decide about her; what helps is the missing signature.
+    for (line, list) in [
+        (&["member", "list", "--state", "applied"][..], "items"),
+        (&["member", "admit", "--all", "--yes"], "waiting"),
+        (&["member", "admit"], "waiting"),
+    ] {
+        let said = zoe.run(&[line, &["--json"]].concat());
+        let object: Value = serde_json::from_str(&said.out).expect("an object");
+        assert_eq!(object["data"][list][0]["alias"], "ana", "{said:?}");
+        assert_eq!(object["hints"][0]["argv"][1], "cite", "{said:?}");
+    }
     let again = zoe.run(&["member", "admit", "ana", "--yes", "--json"]);
     assert_eq!((again.code, again.error_code().as_str()), (Some(4), "P0735"), "{again:?}");
+    let act = cite.data(&["cite", "approve", "--list"])["items"][0]["act"].clone();
+    let object: Value = serde_json::from_str(&again.err).expect("an object");
+    assert_eq!((&object["fix"][2], &object["fix"][3]), (&"approve".into(), &act), "{again:?}");
     let declined = cite.run(&["member", "decline", "ana", "--yes", "--json"]);
     assert_eq!((declined.code, declined.error_code().as_str()), (Some(4), "P0735"), "{declined:?}");
     let signed = zoe.run(&["cite", "approve", "--yes", "--lang", "en"]);
@@ -143,7 +167,8 @@ fn recovery_words_bring_back_the_account_and_open_no_second_one() {
     };
     let new = restored("new", &zoe);
     let dry = new.run(&["join", &address, "--dry-run", "--lang", "en"]);
-    assert!(dry.code == Some(0) && dry.err.contains("number 2"), "{dry:?}");
+    assert!(dry.code == Some(0) && dry.out.contains("number 2"), "{dry:?}");
+    assert_eq!(new.data(&["join", &address, "--dry-run"])["state"], "dry_run");
     let said = new.run(&["join", &address, "--lang", "en"]);
     assert!(
         said.code == Some(0) && said.out.contains("a member of tisserandes already"),

@@ -142,7 +142,7 @@ code-p0213 = Backup damaged
         Take another backup of the same ledger
         Without one: pirate node recover --via pinv1…
 code-p0214 = The cité’s node is a copy
-    .cause = The node of the cité is an older or copied image: it shows what it has and signs nothing any more. A signed order is kept and waits.
+    .cause = The node of the cité is an older or copied image: it signs nothing any more and does not answer everything. A signed order is kept and waits.
     .todo =
         Tell the person who runs the node
         They can recover it: pirate node recover
@@ -319,7 +319,7 @@ code-p0703 = Unknown act
     .todo =
         See those that wait: pirate cite approve
 code-p0704 = Invitation refused
-    .cause = The invitation is expired, already used or unreadable.
+    .cause = The cité does not know the invitation, or it is expired or used already.
     .todo =
         Ask the cité for another one
 code-p0705 = No cité here

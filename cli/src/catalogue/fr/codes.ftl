@@ -142,7 +142,7 @@ code-p0213 = Sauvegarde abîmée
         Prendre une autre sauvegarde du même registre
         Sans autre : pirate noeud reprendre --via pinv1…
 code-p0214 = Le nœud de la cité est une copie
-    .cause = Le nœud de la cité est une image ancienne ou copiée : il montre ce qu’il a et ne signe plus rien. Un ordre signé est gardé et attend.
+    .cause = Le nœud de la cité est une image ancienne ou copiée : il ne signe plus rien et ne répond plus à tout. Un ordre signé est gardé et attend.
     .todo =
         Prévenir la personne qui fait tourner le nœud
         Elle peut le reprendre : pirate noeud reprendre
@@ -319,7 +319,7 @@ code-p0703 = Acte inconnu
     .todo =
         Voir ceux qui attendent : pirate cite approuver
 code-p0704 = Invitation refusée
-    .cause = L’invitation est expirée, déjà employée ou illisible.
+    .cause = L’invitation est inconnue de la cité, expirée ou déjà employée.
     .todo =
         En demander une autre à la cité
 code-p0705 = Pas de cité ici

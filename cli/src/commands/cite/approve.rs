@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     codes,
-    commands::{Args, member::applicants},
+    commands::{Args, member::applications},
     context::Context,
     dates,
     entries::{self, Names, short},
@@ -96,8 +96,8 @@ fn names_source(context: &Context) -> Option<Fold> {
 
 /// Returns the names of those who asked to be admitted, as they gave them.
 fn aliases(session: &mut Session<'_>) -> Result<BTreeMap<MemberId, String>, Failure> {
-    let applicants = applicants(session)?;
-    Ok(applicants.into_iter().map(|one| (one.member, one.application.alias)).collect())
+    let waiting = applications(session)?;
+    Ok(waiting.into_iter().map(|(member, application)| (member, application.alias)).collect())
 }
 
 /// Returns the act that a place in the list, an identity or its beginning stands for.
@@ -142,7 +142,7 @@ fn list(waiting: &[Pending], names: &Names<'_>) -> Done {
         ]);
     }
     Done::new(data, Screen::new().table(table))
-        .hint_for_others(text!("next-approve"), &["pirate", "cite", "approve", "1"])
+        .hint_for_others(text!("next-approve"), &["pirate", "cite", "approve", "…"])
 }
 
 fn item(act: &Pending) -> Json {

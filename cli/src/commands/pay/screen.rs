@@ -73,6 +73,7 @@ pub(super) fn data(
     json!({
         "entry": recorded.map(|(order, _)| order.id().to_string()),
         "request": plan.request.as_ref().map(|link| link.request.id().to_string()),
+        "request_declined": plan.declined,
         "minutes": minutes,
         "iso": amount::iso(minutes),
         "from": session.wallet.member().to_string(),

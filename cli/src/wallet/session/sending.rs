@@ -16,10 +16,12 @@ use crate::{
 };
 
 impl Session<'_> {
-    /// Sends what was signed earlier, in order, and says what became of it.
+    /// Sends what was signed earlier, in order, and says what became of it. A dry run sends nothing, and says how
+    /// many wait.
     pub(super) fn send_waiting(&mut self) -> Result<(), Failure> {
+        let dry = self.context.global.dry_run;
         // A refusal takes an order away, and what is behind it is put in its place before it is sent.
-        while self.desk.is_ok() && self.place_anew()? && self.send_to_a_refusal()? {}
+        while !dry && self.desk.is_ok() && self.place_anew()? && self.send_to_a_refusal()? {}
         let left = self.wallet.waiting()?.len();
         if left > 0 {
             self.tell(Mark::Warn, text!("outbox-still", count = left));
