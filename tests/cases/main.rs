@@ -39,6 +39,7 @@ mod mistakes;
 mod model;
 mod neighbours;
 mod network;
+mod nine;
 mod nodeless;
 mod order;
 mod parting;

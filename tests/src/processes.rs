@@ -66,6 +66,23 @@ pub fn wait_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> 
     }
 }
 
+/// Returns what `look` finds, as soon as it finds something. Until then it says what it saw instead.
+///
+/// # Panics
+/// After [`PATIENCE`], with what was seen last.
+pub fn wait_seeing<T>(what: &str, mut look: impl FnMut() -> Result<T, String>) -> T {
+    let mut seen = String::new();
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        match look() {
+            Ok(found) => return found,
+            Err(instead) => seen = instead,
+        }
+        std::thread::sleep(LOOK);
+    }
+    panic!("waited {} s in vain: {what}, and saw: {seen}", PATIENCE.as_secs())
+}
+
 /// How a command ended and what it said.
 #[derive(Debug)]
 pub struct Said {
