@@ -205,6 +205,7 @@ codes! {
     NODE_WITHOUT_CITE "P0733" Settings "cite found";
     JOIN_DECLINED "P0734" Refused "join …";
     ADMISSION_PROPOSED "P0735" Refused "cite approve --list";
+    ACT_PROPOSED "P0736" Refused "cite approve --list";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";
@@ -215,6 +216,8 @@ codes! {
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;
     TEST_NETWORK "W0301" Done;
+    ORDERS_WAIT "W0302" Done "balance";
+    WAITED_IN_VAIN "W0303" Done "history";
     // Verdicts of an audit.
     VERIFIED "V0" Done;
     FEW_WITNESSES "V10" FewWitnesses;

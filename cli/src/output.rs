@@ -88,6 +88,7 @@ pub struct Done {
     elsewhere: Vec<usize>,
     exit: Option<Exit>,
     not_ok: bool,
+    dry: bool,
     streamed: bool,
 }
 
@@ -130,6 +131,13 @@ impl Done {
     pub fn hint_for_others(mut self, message: Text, argv: &[&str]) -> Self {
         self.elsewhere.push(self.hints.len());
         self.hint(message, argv)
+    }
+
+    /// Adds what was said beside the answer, before its own warnings, and whether nothing was done but showing.
+    #[must_use]
+    pub(crate) fn beside(mut self, mut warnings: Vec<Warning>, dry: bool) -> Self {
+        warnings.append(&mut self.warnings);
+        Self { warnings, dry, ..self }
     }
 
     /// Returns it with the commands that it offers as whoever typed `typed` types them.
@@ -297,6 +305,7 @@ impl Printer {
         json!({
             "schema": schema(command),
             "ok": !done.not_ok,
+            "dry_run": done.dry,
             "data": done.data,
             "warnings": warnings,
             "hints": hints,

@@ -44,7 +44,7 @@ fn differences(cluster: &mut Cluster) -> Vec<String> {
     let mut ends = Vec::new();
     for place in 0..NODES {
         let sheet = cluster.sheet(place);
-        if sheet.certificate.map(|known| known.checkpoint) != Some(sheet.checkpoint.clone()) {
+        if sheet.certificate.map(|known| known.checkpoint) != Some(sheet.checkpoint) {
             found.push(format!("the log of {place} is not certified up to its end"));
         }
         ends.push((cluster.sites[place].house.id, sheet.checkpoint.head.size));

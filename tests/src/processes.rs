@@ -56,31 +56,28 @@ pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
 /// # Panics
 /// After `patience`.
 pub fn wait_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + patience;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < until, "waited {} s in vain: {what}", patience.as_secs());
-        std::thread::sleep(LOOK);
-    }
+    wait_seeing(patience, what, || look().ok_or_else(|| "nothing yet".to_owned()))
 }
 
 /// Returns what `look` finds, as soon as it finds something. Until then it says what it saw instead.
 ///
 /// # Panics
-/// After [`PATIENCE`], with what was seen last.
-pub fn wait_seeing<T>(what: &str, mut look: impl FnMut() -> Result<T, String>) -> T {
-    let mut seen = String::new();
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        match look() {
+/// After `patience`, with what was seen last.
+pub fn wait_seeing<T>(
+    patience: Duration,
+    what: &str,
+    mut look: impl FnMut() -> Result<T, String>,
+) -> T {
+    let until = Instant::now() + patience;
+    loop {
+        let seen = match look() {
             Ok(found) => return found,
-            Err(instead) => seen = instead,
-        }
+            Err(seen) => seen,
+        };
+        let left = Instant::now() < until;
+        assert!(left, "waited {} s in vain: {what}. Seen: {seen}", patience.as_secs());
         std::thread::sleep(LOOK);
     }
-    panic!("waited {} s in vain: {what}, and saw: {seen}", PATIENCE.as_secs())
 }
 
 /// How a command ended and what it said.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     outage::{Nodes, Place},
-    processes::{Site, Traced, wait_seeing},
+    processes::{PATIENCE, Site, Traced, wait_seeing},
     rights::{self, Need},
     volume::{self, Disk},
 };
@@ -245,14 +245,15 @@ impl<'a> Field<'a> {
     pub(super) fn mend(&mut self) {
         for (at, site) in self.sites.iter().enumerate() {
             let mut since = Instant::now();
-            wait_seeing(&format!("{} to sign again", site.house.slug), || {
+            wait_seeing(PATIENCE, &format!("{} to sign again", site.house.slug), || {
                 let told = site.desk().map_err(|error| error.to_string()).and_then(|mut desk| {
                     desk.call(None, Call::Operator(Operator::Status))
                         .map_err(|error| error.to_string())
                 });
                 let Reply::Status(status) = told? else { return Err("no status".to_owned()) };
                 let closed = status.mirrored.iter().any(|copy| copy.copy != CopyState::Kept);
-                let seen = format!("{:?}, {:?}", status.signing, status.mirrored);
+                let said = self.nodes.running(at).said();
+                let seen = format!("{:?}, {:?}\n{said}", status.signing, status.mirrored);
                 match status.signing {
                     Ok(()) if !closed => return Ok(()),
                     // Room was made: the node may find it by itself. Whoever was just started may fetch it anew.

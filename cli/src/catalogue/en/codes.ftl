@@ -391,6 +391,15 @@ code-w0301 = Test network
     .cause = On this network hours do not count.
     .todo =
         Nothing, if that is what you want
+code-w0302 = Orders wait
+    .cause = Signed orders wait in this wallet to be recorded.
+    .todo =
+        The next command sends them: pirate balance
+code-w0303 = Order refused afterwards
+    .cause = An order signed earlier, which waited, was not recorded and will not be.
+    .todo =
+        Read why in the message
+        See what counts: pirate history
 code-v0 = Verified and witnessed
     .cause = Signatures, chain, rules and balance hold, and enough witnesses that you know have seen the same history.
     .todo =

@@ -195,6 +195,7 @@ label-opening = Opening balance
 label-closing = Closing balance
 label-sum = Sum of movements
 
+label-signed-waiting = Signed before, waiting
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (as of { $at })
 card-from-to = from { $from } to { $until }
@@ -233,6 +234,7 @@ pay-only-gives = Paying always gives hours to somebody. Nothing was paid.
 pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
 pay-declined-before = This request was declined before: to pay it is to accept it after all.
+pay-request-waits = An order signed earlier pays this request, and waits.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.
 
@@ -593,6 +595,12 @@ code-p0735 = Admission proposed already
     .todo =
         See what waits: pirate cite approve --list
         Sign the one you want: pirate cite approve ACT
+code-p0736 = Act proposed already
+    .cause = An act that decides the same waits for signatures. Proposed twice, one of the two could only be refused.
+    .todo =
+        See what waits: pirate cite approve --list
+        Sign the one you want: pirate cite approve ACT
+        Or wait until it lapses, within thirty days, and propose another
 code-p0724 = Already in another cité
     .cause = An identity has one cité at a time.
     .todo =

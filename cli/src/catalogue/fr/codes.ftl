@@ -391,6 +391,15 @@ code-w0301 = Réseau d’essai
     .cause = Sur ce réseau, les heures ne comptent pas.
     .todo =
         Rien, si c’est ce que vous voulez
+code-w0302 = Des ordres attendent
+    .cause = Des ordres signés attendent dans ce portefeuille d’être enregistrés.
+    .todo =
+        La prochaine commande les envoie : pirate solde
+code-w0303 = Ordre refusé après coup
+    .cause = Un ordre signé plus tôt, qui attendait, n’a pas été enregistré et ne le sera plus.
+    .todo =
+        Lire pourquoi dans le message
+        Voir ce qui compte : pirate historique
 code-v0 = Vérifié et confirmé par des témoins
     .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
     .todo =

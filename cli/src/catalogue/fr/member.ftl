@@ -195,6 +195,7 @@ label-opening = Solde au début
 label-closing = Solde à la fin
 label-sum = Somme des mouvements
 
+label-signed-waiting = Signé avant, en attente
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (connu le { $at })
 card-from-to = du { $from } au { $until }
@@ -233,6 +234,7 @@ pay-only-gives = Payer donne toujours des heures à quelqu’un. Rien n’a ét�
 pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
 pay-declined-before = Cette demande a déjà été refusée : la payer, c’est l’accepter après tout.
+pay-request-waits = Cette demande est payée par un ordre signé plus tôt, qui attend.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
 
@@ -593,6 +595,12 @@ code-p0735 = Admission déjà proposée
     .todo =
         Voir ce qui attend : pirate cite approuver --list
         Signer celle que l’on veut : pirate cite approuver ACTE
+code-p0736 = Acte déjà proposé
+    .cause = Un acte qui décide de la même chose attend des signatures. Proposé une seconde fois, l’un des deux ne pourrait qu’être refusé.
+    .todo =
+        Voir ce qui attend : pirate cite approuver --list
+        Signer celui que l’on veut : pirate cite approuver ACTE
+        Ou attendre qu’il tombe, en trente jours, puis en proposer un autre
 code-p0724 = Déjà dans une autre cité
     .cause = Une identité a une seule cité à la fois.
     .todo =
