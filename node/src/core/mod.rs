@@ -11,6 +11,7 @@ mod convicted;
 mod copies;
 mod desk;
 mod exchange;
+mod follow;
 mod gossip;
 mod heirs;
 mod hello;

@@ -247,7 +247,7 @@ impl Core {
     }
 
     /// Extends a copy with what somebody gave; `None` when this node's own disk failed.
-    fn extend_mirror(
+    pub(super) fn extend_mirror(
         &mut self,
         now: UnixMillis,
         cite: CiteId,
@@ -339,37 +339,12 @@ impl Core {
         Answer::Entries(extend.map(Box::new))
     }
 
-    /// Takes in entries of a log that a peer had who was asked for more.
-    pub(crate) fn follow(
-        &mut self,
-        now: UnixMillis,
-        cite: CiteId,
-        peer: &PeerKey,
-        extend: &Extend,
-    ) {
-        let giver = self.giver(cite, peer);
-        if self.astray.told(now, cite, giver).is_some() {
-            return;
-        }
-        let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
-        let counts = self.signed_counts(&extend.founding);
-        let takes = may_vouch && counts && self.has_room_for(extend);
-        if extend.checkpoint.origin.cite == cite && takes {
-            self.extend_mirror(now, cite, giver, extend);
-        }
-    }
-
     /// Returns whether the disk takes what a push brings. One that brings nothing to a copy can be cosigned all the
     /// same; the first one makes the copy, whose space is reserved at once.
-    fn has_room_for(&self, extend: &Extend) -> bool {
+    pub(super) fn has_room_for(&self, extend: &Extend) -> bool {
         let brings_nothing =
             extend.entries.is_empty() && self.mirrors.contains_key(&extend.checkpoint.origin.cite);
         brings_nothing || self.disk_free >= DISK_LEAST_FOR_COPIES
-    }
-
-    /// Returns how many entries of a log are copied here, cosigned or not.
-    pub(crate) fn copied_size(&self, cite: &CiteId) -> u64 {
-        self.mirrors.get(cite).map_or(0, |log| log.store().len())
     }
 }
 
