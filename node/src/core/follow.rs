@@ -5,13 +5,13 @@ use ledger::mirror::MirrorLog;
 use proto::{
     ids::CiteId,
     time::UnixMillis,
-    wire::{Ask, Extend, Held},
+    wire::{Ask, Extend, Held, decline},
 };
 
-use super::{Asked, Core, PeerKey, Writer};
+use super::{Asked, Core, PeerKey, Writer, offers::is_drip};
 
 impl Core {
-    /// Asks for what a peer holds more of logs that are mirrored here and whose home is not connected.
+    /// Asks for what a peer holds more of logs that are mirrored here.
     pub(super) fn follow_held(
         &mut self,
         now: UnixMillis,
@@ -22,38 +22,49 @@ impl Core {
         for Held { cite, incarnation, size } in held {
             let same = |log: &MirrorLog| log.incarnation() == *incarnation;
             let behind = self.mirrors.get(cite).is_some_and(|log| same(log) && log.size() < *size);
-            if *cite != from && behind && self.neighbours.node_of(cite).is_none() {
-                self.ask_range(now, peer, *cite, *incarnation);
+            if *cite != from && behind {
+                self.ask_range(now, peer, *cite);
             }
         }
     }
 
-    fn ask_range(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, incarnation: u32) {
+    /// Asks for what comes next of a log whose home is not connected, unless the peer led the copy astray of late.
+    fn ask_range(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId) {
+        let giver = self.giver(cite, &peer);
         let Some(log) = self.mirrors.get(&cite) else { return };
-        if self.astray.told(now, cite, self.giver(cite, &peer)).is_some() {
+        let is_there = self.neighbours.node_of(&cite).is_some();
+        if is_there || self.astray.told(now, cite, giver).is_some() {
             return;
         }
-        let ask = Ask::Range { cite, incarnation, from: log.store().len() };
-        self.ask(now, peer, &ask, Asked::Follow(cite, peer));
+        let (incarnation, from) = (log.incarnation(), log.store().len());
+        let ask = Ask::Range { cite, incarnation, from };
+        self.ask(now, peer, &ask, Asked::Follow(cite, peer, from));
     }
 
-    /// Goes on asking the same peer while it holds more.
-    pub(crate) fn follow_on(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, size: u64) {
-        let behind = self.mirrors.get(&cite).is_some_and(|log| log.store().len() < size);
-        if behind {
-            let incarnation = self.mirrors.get(&cite).map_or(0, MirrorLog::incarnation);
-            self.ask_range(now, peer, cite, incarnation);
-        }
-    }
-
-    /// Takes in entries of a log that a peer had who was asked for more.
-    pub(crate) fn follow(
+    /// Takes in what a peer had of a log who was asked for what comes from a leaf on, and goes on asking while it has more.
+    /// Only where the copy is not as it was when that was asked, be it by others: whoever holds nothing useful is not asked
+    /// for ever.
+    pub(super) fn followed(
         &mut self,
         now: UnixMillis,
         cite: CiteId,
-        peer: &PeerKey,
+        peer: PeerKey,
+        from: u64,
         extend: &Extend,
     ) {
+        if extend.from != from || self.neighbours.node_of(&cite).is_some() {
+            return;
+        }
+        if self.copied_size(&cite) == from {
+            self.follow(now, cite, &peer, extend);
+        }
+        let here = self.copied_size(&cite);
+        if here != from && here < extend.checkpoint.head.size {
+            self.ask_range(now, peer, cite);
+        }
+    }
+
+    fn follow(&mut self, now: UnixMillis, cite: CiteId, peer: &PeerKey, extend: &Extend) {
         let giver = self.giver(cite, peer);
         if self.astray.told(now, cite, giver).is_some() {
             return;
@@ -61,13 +72,18 @@ impl Core {
         let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
         let counts = self.signed_counts(&extend.founding);
         let takes = may_vouch && counts && self.has_room_for(extend);
-        if extend.checkpoint.origin.cite == cite && takes {
-            self.extend_mirror(now, cite, giver, extend);
+        if extend.checkpoint.origin.cite != cite || !takes {
+            return;
         }
+        let (from, until) = (extend.from, extend.checkpoint.head.size);
+        if until > from && (extend.entries.is_empty() || is_drip(extend, until)) {
+            return self.astray.leave_alone(now, cite, giver, decline::BAD_ENTRY, from);
+        }
+        self.extend_mirror(now, cite, giver, extend);
     }
 
     /// Returns how many entries of a log are copied here, cosigned or not.
-    pub(crate) fn copied_size(&self, cite: &CiteId) -> u64 {
+    fn copied_size(&self, cite: &CiteId) -> u64 {
         self.mirrors.get(cite).map_or(0, |log| log.store().len())
     }
 }

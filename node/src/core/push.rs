@@ -257,19 +257,45 @@ impl Core {
         let own = self.cite();
         let mirror_key = self.keys.mirror.clone();
         let mut log = self.mirrors.remove(&cite)?;
+        let before = log.store().len();
         let extended = log.extend(now, extend, own, &mirror_key).and_then(|extended| {
             let astray = log.is_astray();
+            // What leads to the head that the home signed is right, whoever gave it.
+            let proven = matches!(extended, Extended::Convicts(_))
+                || log.store().head() == extend.checkpoint.head;
             if astray {
                 // What was put together may be of entries that go.
                 self.forget_proofs(&cite);
                 log = log.reopen()?;
             }
-            Ok((extended, log, astray))
+            Ok((extended, log, astray.then_some(proven)))
         });
         let (extended, log, astray) =
             extended.inspect_err(|error| self.close_copy(cite, error)).ok()?;
+        let (here, size, incarnation) = (log.store().len(), log.size(), log.incarnation());
         self.mirrors.insert(cite, log);
-        let answer = match extended {
+        let answer = self.answer_of(now, cite, extend, extended);
+        match astray {
+            // Whoever gave last may be right, and goes on at once from what was cosigned.
+            Some(proven) if self.astray.note(now, cite, giver, &answer, proven) => {
+                return Some(Answer::Holds { size: here, head: None, incarnation });
+            }
+            None if here == size => self.astray.has_no_tail(&cite),
+            None if here > before => self.astray.gave(cite, giver),
+            Some(_) | None => {}
+        }
+        Some(answer)
+    }
+
+    /// Returns what whoever gave entries is told, and tells others what concerns them.
+    fn answer_of(
+        &mut self,
+        now: UnixMillis,
+        cite: CiteId,
+        extend: &Extend,
+        extended: Extended,
+    ) -> Answer {
+        match extended {
             Extended::Cosigned(cosignature) => {
                 self.neighbours.note_head(cite, extend.checkpoint);
                 Answer::Cosigned(cosignature)
@@ -296,11 +322,7 @@ impl Core {
                 self.convict_and_tell(now, *evidence);
                 Answer::Declined { reason, at }
             }
-        };
-        if astray {
-            self.astray.note(now, cite, giver, &answer);
         }
-        Some(answer)
     }
 
     /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
