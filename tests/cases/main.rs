@@ -2,6 +2,7 @@
 
 mod accused;
 mod applications;
+mod astray;
 mod audit;
 mod backup;
 mod border;
