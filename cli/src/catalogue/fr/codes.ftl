@@ -399,7 +399,7 @@ code-w0303 = Ordre refusé après coup
     .cause = Un ordre signé plus tôt, qui attendait, n’a pas été enregistré et ne le sera plus.
     .todo =
         Lire pourquoi dans le message
-        Voir ce qui compte : pirate historique
+        Voir ce qui compte : pirate releve
 code-v0 = Vérifié et confirmé par des témoins
     .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
     .todo =
