@@ -76,6 +76,13 @@ pub struct Warning {
     pub fix: Vec<String>,
 }
 
+impl Warning {
+    /// Returns a warning; `fix` is the command that helps, in canonical English (may be empty).
+    pub fn new(code: Code, message: Text, fix: &[&str]) -> Self {
+        Self { code, message, fix: fix.iter().map(|word| (*word).to_owned()).collect() }
+    }
+}
+
 /// What a command that worked returns.
 #[derive(Clone, Debug, Default)]
 pub struct Done {
@@ -111,11 +118,7 @@ impl Done {
     /// Adds a warning.
     #[must_use]
     pub fn warn(mut self, code: Code, message: Text, fix: &[&str]) -> Self {
-        self.warnings.push(Warning {
-            code,
-            message,
-            fix: fix.iter().map(|w| (*w).to_owned()).collect(),
-        });
+        self.warnings.push(Warning::new(code, message, fix));
         self
     }
 

@@ -252,10 +252,12 @@ impl<'a> Field<'a> {
                 });
                 let Reply::Status(status) = told? else { return Err("no status".to_owned()) };
                 let closed = status.mirrored.iter().any(|copy| copy.copy != CopyState::Kept);
+                if status.signing.is_ok() && !closed {
+                    return Ok(());
+                }
                 let said = self.nodes.running(at).said();
                 let seen = format!("{:?}, {:?}\n{said}", status.signing, status.mirrored);
                 match status.signing {
-                    Ok(()) if !closed => return Ok(()),
                     // Room was made: the node may find it by itself. Whoever was just started may fetch it anew.
                     Ok(()) if since.elapsed() < FINDS_ROOM => {}
                     Ok(()) | Err(Unavailable::CannotWrite) => {

@@ -4,9 +4,8 @@
 use ledger::object::PeerState;
 use proto::{
     act::{Act, Line, Mirror, MirrorSet, PeerOpen},
-    codec::Canonical as _,
     desk::{Call, Known, PeerSheet, Reply, Sheet},
-    founding::{Founding, SignedFounding, VerifiedFounding},
+    founding::{Founding, VerifiedFounding},
     ids::CiteId,
     minutes::Minutes,
     time::UtcDay,
@@ -123,9 +122,7 @@ fn unproposed(session: &mut Session<'_>, acts: Vec<Act>) -> Result<Vec<Act>, Fai
 /// it.
 fn subject(act: &Act) -> (&'static str, Option<CiteId>) {
     let cite = match act {
-        Act::PeerOpen(open) => {
-            SignedFounding::decode(&open.founding).ok().map(|it| it.founding.id())
-        }
+        Act::PeerOpen(open) => entries::neighbour(open).map(|founding| founding.id()),
         Act::Line(line) => Some(line.cite),
         _ => None,
     };

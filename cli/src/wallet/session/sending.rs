@@ -25,8 +25,7 @@ impl Session<'_> {
         let left = self.wallet.waiting()?.len();
         if left > 0 {
             let still = text!("outbox-still", count = left);
-            let fix = ["pirate", "balance"].map(str::to_owned).to_vec();
-            let warning = Warning { code: codes::ORDERS_WAIT, message: still, fix };
+            let warning = Warning::new(codes::ORDERS_WAIT, still, &["pirate", "balance"]);
             self.context.warn(Mark::Warn, warning);
         }
         Ok(())
@@ -75,8 +74,7 @@ impl Session<'_> {
                     } else {
                         text!("outbox-refused", what = what, why = why)
                     };
-                    let fix = Vec::new();
-                    let warning = Warning { code: codes::WAITED_IN_VAIN, message: said, fix };
+                    let warning = Warning::new(codes::WAITED_IN_VAIN, said, &[]);
                     self.context.warn(Mark::Bad, warning);
                     return Ok(true);
                 }
