@@ -7,6 +7,7 @@ use std::path::Path;
 use harness::processes::{
     Allied, Daemon, Home, admitted, founded, free_address, person, text_of, wait_for,
 };
+use proto::wire::Invitation;
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -75,9 +76,13 @@ fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
 fn a_list_of_requests_without_its_node_says_what_is_missing() {
     let place = folder();
     let cite = founded(place.path(), "tisserandes");
-    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let address = free_address();
+    let node = Daemon::start(&cite, &["--listen", &address]);
     let zoe = admitted(&cite, place.path(), "zoe");
-    cite.data(&["ask", "1h", "--from", "2"]);
+    let asked = cite.data(&["ask", "1h", "--from", "2"]);
+    let recipient = |asked: &Value| asked["recipients"][0].clone();
+    let (sent, delivered) = (&recipient(&asked)["sent"], &recipient(&asked)["delivered"]);
+    assert_eq!((sent, delivered), (&true.into(), &true.into()), "one home is both's");
     assert_eq!(cite.data(&["request", "list"])["items"][0]["with_number"], 2);
     let items = |said: &Value| said["items"].as_array().map(Vec::len);
     assert_eq!(items(&zoe.data(&["request", "list"])), Some(1));
@@ -88,7 +93,87 @@ fn a_list_of_requests_without_its_node_says_what_is_missing() {
     for (more, code) in [(&["--json"][..], "P0301"), (&["--json", "--offline"], "P0303")] {
         let said = zoe.run(&[&["request", "list"], more].concat());
         assert!(said.code == Some(0) && said.out.contains(code), "{said:?}");
+        // Nobody says that there is none: only the home could know.
+        let short = asked["short"].as_str().expect("a name");
+        for line in [&["request", "show", short][..], &["pay", short, "--yes"]] {
+            let said = zoe.run(&[line, more].concat());
+            assert_eq!((said.code, said.error_code().as_str()), (Some(69), code), "{said:?}");
+        }
     }
+    // What is said to help with a link works: the name alone is not known here.
+    let link = asked["uri"].as_str().expect("a link");
+    let shown = zoe.run(&["request", "show", link, "--offline", "--json"]);
+    let object: Value = serde_json::from_str(&shown.out).expect("an object");
+    let pay = object["hints"][0]["argv"].as_array().expect("a command").clone();
+    let pay: Vec<&str> = pay.iter().skip(1).filter_map(Value::as_str).collect();
+    let paid = zoe.run(&[&pay[..], &["--yes", "--offline", "--json"]].concat());
+    assert_eq!((paid.code, paid.error_code().as_str()), (Some(75), "P0310"), "{pay:?} {paid:?}");
+    // One that nobody took to the member it asks does not look as if she had it.
+    let left = cite.data(&["ask", "30min", "--from", "2"]);
+    assert_eq!(recipient(&left)["sent"], false, "{left}");
+    let _node = Daemon::start(&cite, &["--listen", &address]);
+    let short = left["short"].as_str().expect("a name");
+    assert_eq!(cite.data(&["request", "show", short])["state"], "undelivered");
+    let shown = cite.run(&["request", "show", short]);
+    assert!(shown.out.replace(['\n', ' '], "").contains(left["uri"].as_str().expect("a link")));
+    assert_eq!(zoe.data(&["request", "list", "--state", "open"])["total"], 0, "she paid the other");
+}
+
+/// Where no ally tells it, only a new invitation does. One that leads to somebody else changes nothing.
+#[test]
+fn whoever_has_no_ally_to_ask_learns_from_an_invitation_where_the_node_is_now() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    let first = text_of(&cite.data(&["member", "invite"]));
+    let lou = person(place.path(), "lou");
+    lou.data(&["join", &first, "--accept-charter", "--yes"]);
+    assert_eq!(zoe.data(&["balance"])["fresh"], true);
+    node.stop();
+    let _moved = Daemon::start(&cite, &["--listen", &free_address()]);
+    assert_eq!(zoe.data(&["balance"])["fresh"], false);
+    let lost = lou.run(&["join", &first, "--json"]);
+    assert_eq!((lost.code, lost.error_code().as_str()), (Some(69), "P0301"), "{lost:?}");
+    let object: Value = serde_json::from_str(&lost.err).expect("an object");
+    assert_eq!(object["fix"][1], "join", "{lost:?}");
+    let now = text_of(&cite.data(&["member", "invite"]));
+    let said = zoe.run(&["join", &now, "--lang", "en"]);
+    assert!(said.code == Some(0) && said.err.contains("another address now"), "{said:?}");
+    lou.data(&["join", &now]);
+    let other = founded(&place.path().join("other"), "mariniers");
+    let _other = Daemon::start(&other, &["--listen", &free_address()]);
+    let read = |text: &str| Invitation::from_text(text).expect("an invitation");
+    let elsewhere = read(&text_of(&other.data(&["member", "invite"])));
+    let false_one = Invitation { cite: read(&now).cite, ..elsewhere };
+    // It knows the home and shows what that says; it is another node all the same.
+    other.data(&["federation", "join", &now, "--yes"]);
+    let said = zoe.run(&["join", &false_one.to_text(), "--lang", "en"]);
+    assert!(said.code == Some(0) && !said.err.contains("another address now"), "{said:?}");
+    cite.data(&["member", "admit", "--all", "--yes"]);
+    for who in [&zoe, &lou] {
+        assert_eq!(who.data(&["balance"])["fresh"], true);
+    }
+}
+
+/// The founder applied to nobody; and a name that is not kept is not an empty one.
+#[test]
+fn a_list_of_members_has_the_founders_name_and_says_which_are_not_known() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &[]);
+    assert_eq!(cite.data(&["member", "list"])["items"][0]["alias"], "tisserandes");
+    std::fs::remove_dir_all(cite.node().join("names")).expect("the directory is ours");
+    assert_eq!(cite.data(&["member", "list"])["items"][0]["alias"], Value::Null);
+    let said = cite.run(&["member", "list", "--lang", "en"]);
+    let row = said.out.lines().find(|line| line.trim_start().starts_with('1')).unwrap_or_default();
+    assert!(row.contains("unknown"), "{said:?}");
+    // An invitation ends with a day, and whoever wrote less is told.
+    for wrong in ["1s", "30s", "2h", "0d"] {
+        let said = cite.run(&["member", "invite", "--expires", wrong, "--json"]);
+        assert_eq!(said.error_code(), "P0416", "{said:?}");
+    }
+    cite.data(&["member", "invite", "--expires", "1d"]);
 }
 
 /// Founds a cité in which two stewards decide together, once there are two.
@@ -210,9 +295,15 @@ fn a_request_handed_over_as_a_link_is_shown_as_its_home_knows_it() {
     let everybody = |said: &str| {
         // Who made it, who may pay it, and somebody of another cité, through the own node.
         assert_eq!([&payee, &zoe, &ana].map(state), [said; 3]);
-        assert_eq!(payee.data(&["request", "list"])["items"][0]["state"], said);
+        let listed = payee.data(&["request", "list"]);
+        let items = listed["items"].as_array().expect("a list");
+        let one = items.iter().find(|item| item["request"] == asked["request"]);
+        assert_eq!(one.expect("it is hers")["state"], said);
     };
     everybody("open");
+    // What is sent to another home is on its way there; whether that takes it is not known yet.
+    let sent = payee.data(&["ask", "1h", "--from", "2@mariniers"])["recipients"][0].clone();
+    assert_eq!((&sent["sent"], &sent["delivered"]), (&true.into(), &false.into()), "{sent}");
     zoe.data(&["pay", link, "--yes"]);
     everybody("paid");
     let again = ana.run(&["pay", link, "--yes", "--json"]);

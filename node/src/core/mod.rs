@@ -63,6 +63,7 @@ use writer::Writer;
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
+pub use shelf::keep_name;
 pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.

@@ -256,6 +256,7 @@ code-p0416 = Unreadable date or span
     .todo =
         A date: 2026-11-23
         A span: 30s, 2h, 7d
+        A request or an invitation ends with a day: --expires 7d
 code-p0417 = Line full
     .cause = The other cité cannot owe us more, or we cannot owe it more.
     .todo =

@@ -136,6 +136,7 @@ node-own-only = This command asks the node of this machine only: --node must be 
 node-asks-nobody = This command asks no node: --node { $typed } changes nothing in it.
 node-address = “{ $typed }” is neither a socket file, nor HOST:PORT, nor KEY@HOST:PORT.
 fix-run-node = Start the node of this machine
+fix-moved = If the node of the cité has another address now, with a new invitation
 fix-more-time = Give more time
 fix-through-node = Go through it, if it is the one you mean
 
@@ -273,6 +274,8 @@ request-decline-it = Decline it
 
 ask-receive = You will receive { $amount }.
 ask-sent-to = Sent to { $who }.
+ask-on-its-way = On its way to { $who }: your cité takes it to theirs.
+ask-follow = See how far it is
 ask-keep = Give the link to the person; they pay with it.
 ask-not-delivered = The request is signed, but could not be taken to { $who }: give them the link.
 ask-dry = Dry run: nothing was signed.
@@ -290,6 +293,7 @@ join-question = Accept the rules, version { $version }, and ask to join?
 join-applied = Application made to { $cite }. A steward must accept it.
 join-waits = Your application to { $cite } waits: a steward must accept it.
 join-admitted = You are a member of { $cite }, number { $number }.
+join-moved = The node of the cité { $cite } has another address now; your wallet remembers it.
 join-dry = Dry run: nothing was signed or sent.
 join-back = You are a member of { $cite } already, number { $number }: here is your account on this device.
 join-back-dry = You are a member of { $cite } already, number { $number }: your account would come back on this device.

@@ -256,6 +256,7 @@ code-p0416 = Date ou délai illisible
     .todo =
         Une date : 2026-11-23
         Un délai : 30s, 2h, 7j
+        Une demande ou une invitation finit avec un jour : --expires 7j
 code-p0417 = Ligne pleine
     .cause = L’autre cité ne peut pas nous devoir davantage, ou nous à elle.
     .todo =

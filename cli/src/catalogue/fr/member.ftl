@@ -136,6 +136,7 @@ node-own-only = Cette commande interroge le nœud de cette machine seulement : 
 node-asks-nobody = Cette commande n’interroge aucun nœud : --node { $typed } n’y change rien.
 node-address = « { $typed } » n’est ni un fichier de socket, ni HÔTE:PORT, ni CLÉ@HÔTE:PORT.
 fix-run-node = Lancer le nœud de cette machine
+fix-moved = Si le nœud de la cité a changé d’adresse, avec une nouvelle invitation
 fix-more-time = Donner plus de temps
 fix-through-node = Passer par lui, s’il est bien celui que vous voulez
 
@@ -273,6 +274,8 @@ request-decline-it = La refuser
 
 ask-receive = Vous recevrez { $amount }.
 ask-sent-to = Envoyée à { $who }.
+ask-on-its-way = En route vers { $who } : votre cité la porte à la sienne.
+ask-follow = Voir où elle en est
 ask-keep = Donnez le lien à la personne ; elle paie avec.
 ask-not-delivered = La demande est signée, mais n’a pas pu être portée à { $who } : donnez-lui le lien.
 ask-dry = Essai : rien n’a été signé.
@@ -290,6 +293,7 @@ join-question = Accepter les règles, version { $version }, et demander à entre
 join-applied = Adhésion proposée à la cité { $cite }. Une personne responsable doit la valider.
 join-waits = Votre demande auprès de la cité { $cite } attend : une personne responsable doit la valider.
 join-admitted = Vous êtes membre de la cité { $cite }, numéro { $number }.
+join-moved = Le nœud de la cité { $cite } a changé d’adresse ; votre portefeuille la retient.
 join-dry = Essai : rien n’a été signé ni envoyé.
 join-back = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : voici votre compte sur cet appareil.
 join-back-dry = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : votre compte reviendrait sur cet appareil.
