@@ -11,10 +11,12 @@ use serde_json::json;
 
 use crate::{
     codes::{self, Code},
+    context::Context,
     entries::short,
-    language::{Lang, Text, Value},
+    language::{Text, Value},
     output::{Mark, Screen},
     reply, text,
+    tree::Typed,
 };
 
 /// Milliseconds of a day.
@@ -46,13 +48,15 @@ impl Alert {
         Self { code, error, message, fix: fix.iter().map(|word| (*word).to_owned()).collect() }
     }
 
-    /// Returns it as data.
-    pub fn json(&self, lang: Lang) -> serde_json::Value {
+    /// Returns it as data, with the command that helps as it is typed here.
+    pub fn json(&self, context: &Context) -> serde_json::Value {
+        let mut fix = self.fix.clone();
+        Typed::nothing(context.global.place.clone()).complete(&mut fix);
         json!({
             "code": self.code.name(),
             "severity": if self.error { "error" } else { "warning" },
-            "message": lang.say(&self.message),
-            "fix": self.fix,
+            "message": context.lang.say(&self.message),
+            "fix": fix,
         })
     }
 

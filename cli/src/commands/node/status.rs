@@ -81,7 +81,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "flaws": status.scrub.flaws,
             "mended": status.scrub.mended,
         },
-        "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+        "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
     });
     let mark = if status.signing.is_ok() { Mark::Good } else { Mark::Warn };
     let mut screen = Screen::new()
@@ -173,7 +173,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
             "ledger": null,
             "disk": { "free_bytes": log.home().disk_free().ok() },
             "version": env!("CARGO_PKG_VERSION"),
-            "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+            "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
         });
         let screen = Screen::new().fact(text!("label-entries"), 0_u64);
         return Ok((data, screen, alerts));
@@ -194,7 +194,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
         "ledger": { "size": entries.len(), "last_at": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
         "disk": { "free_bytes": free },
         "version": env!("CARGO_PKG_VERSION"),
-        "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+        "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
     });
     let mut screen = Screen::new().fact(text!("label-entries"), entries.len());
     if let Some(last) = last {
