@@ -154,7 +154,8 @@ impl MirrorLog {
     ) -> Result<Self, MirrorError> {
         let OpenedStore { store, fold, book, beside } = opened;
         let name = format!("{dir}sidecars");
-        let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, store.len())
+        let is_import = |leaf| store.may_be_import(leaf);
+        let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, &is_import)
             .map_err(StoreError::from)?;
         let complaints = complaints::Complaints::open(disk.as_ref(), &Self::complaints_name(&dir))?;
         let silence = silence::Silence::open(disk.as_ref(), &dir)?;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
+mod closed;
 mod liars;
 mod proofs;
 

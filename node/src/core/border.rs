@@ -203,6 +203,9 @@ impl Core {
         let Writer::Signing(home) = &mut self.writer else {
             return Err((decline::CANNOT_WRITE, 0));
         };
+        if !home.has_proofs() {
+            return Err((decline::CANNOT_WRITE, 0));
+        }
         match home.import(now, message.clone(), &proved, proof) {
             Ok(_) => {}
             Err(Refusal::OutOfTurn { expected }) => {

@@ -9,7 +9,7 @@ use harness::{
 };
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
-    disk::Disk,
+    disk::{Disk, Holder, MachineId, RealDisk},
     scrub::Scrub,
     segments::WINDOW_BYTES_MIN,
     sidecars::{Sidecars, Step},
@@ -19,6 +19,7 @@ use proto::{
     desk::{Call, CopyState, Operator, Reply},
     wire::{Answer, Ask, Sidecar},
 };
+use tempfile::TempDir;
 
 use super::{HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, scrubbed, status, told, world};
 
@@ -33,7 +34,9 @@ fn good_proofs_survive_a_damaged_one_and_every_crash() {
         (0..leaves).filter(has).collect()
     };
     let open = |disk: &Arc<FaultyDisk>| {
-        Sidecars::open(Arc::clone(disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves)
+        Sidecars::open(Arc::clone(disk) as Arc<dyn Disk>, "notes/sidecars", identity, &|leaf| {
+            leaf < leaves
+        })
     };
     let file = format!("notes/sidecars/{SEGMENT}");
     let disk = Arc::new(village.disk.image());
@@ -124,12 +127,66 @@ fn proofs_that_cannot_be_read_back_are_not_kept() {
     for (fault, kept) in [(None, true), (Some(Fault::Flipped), false)] {
         let disk = Arc::new(FaultyDisk::new(1));
         let shared = Arc::clone(&disk) as Arc<dyn Disk>;
-        let mut sidecars = Sidecars::open(shared, "notes/sidecars", identity, leaves).expect("new");
+        let mut sidecars =
+            Sidecars::open(shared, "notes/sidecars", identity, &|leaf| leaf < leaves).expect("new");
         sidecars.keep(&imports[..1]).expect("a sound disk");
         // Behind the first one, room is there: the write comes first.
         fault.into_iter().for_each(|fault| disk.fail(Calls::Changes, 1, fault));
         assert_eq!(sidecars.keep(&imports[1..2]).is_ok(), kept, "{fault:?}");
     }
+}
+
+/// Of a folder of proofs somebody left nothing but the lock: what is put together comes there all the same.
+#[test]
+fn a_lock_alone_keeps_no_proofs_out() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let proof = (0..leaves).find_map(|leaf| village.home.sidecar(leaf).expect("a sound disk"));
+    let (dir, holder) = (TempDir::new().expect("a directory"), Holder { pid: 1, started_ms: 0 });
+    let disk = RealDisk::open(dir.path(), MachineId([b'0'; 32]), holder).expect("a directory");
+    let disk: Arc<dyn Disk> = Arc::new(disk);
+    let open = |folder| Sidecars::open(Arc::clone(&disk), folder, identity, &|leaf| leaf < leaves);
+    let kept = [Sidecar { leaf: 3, proof: proof.expect("hours came from abroad") }];
+    open("notes/sidecars.anew").and_then(|mut anew| anew.keep(&kept)).expect("a sound disk");
+    disk.create_dir("notes/sidecars").expect("a sound disk");
+    disk.replace("notes/sidecars/lock", b"").expect("a sound disk");
+    let settled = open("notes/sidecars").expect("it is settled");
+    assert!(settled.get(3).expect("a sound disk").is_some());
+    // The same beneath a node that runs.
+    let mut cluster = allied();
+    cluster.sites[HOME].lose(&format!("notes/sidecars/{SEGMENT}"));
+    assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
+    assert!(status(&mut cluster, HOME).signing.is_ok());
+    assert!(certifies(&mut cluster));
+}
+
+/// Whoever looks for one proof after the other reads what is damaged between them once.
+#[test]
+fn a_long_run_of_damaged_proofs_is_read_once() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let proof = (0..leaves).find_map(|leaf| village.home.sidecar(leaf).expect("a sound disk"));
+    let proof = proof.expect("hours came from abroad");
+    let disk = Arc::new(FaultyDisk::new(1));
+    let shared = Arc::clone(&disk) as Arc<dyn Disk>;
+    let mut sidecars = Sidecars::open(shared, "notes/sidecars", identity, &|_| true).expect("new");
+    let all: Vec<Sidecar> =
+        (0..400).map(|number| Sidecar { leaf: 2 * number, proof: proof.clone() }).collect();
+    sidecars.keep(&all).expect("a sound disk");
+    let file = format!("notes/sidecars/{SEGMENT}");
+    let mut bytes = disk.contents(&file);
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("something is there");
+    bytes[end / 4..end * 3 / 4].fill(7);
+    disk.replace(&file, &bytes).expect("a sound disk");
+    let has = |leaf| sidecars.get(leaf).expect("a sound disk").is_some();
+    let found = || (0..800).filter(|leaf| has(*leaf)).count();
+    let (before, good) = (disk.reads(), found());
+    assert!((190..=202).contains(&good), "{good}");
+    assert!(has(0) && has(798) && !has(1) && !has(400));
+    let reads = disk.reads() - before;
+    assert!(reads < 800 * 40, "{reads} reads for 800 proofs");
 }
 
 /// Entries of the same log have the same checks as its proofs: a write to the wrong file passes those.
@@ -151,7 +208,7 @@ fn entries_in_the_place_of_proofs_are_found() {
 }
 
 /// Takes all places for what is damaged.
-fn crowd(disk: &dyn Disk) {
+pub(super) fn crowd(disk: &dyn Disk) {
     for number in 1..=ASIDE_MAX {
         let place = format!("{ASIDE}/{number:02}");
         disk.create_dir(&place).expect("a sound disk");
@@ -196,8 +253,11 @@ fn without_a_place_to_set_them_aside_damaged_proofs_are_not_touched_at_a_start()
     let files =
         || disk.names().into_iter().map(|name| (disk.contents(&name), name)).collect::<Vec<_>>();
     let before = files();
-    let open =
-        || Sidecars::open(Arc::clone(&disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves);
+    let open = || {
+        Sidecars::open(Arc::clone(&disk) as Arc<dyn Disk>, "notes/sidecars", identity, &|leaf| {
+            leaf < leaves
+        })
+    };
     assert!(open().is_err());
     assert!(files() == before, "nothing is begun");
     disk.remove(&format!("{ASIDE}/07/something")).expect("a sound disk");
