@@ -128,7 +128,11 @@ impl MirrorLog {
     pub fn open(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Option<Self>, MirrorError> {
         match Self::open_at(disk, cite, u64::MAX)? {
             Some(log) if !log.holds_cosigned() => Err(MirrorError::Amnesia),
-            opened => Ok(opened),
+            Some(log) => {
+                refill::forget(log.disk.as_ref(), &log.dir)?;
+                Ok(Some(log))
+            }
+            None => Ok(None),
         }
     }
 
