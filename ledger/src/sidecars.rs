@@ -20,6 +20,9 @@ use crate::{
     segments::{self, Segments, SegmentsError},
 };
 
+/// Proofs in memory at most, of up to 15 KiB: what is damaged beyond those comes when these are on the disk.
+const AGAIN_MAX: usize = 256;
+
 /// Damaged records in a row that are remembered, at least: a disk may misread a few once, and to read so many again
 /// costs nothing. So a log of a million imports has 64,000 runs at most, of 16 bytes each.
 const RUN_LEAST: u64 = 16;
@@ -44,6 +47,8 @@ pub struct Sidecars {
     segments: Option<Segments>,
     /// Where long runs of damaged records begin and end: what is looked for behind one has nobody read it again.
     damaged: RefCell<BTreeMap<u64, u64>>,
+    /// Proofs that were given again in the place of damaged ones, in memory until all are put together anew.
+    again: BTreeMap<u64, EntryProof>,
 }
 
 /// Says whether a log may have an import at a leaf.
@@ -84,7 +89,8 @@ impl Sidecars {
     }
 
     fn over(disk: Arc<dyn Disk>, dir: &str, identity: Hash, segments: Option<Segments>) -> Self {
-        Self { disk, dir: dir.into(), identity, segments, damaged: RefCell::default() }
+        let (damaged, again) = (RefCell::default(), BTreeMap::new());
+        Self { disk, dir: dir.into(), identity, segments, damaged, again }
     }
 
     fn segments(&self) -> Result<&Segments, SegmentsError> {
@@ -130,7 +136,14 @@ impl Sidecars {
                 core::cmp::Ordering::Greater => high = middle,
             }
         }
-        Ok(None)
+        Ok(self.again.get(&leaf).cloned())
+    }
+
+    /// Keeps a proof that somebody gave again, and the import at this leaf confirms, in memory.
+    pub(crate) fn give(&mut self, Sidecar { leaf, proof }: Sidecar) {
+        if self.again.len() < AGAIN_MAX {
+            self.again.insert(leaf, proof);
+        }
     }
 
     /// Returns the first record from `from` on and below `until` that is good, with its number.

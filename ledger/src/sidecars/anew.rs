@@ -269,6 +269,7 @@ impl Sidecars {
         self.damaged.take();
         put(self.disk.as_ref(), &self.dir)?;
         self.segments = Some(super::open(&self.disk, &self.dir, self.identity, is_import)?);
+        self.again.clear();
         Ok(())
     }
 

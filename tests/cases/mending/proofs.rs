@@ -21,7 +21,9 @@ use proto::{
 };
 use tempfile::TempDir;
 
-use super::{HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, scrubbed, status, told, world};
+use super::{
+    HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, recorded, scrubbed, status, told, world,
+};
 
 /// Proofs that cannot be opened: the good ones stay, whatever happens, and what was there is set aside.
 #[test]
@@ -187,6 +189,56 @@ fn a_long_run_of_damaged_proofs_is_read_once() {
     assert!(has(0) && has(798) && !has(1) && !has(400));
     let reads = disk.reads() - before;
     assert!(reads < 800 * 40, "{reads} reads for 800 proofs");
+}
+
+/// A proof that rots before any mirror of its log has it: whoever sent the hours proves them once more.
+#[test]
+fn a_proof_that_no_mirror_has_yet_is_given_again_by_whoever_gave_it() {
+    /// A cité that is no mirror of the home.
+    const FAR: usize = 3;
+    for restarted in [true, false] {
+        let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+        for (a, b) in [(HOME, MIRROR), (HOME, OTHER), (MIRROR, OTHER)] {
+            cluster.ally(a, b, 100);
+        }
+        for other in [HOME, MIRROR, OTHER] {
+            cluster.ally(FAR, other, 100);
+        }
+        cluster.mirror(HOME, &[MIRROR, OTHER]);
+        cluster.mirror(FAR, &[MIRROR, OTHER]);
+        cluster.run(40);
+        // What is on its way is committed there, and comes when the home has nobody else to talk to.
+        cluster.stop(HOME, true);
+        for _ in 0..3 {
+            assert!(recorded(&cluster.export((FAR, 1), (HOME, 1), 15)).is_some());
+        }
+        cluster.run(40);
+        cluster.stop(MIRROR, true);
+        cluster.stop(OTHER, true);
+        cluster.start(HOME);
+        cluster.run(30);
+        assert_eq!(cluster.account(HOME, 1).balance.0, 45, "they arrived");
+        if restarted {
+            cluster.stop(HOME, true);
+        }
+        for byte in [100, 5_000] {
+            cluster.sites[HOME].rot(&format!("notes/sidecars/{SEGMENT}"), byte);
+        }
+        match restarted {
+            true => cluster.start(HOME),
+            false => {
+                cluster.disconnect(HOME, FAR);
+                cluster.connect(HOME, FAR);
+            }
+        }
+        cluster.run(20);
+        cluster.start(MIRROR);
+        cluster.start(OTHER);
+        cluster.run(60);
+        assert!(certifies(&mut cluster), "restarted: {restarted}");
+        assert_eq!(scrubbed(&mut cluster, HOME), (0, 1), "restarted: {restarted}");
+        assert_eq!(cluster.account(HOME, 1).balance.0, 30, "nothing is taken in twice");
+    }
 }
 
 /// Entries of the same log have the same checks as its proofs: a write to the wrong file passes those.
