@@ -8,7 +8,7 @@ use ledger::{
     disk::Disk,
     guard::{Guard, Opened, Seat},
     home::{Recovering, tell},
-    mirror::MirrorLog,
+    mirror::{MirrorLog, Refill},
     notes::Notes,
     segments::{Record, Segments, SegmentsReader},
     sidecars::Sidecars,
@@ -49,6 +49,7 @@ pub(super) fn doors() -> Vec<Door> {
     doors.extend(of_mirror(&mirror));
     doors.push(complaints(&mirror, &news, order));
     doors.push(silence(&mirror));
+    doors.push(refilled(&mirror));
     doors.push(sidecar(&home));
     doors.extend(fetched(&home, &village.house));
     doors.push(state_snapshot());
@@ -233,6 +234,26 @@ fn silence(mirror: &Image) -> Door {
         |disk, cite| {
             let opened = MirrorLog::open(disk, cite).expect("a disk without faults");
             opened.is_some_and(|log| log.silent_ms().is_some())
+        },
+    )
+}
+
+/// How much of a copy that is fetched anew lay there before: whatever it says, nothing is gone back to that is not here.
+fn refilled(mirror: &Image) -> Door {
+    let (dir, disk) = (format!("mirrors/{}/", mirror.cite.0), Arc::new(mirror.disk.image()));
+    let shared = Arc::clone(&disk) as Arc<dyn Disk>;
+    drop(Store::open_at(shared, &dir, mirror.cite.0, 12).expect("a sound copy, which is cut"));
+    let file = format!("{dir}fetched");
+    disk.replace(&file, &1_u64.to_le_bytes()).expect("a disk without faults");
+    Image::of(&disk, mirror.cite).door(
+        ("note-of-a-refill", &file),
+        &["note of a copy that is fetched anew"],
+        |disk, cite| {
+            let refill = Refill::begin(disk, cite).expect("a disk without faults");
+            let (here, _) = refill.progress();
+            let (left, _) = refill.give_up().expect("a disk without faults").progress();
+            assert!(left < here, "{left} of {here} are left of what was given up");
+            left > 0
         },
     )
 }
