@@ -16,8 +16,8 @@ const TRIES_MAX: usize = 3;
 /// How many words of the twelve are asked back: as many as people put up with.
 const ASKED: usize = 3;
 
-/// Shows the words below `heading` and asks some of them back, drawn by chance: nobody learns which. Whoever does not know them is shown
-/// the whole once more before it is given up.
+/// Shows the words below `heading` and asks some of them back, drawn by chance: nobody learns which to write down.
+/// Whoever does not know them is shown the whole once more before it is given up.
 ///
 /// # Errors
 /// `unknown`, or why nobody could be asked.

@@ -177,7 +177,7 @@ codes! {
     INVITATION "P0704" Refused "join …";
     NO_CITE_HERE "P0705" NotFound "cite found";
     CITE_EXISTS "P0706" Refused "cite show";
-    NOT_ADMITTED "P0707" Refused "card show";
+    NOT_ADMITTED "P0707" Refused "join …";
     ALREADY_APPROVED "P0708" Refused "cite approve";
     ACTS_PENDING "P0709" Refused "cite approve";
     RULES_VERSION "P0710" Refused "cite show";
@@ -205,6 +205,7 @@ codes! {
     NODE_WITHOUT_CITE "P0733" Settings "cite found";
     JOIN_DECLINED "P0734" Refused "join …";
     ADMISSION_PROPOSED "P0735" Refused "cite approve --list";
+    ACT_PROPOSED "P0736" Refused "cite approve --list";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";
@@ -215,6 +216,8 @@ codes! {
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;
     TEST_NETWORK "W0301" Done;
+    ORDERS_WAIT "W0302" Done "balance";
+    WAITED_IN_VAIN "W0303" Done "history";
     // Verdicts of an audit.
     VERIFIED "V0" Done;
     FEW_WITNESSES "V10" FewWitnesses;

@@ -11,6 +11,20 @@ use proto::{
 
 use crate::keyring::{Identity, LABEL_DEVICE_NEXT, LABEL_WORDS};
 
+/// Returns who this identity is in the cité `home`, member or not.
+pub(crate) fn record(identity: &Identity, home: CiteId) -> MemberRecord {
+    let ranked = |rank, key| RankedKey { rank, key };
+    MemberRecord {
+        salt: identity.salt(home),
+        keys: vec![
+            ranked(Rank::Device, identity.device_key().public()),
+            ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
+        ],
+        next_key: digest(Use::NextKey, &[&identity.key(LABEL_DEVICE_NEXT).public().0]),
+        home,
+    }
+}
+
 /// Returns the first order of this device in the cité `home`, which makes the member. It accepts these rules and is
 /// good until the end of a day.
 pub(crate) fn order(
@@ -20,16 +34,7 @@ pub(crate) fn order(
     rules: &Rules,
     valid_until: UtcDay,
 ) -> SignedOrder {
-    let ranked = |rank, key| RankedKey { rank, key };
-    let record = MemberRecord {
-        salt: identity.salt(home),
-        keys: vec![
-            ranked(Rank::Device, identity.device_key().public()),
-            ranked(Rank::Words, identity.key(LABEL_WORDS).public()),
-        ],
-        next_key: digest(Use::NextKey, &[&identity.key(LABEL_DEVICE_NEXT).public().0]),
-        home,
-    };
+    let record = record(identity, home);
     Order {
         author: record.id(),
         epoch: 0,

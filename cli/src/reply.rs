@@ -50,6 +50,9 @@ pub fn unavailable(why: Unavailable) -> Failure {
         }
         Unavailable::Applied => Failure::new(codes::NOT_ADMITTED, text!("reply-applied")),
         Unavailable::Declined => Failure::new(codes::JOIN_DECLINED, text!("reply-join-declined")),
+        Unavailable::Proposed => {
+            Failure::new(codes::ADMISSION_PROPOSED, text!("reply-admission-proposed"))
+        }
         Unavailable::TestOnly => Failure::new(codes::TEST_ONLY, text!("reply-test-only")),
         Unavailable::NoCite => Failure::new(codes::NODE_WITHOUT_CITE, text!("reply-no-cite")),
         Unavailable::Clock => Failure::new(codes::CLOCK, text!("reply-clock")),
@@ -166,8 +169,8 @@ mod tests {
     fn every_silence_of_a_node_has_its_exit() {
         use Unavailable::{
             Applied, Busy, CannotWrite, Clock, ComplaintsFull, Declined, DiskFull, HomeUnreachable,
-            Invitation, LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Recovering,
-            Restored, StewardsOnly, TestOnly,
+            Invitation, LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Proposed,
+            Recovering, Restored, StewardsOnly, TestOnly,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
@@ -187,6 +190,7 @@ mod tests {
             (Invitation, 4, false),
             (Applied, 4, false),
             (Declined, 4, false),
+            (Proposed, 4, false),
             (TestOnly, 78, false),
             (NoCite, 78, false),
         ] {

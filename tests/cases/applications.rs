@@ -17,6 +17,7 @@ use proto::{
     act::{Act, Admit, Level},
     codec::{Bytes, Canonical as _},
     desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
+    founding::Rules,
     ids::MemberId,
     keys::SigningKey,
     order::{Order, SignedOrder, Statement},
@@ -45,15 +46,22 @@ fn somebody(cluster: &Cluster, name: &str, days: u64) -> (Person, SignedOrder) {
     (person, join)
 }
 
-fn apply(cluster: &mut Cluster, join: &SignedOrder, name: &str) -> Reply {
+fn invite(cluster: &mut Cluster, uses: u16) -> [u8; 16] {
     let until = cluster.now.day().plus(7);
-    let Reply::Invitation { token, .. } =
-        cluster.query(0, STEWARD, Query::Invite { until, uses: 1 })
-    else {
-        panic!("a steward may invite");
-    };
+    match cluster.query(0, STEWARD, Query::Invite { until, uses }) {
+        Reply::Invitation { token, .. } => token,
+        other => panic!("a steward may invite: {other:?}"),
+    }
+}
+
+fn apply_by(cluster: &mut Cluster, token: [u8; 16], join: &SignedOrder, name: &str) -> Reply {
     let join = Bytes::from(join.bytes().to_vec());
     cluster.call(0, Call::Apply { token, join, alias: name.into() })
+}
+
+fn apply(cluster: &mut Cluster, join: &SignedOrder, name: &str) -> Reply {
+    let token = invite(cluster, 1);
+    apply_by(cluster, token, join, name)
 }
 
 /// Returns who waits, in the order in which the home says it.
@@ -163,6 +171,56 @@ fn what_became_of_an_application_is_told_to_who_made_it_and_to_nobody_else() {
         cluster.run(1);
         told(&mut cluster, why);
     }
+}
+
+#[test]
+fn whoever_was_declined_needs_another_invitation_and_nobody_else_does() {
+    let mut cluster = cite();
+    let poster = invite(&mut cluster, 3);
+    let (nour, join) = somebody(&cluster, "nour", 30);
+    assert_eq!(apply_by(&mut cluster, poster, &join, "nour"), Reply::Done);
+    assert_eq!(decline(&mut cluster, STEWARD, nour.id), Reply::Done);
+    let declined = Reply::Unavailable(Unavailable::Declined);
+    assert_eq!(apply_by(&mut cluster, poster, &join, "nour"), declined);
+    assert_eq!(waiting(&mut cluster), Vec::<String>::new());
+    let (_, other) = somebody(&cluster, "ana", 30);
+    assert_eq!(apply_by(&mut cluster, poster, &other, "ana"), Reply::Done);
+    assert_eq!(apply(&mut cluster, &join, "nour"), Reply::Done);
+    assert_eq!(waiting(&mut cluster).len(), 2);
+}
+
+/// By its place in the list a steward may name an act: it must not move while she looks.
+#[test]
+fn acts_wait_in_the_order_of_the_log_and_whom_they_admit_is_not_declined() {
+    let mut cluster = cite();
+    let admit = |cluster: &mut Cluster, join: &SignedOrder, level| {
+        let (from, join) = (cluster.now.day(), Bytes::from(join.bytes().to_vec()));
+        let act = Act::Admit(Admit { join, level, from, until: from.plus(365) });
+        let order = cluster.order(0, STEWARD, Statement::Act(act));
+        let reply = cluster.send(0, &order);
+        assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+        order.bytes().to_vec()
+    };
+    let (_, second) = somebody(&cluster, "second steward", 30);
+    admit(&mut cluster, &second, Level::Steward);
+    let rules = Rules { version: 2, approvals: 2, ..Rules::default() };
+    let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Rules(rules)));
+    assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    let mut proposed = Vec::new();
+    for name in ["nour", "ana", "lou", "sam", "kim", "max"] {
+        let (person, join) = somebody(&cluster, name, 30);
+        assert_eq!(apply(&mut cluster, &join, name), Reply::Done);
+        proposed.push(admit(&mut cluster, &join, Level::Member));
+        let told = Reply::Unavailable(Unavailable::Proposed);
+        assert_eq!(decline(&mut cluster, STEWARD, person.id), told);
+        let Reply::Acts(acts) = cluster.query(0, STEWARD, Query::Acts) else { panic!("acts") };
+        let orders: Vec<&[u8]> = acts.iter().map(|act| act.order.as_ref()).collect();
+        assert_eq!(orders, proposed, "after {name}");
+    }
+    assert_eq!(waiting(&mut cluster).len(), proposed.len());
+    let (undecided, join) = somebody(&cluster, "undecided", 30);
+    assert_eq!(apply(&mut cluster, &join, "undecided"), Reply::Done);
+    assert_eq!(decline(&mut cluster, STEWARD, undecided.id), Reply::Done);
 }
 
 /// A node that stops between the commit and the move of the name begins with that again.

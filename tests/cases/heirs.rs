@@ -29,7 +29,7 @@ use proto::{
     hash::Hash,
     heirs::{Heirs, Will},
     ids::CiteId,
-    keys::{KeyError, Purpose, SigningKey},
+    keys::{KeyError, PublicKey, Purpose, SigningKey},
     order::Head,
     resume::{Fence, HeldHead, Resume, SignedFence},
     time::UnixMillis,
@@ -134,17 +134,21 @@ fn heirs_go_on_with_a_cite_that_was_silent_for_thirty_days_and_close_it() {
     assert!(ended(1, &mut cluster) && ended(2, &mut cluster));
 }
 
+/// Has heirs named, and returns the node by which they ask a witness to fence the log, and the ask.
+fn heirs_ask(cluster: &mut Cluster) -> (PublicKey, Ask) {
+    let will = name_heirs(cluster, LOST);
+    cluster.run(60);
+    let record = petition(&cluster.sites[LOST].house, will, 1);
+    let peer = record.epoch.as_ref().expect("heirs name keys").epoch.keys.network;
+    (peer, Ask::Fence(Bytes::from(record.encode())))
+}
+
 /// Invariant H1: as long as a cité gives signs of life, its heirs wait; they take nothing from it, not even its place
 /// among its allies.
 #[test]
 fn a_cite_that_lives_is_not_inherited() {
     let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
-    let will = name_heirs(&mut cluster, LOST);
-    cluster.run(60);
-    let house = cluster.sites[LOST].house.clone();
-    let record = petition(&house, will, 1);
-    let peer = record.epoch.as_ref().expect("heirs name keys").epoch.keys.network;
-    let ask = Ask::Fence(Bytes::from(record.encode()));
+    let (peer, ask) = heirs_ask(&mut cluster);
     let waits = |cluster: &mut Cluster| match cluster.ask_as(peer, 1, &ask) {
         Answer::Declined { reason: decline::NOT_SILENT, at } => at,
         answer => panic!("{answer:?}"),
@@ -172,12 +176,8 @@ fn a_cite_that_lives_is_not_inherited() {
 fn a_sign_of_life_counts_while_the_copy_is_not_there() {
     for closed in [false, true] {
         let mut cluster = Cluster::allied(&["tisserandes", "mariniers", "ruchers"]);
-        let will = name_heirs(&mut cluster, LOST);
-        cluster.run(60);
+        let (peer, ask) = heirs_ask(&mut cluster);
         let house = cluster.sites[LOST].house.clone();
-        let record = petition(&house, will, 1);
-        let peer = record.epoch.as_ref().expect("heirs name keys").epoch.keys.network;
-        let ask = Ask::Fence(Bytes::from(record.encode()));
         assert!(matches!(cluster.ask_as(peer, 1, &ask), Answer::Declined { .. }));
         for place in [LOST, 2] {
             cluster.stop(place, true);

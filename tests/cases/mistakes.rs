@@ -117,7 +117,16 @@ fn whoever_was_declined_by_mistake_asks_again_with_another_invitation() {
     let nour = person(place.path(), "nour");
     let waiting = || cite.data(&["member", "list", "--state", "applied"])["items"].clone();
     let first = text_of(&cite.data(&["member", "invite"]));
-    nour.data(&["join", &first, "--accept-charter", "--yes"]);
+    let line = ["join", &first, "--accept-charter", "--yes"];
+    assert_eq!(nour.data(&[&line[..], &["--dry-run"]].concat())["state"], "dry_run");
+    assert_eq!(waiting(), json!([]), "nothing is sent");
+    nour.data(&line);
+    // Said again it waits, and a dry run says so too: there is nothing that it would send.
+    for line in [&line[..], &[&line[..], &["--dry-run"]].concat()] {
+        assert_eq!(nour.data(line)["state"], "applied");
+        let said = nour.run(&[line, &["--lang", "en"]].concat());
+        assert!(said.out.contains("application to tisserandes waits"), "{said:?}");
+    }
     let who = waiting()[0]["member"].clone();
     assert_eq!(refused(&cite, &["member", "decline", "ana", "--yes"]), "P0731");
     let declined = cite.data(&["member", "decline", "Nour", "--yes"]);
@@ -168,6 +177,7 @@ fn a_request_that_was_declined_is_paid_by_nobody_unawares() {
         if declined {
             cite.data(&["request", "decline", request, "--yes"]);
         }
+        assert_eq!(cite.data(&["pay", request, "--dry-run"])["request_declined"], declined);
         for (lang, says) in [("fr", "déjà été refusée"), ("en", "was declined before")] {
             let said = told(lang);
             assert_eq!(said.code, Some(0), "{said:?}");

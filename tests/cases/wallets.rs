@@ -2,7 +2,11 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Allied, Daemon, Home, admitted, founded, free_address, person, text_of};
+use std::path::Path;
+
+use harness::processes::{
+    Allied, Daemon, Home, admitted, founded, free_address, person, text_of, wait_for,
+};
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -15,27 +19,56 @@ fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
     let cite = founded(place.path(), "tisserandes");
     let _node = Daemon::start(&cite, &["--listen", &free_address()]);
     let zoe = admitted(&cite, place.path(), "zoe");
+    let ana = admitted(&cite, place.path(), "ana");
     let asked = cite.data(&["ask", "1h"]);
     let request = asked["uri"].as_str().expect("a link");
     // Without the node the next order follows this one, too.
     zoe.data(&["pay", "1", "15min", "--yes"]);
     let offline =
         |line: &[&str]| zoe.run(&[&["pay"][..], line, &["--yes", "--offline", "--json"]].concat());
-    // The second of the request is refused, and two more are signed behind it.
-    for line in [&[request][..], &[request], &["1", "15min"], &["1", "30min"]] {
+    // The first one will be refused, for somebody else pays that request meanwhile; two more are signed behind it.
+    for line in [&[request][..], &["1", "15min"], &["1", "30min"]] {
         let said = offline(line);
         assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0310"), "{said:?}");
     }
+    let twice = offline(&[request]);
+    assert_eq!((twice.code, twice.error_code().as_str()), (Some(4), "P0413"), "{twice:?}");
+    ana.data(&["pay", request, "--yes"]);
     // What the last answer of the node forbids is not signed.
     for (amount, code) in [("100h", "P0405"), ("2000h", "P0426"), ("1h20", "P0425")] {
         let said = offline(&["1", amount]);
         assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
     }
+    // A dry run sends none of them, says that they wait, to people and to programs, and counts them in.
+    let account = zoe.dir().join("wallets/default/account");
+    let kept = || std::fs::read(&account).expect("an account was told");
+    let before = kept();
+    for line in [&["pay", "1", "15min"][..], &["ask", "15min"], &["card", "show"]] {
+        let said = zoe.run(&[line, &["--dry-run", "--lang", "en"]].concat());
+        assert!(
+            said.code == Some(0) && said.err.contains("3 signed orders still wait"),
+            "{said:?}"
+        );
+        let said = zoe.run(&[line, &["--dry-run", "--json"]].concat());
+        let object: Value = serde_json::from_str(&said.out).expect("an object");
+        assert_eq!(
+            (&object["dry_run"], &object["warnings"][0]["code"]),
+            (&true.into(), &"W0302".into())
+        );
+        assert_eq!(zoe.data(&["status"])["orders_waiting"], 3, "{said:?}");
+    }
+    assert_eq!(kept(), before, "nothing is written");
+    let balance = zoe.data(&["pay", "1", "15min", "--dry-run"])["balance_min"].clone();
+    assert_eq!(balance, serde_json::json!({ "before": -15, "waiting": 105, "after": -135 }));
+    for (amount, code) in [("100h", "P0405"), ("2000h", "P0426"), ("1h20", "P0425")] {
+        let said = zoe.run(&["pay", "1", amount, "--dry-run", "--json"]);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
+    }
     let said = zoe.run(&["balance", "--lang", "en"]);
     let all = format!("{}{}", said.out, said.err);
-    assert_eq!(all.matches("recorded now").count(), 3, "{said:?}");
-    assert!(all.contains("signed anew"), "{said:?}");
-    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-120), "{said:?}");
+    assert_eq!(all.matches("recorded now").count(), 2, "{said:?}");
+    assert!(all.contains("signed anew") && all.contains("already paid"), "{said:?}");
+    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-60), "{said:?}");
 }
 
 #[test]
@@ -45,6 +78,7 @@ fn a_list_of_requests_without_its_node_says_what_is_missing() {
     let node = Daemon::start(&cite, &["--listen", &free_address()]);
     let zoe = admitted(&cite, place.path(), "zoe");
     cite.data(&["ask", "1h", "--from", "2"]);
+    assert_eq!(cite.data(&["request", "list"])["items"][0]["with_number"], 2);
     let items = |said: &Value| said["items"].as_array().map(Vec::len);
     assert_eq!(items(&zoe.data(&["request", "list"])), Some(1));
     node.stop();
@@ -57,13 +91,53 @@ fn a_list_of_requests_without_its_node_says_what_is_missing() {
     }
 }
 
-#[test]
-fn nobody_is_called_admitted_who_waits_for_another_signature() {
-    let place = folder();
-    let cite = person(place.path(), "tisserandes");
+/// Founds a cité in which two stewards decide together, once there are two.
+fn founded_by_two(place: &Path) -> Home {
+    let cite = person(place, "tisserandes");
     let line = ["cite", "found", "--name", "tisserandes", "--place", "Lyon", "--test-network"];
     let rest = ["--approvals", "2", "--words-output", "mots-de-la-cite.txt", "--yes"];
     cite.data(&[&line[..], &rest].concat());
+    cite
+}
+
+#[test]
+fn an_alliance_that_waits_for_another_signature_is_not_proposed_twice() {
+    let place = folder();
+    let cite = founded_by_two(place.path());
+    let other = founded(place.path(), "mariniers");
+    let start = |home| Daemon::start(home, &["--listen", &free_address()]);
+    let _nodes = [&cite, &other].map(start);
+    let zoe = person(place.path(), "zoe");
+    let invitation = text_of(&cite.data(&["member", "invite"]));
+    zoe.data(&["join", &invitation, "--accept-charter", "--yes"]);
+    cite.data(&["member", "admit", "--all", "--steward", "--yes"]);
+    let invitation = text_of(&other.data(&["member", "invite"]));
+    cite.data(&["federation", "join", &invitation, "--yes"]);
+    let ally =
+        |limit| cite.run(&["federation", "ally", "mariniers", "--limit", limit, "--yes", "--json"]);
+    wait_for("the other cité to be known", || (ally("10h").code == Some(0)).then_some(()));
+    let acts = || cite.data(&["cite", "approve", "--list"])["items"].clone();
+    let proposed = acts();
+    assert_eq!(proposed.as_array().map(Vec::len), Some(2), "the account and the witness");
+    for limit in ["10h", "20h"] {
+        let said = ally(limit);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), "P0736"), "{said:?}");
+        assert_eq!(acts(), proposed);
+    }
+    for act in proposed.as_array().expect("a list") {
+        let act = act["act"].as_str().expect("an identity");
+        zoe.data(&["cite", "approve", act, "--yes"]);
+    }
+    assert_eq!(cite.data(&["cite", "show"])["mirrors"].as_array().map(Vec::len), Some(1));
+    // Another line may be proposed now; it is another act.
+    assert_eq!(ally("20h").code, Some(0));
+    assert_eq!(acts()[0]["what"]["type"], "line");
+}
+
+#[test]
+fn nobody_is_called_admitted_who_waits_for_another_signature() {
+    let place = folder();
+    let cite = founded_by_two(place.path());
     let _node = Daemon::start(&cite, &["--listen", &free_address()]);
     let apply = |name: &str| {
         let invitation = cite.data(&["member", "invite"]);
@@ -89,11 +163,31 @@ fn nobody_is_called_admitted_who_waits_for_another_signature() {
     assert!(hers.err.contains("not admitted you yet"), "{hers:?}");
     let applied = cite.data(&["member", "list", "--state", "applied"]);
     assert_eq!(applied["items"][0]["state"], "proposed");
+    // Nothing is left to decide about her; what helps is the missing signature.
+    for (line, list) in [
+        (&["member", "list", "--state", "applied"][..], "items"),
+        (&["member", "admit", "--all", "--yes"], "waiting"),
+        (&["member", "admit"], "waiting"),
+    ] {
+        let said = zoe.run(&[line, &["--json"]].concat());
+        let object: Value = serde_json::from_str(&said.out).expect("an object");
+        assert_eq!(object["data"][list][0]["alias"], "ana", "{said:?}");
+        assert_eq!(object["hints"][0]["argv"][1], "cite", "{said:?}");
+    }
     let again = zoe.run(&["member", "admit", "ana", "--yes", "--json"]);
     assert_eq!((again.code, again.error_code().as_str()), (Some(4), "P0735"), "{again:?}");
+    let act = cite.data(&["cite", "approve", "--list"])["items"][0]["act"].clone();
+    let object: Value = serde_json::from_str(&again.err).expect("an object");
+    assert_eq!((&object["fix"][2], &object["fix"][3]), (&"approve".into(), &act), "{again:?}");
     let declined = cite.run(&["member", "decline", "ana", "--yes", "--json"]);
     assert_eq!((declined.code, declined.error_code().as_str()), (Some(4), "P0735"), "{declined:?}");
-    let signed = zoe.run(&["cite", "approve", "--yes", "--lang", "en"]);
+    // Where nobody sees which act it is, it is named by what no other act has.
+    for line in [&["cite", "approve"][..], &["cite", "approve", "1"]] {
+        let said = zoe.run(&[line, &["--yes", "--json"]].concat());
+        assert_eq!((said.code, said.error_code().as_str()), (Some(2), "P0001"), "{said:?}");
+    }
+    let act = act.as_str().expect("an identity");
+    let signed = zoe.run(&["cite", "approve", act, "--yes", "--lang", "en"]);
     let all = format!("{}{}", signed.out, signed.err);
     assert!(signed.code == Some(0) && all.contains("of ana (pmemb1"), "{signed:?}");
     assert_eq!(ana.data(&["balance"])["number"], 3);
@@ -143,7 +237,8 @@ fn recovery_words_bring_back_the_account_and_open_no_second_one() {
     };
     let new = restored("new", &zoe);
     let dry = new.run(&["join", &address, "--dry-run", "--lang", "en"]);
-    assert!(dry.code == Some(0) && dry.err.contains("number 2"), "{dry:?}");
+    assert!(dry.code == Some(0) && dry.out.contains("number 2"), "{dry:?}");
+    assert_eq!(new.data(&["join", &address, "--dry-run"])["state"], "dry_run");
     let said = new.run(&["join", &address, "--lang", "en"]);
     assert!(
         said.code == Some(0) && said.out.contains("a member of tisserandes already"),

@@ -5,7 +5,7 @@
 use ledger::proof::{check_checkpoint, verify_founding};
 use proto::{
     codec::Bytes,
-    desk::{ALIAS_MAX, Call, Name, Reply, Sheet},
+    desk::{ALIAS_MAX, Call, Name, Query, Reply, Sheet},
     founding::{Rules, VerifiedFounding},
     ids::CiteId,
     keys::SigningKey,
@@ -28,7 +28,7 @@ use crate::{
     standing, text, typed,
     wallet::{
         Membership, NewWallet, Wallet,
-        desk::{Desk, Target},
+        desk::{Desk, Signer, Target},
         session::Session,
     },
 };
@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
         Some(wallet) if wallet.membership() == Membership::Signed => {
             if context.global.dry_run {
-                return Ok(dry(wallet.home()));
+                return Ok(dry(wallet.home(), text!("join-dry")));
             }
             apply(&mut Desk::reach(context, &target(&invitation))?, wallet)
         }
@@ -71,11 +71,15 @@ fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
         .fix_for(text!("join-other-fix"), &["pirate", "key", "new", "--profile", "…"])
 }
 
-/// What became of the application.
+/// Whoever applied, or is a member: says how far that is, and applies anew with another invitation where the first one
+/// came to nothing.
 fn again(context: &Context, wallet: Wallet, invitation: &Invitation) -> Result<Done, Failure> {
     let identity = context.identity()?;
     match Session::of(context, wallet, identity.clone()) {
-        Ok(session) => Ok(outcome(&session.wallet)),
+        Ok(session) => match (session.wallet.number(), session.silence()) {
+            (None, Some(silence)) => Err(silence.clone()),
+            _ => Ok(waits(&session.wallet)),
+        },
         Err(failure) if [codes::NOT_ADMITTED, codes::JOIN_DECLINED].contains(&failure.code()) => {
             anew(context, Wallet::load(context)?, invitation, &identity, failure)
         }
@@ -95,12 +99,12 @@ fn anew(
 ) -> Result<Done, Failure> {
     let token = token(invitation)?;
     if wallet.token() == Some(token) {
-        let waits =
+        let is_known =
             not_yet.value("state").is_some_and(|state| *state == wallet.membership().word());
-        return if waits { Ok(outcome(&wallet)) } else { Err(not_yet) };
+        return if is_known { Ok(waits(&wallet)) } else { Err(not_yet) };
     }
     if context.global.dry_run {
-        return Ok(dry(wallet.home()));
+        return Ok(dry(wallet.home(), text!("join-dry")));
     }
     let join = renewed(wallet.join(), &identity.device_key(), context.now().day());
     let call = Call::Apply {
@@ -115,7 +119,7 @@ fn anew(
         Err(failure) if is_refusal(&failure, 55) => {}
         Err(failure) => return Err(failure),
     }
-    Ok(outcome(&wallet))
+    Ok(applied(&wallet))
 }
 
 /// Returns an order to join that is good today: this one, or the same person's signed anew. An admission by
@@ -150,27 +154,32 @@ fn first(context: &Context, args: &Args<'_>, invitation: &Invitation) -> Result<
     let Reply::Sheet(sheet) = desk.call(Call::Sheet)? else { return Err(unexpected()) };
     let founding = verified(&sheet, invitation)?;
     let (network, cite) = (founding.network(), founding.cite());
-    let until = context.now().day().plus(VALID_DAYS);
-    let join = joining::order(&identity, network, cite, &sheet.rules, until);
-    let mut new = NewWallet {
-        founding: sheet.founding.to_vec(),
-        addresses: invitation.addresses.clone(),
-        join,
-        token: invitation.token,
-        alias,
-        membership: Membership::Signed,
-        number: None,
+    let wallet = |identity, membership| {
+        let until = context.now().day().plus(VALID_DAYS);
+        NewWallet {
+            founding: sheet.founding.to_vec(),
+            addresses: invitation.addresses.clone(),
+            join: joining::order(identity, network, cite, &sheet.rules, until),
+            token: invitation.token,
+            alias: alias.clone(),
+            membership,
+            number: None,
+        }
     };
-    let known = Call::Resolve(Name::Id(new.join.order().author));
-    let Reply::Person(known) = desk.call(known)? else { return Err(unexpected()) };
+    let me = Name::Id(joining::record(&identity, cite).id());
+    let Reply::Person(known) = desk.call(Call::Resolve(me))? else { return Err(unexpected()) };
     if let Some(known) = known {
-        (new.membership, new.number) = (Membership::Admitted, Some(known.number));
-        return back(context, new, identity, &founding, known.number);
+        if context.global.dry_run {
+            let (name, number) = (founding.founding().name.as_str(), known.number.to_string());
+            return Ok(dry(cite, text!("join-back-dry", cite = name, number = number)));
+        }
+        let new = wallet(&identity, Membership::Admitted);
+        return back(context, &mut desk, new, identity);
     }
     token(invitation)?;
-    context.show(&shown(&founding, &sheet.rules, &new.alias));
+    context.show(&shown(&founding, &sheet.rules, &alias));
     if context.global.dry_run {
-        return Ok(dry(cite));
+        return Ok(dry(cite, text!("join-dry")));
     }
     if !args.flag("accept-charter") {
         // `--yes` alone accepts nothing that nobody named.
@@ -182,23 +191,25 @@ fn first(context: &Context, args: &Args<'_>, invitation: &Invitation) -> Result<
         context.prompt.confirm(&text!("join-question", version = version.to_string()), false)?;
     }
     // Kept before it is sent: an application sent twice must be the same one.
-    apply(&mut desk, Wallet::create(context, new)?)
+    apply(&mut desk, Wallet::create(context, wallet(&identity, Membership::Signed))?)
 }
 
-/// The account of somebody who is a member there already, on a device that has nothing but her keys.
+/// The account of somebody who is a member there already, on a device that has nothing but her keys. Nothing is kept
+/// before the home took her signature for the account's.
 fn back(
     context: &Context,
-    new: NewWallet,
+    desk: &mut Desk,
+    mut new: NewWallet,
     identity: Identity,
-    founding: &VerifiedFounding,
-    number: u32,
 ) -> Result<Done, Failure> {
-    let (cite, number) = (founding.founding().name.as_str(), number.to_string());
-    if context.global.dry_run {
-        context.show(&Screen::new().line(text!("join-back-dry", cite = cite, number = number)));
-        return Ok(dry(founding.cite()));
-    }
+    let (order, key) = (new.join.order(), identity.device_key());
+    let signer = Signer { member: order.author, device: (order.epoch, order.lane), key: &key };
+    let Reply::Account(account) = desk.private(signer, Query::Account)? else {
+        return Err(unexpected());
+    };
+    new.number = Some(account.number);
     let session = Session::of(context, Wallet::create(context, new)?, identity)?;
+    let (cite, number) = (session.wallet.home_name(), account.number.to_string());
     let screen = Screen::new()
         .mark(Mark::Good, text!("join-back", cite = cite, number = number))
         .fact(text!("label-balance"), session.fresh_account()?.balance)
@@ -207,9 +218,9 @@ fn back(
     Ok(done(&session.wallet, screen).hint(text!("join-back-next"), &["pirate", "history"]))
 }
 
-fn dry(cite: CiteId) -> Done {
+fn dry(cite: CiteId, said: Text) -> Done {
     let data = json!({ "cite": cite.to_string(), "state": "dry_run" });
-    Done::new(data, Screen::new().line(text!("join-dry")))
+    Done::new(data, Screen::new().line(said))
 }
 
 /// Returns the founding record of the sheet, once it is that of the invitation and its log key signed
@@ -272,17 +283,26 @@ fn apply(desk: &mut Desk, mut wallet: Wallet) -> Result<Done, Failure> {
             return Err(failure);
         }
     }
-    Ok(outcome(&wallet))
+    Ok(applied(&wallet))
 }
 
-fn outcome(wallet: &Wallet) -> Done {
-    let cite = wallet.home_name();
-    let said = match wallet.number() {
-        Some(number) => text!("join-admitted", cite = cite, number = number.to_string()),
-        None => text!("join-applied", cite = cite),
-    };
+/// What became of an application that was just made.
+fn applied(wallet: &Wallet) -> Done {
+    let said = text!("join-applied", cite = wallet.home_name());
     done(wallet, Screen::new().mark(Mark::Good, said))
-        .hint(text!("join-next"), &["pirate", "card", "show"])
+        .hint(text!("join-next"), &["pirate", "join", "…"])
+}
+
+/// How far somebody is who applied earlier.
+fn waits(wallet: &Wallet) -> Done {
+    let cite = wallet.home_name();
+    let Some(number) = wallet.number() else {
+        return done(wallet, Screen::new().line(text!("join-waits", cite = cite)))
+            .hint(text!("join-next"), &["pirate", "join", "…"]);
+    };
+    let said = text!("join-admitted", cite = cite, number = number.to_string());
+    done(wallet, Screen::new().mark(Mark::Good, said))
+        .hint(text!("join-card"), &["pirate", "card", "show"])
 }
 
 /// Returns how far this membership has come, for programs, with a screen for people.

@@ -183,21 +183,31 @@ pub(super) fn payee(session: &mut Session<'_>, found: &Found) -> Person {
     }
 }
 
+/// Who is asked. A request says who, and not in which cité.
+pub(super) struct Payer {
+    pub(super) shown: Value,
+    /// The number in the payer's own cité, where it is known.
+    pub(super) number: Option<u32>,
+}
+
 /// Returns who is asked, or that whoever holds the request may pay it.
-pub(super) fn payer(session: &mut Session<'_>, found: &Found) -> Value {
+pub(super) fn payer(session: &mut Session<'_>, found: &Found) -> Payer {
     let Some(payer) = found.link.request.request().payer else {
-        return text!("request-anyone").into();
+        return Payer { shown: text!("request-anyone").into(), number: None };
     };
     let own = session.wallet.home();
     let desk = session.desk.as_mut().map_err(|failure| failure.clone());
     let person = person::of_id(&session.wallet, desk, own, payer);
     if person.number.is_some() {
-        return person.shown().into();
+        return Payer { shown: person.shown().into(), number: person.number };
     }
-    // Not a member here: the request does not say where, but whoever was asked by number is remembered.
+    // Not a member here; but whoever was asked by number is remembered.
     match session.wallet.payees().into_iter().rev().find(|known| known.member == payer) {
-        Some(known) => format!("{}@{}", known.number, known.slug).into(),
-        None => crate::refusals::brief(&payer.to_string()).into(),
+        Some(known) => Payer {
+            shown: format!("{}@{}", known.number, known.slug).into(),
+            number: Some(known.number),
+        },
+        None => Payer { shown: crate::refusals::brief(&payer.to_string()).into(), number: None },
     }
 }
 
@@ -225,8 +235,12 @@ pub(super) fn state_word(state: Option<RequestState>) -> &'static str {
     }
 }
 
-/// Returns a request for programs.
-pub(super) fn json_of(found: &Found, payee: &Person) -> serde_json::Value {
+/// Returns a request for programs; `with_number` is the number of the other side.
+pub(super) fn json_of(
+    found: &Found,
+    payee: &Person,
+    with_number: Option<u32>,
+) -> serde_json::Value {
     let request = found.link.request.request();
     json!({
         "request": found.id().to_string(),
@@ -237,6 +251,7 @@ pub(super) fn json_of(found: &Found, payee: &Person) -> serde_json::Value {
         } else {
             request.payer.map(|payer| payer.to_string())
         },
+        "with_number": with_number,
         "payee": request.payee.to_string(),
         "payee_number": payee.number,
         "cite": request.home.to_string(),

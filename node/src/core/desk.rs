@@ -457,5 +457,6 @@ pub(crate) fn unavailable(error: &ShelfError) -> Reply {
         ShelfError::Disk(_) => Unavailable::CannotWrite,
         ShelfError::Full => Unavailable::MailboxFull,
         ShelfError::Invitation => Unavailable::Invitation,
+        ShelfError::Declined => Unavailable::Declined,
     })
 }

@@ -11,6 +11,7 @@ mod convicted;
 mod copies;
 mod desk;
 mod exchange;
+mod follow;
 mod gossip;
 mod heirs;
 mod hello;
@@ -126,7 +127,7 @@ pub(crate) enum Asked {
     /// A mirror is asked, before anything is signed, whether it holds more of this log.
     Amnesia(CiteId),
     /// Entries of a mirrored log are asked of somebody who holds more.
-    Follow(CiteId, PeerKey),
+    Follow(CiteId, PeerKey, u64),
     /// Entries of a copy that was damaged are asked of somebody who holds them.
     Refill(CiteId, PeerKey),
     /// Entries of this log are asked of somebody who holds them.
@@ -374,7 +375,7 @@ impl Core {
         self.rounds = hello::Rounds::default();
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
-        self.astray = astray::Astray::default();
+        self.astray.try_again();
         self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();

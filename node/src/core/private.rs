@@ -3,10 +3,11 @@
 
 use ledger::{
     home::{AccountMovement, Home},
-    object::MemberState,
+    object::{ActState, MemberState},
     rules::approvals_needed,
 };
 use proto::{
+    act::Act,
     codec::Bytes,
     desk::{
         AccountSheet, LaneSheet, LastMove, MemberItem, Movement, PAGE_MAX, PendingAct, Query,
@@ -15,7 +16,7 @@ use proto::{
     entry::Payload,
     ids::{Account, MemberId, OrderId},
     keys::Purpose,
-    order::Statement,
+    order::{SignedOrder, Statement},
     time::UnixMillis,
 };
 
@@ -105,10 +106,7 @@ impl Core {
                 waiting.truncate(PAGE_MAX);
                 Some(Reply::Applications(waiting))
             }
-            Query::DeclineApplication { member } => Some(match self.shelf.decline(member, now) {
-                Ok(()) => Reply::Done,
-                Err(error) => unavailable(&error.into()),
-            }),
+            Query::DeclineApplication { member } => self.decline_application(now, member),
             Query::Acts => self.acts(),
             Query::Order(order) => Some(self.order(order)),
         }
@@ -212,22 +210,42 @@ impl Core {
         Reply::Members(members.take(PAGE_MAX).map(item).collect())
     }
 
+    /// Removes an application; but what a steward signed is not taken back behind her.
+    fn decline_application(&self, now: UnixMillis, member: &MemberId) -> Option<Reply> {
+        let proposed = |(order, _): &(SignedOrder, _)| admits(order) == Some(*member);
+        if self.waiting_acts()?.iter().any(proposed) {
+            return Some(Reply::Unavailable(Unavailable::Proposed));
+        }
+        Some(match self.shelf.decline(member, now) {
+            Ok(()) => Reply::Done,
+            Err(error) => unavailable(&error.into()),
+        })
+    }
+
     fn acts(&self) -> Option<Reply> {
+        let need = approvals_needed(self.state());
+        let pending = self.waiting_acts()?.into_iter().map(|(order, act)| PendingAct {
+            order: Bytes::from(order.bytes().to_vec()),
+            approved_by: act.approved_by.clone(),
+            need,
+            until: act.until,
+        });
+        Some(Reply::Acts(pending.collect()))
+    }
+
+    /// Returns the acts that wait for signatures, each with the order that proposes it, in the order of the log: a
+    /// new one changes the place of none. `None` when the log cannot be read.
+    fn waiting_acts(&self) -> Option<Vec<(SignedOrder, &ActState)>> {
         let home = self.readable()?;
-        let need = approvals_needed(home.state());
-        let mut pending = Vec::new();
+        let mut acts = Vec::new();
         for act in home.state().acts() {
-            let entry = home.entry(home.leaf_of(&act.order)?).ok()?;
-            if let Payload::Order(order) = entry.payload {
-                pending.push(PendingAct {
-                    order: Bytes::from(order.bytes().to_vec()),
-                    approved_by: act.approved_by.clone(),
-                    need,
-                    until: act.until,
-                });
+            let leaf = home.leaf_of(&act.order)?;
+            if let Payload::Order(order) = home.entry(leaf).ok()?.payload {
+                acts.push((leaf, order, act));
             }
         }
-        Some(Reply::Acts(pending))
+        acts.sort_by_key(|(leaf, ..)| *leaf);
+        Some(acts.into_iter().map(|(_, order, act)| (order, act)).collect())
     }
 
     fn order(&self, order: &OrderId) -> Reply {
@@ -238,4 +256,10 @@ impl Core {
             None => Reply::NotRecorded,
         }
     }
+}
+
+/// Returns whom an order proposes to admit.
+fn admits(order: &SignedOrder) -> Option<MemberId> {
+    let Statement::Act(Act::Admit(admit)) = &order.order().statement else { return None };
+    SignedOrder::decode(&admit.join).ok().map(|join| join.order().author)
 }

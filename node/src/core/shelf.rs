@@ -53,8 +53,12 @@ impl Canonical for Invitations {
     }
 }
 
+/// An application, and the invitation that it came with.
 #[derive(Serialize, Deserialize)]
-struct Applied(Application);
+struct Applied {
+    application: Application,
+    token: [u8; 16],
+}
 
 impl Applied {
     /// Returns who wants to join.
@@ -64,7 +68,7 @@ impl Applied {
 
     /// Returns the last day on which the person can be admitted by it, or is told that it was declined.
     fn until(&self, declined: bool) -> Option<UtcDay> {
-        let Self(application) = self;
+        let Self { application, .. } = self;
         let join = SignedOrder::decode(&application.join).ok()?;
         let last = application.time.day().plus(APPLICATION_DAYS);
         Some(if declined { last } else { join.order().valid_until.min(last) })
@@ -77,7 +81,7 @@ impl Canonical for Applied {
 
     // What a client would refuse in a list must not spoil the whole list.
     fn bounds(&self) -> Result<(), CodecError> {
-        plain(Self::NAME, &self.0.alias, ALIAS_MAX)
+        plain(Self::NAME, &self.application.alias, ALIAS_MAX)
     }
 }
 
@@ -93,6 +97,9 @@ pub(crate) enum ShelfError {
     /// The invitation is unknown, used up or out of date.
     #[error("the invitation is unknown, used up or out of date")]
     Invitation,
+    /// With this invitation the same person applied before, and was declined.
+    #[error("the application that came with this invitation was declined")]
+    Declined,
 }
 
 /// The small files of a node.
@@ -163,6 +170,11 @@ impl Shelf {
         if self.disk.length(&name)?.is_some() {
             return Ok(());
         }
+        let declined = format!("{DECLINED}/{}", member.0);
+        // One that many may use is used up for whoever was declined: asked again by it, nobody could say no for good.
+        if self.read::<Applied>(&declined).is_some_and(|before| before.token == *token) {
+            return Err(ShelfError::Declined);
+        }
         let mut invitations = self.invitations();
         let today = application.time.day();
         let open = invitations
@@ -174,8 +186,8 @@ impl Shelf {
         if self.disk.list(APPLICATIONS)?.len() >= APPLICATIONS_MAX {
             return Err(ShelfError::Full);
         }
-        self.disk.replace(&name, &Applied(application).encode())?;
-        self.disk.remove(&format!("{DECLINED}/{}", member.0))?;
+        self.disk.replace(&name, &Applied { application, token: *token }.encode())?;
+        self.disk.remove(&declined)?;
         Ok(self.disk.replace(INVITATIONS, &invitations.encode())?)
     }
 
@@ -185,7 +197,7 @@ impl Shelf {
         let mut waiting: Vec<Application> = names
             .iter()
             .filter_map(|name| self.read::<Applied>(&format!("{APPLICATIONS}/{name}")))
-            .map(|Applied(application)| application)
+            .map(|applied| applied.application)
             .collect();
         waiting.sort_by_key(|application| application.time);
         waiting
@@ -195,10 +207,11 @@ impl Shelf {
     /// is gone is no error. Beyond the most that wait, nobody is told more than that nothing waits.
     pub(crate) fn decline(&self, member: &MemberId, now: UnixMillis) -> Result<(), DiskError> {
         let file = format!("{APPLICATIONS}/{}", member.0);
-        if let Some(Applied(Application { join, .. })) = self.read(&file)
+        if let Some(Applied { application: Application { join, .. }, token }) = self.read(&file)
             && self.disk.list(DECLINED)?.len() < APPLICATIONS_MAX
         {
-            let told = Applied(Application { join, alias: String::new(), time: now });
+            let application = Application { join, alias: String::new(), time: now };
+            let told = Applied { application, token };
             self.disk.replace(&format!("{DECLINED}/{}", member.0), &told.encode())?;
         }
         self.disk.remove(&file)
@@ -207,7 +220,7 @@ impl Shelf {
     /// Returns the order to join of a person who applied, and whether the application was declined.
     pub(crate) fn applicant(&self, member: &MemberId) -> Option<(SignedOrder, bool)> {
         [(APPLICATIONS, false), (DECLINED, true)].into_iter().find_map(|(dir, declined)| {
-            let Applied(application) = self.read(&format!("{dir}/{}", member.0))?;
+            let Applied { application, .. } = self.read(&format!("{dir}/{}", member.0))?;
             Some((SignedOrder::decode(&application.join).ok()?, declined))
         })
     }

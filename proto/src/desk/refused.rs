@@ -74,4 +74,6 @@ pub enum Unavailable {
     Applied,
     /// Who asks applied to be admitted, and a steward declined it.
     Declined,
+    /// A steward proposed this admission already: it waits for signatures, and is not declined any more.
+    Proposed,
 }

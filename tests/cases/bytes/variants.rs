@@ -90,7 +90,7 @@ variants! {
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
         LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
-        ComplaintsFull, Applied, Declined,
+        ComplaintsFull, Applied, Declined, Proposed,
     }
 }
 

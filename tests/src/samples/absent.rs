@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 19] = [
+const UNAVAILABLE: [Unavailable; 20] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -38,6 +38,7 @@ const UNAVAILABLE: [Unavailable; 19] = [
     Unavailable::ComplaintsFull,
     Unavailable::Applied,
     Unavailable::Declined,
+    Unavailable::Proposed,
 ];
 
 /// Returns samples of everything in its other form.

@@ -142,7 +142,7 @@ code-p0213 = Backup damaged
         Take another backup of the same ledger
         Without one: pirate node recover --via pinv1…
 code-p0214 = The cité’s node is a copy
-    .cause = The node of the cité is an older or copied image: it shows what it has and signs nothing any more. A signed order is kept and waits.
+    .cause = The node of the cité is an older or copied image: it signs nothing any more and does not answer everything. A signed order is kept and waits.
     .todo =
         Tell the person who runs the node
         They can recover it: pirate node recover
@@ -319,7 +319,7 @@ code-p0703 = Unknown act
     .todo =
         See those that wait: pirate cite approve
 code-p0704 = Invitation refused
-    .cause = The invitation is expired, already used or unreadable.
+    .cause = The cité does not know the invitation, or it is expired or used already.
     .todo =
         Ask the cité for another one
 code-p0705 = No cité here
@@ -391,6 +391,15 @@ code-w0301 = Test network
     .cause = On this network hours do not count.
     .todo =
         Nothing, if that is what you want
+code-w0302 = Orders wait
+    .cause = Signed orders wait in this wallet to be recorded.
+    .todo =
+        The next command sends them: pirate balance
+code-w0303 = Order refused afterwards
+    .cause = An order signed earlier, which waited, was not recorded and will not be.
+    .todo =
+        Read why in the message
+        See what counts: pirate history
 code-v0 = Verified and witnessed
     .cause = Signatures, chain, rules and balance hold, and enough witnesses that you know have seen the same history.
     .todo =

@@ -97,7 +97,7 @@ refusal-heirs-unwatched = Heirs go on only with a ledger that has witnesses: nob
 
 reply-busy = The node is too busy to answer now.
 reply-home-unreachable = The node of the cité cannot be reached from here.
-reply-restored = The node of the cité is an older image: it shows what it has and signs nothing any more. Whoever runs it can recover it: pirate node recover.
+reply-restored = The node of the cité is an older image: it signs nothing any more and does not answer everything. Whoever runs it can recover it: pirate node recover.
 reply-recovering = The node of the cité is recovering its ledger from its witnesses; meanwhile it records nothing.
 reply-cannot-write = The node can no longer write to its disk; it records nothing.
 reply-disk-full = The node’s disk is nearly full; it records nothing.
@@ -109,6 +109,7 @@ reply-stewards-only = Only for stewards of the cité.
 reply-local-only = This can only be asked on the machine of the node.
 reply-applied = The application waits for the answer of a steward.
 reply-join-declined = A steward declined this application.
+reply-admission-proposed = A steward proposed this admission meanwhile: it can no longer be declined.
 reply-invitation = The invitation is unknown, used up or out of date.
 reply-mailbox-full = The mailbox is full, or this person has enough of your requests waiting.
 reply-not-a-witness = This node is no witness of that cité: it can do nothing for this order.
@@ -194,6 +195,7 @@ label-opening = Opening balance
 label-closing = Closing balance
 label-sum = Sum of movements
 
+label-signed-waiting = Signed before, waiting
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (as of { $at })
 card-from-to = from { $from } to { $until }
@@ -232,6 +234,7 @@ pay-only-gives = Paying always gives hours to somebody. Nothing was paid.
 pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
 pay-declined-before = This request was declined before: to pay it is to accept it after all.
+pay-request-waits = An order signed earlier pays this request, and waits.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.
 
@@ -285,6 +288,7 @@ join-private = What they never will: your name, how to reach you.
 join-alias = Name shown to stewards only: { $alias }
 join-question = Accept the rules, version { $version }, and ask to join?
 join-applied = Application made to { $cite }. A steward must accept it.
+join-waits = Your application to { $cite } waits: a steward must accept it.
 join-admitted = You are a member of { $cite }, number { $number }.
 join-dry = Dry run: nothing was signed or sent.
 join-back = You are a member of { $cite } already, number { $number }: here is your account on this device.
@@ -295,6 +299,7 @@ join-back-next = See what happened
 join-pledge = { $pledge } within a year
 label-pledge = Hours promised
 join-next = See how far it is
+join-card = See your card
 join-rules-needed = Joining asks you to accept the rules: --accept-charter.
 
 balance-abroad = { $amount } on their way to other cités
@@ -510,7 +515,7 @@ code-p0707 = Not a member yet
     .cause = The cité has not admitted this identity (yet).
     .todo =
         Wait for a steward to accept the application
-        Then: pirate card show
+        See how far it is: pirate join INVITATION (the same one)
 code-p0708 = Already approved
     .cause = Each steward approves an act once.
     .todo =
@@ -589,7 +594,13 @@ code-p0735 = Admission proposed already
     .cause = A steward proposed this admission already; signatures are missing. It is neither proposed a second time nor declined: without enough signatures it lapses within thirty days.
     .todo =
         See what waits: pirate cite approve --list
-        Sign: pirate cite approve 1
+        Sign the one you want: pirate cite approve ACT
+code-p0736 = Act proposed already
+    .cause = An act that decides the same waits for signatures. Proposed twice, one of the two could only be refused.
+    .todo =
+        See what waits: pirate cite approve --list
+        Sign the one you want: pirate cite approve ACT
+        Or wait until it lapses, within thirty days, and propose another
 code-p0724 = Already in another cité
     .cause = An identity has one cité at a time.
     .todo =

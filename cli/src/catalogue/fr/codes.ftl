@@ -142,7 +142,7 @@ code-p0213 = Sauvegarde abîmée
         Prendre une autre sauvegarde du même registre
         Sans autre : pirate noeud reprendre --via pinv1…
 code-p0214 = Le nœud de la cité est une copie
-    .cause = Le nœud de la cité est une image ancienne ou copiée : il montre ce qu’il a et ne signe plus rien. Un ordre signé est gardé et attend.
+    .cause = Le nœud de la cité est une image ancienne ou copiée : il ne signe plus rien et ne répond plus à tout. Un ordre signé est gardé et attend.
     .todo =
         Prévenir la personne qui fait tourner le nœud
         Elle peut le reprendre : pirate noeud reprendre
@@ -319,7 +319,7 @@ code-p0703 = Acte inconnu
     .todo =
         Voir ceux qui attendent : pirate cite approuver
 code-p0704 = Invitation refusée
-    .cause = L’invitation est expirée, déjà employée ou illisible.
+    .cause = L’invitation est inconnue de la cité, expirée ou déjà employée.
     .todo =
         En demander une autre à la cité
 code-p0705 = Pas de cité ici
@@ -391,6 +391,15 @@ code-w0301 = Réseau d’essai
     .cause = Sur ce réseau, les heures ne comptent pas.
     .todo =
         Rien, si c’est ce que vous voulez
+code-w0302 = Des ordres attendent
+    .cause = Des ordres signés attendent dans ce portefeuille d’être enregistrés.
+    .todo =
+        La prochaine commande les envoie : pirate solde
+code-w0303 = Ordre refusé après coup
+    .cause = Un ordre signé plus tôt, qui attendait, n’a pas été enregistré et ne le sera plus.
+    .todo =
+        Lire pourquoi dans le message
+        Voir ce qui compte : pirate releve
 code-v0 = Vérifié et confirmé par des témoins
     .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
     .todo =

@@ -97,7 +97,7 @@ refusal-heirs-unwatched = Des héritières ne reprennent qu’un registre qui a 
 
 reply-busy = Le nœud est trop occupé pour répondre maintenant.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
-reply-restored = Le nœud de la cité est une copie ancienne : il montre ce qu’il a et ne signe plus rien. Qui le fait tourner peut le reprendre : pirate noeud reprendre.
+reply-restored = Le nœud de la cité est une copie ancienne : il ne signe plus rien et ne répond plus à tout. Qui le fait tourner peut le reprendre : pirate noeud reprendre.
 reply-recovering = Le nœud de la cité reprend son registre chez ses témoins ; il n’enregistre rien en attendant.
 reply-cannot-write = Le nœud ne peut plus écrire sur son disque ; il n’enregistre rien.
 reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien.
@@ -109,6 +109,7 @@ reply-stewards-only = Réservé aux personnes responsables de la cité.
 reply-local-only = Cela ne se demande que sur la machine du nœud.
 reply-applied = La candidature attend la réponse d’une personne responsable.
 reply-join-declined = Une personne responsable a refusé cette candidature.
+reply-admission-proposed = Une personne responsable a proposé cette admission entre-temps : elle ne se refuse plus.
 reply-invitation = L’invitation est inconnue, épuisée ou périmée.
 reply-mailbox-full = La boîte est pleine, ou cette personne a déjà assez de vos demandes en attente.
 reply-not-a-witness = Ce nœud n’est pas témoin de cette cité : il ne peut rien pour cet ordre.
@@ -194,6 +195,7 @@ label-opening = Solde au début
 label-closing = Solde à la fin
 label-sum = Somme des mouvements
 
+label-signed-waiting = Signé avant, en attente
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (connu le { $at })
 card-from-to = du { $from } au { $until }
@@ -232,6 +234,7 @@ pay-only-gives = Payer donne toujours des heures à quelqu’un. Rien n’a ét�
 pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
 pay-declined-before = Cette demande a déjà été refusée : la payer, c’est l’accepter après tout.
+pay-request-waits = Cette demande est payée par un ordre signé plus tôt, qui attend.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
 
@@ -285,6 +288,7 @@ join-private = Ce qui ne le sera jamais : votre nom, vos coordonnées.
 join-alias = Nom montré aux seules personnes responsables : { $alias }
 join-question = Accepter les règles, version { $version }, et demander à entrer ?
 join-applied = Adhésion proposée à la cité { $cite }. Une personne responsable doit la valider.
+join-waits = Votre demande auprès de la cité { $cite } attend : une personne responsable doit la valider.
 join-admitted = Vous êtes membre de la cité { $cite }, numéro { $number }.
 join-dry = Essai : rien n’a été signé ni envoyé.
 join-back = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : voici votre compte sur cet appareil.
@@ -295,6 +299,7 @@ join-back-next = Revoir ce qui s’est passé
 join-pledge = { $pledge } d’ici un an
 label-pledge = Heures promises
 join-next = Voir où cela en est
+join-card = Voir votre carte
 join-rules-needed = Entrer demande d’accepter les règles : --accept-charter.
 
 balance-abroad = { $amount } en route vers d’autres cités
@@ -510,7 +515,7 @@ code-p0707 = Pas encore membre
     .cause = La cité n’a pas (encore) admis cette identité.
     .todo =
         Attendre qu’une personne responsable valide la demande
-        Puis : pirate carte voir
+        Voir où elle en est : pirate rejoindre INVITATION (la même)
 code-p0708 = Déjà approuvé
     .cause = Chaque personne responsable approuve un acte une seule fois.
     .todo =
@@ -589,7 +594,13 @@ code-p0735 = Admission déjà proposée
     .cause = Une personne responsable a déjà proposé cette admission ; il y manque des signatures. Elle n’est ni proposée une seconde fois, ni refusée : sans assez de signatures, elle tombe en trente jours.
     .todo =
         Voir ce qui attend : pirate cite approuver --list
-        Signer : pirate cite approuver 1
+        Signer celle que l’on veut : pirate cite approuver ACTE
+code-p0736 = Acte déjà proposé
+    .cause = Un acte qui décide de la même chose attend des signatures. Proposé une seconde fois, l’un des deux ne pourrait qu’être refusé.
+    .todo =
+        Voir ce qui attend : pirate cite approuver --list
+        Signer celui que l’on veut : pirate cite approuver ACTE
+        Ou attendre qu’il tombe, en trente jours, puis en proposer un autre
 code-p0724 = Déjà dans une autre cité
     .cause = Une identité a une seule cité à la fois.
     .todo =

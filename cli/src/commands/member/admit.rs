@@ -28,18 +28,12 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             return Err(Failure::new(codes::USAGE, text!("admit-who-or-all")));
         }
         (Some(typed), false) => vec![find(&waiting, typed)?.unproposed()?],
-        (None, true) => waiting.iter().filter(|applicant| !applicant.proposed).collect(),
-        (None, false) => {
-            let items: Vec<_> = waiting.iter().map(Applicant::json).collect();
-            return Ok(Done::new(
-                json!({ "admitted": [], "waiting": items }),
-                list::applications(&waiting),
-            )
-            .hint(text!("next-admit"), &["pirate", "member", "admit", "…"]));
-        }
+        (None, true) => waiting.iter().filter(|one| one.proposed.is_none()).collect(),
+        (None, false) => Vec::new(),
     };
     if chosen.is_empty() {
-        return Ok(Done::new(json!({ "admitted": [] }), list::applications(&waiting)));
+        let items: Vec<_> = waiting.iter().map(Applicant::json).collect();
+        return Ok(list::applied(&waiting, json!({ "admitted": [], "waiting": items })));
     }
     let today = context.now().day();
     let until = term(&session, args, today)?;
@@ -68,8 +62,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     }
     context.show(&screen.line(text!("admit-undo")));
     if context.global.dry_run {
+        let items: Vec<_> = chosen.iter().map(|applicant| applicant.json()).collect();
         return Ok(Done::new(
-            json!({ "admitted": [] }),
+            json!({ "admitted": [], "waiting": items }),
             Screen::new().line(text!("nothing-signed")),
         ));
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proto::{
+    act::Level,
     desk::{Query, Reply},
     time::UnixMillis,
     wire::Invitation,
@@ -32,13 +33,17 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let uses = u16::try_from(uses).ok().filter(|uses| *uses > 0).ok_or_else(|| {
         Failure::new(codes::USAGE, text!("invite-uses", typed = uses.to_string()))
     })?;
+    let mut session = Session::open(context)?;
     if context.global.dry_run {
+        // Who may invite, the home says in earnest.
+        if session.account()?.level != Level::Steward {
+            return Err(Failure::new(codes::NOT_STEWARD, text!("reply-stewards-only")));
+        }
         return Ok(Done::new(
             json!({ "invitation": null, "uses": uses, "expires_at": dates::iso_day(until) }),
             Screen::new().line(text!("invite-dry-run", until = until)),
         ));
     }
-    let mut session = Session::open(context)?;
     let Reply::Invitation { token, addresses, node } =
         session.private(Query::Invite { until, uses })?
     else {

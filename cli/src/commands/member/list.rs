@@ -25,7 +25,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let mut session = Session::open(context)?;
     if args.text("state") == Some("applied") {
         let applicants = applicants(&mut session)?;
-        return Ok(applied(&applicants, csv));
+        if csv && !context.global.json {
+            return Ok(Done::raw(applied_csv(&applicants)));
+        }
+        let items: Vec<_> = applicants.iter().map(Applicant::json).collect();
+        return Ok(applied(&applicants, json!({ "items": items })));
     }
     let members = members(&mut session)?;
     let limits = session.account().ok().map(|own| (own.floor.0, own.ceiling.0));
@@ -126,27 +130,29 @@ fn item(member: &MemberItem, limits: Option<(i64, i64)>) -> Json {
     })
 }
 
-fn applied(applicants: &[Applicant], csv: bool) -> Done {
-    let data = json!({ "items": applicants.iter().map(Applicant::json).collect::<Vec<_>>() });
-    if csv {
-        let rows = applicants.iter().map(|applicant| {
-            let Applicant { member, application, .. } = applicant;
-            format!(
-                "{member},{},{}\r\n",
-                cell(&application.alias),
-                dates::rfc3339(application.time)
-            )
-        });
-        return Done::raw(
-            std::iter::once("member,alias,applied_at\r\n".to_owned()).chain(rows).collect(),
-        );
-    }
-    Done::new(data, applications(applicants))
-        .hint(text!("next-admit"), &["pirate", "member", "admit", "…"])
+fn applied_csv(applicants: &[Applicant]) -> String {
+    let rows = applicants.iter().map(|applicant| {
+        let Applicant { member, application, .. } = applicant;
+        format!("{member},{},{}\r\n", cell(&application.alias), dates::rfc3339(application.time))
+    });
+    std::iter::once("member,alias,applied_at\r\n".to_owned()).chain(rows).collect()
 }
 
-/// Returns the table of those who wait.
-pub(super) fn applications(applicants: &[Applicant]) -> Screen {
+/// Returns those who wait as `data` and as a table, and what helps them on: a decision, or the signatures that are
+/// missing.
+pub(super) fn applied(applicants: &[Applicant], data: Json) -> Done {
+    let done = Done::new(data, table(applicants));
+    let to_decide = applicants.iter().any(|applicant| applicant.proposed.is_none());
+    match (applicants.is_empty(), to_decide) {
+        (true, _) => done,
+        (false, true) => done.hint(text!("next-admit"), &["pirate", "member", "admit", "…"]),
+        (false, false) => {
+            done.hint(text!("next-approve"), &["pirate", "cite", "approve", "--list"])
+        }
+    }
+}
+
+fn table(applicants: &[Applicant]) -> Screen {
     if applicants.is_empty() {
         return Screen::new().line(text!("applications-none"));
     }
@@ -158,8 +164,8 @@ pub(super) fn applications(applicants: &[Applicant]) -> Screen {
     ]);
     for applicant in applicants {
         let state = match applicant.proposed {
-            true => text!("applicant-proposed"),
-            false => text!("applicant-waits"),
+            Some(_) => text!("applicant-proposed"),
+            None => text!("applicant-waits"),
         };
         table.row(vec![
             applicant.application.alias.as_str().into(),

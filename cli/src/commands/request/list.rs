@@ -41,12 +41,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     for found in &found {
         let request = found.link.request.request();
         let who = payee(&mut session, found);
-        items.push(json_of(found, &who));
-        let (direction, with) = if found.received {
-            (text!("request-received"), who.shown().into())
+        let (direction, with, number) = if found.received {
+            (text!("request-received"), who.shown().into(), who.number)
         } else {
-            (text!("request-sent"), payer(&mut session, found))
+            let payer = payer(&mut session, found);
+            (text!("request-sent"), payer.shown, payer.number)
         };
+        items.push(json_of(found, &who, number));
         table.row(vec![
             short(found.id()).into(),
             direction.into(),

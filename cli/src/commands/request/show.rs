@@ -31,8 +31,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let screen = screen(&found)
         .fact(text!("label-network"), network)
         .fact(text!("label-to"), who.shown())
-        .fact(text!("label-from"), to);
-    let done = Done::new(json_of(&found, &who), rest(screen, &found));
+        .fact(text!("label-from"), to.shown);
+    let with = if found.received { who.number } else { to.number };
+    let done = Done::new(json_of(&found, &who, with), rest(screen, &found));
     Ok(if found.received && found.may_be_open() {
         let name = short(found.id());
         done.hint(text!("request-pay-it"), &["pirate", "pay", &name])
@@ -61,7 +62,7 @@ fn unknown_reader(context: &Context, typed: &str) -> Result<Done, Failure> {
         word: crate::person::Word::Command,
     };
     let screen = screen(&found).fact(text!("label-to"), who.shown());
-    Ok(Done::new(json_of(&found, &who), rest(screen, &found)))
+    Ok(Done::new(json_of(&found, &who, None), rest(screen, &found)))
 }
 
 fn screen(found: &Found) -> Screen {
