@@ -63,7 +63,7 @@ struct Applied {
 impl Applied {
     /// Returns who wants to join.
     fn member(&self) -> Option<MemberId> {
-        SignedOrder::decode(&self.0.join).ok().map(|join| join.order().author)
+        SignedOrder::decode(&self.application.join).ok().map(|join| join.order().author)
     }
 
     /// Returns the last day on which the person can be admitted by it, or is told that it was declined.
