@@ -5,6 +5,7 @@
 
 mod closed;
 mod liars;
+mod looked;
 mod proofs;
 
 use std::{collections::BTreeMap, sync::Arc};

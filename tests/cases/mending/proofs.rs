@@ -10,8 +10,6 @@ use harness::{
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
     disk::{Disk, Holder, MachineId, RealDisk},
-    scrub::Scrub,
-    segments::WINDOW_BYTES_MIN,
     sidecars::{Sidecars, Step},
 };
 use node::core::DISK_LEAST;
@@ -239,24 +237,6 @@ fn a_proof_that_no_mirror_has_yet_is_given_again_by_whoever_gave_it() {
         assert_eq!(scrubbed(&mut cluster, HOME), (0, 1), "restarted: {restarted}");
         assert_eq!(cluster.account(HOME, 1).balance.0, 30, "nothing is taken in twice");
     }
-}
-
-/// Entries of the same log have the same checks as its proofs: a write to the wrong file passes those.
-#[test]
-fn entries_in_the_place_of_proofs_are_found() {
-    let (world, _, _) = world();
-    let village = &world.villages[HOME];
-    let (disk, cite) = (Arc::new(village.disk.image()), village.house.id);
-    let flaws = || {
-        let scrub = Scrub::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite, false);
-        let mut scrub = scrub.expect("a sound disk");
-        while scrub.step(WINDOW_BYTES_MIN).expect("a sound disk") {}
-        scrub.reports().iter().map(|report| report.flaws.len()).collect::<Vec<_>>()
-    };
-    assert_eq!(flaws(), [0, 0]);
-    let entries = disk.contents(&format!("log/{SEGMENT}"));
-    disk.replace(&format!("notes/sidecars/{SEGMENT}"), &entries).expect("a sound disk");
-    assert_eq!(flaws(), [0, 1]);
 }
 
 /// Takes all places for what is damaged.
