@@ -131,6 +131,10 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let message = text!("scrub-found", flaws = status.scrub.flaws);
         alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, message, &["pirate", "node", "scrub"]));
     }
+    if status.scrub.imports_wait {
+        let fix = &["pirate", "explain", codes::LEDGER_DAMAGED.name()];
+        alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, text!("imports-wait"), fix));
+    }
     alerts.extend(status.mirrored.iter().filter_map(of_copy));
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());

@@ -13,7 +13,7 @@ pub const ASIDE: &str = "damaged";
 pub const ASIDE_MAX: usize = 16;
 
 /// The lock of a log's writer is nothing that anybody misses.
-const LOCK: &str = "lock";
+pub(crate) const LOCK: &str = "lock";
 
 /// Moves directories aside, under one number, and returns where they are; `None` where they hold nothing. In this order:
 /// what comes last is still there after a crash in between, and says that it is damaged.

@@ -182,7 +182,7 @@ pub fn restore(disk: &Arc<dyn Disk>, mut input: impl Read) -> Result<(Front, Hea
     let front = front(&mut input)?;
     let identity = front.cite.0;
     let mut log = Segments::create_new(Arc::clone(disk), "log", identity)?;
-    let mut sidecars = Sidecars::open(Arc::clone(disk), "notes/sidecars", identity, u64::MAX)?;
+    let mut sidecars = Sidecars::open(Arc::clone(disk), "notes/sidecars", identity, &|_| true)?;
     let mut notes = Notes::open(Arc::clone(disk))?;
     let (mut tree, mut head) = (Frontier::default(), None);
     let mut reader = Reader::open(input)?;

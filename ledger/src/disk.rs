@@ -8,7 +8,10 @@
 mod real;
 
 use std::any::Any;
-use std::io;
+use std::io::{
+    self,
+    ErrorKind::{QuotaExceeded, StorageFull},
+};
 
 pub use real::RealDisk;
 
@@ -56,8 +59,8 @@ pub trait Disk: Send + Sync {
     /// Removes a file. One that is missing is no error.
     fn remove(&self, name: &str) -> Result<(), DiskError>;
 
-    /// Moves a directory with all that is in it to a name that nothing has. After a crash it is at the one place or the
-    /// other; durable when it returns. One that is missing is no error.
+    /// Moves a directory with all that is in it to a name that nothing has but an empty directory. After a crash it is at
+    /// the one place or the other; durable when it returns. One that is missing is no error.
     fn move_dir(&self, from: &str, to: &str) -> Result<(), DiskError>;
 
     /// Makes a directory, with those above it, for its owner only. One that exists is no error.
@@ -160,6 +163,13 @@ pub enum Failure {
     /// The name leaves the root or is empty.
     #[error("not a name inside this directory")]
     BadName,
+}
+
+impl Failure {
+    /// Returns whether nothing but room was missing.
+    pub(crate) const fn is_for_room(&self) -> bool {
+        matches!(self, Self::Io { kind: StorageFull | QuotaExceeded, .. })
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -1,6 +1,7 @@
 //! The home: the only writer of a log. It decides, remembers, changes and tells, in that order; nothing
 //! is acknowledged or shown before it is durable, and nothing is signed that the guard does not cover.
 
+mod again;
 mod card;
 mod fetched;
 mod mend;
@@ -44,6 +45,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
+pub use again::Unproved;
 pub use fetched::tell;
 pub use open::{Dormant, FoundingPlan};
 pub use read::{AccountMovement, order_of};

@@ -128,7 +128,11 @@ impl MirrorLog {
     pub fn open(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Option<Self>, MirrorError> {
         match Self::open_at(disk, cite, u64::MAX)? {
             Some(log) if !log.holds_cosigned() => Err(MirrorError::Amnesia),
-            opened => Ok(opened),
+            Some(log) => {
+                refill::forget(log.disk.as_ref(), &log.dir)?;
+                Ok(Some(log))
+            }
+            None => Ok(None),
         }
     }
 
@@ -154,7 +158,8 @@ impl MirrorLog {
     ) -> Result<Self, MirrorError> {
         let OpenedStore { store, fold, book, beside } = opened;
         let name = format!("{dir}sidecars");
-        let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, store.len())
+        let is_import = |leaf| store.may_be_import(leaf);
+        let sidecars = Sidecars::open(Arc::clone(&disk), &name, founding.cite().0, &is_import)
             .map_err(StoreError::from)?;
         let complaints = complaints::Complaints::open(disk.as_ref(), &Self::complaints_name(&dir))?;
         let silence = silence::Silence::open(disk.as_ref(), &dir)?;

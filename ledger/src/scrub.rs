@@ -83,9 +83,18 @@ pub struct Scrub {
     beside: bool,
     waiting: VecDeque<Plan>,
     now: Option<Look>,
-    /// Imports among the entries that were looked at last: each has a proof among what is looked at next.
-    imports: u64,
+    /// What was found among the entries that were looked at last: their proofs are looked at next.
+    imports: Imports,
     reports: Vec<Report>,
+}
+
+/// Imports among the entries that were looked at, each of which has a proof.
+#[derive(Clone, Copy, Debug, Default)]
+struct Imports {
+    count: u64,
+    /// The first entry that was not looked at. A log goes on while it is read, and proofs of what came since make up for
+    /// none that is missing.
+    until: u64,
 }
 
 impl Scrub {
@@ -107,7 +116,7 @@ impl Scrub {
             beside,
             waiting: waiting.into(),
             now: None,
-            imports: 0,
+            imports: Imports::default(),
             reports: Vec::new(),
         })
     }
@@ -131,14 +140,14 @@ impl Scrub {
     pub fn step(&mut self, window: usize) -> Result<bool, DiskError> {
         let Some(look) = &mut self.now else {
             let Some(plan) = self.waiting.pop_front() else { return Ok(false) };
-            self.now = Some(Look::begin(&self.disk, plan, self.beside)?);
+            self.now = Some(Look::begin(&self.disk, plan, self.beside, self.imports)?);
             return Ok(true);
         };
         if !look.step(self.disk.as_ref(), window)?
             && let Some(look) = self.now.take()
         {
-            let imports = core::mem::replace(&mut self.imports, look.imports);
-            self.reports.push(look.report(imports));
+            self.imports = look.imports;
+            self.reports.push(look.report());
         }
         Ok(true)
     }
@@ -152,8 +161,9 @@ struct Look {
     frontier: Frontier,
     heads: VecDeque<Head>,
     proven: u64,
-    imports: u64,
-    /// Records that are proofs, of entries in rising order. The checks of records do not tell proofs from entries of the
+    /// Those found so far among entries; of proofs, those that they are to be of.
+    imports: Imports,
+    /// Records that are proofs of those, in rising order. The checks of records do not tell proofs from entries of the
     /// same log: what a disk wrote to the wrong file may pass them.
     proofs: u64,
     /// No proof of an entry before this one comes next.
@@ -164,7 +174,12 @@ struct Look {
 }
 
 impl Look {
-    fn begin(disk: &Arc<dyn Disk>, plan: Plan, beside: bool) -> Result<Self, DiskError> {
+    fn begin(
+        disk: &Arc<dyn Disk>,
+        plan: Plan,
+        beside: bool,
+        imports: Imports,
+    ) -> Result<Self, DiskError> {
         // A writer beside this process appends, and what it has not synced is nobody's business.
         let until = match SegmentsReader::open(Arc::clone(disk), &plan.dir, plan.cite.0) {
             _ if !beside => None,
@@ -176,7 +191,8 @@ impl Look {
         let scan = if beside { scan.beside_a_writer() } else { scan };
         let heads = plan.heads.iter().copied().collect();
         let frontier = Frontier::default();
-        let (proven, imports, proofs, next, compared) = (0, 0, 0, 0, 0);
+        let imports = if plan.part == Part::Proofs { imports } else { Imports::default() };
+        let (proven, proofs, next, compared) = (0, 0, 0, 0);
         Ok(Self {
             plan,
             scan,
@@ -199,14 +215,17 @@ impl Look {
         let more = scan.step(window, &mut |leaf, record| {
             if !entries {
                 let of = sidecars::decode(record.payload).ok().map(|sidecar| sidecar.leaf);
-                if let Some(of) = of.filter(|of| *next <= *of) {
+                if let Some(of) = of.filter(|of| (*next..imports.until).contains(of)) {
                     *next = of.saturating_add(1);
                     *proofs = proofs.saturating_add(1);
                 }
                 return;
             }
             let is_import = Entry::kind_of(record.payload) == Some(number::IMPORT);
-            *imports = imports.saturating_add(u64::from(is_import));
+            if let Some(leaf) = leaf {
+                imports.count = imports.count.saturating_add(u64::from(is_import));
+                imports.until = leaf.saturating_add(1);
+            }
             if leaf != Some(frontier.size()) {
                 return;
             }
@@ -251,16 +270,15 @@ impl Look {
         Ok(())
     }
 
-    /// Returns what was seen; `imports` are those that the proofs are of, where these are proofs.
-    fn report(mut self, imports: u64) -> Report {
+    /// Returns what was seen.
+    fn report(mut self) -> Report {
         // What is damaged in the middle says so itself; whether the end is missing, the heads say.
         let len = self.frontier.size();
         let whole = !self.scan.flaws().iter().any(|flaw| matches!(flaw, Flaw::Records { .. }));
         if let Some(head) = self.heads.back().filter(|_| whole) {
             self.scan.note(Flaw::Short { len, least: head.size });
         }
-        let (len, least) = (self.proofs, imports);
-        // They are of entries that were there when the look at them began, and more may have come since.
+        let (len, least) = (self.proofs, self.imports.count);
         if self.plan.part == Part::Proofs && len < least && self.scan.flaws().is_empty() {
             self.scan.note(Flaw::Short { len, least });
         }

@@ -92,6 +92,13 @@ pub enum SegmentsError {
     CutTooLate,
 }
 
+impl SegmentsError {
+    /// Returns whether nothing but room on the disk was missing.
+    pub(crate) const fn is_for_room(&self) -> bool {
+        matches!(self, Self::Disk(error) if error.failure.is_for_room())
+    }
+}
+
 /// What opening a log found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenReport {

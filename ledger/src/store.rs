@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
-    entry::{Entry, Payload},
+    entry::{Entry, Payload, number},
     hash::{Hash, tree_leaf},
     order::Head,
 };
@@ -278,6 +278,12 @@ impl Store {
             let incarnation = state.mirrors().map_or(0, |mirrors| mirrors.incarnation);
             (incarnation, state.head().size)
         }))
+    }
+
+    /// Returns whether an import stands at a leaf, or what cannot be read.
+    pub fn may_be_import(&self, leaf: u64) -> bool {
+        let is_import = |entry: Vec<u8>| Entry::kind_of(&entry) == Some(number::IMPORT);
+        leaf < self.len() && self.segments.read(leaf).map_or(true, is_import)
     }
 
     /// Returns whether enough was appended for a new snapshot.

@@ -249,6 +249,33 @@ fn a_crash_after_an_admission_loses_no_name() {
     assert_eq!(waiting(&mut cluster), Vec::<String>::new());
 }
 
+/// On a full disk the name of a new member stays where it is, however long ago its order to join ended.
+#[test]
+fn a_name_that_cannot_be_moved_stays_with_its_application() {
+    let mut cluster = cite();
+    let (nour, join) = somebody(&cluster, "nour", 30);
+    let (_, other) = somebody(&cluster, "noor", 30);
+    assert_eq!(apply(&mut cluster, &join, "nour"), Reply::Done);
+    assert_eq!(apply(&mut cluster, &other, "noor"), Reply::Done);
+    let name = format!("names/{}", nour.id.0);
+    cluster.sites[0].fill(&name);
+    let until = cluster.now.day().plus(365);
+    let join = Bytes::from(join.bytes().to_vec());
+    let admit = Admit { join, level: Level::Member, from: cluster.now.day(), until };
+    let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Admit(admit)));
+    assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
+    cluster.set_clocks(cluster.now.plus(40 * DAY));
+    cluster.run(1);
+    assert_eq!(cluster.sites[0].file(&name), b"");
+    assert_eq!(waiting(&mut cluster), ["nour"], "whom nobody admitted is forgotten");
+    cluster.stop(0, true);
+    cluster.sites[0].spare(&name);
+    cluster.start(0);
+    cluster.run(15);
+    assert_eq!(cluster.sites[0].file(&name), b"nour");
+    assert_eq!(waiting(&mut cluster), Vec::<String>::new());
+}
+
 /// A node of one cité whose disk counts.
 struct Counted {
     core: Core,

@@ -3,7 +3,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
+mod closed;
 mod liars;
+mod looked;
 mod proofs;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -9,8 +9,9 @@ use harness::{
     world::{World, copied, extend},
 };
 use ledger::{
-    home::{Home, Recovering},
-    mirror::{Extended, Fenced, MirrorLog},
+    disk::Disk,
+    home::{Dormant, Home, Recovering},
+    mirror::{Extended, Fenced, MirrorLog, Refill, Taken},
     object::MirrorsState,
     refusal::Refusal,
     resume::{Place, check},
@@ -21,8 +22,10 @@ use proto::{
     checkpoint::{Checkpoint, Origin},
     codec::{Bytes, Canonical as _},
     hash::Hash,
+    ids::Account,
     keys::SigningKey,
-    order::Head,
+    minutes::Minutes,
+    order::{Head, Pay, Statement},
     resume::{Fence, Resume, SignedFence},
     wire::Extend,
 };
@@ -87,6 +90,17 @@ fn a_head_of_a_later_incarnation_is_not_cosigned_for_its_size() {
     assert!(matches!(answer(&mut world, AWAY, &again), Extended::Cosigned(_)));
 }
 
+/// Four cités, so that a log goes on without one of its three mirrors.
+fn four() -> World {
+    let orchards = House::new("vergers", "Les Vergers", "Die", 1, 1);
+    World::of(&[
+        harness::people::tisserandes(),
+        harness::people::mariniers(),
+        harness::people::ruchers(),
+        orchards,
+    ])
+}
+
 /// Returns the log of a world, gone on with where another of its mirrors than [`AWAY`] was.
 fn gone_on(world: &mut World, with: &[usize], from: usize) -> (Home, tempfile::TempDir) {
     let house = world.villages[LOST].house.clone();
@@ -110,13 +124,7 @@ fn gone_on(world: &mut World, with: &[usize], from: usize) -> (Home, tempfile::T
 /// incarnation is a head smaller than what it holds: it says so, is shown the resume, and then re-executes.
 #[test]
 fn a_mirror_that_was_away_cosigns_the_new_incarnation_only_when_it_has_it() {
-    let orchards = House::new("vergers", "Les Vergers", "Die", 1, 1);
-    let mut world = World::of(&[
-        harness::people::tisserandes(),
-        harness::people::mariniers(),
-        harness::people::ruchers(),
-        orchards,
-    ]);
+    let mut world = four();
     for _ in 0..4 {
         world.pay(LOST, 1, 15);
         let checkpoint = world.commit(LOST).expect("a payment waits").checkpoint;
@@ -138,6 +146,79 @@ fn a_mirror_that_was_away_cosigns_the_new_incarnation_only_when_it_has_it() {
     let whole = answer(&mut world, AWAY, &extend(&home, target, base));
     assert!(matches!(whole, Extended::Cosigned(_)), "{whole:?}");
     assert!(world.villages[AWAY].mirrors[&id].vouches_for(&target.head));
+}
+
+/// A copy is fetched anew after the others went on without this mirror, and whoever has the new incarnation gives that:
+/// a snapshot of it goes further than what was cosigned, and would say at the next start that the record of it was set back.
+#[test]
+fn what_is_fetched_of_a_later_incarnation_does_not_belie_the_record() {
+    let mut world = four();
+    for _ in 0..4 {
+        world.pay(LOST, 1, 15);
+        let checkpoint = world.commit(LOST).expect("a payment waits").checkpoint;
+        assert!(matches!(world.push(LOST, AWAY, checkpoint), Extended::Cosigned(_)));
+    }
+    let id = world.villages[LOST].house.id;
+    let (home, _index) = gone_on(&mut world, &[1, 3], 1);
+    let target = *home.checkpoint();
+    let disk = Arc::new(world.villages[AWAY].mirror_disk.image());
+    disk.rot(&format!("mirrors/{}/log/00000000.seg", id.0), 200);
+    let begin =
+        || Refill::begin(Arc::clone(&disk) as Arc<dyn Disk>, id).expect("it can be fetched");
+    let (refill, taken) = begin().take(&extend(&home, target, 0)).expect("a sound disk");
+    assert_eq!((taken, refill.progress().0), (Taken::Further, target.head.size));
+    drop(refill);
+    for _ in 0..2 {
+        assert_eq!(begin().progress().0, target.head.size);
+    }
+}
+
+/// Whoever has the old log key hands a mirror entries that no checkpoint covers yet, and the log goes on in a later
+/// incarnation without them: they give way.
+#[test]
+fn a_tail_that_was_not_cosigned_keeps_no_later_incarnation_out() {
+    let mut world = four();
+    let (now, village) = (world.now, &mut world.villages[LOST]);
+    let (house, held) = (village.house.clone(), village.home.checkpoint().head);
+    let (image, index) =
+        (Arc::new(village.disk.image()), tempfile::tempdir().expect("a directory"));
+    let thief = Dormant::open(image, index.path(), house.id, house.log.clone());
+    let mut thief = thief.and_then(|thief| thief.start(now)).expect("the same machine set back");
+    for _ in 0..4 {
+        let payee = Account::Member(village.wallets[1].person.id);
+        let pay = Pay { payee, minutes: Minutes(15), request: None };
+        let order = village.wallets[0].sign(held, Statement::Pay(pay));
+        thief.submit(now, order).expect("within the limits");
+    }
+    let stolen = thief.commit(now).expect("a sound disk").expect("payments wait").checkpoint;
+    // All but the seal.
+    let mut tail = extend(&thief, stolen, held.size);
+    tail.entries.pop();
+    let taken = held.size + 4;
+    assert_eq!(answer(&mut world, AWAY, &tail), Extended::Holds { size: taken, incarnation: 0 });
+    world.pay(LOST, 1, 15);
+    let certified = world.commit(LOST).expect("a payment waits").checkpoint;
+    for place in [1, 3] {
+        assert!(matches!(world.push(LOST, place, certified), Extended::Cosigned(_)));
+    }
+    let (home, _index) = gone_on(&mut world, &[1, 3], 1);
+    let (target, base) = (*home.checkpoint(), home.state().mirrors().expect("founded").base);
+    assert!((held.size + 1..taken).contains(&base), "{base}");
+    let mut from = base;
+    for _ in 0..6 {
+        match answer(&mut world, AWAY, &extend(&home, target, from)) {
+            Extended::Cosigned(_) => return,
+            Extended::Holds { size, .. } => from = size,
+            Extended::Declined { .. } => {}
+            other => panic!("{other:?}"),
+        }
+        // As a node does.
+        let village = &mut world.villages[AWAY];
+        let mirror = village.mirrors.remove(&house.id).expect("all mirror all");
+        let mirror = if mirror.is_astray() { mirror.reopen() } else { Ok(mirror) };
+        village.mirrors.insert(house.id, mirror.expect("a sound disk"));
+    }
+    panic!("it never follows");
 }
 
 /// Returns whether the log of a world may go on so, while a set of mirrors waits to replace the one in force.

@@ -38,6 +38,6 @@ pub fn audited(bundles: &[impl AsRef<[u8]>], anchors: Option<&str>, strict: bool
 pub fn own_bundle(disk: Arc<dyn Disk>) -> Vec<u8> {
     let files = LogFiles::own(disk).expect("the log is there");
     let mut bytes = Vec::new();
-    files.write(&mut bytes, |_| ()).expect("memory is enough");
+    files.write(&mut bytes, |_| ()).expect("it is whole, and memory is enough");
     bytes
 }

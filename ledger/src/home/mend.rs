@@ -43,11 +43,27 @@ impl Home {
         mended
     }
 
+    /// Returns whether proofs of imports can be kept and read. Where damaged ones found no room to be set aside they cannot,
+    /// and an import that is taken in all the same stops the home at the next commit.
+    pub const fn has_proofs(&self) -> bool {
+        self.sidecars.is_open()
+    }
+
+    /// Opens the proofs of imports where they are closed, in at most `room` bytes.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where there is no room yet.
+    pub fn open_proofs(&mut self, room: u64) -> Result<(), StoreError> {
+        let Self { sidecars, store, .. } = self;
+        Ok(sidecars.open_again(room, &|leaf| store.may_be_import(leaf))?)
+    }
+
     /// Begins to put the proofs of imports together anew, in at most `room` bytes.
     ///
     /// # Errors
     /// [`StoreError`], also where there is no room.
-    pub fn begin_proofs(&self, room: u64) -> Result<Anew, StoreError> {
+    pub fn begin_proofs(&mut self, room: u64) -> Result<Anew, StoreError> {
+        self.open_proofs(room)?;
         Ok(self.sidecars.begin_anew(room)?)
     }
 
@@ -69,7 +85,8 @@ impl Home {
     /// # Errors
     /// [`StoreError`]. The home is stopped from then on, unless the proofs that are here stay in use.
     pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
-        let put = self.sidecars.put(anew, self.store.len());
+        let Self { sidecars, store, .. } = self;
+        let put = sidecars.put(anew, &|leaf| store.may_be_import(leaf));
         self.stopped |= !self.sidecars.is_open();
         Ok(put?)
     }

@@ -116,7 +116,8 @@ impl Home {
             state: Some(Arc::new(state)),
             index: Index::open(index)?,
             guard: Some(create_guard(&disk, identity)?),
-            sidecars: open_sidecars(&disk, identity, 0)?,
+            sidecars: Sidecars::open(Arc::clone(&disk), SIDECARS, identity, &|_| false)
+                .map_err(StoreError::from)?,
             notes: Notes::open(disk)?,
         };
         unsigned.check_key()?.start(now)
@@ -149,9 +150,8 @@ impl Dormant {
         }
         let signed = Bytes::from(signed.encode());
         let founding = verify_founding(&signed).map_err(|_| Refusal::Founding)?;
-        let head = opened.fold.head();
         let (guard, distrust) = open_guard(&disk, &opened.store, identity, incarnation)?;
-        let sidecars = open_sidecars(&disk, identity, head.size)?;
+        let sidecars = open_sidecars(&disk, identity, &opened.store)?;
         let notes = Notes::open(disk)?;
         let origin = origin(&founding, incarnation);
         let index = Index::open(index)?;
@@ -290,8 +290,15 @@ fn under_last_seal(opened: &mut OpenedStore) -> Result<Option<FrozenState>, Stor
     Ok((state.root() == seal.state_root).then_some(state))
 }
 
-fn open_sidecars(disk: &Arc<dyn Disk>, identity: Hash, leaves: u64) -> Result<Sidecars, HomeError> {
-    Ok(Sidecars::open(Arc::clone(disk), SIDECARS, identity, leaves).map_err(StoreError::from)?)
+/// Opens the proofs of imports. They keep no home from starting whose log is sound.
+fn open_sidecars(
+    disk: &Arc<dyn Disk>,
+    identity: Hash,
+    store: &Store,
+) -> Result<Sidecars, HomeError> {
+    let is_import = |leaf| store.may_be_import(leaf);
+    let opened = Sidecars::open_or_leave(Arc::clone(disk), SIDECARS, identity, &is_import);
+    Ok(opened.map_err(StoreError::from)?)
 }
 
 /// Makes the guard of a log that was never signed.

@@ -1,9 +1,6 @@
 //! Why a copy of another cité's log cannot go on.
 
-use std::{
-    error::Error,
-    io::ErrorKind::{QuotaExceeded, StorageFull},
-};
+use std::error::Error;
 
 use proto::{codec::CodecError, keys::KeyError};
 
@@ -61,11 +58,8 @@ impl MirrorError {
 
     /// Returns whether nothing but room on the disk was missing.
     pub fn is_for_room(&self) -> bool {
-        let full = |failure: &Failure| {
-            matches!(failure, Failure::Io { kind: StorageFull | QuotaExceeded, .. })
-        };
         std::iter::successors(self.source(), |error| (*error).source())
             .filter_map(|error| error.downcast_ref())
-            .any(full)
+            .any(Failure::is_for_room)
     }
 }

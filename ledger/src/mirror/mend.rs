@@ -55,7 +55,8 @@ impl MirrorLog {
     /// # Errors
     /// [`StoreError`]. The copy must not be used any more then, unless it [has its proofs](Self::has_proofs).
     pub fn put_proofs(&mut self, anew: Anew) -> Result<(), StoreError> {
-        Ok(self.sidecars.put(anew, self.store.len())?)
+        let Self { sidecars, store, .. } = self;
+        Ok(sidecars.put(anew, &|leaf| store.may_be_import(leaf))?)
     }
 
     /// Returns whether the proofs of imports can be used, be some of them damaged or not.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proto::{
     checkpoint::Checkpoint,
-    codec::Bytes,
+    codec::{Bytes, Canonical},
     entry::{Entry, Payload},
     founding::VerifiedFounding,
     ids::CiteId,
@@ -14,17 +14,57 @@ use proto::{
     time::UnixMillis,
     wire::Extend,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{MirrorError, MirrorLog, read_held};
-use crate::{aside::set_aside, disk::Disk, store::Store};
+use crate::{
+    aside::set_aside,
+    disk::{Disk, DiskError},
+    notes::read_file,
+    store::Store,
+};
 
 /// A copy that is fetched anew.
 pub struct Refill {
     log: MirrorLog,
     /// The head that was cosigned, or where a later incarnation begins.
     goal: Head,
-    /// Leaves that were on the disk when this began: whoever gives up what was fetched goes back to them.
+    /// Leaves that were on the disk before anything was fetched: whoever gives up what was fetched goes back to them.
     before: u64,
+}
+
+/// What a copy that is fetched anew has beside it, so that after a restart what was fetched is nothing that lay there
+/// before: that is given up, and takes none of the places for what is damaged.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    before: u64,
+}
+
+impl Canonical for Note {
+    const NAME: &'static str = "note of a copy that is fetched anew";
+    const MAX: usize = 16;
+}
+
+impl Note {
+    fn file(dir: &str) -> String {
+        format!("{dir}fetched")
+    }
+
+    /// Returns how many leaves were there before. Where that is not known any more, all that is there was.
+    fn look(disk: &dyn Disk, dir: &str) -> Result<Option<u64>, DiskError> {
+        let bytes = read_file(disk, &Self::file(dir))?;
+        Ok(bytes.and_then(|bytes| Self::decode(&bytes).ok()).map(|note| note.before))
+    }
+}
+
+/// Forgets what was there before: the copy is whole, and all of it this node's own.
+pub(super) fn forget(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
+    let file = Note::file(dir);
+    if disk.length(&file)?.is_none() {
+        return Ok(());
+    }
+    disk.remove(&file)?;
+    disk.sync_dir(dir.trim_end_matches('/'))
 }
 
 /// What came of a range that somebody gave.
@@ -49,9 +89,12 @@ impl Refill {
     pub fn begin(disk: Arc<dyn Disk>, cite: CiteId) -> Result<Self, MirrorError> {
         match MirrorLog::open_at(Arc::clone(&disk), cite, u64::MAX) {
             Ok(Some(log)) => {
-                let refill = Self::over(log);
+                let noted = Note::look(disk.as_ref(), &log.dir)?;
+                let refill = Self::over(log, noted.unwrap_or(u64::MAX));
                 if refill.leads_on() {
-                    return refill.back_to_seal();
+                    let refill = refill.back_to_seal()?;
+                    refill.note()?;
+                    return Ok(refill);
                 }
                 drop(refill);
                 Self::anew(disk, cite)
@@ -62,10 +105,19 @@ impl Refill {
         }
     }
 
-    fn over(log: MirrorLog) -> Self {
+    fn over(log: MirrorLog, before: u64) -> Self {
         let goal = log.held.head().unwrap_or_else(Head::empty);
-        let before = log.store.len();
+        let before = log.store.len().min(before);
         Self { log, goal, before }
+    }
+
+    /// Notes, durably and before anything is fetched, what was there before; forgets it where nothing is missing.
+    fn note(&self) -> Result<(), DiskError> {
+        let (disk, dir) = (self.log.disk.as_ref(), &self.log.dir);
+        if self.log.holds_cosigned() {
+            return forget(disk, dir);
+        }
+        disk.replace(&Note::file(dir), &Note { before: self.before }.encode())
     }
 
     /// Returns whether what was re-executed may be the beginning of what was cosigned, or is that.
@@ -91,7 +143,10 @@ impl Refill {
         set_aside(disk.as_ref(), &parts.each_ref().map(String::as_str))?;
         Store::create(Arc::clone(&disk), &dir, cite.0).map(drop)?;
         let opened = Store::open_at(Arc::clone(&disk), &dir, cite.0, 0)?;
-        MirrorLog::assemble(disk, dir, founding, held, opened).map(Self::over)
+        let log = MirrorLog::assemble(disk, dir, founding, held, opened)?;
+        let refill = Self::over(log, 0);
+        refill.note()?;
+        Ok(refill)
     }
 
     /// Returns how many leaves are here, and how many were cosigned.
@@ -149,6 +204,9 @@ impl Refill {
             && self.leads_on()
         {
             self.log.append(&part, hashes)?;
+            if self.log.holds_cosigned() {
+                forget(self.log.disk.as_ref(), &self.log.dir)?;
+            }
             return Ok((self, Taken::Further));
         }
         (self.log.fold, self.log.book, self.log.beside) = was;
@@ -211,9 +269,10 @@ impl Refill {
 
     fn back_to(self, size: u64) -> Result<Self, MirrorError> {
         let (disk, cite) = (Arc::clone(&self.log.disk), self.log.founding.cite());
+        let before = self.before;
         // The lock on the copy must be free before it is opened again.
         drop(self);
         let log = MirrorLog::open_at(disk, cite, size)?.ok_or(MirrorError::Amnesia)?;
-        Ok(Self::over(log))
+        Ok(Self::over(log, before))
     }
 }

@@ -13,9 +13,9 @@ use proto::{
     wire::Sidecar,
 };
 
-use super::{Record, Sidecars};
+use super::{IsImport, Record, Sidecars};
 use crate::{
-    aside::{free_place, set_aside},
+    aside::{LOCK, free_place, set_aside},
     disk::{Disk, DiskError, Failure, Operation},
     mirror::check_imports,
     segments::{self, Scan, Segments, SegmentsError, SegmentsReader, WINDOW_BYTES_MIN},
@@ -42,7 +42,7 @@ pub(super) fn settle(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
     }
     match is_there(disk, dir)? {
         true => discard(disk, dir),
-        false => disk.move_dir(&anew, dir),
+        false => move_in(disk, dir),
     }
 }
 
@@ -60,6 +60,13 @@ fn discard(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
 /// Puts new ones, which are durable, in the place of the old; nobody has either of them open.
 fn put(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
     set_aside(disk, &[dir])?;
+    move_in(disk, dir)
+}
+
+/// Moves new ones to where no others are. A lock without any is nobody's: whoever made it ended right behind that, or
+/// somebody emptied the folder.
+fn move_in(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
+    disk.remove(&format!("{dir}/{LOCK}"))?;
     disk.move_dir(&beside(dir), dir)
 }
 
@@ -76,11 +83,11 @@ pub(super) fn salvage(
     disk: &Arc<dyn Disk>,
     dir: &str,
     identity: Hash,
-    leaves: u64,
+    is_import: IsImport<'_>,
 ) -> Result<(), SegmentsError> {
     free_place(disk.as_ref())?;
     let mut anew = Anew::begin(disk, dir, identity)?;
-    match copy_good(disk, dir, identity, leaves, &mut anew.segments) {
+    match copy_good(disk, dir, identity, is_import, &mut anew.segments) {
         Ok(()) => {
             drop(anew);
             Ok(put(disk.as_ref(), dir)?)
@@ -97,7 +104,7 @@ fn copy_good(
     disk: &Arc<dyn Disk>,
     dir: &str,
     identity: Hash,
-    leaves: u64,
+    is_import: IsImport<'_>,
     anew: &mut Segments,
 ) -> Result<(), SegmentsError> {
     let mut scan = Scan::begin(Arc::clone(disk), dir, identity, None)?;
@@ -106,7 +113,7 @@ fn copy_good(
         let mut good = Vec::new();
         let more = scan.step(WINDOW_BYTES_MIN, &mut |_, record| {
             let leaf = Record::decode(record.payload).ok().map(|record| record.leaf);
-            if let Some(leaf) = leaf.filter(|leaf| (next..leaves).contains(leaf)) {
+            if let Some(leaf) = leaf.filter(|leaf| next <= *leaf && is_import(*leaf)) {
                 next = leaf.saturating_add(1);
                 good.push(record.payload.to_vec());
             }
@@ -161,18 +168,39 @@ pub enum Step {
 }
 
 impl Sidecars {
+    /// Opens them where they are closed, if by now there is a place to set these aside, and `room` for as many bytes again.
+    ///
+    /// # Errors
+    /// [`SegmentsError`]; they are closed still.
+    pub(crate) fn open_again(
+        &mut self,
+        room: u64,
+        is_import: IsImport<'_>,
+    ) -> Result<(), SegmentsError> {
+        if !self.is_open() {
+            self.check_room(room)?;
+            let opened = super::open_or_salvage(&self.disk, &self.dir, self.identity, is_import)?;
+            self.segments = Some(opened);
+        }
+        Ok(())
+    }
+
     /// Begins to put them together anew, if there is a place to set these aside, and `room` for as many bytes again.
     ///
     /// # Errors
     /// [`SegmentsError`].
     pub(crate) fn begin_anew(&self, room: u64) -> Result<Anew, SegmentsError> {
-        free_place(self.disk.as_ref())?;
-        if self.bytes()? > room {
-            let failure = Failure::Io { kind: StorageFull, errno: None };
-            let (operation, file) = (Operation::Allocate, beside(&self.dir).into());
-            return Err(DiskError { operation, file, failure }.into());
-        }
+        self.check_room(room)?;
         Anew::begin(&self.disk, &self.dir, self.identity)
+    }
+
+    fn check_room(&self, room: u64) -> Result<(), DiskError> {
+        free_place(self.disk.as_ref())?;
+        if self.bytes()? <= room {
+            return Ok(());
+        }
+        let failure = Failure::Io { kind: StorageFull, errno: None };
+        Err(DiskError { operation: Operation::Allocate, file: beside(&self.dir).into(), failure })
     }
 
     /// Returns how many bytes they take on the disk.
@@ -225,7 +253,11 @@ impl Sidecars {
     ///
     /// # Errors
     /// [`SegmentsError`]; whether what is here is still in use then, [`Sidecars::is_open`] says.
-    pub(crate) fn put(&mut self, mut anew: Anew, leaves: u64) -> Result<(), SegmentsError> {
+    pub(crate) fn put(
+        &mut self,
+        mut anew: Anew,
+        is_import: IsImport<'_>,
+    ) -> Result<(), SegmentsError> {
         let synced = anew.segments.sync();
         if let Err(error) = synced.and_then(|()| Ok(free_place(self.disk.as_ref())?)) {
             anew.give_up()?;
@@ -234,12 +266,15 @@ impl Sidecars {
         // From here on these are closed: whoever holds the lock would hold that of what is set aside.
         drop(anew);
         self.segments = None;
+        self.damaged.take();
         put(self.disk.as_ref(), &self.dir)?;
-        self.segments = Some(super::open(&self.disk, &self.dir, self.identity, leaves)?);
+        self.segments = Some(super::open(&self.disk, &self.dir, self.identity, is_import)?);
+        self.again.clear();
         Ok(())
     }
 
-    /// Returns whether they can be used: not where putting others in their place failed halfway.
+    /// Returns whether they can be used: not while damaged ones find no room to be set aside, nor where putting others in
+    /// their place failed halfway.
     pub(crate) const fn is_open(&self) -> bool {
         self.segments.is_some()
     }

@@ -5,13 +5,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ledger::{
     disk::{Disk, DiskError},
+    home::Unproved,
     notes::read_file,
     object::MirrorsState,
     proof::{self, ProvedEntry},
     refusal::Refusal,
+    store::StoreError,
 };
 use proto::{
     act::{Act, Mirror},
+    certificate::EntryProof,
     codec::{Bytes, Canonical, CodecError, at_most},
     entry::{Entry, Payload},
     evidence::Party,
@@ -203,6 +206,13 @@ impl Core {
         let Writer::Signing(home) = &mut self.writer else {
             return Err((decline::CANNOT_WRITE, 0));
         };
+        if !home.has_proofs() {
+            return Err((decline::CANNOT_WRITE, 0));
+        }
+        let received = home.state().peer(&source).map_or(0, |(_, peer)| peer.received);
+        if message.counter <= received {
+            return self.prove_again(&message, proof).map(|()| source);
+        }
         match home.import(now, message.clone(), &proved, proof) {
             Ok(_) => {}
             Err(Refusal::OutOfTurn { expected }) => {
@@ -215,6 +225,29 @@ impl Core {
         }
         self.keep_delivered_body(&message, body);
         Ok(source)
+    }
+
+    /// Takes what proves a message that was taken in before, where the disk damaged its proof and no mirror may have that;
+    /// has whoever delivers go on with the next such message. It begins anew with each connection.
+    fn prove_again(
+        &mut self,
+        message: &StreamMessage,
+        proof: EntryProof,
+    ) -> Result<(), (u16, u64)> {
+        let Writer::Signing(home) = &mut self.writer else { return Ok(()) };
+        let failed = |error: StoreError| tracing::error!(%error, "an import cannot be read");
+        let unproved = home.unproved(message.from).map_err(failed).unwrap_or_default();
+        let this = unproved.iter().find(|it| it.counter == message.counter);
+        if let Some(Unproved { leaf, .. }) = this
+            && home.prove_again(*leaf, proof, &self.founding).map_err(failed).unwrap_or_default()
+        {
+            tracing::warn!(leaf, from = %message.from, "an import was proved once more");
+        }
+        let is_next = |it: &&Unproved| this.is_none_or(|this| it.counter > this.counter);
+        match unproved.iter().find(is_next) {
+            Some(next) => Err((decline::OUT_OF_TURN, next.counter.saturating_sub(1))),
+            None => Ok(()),
+        }
     }
 
     /// This home's own taste: if it mirrors the source it imports only what it cosigned itself; otherwise

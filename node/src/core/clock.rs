@@ -131,6 +131,11 @@ impl Clock {
         })
     }
 
+    /// Returns what it showed last, if anybody looked at it since the start.
+    pub(crate) fn seen(&self) -> Option<UnixMillis> {
+        Some(self.seen).filter(|seen| *seen != UnixMillis(0))
+    }
+
     /// Returns whether nothing may be entered because of the clock.
     pub(crate) const fn is_doubted(&self) -> bool {
         matches!(self.stand, Stand::Doubted(_))

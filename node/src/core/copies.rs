@@ -56,18 +56,19 @@ impl Core {
         }
     }
 
-    /// Opens copies again that had no room, once the disk has as much as a copy needs: they vouch for what they hold,
-    /// whether or not somebody pushes.
-    pub(super) fn reopen_copies(&mut self, now: UnixMillis) {
-        let for_room = self.closed.iter().filter(|(_, until)| **until == Closed::NoRoom);
-        let for_room: Vec<CiteId> = for_room.map(|(cite, _)| *cite).collect();
-        if for_room.is_empty() {
+    /// Opens again what is closed for want of room, once the disk has as much as a copy needs: copies vouch for what they
+    /// hold, whether or not somebody pushes, and proofs of imports let hours in from abroad.
+    pub(super) fn reopen_for_room(&mut self, now: UnixMillis) {
+        let copies = self.closed.iter().filter(|(_, until)| **until == Closed::NoRoom);
+        let copies: Vec<CiteId> = copies.map(|(cite, _)| *cite).collect();
+        if copies.is_empty() && !self.is_without_proofs() {
             self.reopen_at = None;
         } else if *self.reopen_at.get_or_insert(now.plus(REOPEN_MS)) <= now
             && self.disk_free >= DISK_LEAST_FOR_COPIES
         {
             self.reopen_at = None;
-            for_room.into_iter().for_each(|cite| self.open_copy(cite));
+            copies.into_iter().for_each(|cite| self.open_copy(cite));
+            self.reopen_proofs();
         }
     }
 

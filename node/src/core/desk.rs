@@ -16,7 +16,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     desk::{
         Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, Person, Reply,
-        RequestState, Sheet, Unavailable,
+        RequestState, ScrubSheet, Sheet, Unavailable,
     },
     entry::{Payload, RootAct},
     heirs::Will,
@@ -407,7 +407,7 @@ impl Core {
                 Writer::Recovering(recovery) => Some(recovery.sheet(&self.neighbours)),
                 _ => None,
             },
-            scrub: self.scrubbing.sheet(),
+            scrub: ScrubSheet { imports_wait: self.is_without_proofs(), ..self.scrubbing.sheet() },
         }
     }
 

@@ -273,7 +273,9 @@ impl Core {
         let today = now.day();
         // Of those who were admitted just before this node stopped, or could not be read then.
         self.move_names();
-        let done = [self.outbox.sweep(today), self.mailbox.sweep(today), self.shelf.sweep(today)];
+        let is_member = |id: &MemberId| self.writer.state().member(id).is_some();
+        let shelf = self.shelf.sweep(today, is_member);
+        let done = [self.outbox.sweep(today), self.mailbox.sweep(today), shelf];
         for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what has come to its end could not be removed");
         }

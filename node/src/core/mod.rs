@@ -351,7 +351,7 @@ impl Core {
             self.learn_keys(now);
         }
         self.give_up_asks(now);
-        self.reopen_copies(now);
+        self.reopen_for_room(now);
         self.refill(now);
         self.challenges.look(now);
         self.offer_complaints(now);

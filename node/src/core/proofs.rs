@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{
+    home::Home,
     sidecars::{Anew, Step},
     store::StoreError,
 };
@@ -31,11 +32,35 @@ pub(super) struct Proofs {
 }
 
 impl Core {
+    /// Returns the home, if it signs and did not stop.
+    fn signing_home(&mut self) -> Option<&mut Home> {
+        match &mut self.writer {
+            Writer::Signing(home) if !home.is_stopped() => Some(home),
+            _ => None,
+        }
+    }
+
+    /// Returns whether damaged proofs of the own imports found no room to be set aside: then no hours are taken in from
+    /// abroad, for nobody would have the proofs of them.
+    pub(super) fn is_without_proofs(&self) -> bool {
+        self.home().is_some_and(|home| !home.is_stopped() && !home.has_proofs())
+    }
+
+    /// Tries to open them again, where that leaves room for the node's own log.
+    pub(super) fn reopen_proofs(&mut self) {
+        let room = self.disk_free.saturating_sub(DISK_LEAST_FOR_COPIES);
+        let Some(home) = self.signing_home().filter(|home| !home.has_proofs()) else { return };
+        match home.open_proofs(room) {
+            Ok(()) => tracing::warn!("the proofs of imports are open again"),
+            Err(error) => tracing::error!(%error, "damaged proofs of imports stay closed"),
+        }
+    }
+
     /// Begins to put the proofs of a log together anew, where that leaves room for the node's own log.
     pub(super) fn begin_proofs(&mut self, cite: CiteId) {
         let room = self.disk_free.saturating_sub(DISK_LEAST_FOR_COPIES);
         let begun = if cite == self.cite() {
-            self.home().filter(|home| !home.is_stopped()).map(|home| home.begin_proofs(room))
+            self.signing_home().map(|home| home.begin_proofs(room))
         } else {
             self.mirrors.get(&cite).map(|log| log.begin_proofs(room))
         };

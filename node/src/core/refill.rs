@@ -106,8 +106,9 @@ impl Core {
             Ok(refill) => {
                 let (here, of) = refill.progress();
                 tracing::error!(%cite, %error, here, of, "a copy of an ally's log is damaged: it is fetched anew");
-                let since = scaled(self.started, self.ahead);
-                self.keep_refill(cite, Refilling::of(since, refill));
+                // Long after the start it stands as long as one that was found at that.
+                let now = self.clock.seen().unwrap_or_else(|| scaled(self.started, self.ahead));
+                self.keep_refill(cite, Refilling::of(now, refill));
             }
             Err(error) => self.close_copy(cite, &error),
         }

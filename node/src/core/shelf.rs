@@ -62,6 +62,11 @@ struct Applied {
 }
 
 impl Applied {
+    /// Returns who wants to join.
+    fn member(&self) -> Option<MemberId> {
+        SignedOrder::decode(&self.application.join).ok().map(|join| join.order().author)
+    }
+
     /// Returns the last day on which the person can be admitted by it, or is told that it was declined.
     fn until(&self, declined: bool) -> Option<UtcDay> {
         let Self { application, .. } = self;
@@ -216,14 +221,24 @@ impl Shelf {
         })
     }
 
-    /// Removes applications that have come to their end, and files that are none: they fill places.
-    pub(crate) fn sweep(&self, today: UtcDay) -> Result<(), DiskError> {
+    /// Removes applications that have come to their end, and files that are none: they fill places. Those of people who
+    /// are members by now stay: their names could not be [moved](Shelf::admitted) yet, and are nowhere else.
+    pub(crate) fn sweep(
+        &self,
+        today: UtcDay,
+        is_member: impl Fn(&MemberId) -> bool,
+    ) -> Result<(), DiskError> {
         for (dir, declined) in [(APPLICATIONS, false), (DECLINED, true)] {
             for name in self.disk.list(dir)? {
                 let name = format!("{dir}/{name}");
                 let Some(bytes) = read_file(self.disk.as_ref(), &name)? else { continue };
-                let until =
-                    Applied::decode(&bytes).ok().and_then(|applied| applied.until(declined));
+                let applied = Applied::decode(&bytes).ok();
+                if !declined
+                    && applied.as_ref().and_then(Applied::member).is_some_and(|id| is_member(&id))
+                {
+                    continue;
+                }
+                let until = applied.and_then(|applied| applied.until(declined));
                 if until.is_none_or(|until| until < today) {
                     self.disk.remove(&name)?;
                 }

@@ -124,6 +124,11 @@ impl Core {
         match dormant.start(now) {
             Ok(home) => {
                 tracing::info!(size = home.checkpoint().head.size, "the log is open");
+                if !home.has_proofs() {
+                    tracing::error!(
+                        "damaged proofs of imports find no room to be set aside: nothing is taken in from abroad"
+                    );
+                }
                 self.writer = Writer::Signing(Box::new(home));
                 // Asleep it announced nothing.
                 self.begin_round();

@@ -51,6 +51,8 @@ pub struct ScrubSheet {
     pub flaws: u32,
     /// Files that were damaged and were written anew, the last time that all was read.
     pub mended: u32,
+    /// Whether no hours are taken in from abroad, for damaged proofs of earlier ones find no room to be set aside.
+    pub imports_wait: bool,
 }
 
 /// How far a node is on its way to a new incarnation of its log.

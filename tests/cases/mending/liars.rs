@@ -27,7 +27,9 @@ use proto::{
     wire::{Answer, Ask, Extend, Held, Hello},
 };
 
-use super::{HOME, MIRROR, OTHER, SEGMENT, copy, damaged, given, part, refilled, told, world};
+use super::{
+    HOME, MIRROR, OTHER, SEGMENT, copy, damaged, given, part, proofs::crowd, refilled, told, world,
+};
 
 /// A node of a cité that nobody knows, which says that it holds more of the log than there is.
 const STRANGER: usize = 3;
@@ -202,6 +204,37 @@ fn whoever_gave_nothing_is_left_alone_on_its_next_connection_too() {
     assert_eq!(asked(&cluster, STRANGER), 2, "a minute later it may have it");
 }
 
+/// What is found while the node runs, and long after its start, stands as long as what was found at that.
+#[test]
+fn what_lies_here_stands_for_a_while_whenever_it_is_found() {
+    let mut cluster = lived(3);
+    let file = copy(&cluster, &format!("log/{SEGMENT}"));
+    let beginning = cluster.sites[MIRROR].file(&file);
+    for _ in 0..3 {
+        assert!(recorded(&cluster.pay(HOME, 1, 2, 15)).is_some());
+    }
+    cluster.run(40);
+    let whole = whole(&mut cluster);
+    // No place is left: the copy is closed until there is one, and its beginning is good by then.
+    crowd(cluster.sites[MIRROR].disk().as_ref());
+    lost(&mut cluster, &[HOME, OTHER]);
+    assert_eq!(told(&mut cluster).copy, CopyState::NoRoom);
+    let disk = cluster.sites[MIRROR].disk();
+    disk.write_at(&file, 0, &beginning).expect("a sound disk");
+    disk.move_dir(&format!("{ASIDE}/07"), "elsewhere").expect("a sound disk");
+    cluster.run(65);
+    let found = told(&mut cluster);
+    assert!(found.size > 3 && matches!(found.copy, CopyState::Refills { .. }), "{found:?}");
+    let lie = Extend { from: found.size, entries: vec![whole.entries[0].clone(); 256], ..whole };
+    lies(&mut cluster, vec![Some(lie)]);
+    cluster.disconnect(MIRROR, STRANGER);
+    cluster.connect(MIRROR, STRANGER);
+    cluster.handed = Some(Vec::new());
+    cluster.run(5);
+    assert!(asked(&cluster, STRANGER) > 0);
+    assert_eq!(told(&mut cluster), found, "nobody who is known better says otherwise");
+}
+
 /// Two histories of one length that differ in the last two payments, and the mirror's disk with nothing good of the first.
 fn two_histories() -> (World, World, CiteId, Arc<FaultyDisk>) {
     let ((mut world, cite, _), (mut other, ..)) = (world(), world());
@@ -270,7 +303,8 @@ fn what_lay_on_the_disk_is_doubted_as_well_and_set_aside() {
     let (world, other, cite, disk) = two_histories();
     let (refill, _) = as_far_as_it_goes(begin(&disk, cite), &other, cite);
     drop(refill);
-    // A start later: the beginning is here, and whether it is the right one nobody knows.
+    // A start later, and as if it had always lain here: whether it is the right one nobody knows.
+    disk.remove(&part(cite, "fetched")).expect("a sound disk");
     let aside = disk.list(ASIDE).expect("a sound disk").len();
     let refill = begin(&disk, cite);
     let (before, size) = refill.progress();
@@ -284,6 +318,29 @@ fn what_lay_on_the_disk_is_doubted_as_well_and_set_aside() {
     let refill = refill.give_up().and_then(Refill::give_up).expect("a sound disk");
     assert_eq!(disk.list(ASIDE).expect("a sound disk").len(), aside + 1);
     assert_eq!(refilled(&world, cite, refill).expect("a sound disk").size(), size);
+}
+
+/// However often a node is started between two who contradict one another, places are for what lay on its disk before.
+#[test]
+fn what_was_fetched_before_a_restart_takes_no_place_of_what_is_damaged() {
+    let (world, other, cite, disk) = two_histories();
+    for _ in 0..3 {
+        let (refill, _) = as_far_as_it_goes(begin(&disk, cite), &other, cite);
+        drop(refill);
+        let (refill, taken) = as_far_as_it_goes(begin(&disk, cite), &world, cite);
+        assert_eq!(taken, Taken::Contradicts);
+        assert_eq!(refill.give_up().expect("a sound disk").progress().0, 0);
+    }
+    assert_eq!(disk.list(ASIDE).expect("a sound disk").len(), 1, "what was damaged");
+    let log = refilled(&world, cite, begin(&disk, cite)).expect("a sound disk");
+    let size = log.size();
+    // What was fetched is the node's own from now on.
+    drop(log);
+    disk.rot(&part(cite, &format!("log/{SEGMENT}")), 200);
+    drop(begin(&disk, cite));
+    assert_eq!(disk.list(ASIDE).expect("a sound disk").len(), 2);
+    let log = refilled(&world, cite, begin(&disk, cite)).expect("a sound disk");
+    assert_eq!(log.size(), size);
 }
 
 /// Whoever gives what does not fit costs no reading of what is here, and no executing of it.
@@ -306,7 +363,8 @@ fn what_does_not_fit_costs_nothing_that_was_written() {
     }
     assert_eq!((disk.reads(), disk.changes()), before);
     drop(refill);
-    // What is given up is not what was here at a start, up to its last seal: the state there was written down.
+    // What is given up is not what was here before, up to its last seal: the state there was written down.
+    disk.remove(&part(cite, "fetched")).expect("a sound disk");
     let refill = begin(&disk, cite);
     let (here, size) = refill.progress();
     assert!((1..=from).contains(&here), "{here}");

@@ -9,9 +9,7 @@ use harness::{
 };
 use ledger::{
     aside::{ASIDE, ASIDE_MAX},
-    disk::Disk,
-    scrub::Scrub,
-    segments::WINDOW_BYTES_MIN,
+    disk::{Disk, Holder, MachineId, RealDisk},
     sidecars::{Sidecars, Step},
 };
 use node::core::DISK_LEAST;
@@ -19,8 +17,11 @@ use proto::{
     desk::{Call, CopyState, Operator, Reply},
     wire::{Answer, Ask, Sidecar},
 };
+use tempfile::TempDir;
 
-use super::{HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, scrubbed, status, told, world};
+use super::{
+    HOME, MIRROR, OTHER, SEGMENT, allied, certifies, copy, recorded, scrubbed, status, told, world,
+};
 
 /// Proofs that cannot be opened: the good ones stay, whatever happens, and what was there is set aside.
 #[test]
@@ -33,7 +34,9 @@ fn good_proofs_survive_a_damaged_one_and_every_crash() {
         (0..leaves).filter(has).collect()
     };
     let open = |disk: &Arc<FaultyDisk>| {
-        Sidecars::open(Arc::clone(disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves)
+        Sidecars::open(Arc::clone(disk) as Arc<dyn Disk>, "notes/sidecars", identity, &|leaf| {
+            leaf < leaves
+        })
     };
     let file = format!("notes/sidecars/{SEGMENT}");
     let disk = Arc::new(village.disk.image());
@@ -124,7 +127,8 @@ fn proofs_that_cannot_be_read_back_are_not_kept() {
     for (fault, kept) in [(None, true), (Some(Fault::Flipped), false)] {
         let disk = Arc::new(FaultyDisk::new(1));
         let shared = Arc::clone(&disk) as Arc<dyn Disk>;
-        let mut sidecars = Sidecars::open(shared, "notes/sidecars", identity, leaves).expect("new");
+        let mut sidecars =
+            Sidecars::open(shared, "notes/sidecars", identity, &|leaf| leaf < leaves).expect("new");
         sidecars.keep(&imports[..1]).expect("a sound disk");
         // Behind the first one, room is there: the write comes first.
         fault.into_iter().for_each(|fault| disk.fail(Calls::Changes, 1, fault));
@@ -132,26 +136,111 @@ fn proofs_that_cannot_be_read_back_are_not_kept() {
     }
 }
 
-/// Entries of the same log have the same checks as its proofs: a write to the wrong file passes those.
+/// Of a folder of proofs somebody left nothing but the lock: what is put together comes there all the same.
 #[test]
-fn entries_in_the_place_of_proofs_are_found() {
+fn a_lock_alone_keeps_no_proofs_out() {
     let (world, _, _) = world();
     let village = &world.villages[HOME];
-    let (disk, cite) = (Arc::new(village.disk.image()), village.house.id);
-    let flaws = || {
-        let scrub = Scrub::begin(Arc::clone(&disk) as Arc<dyn Disk>, cite, false);
-        let mut scrub = scrub.expect("a sound disk");
-        while scrub.step(WINDOW_BYTES_MIN).expect("a sound disk") {}
-        scrub.reports().iter().map(|report| report.flaws.len()).collect::<Vec<_>>()
-    };
-    assert_eq!(flaws(), [0, 0]);
-    let entries = disk.contents(&format!("log/{SEGMENT}"));
-    disk.replace(&format!("notes/sidecars/{SEGMENT}"), &entries).expect("a sound disk");
-    assert_eq!(flaws(), [0, 1]);
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let proof = (0..leaves).find_map(|leaf| village.home.sidecar(leaf).expect("a sound disk"));
+    let (dir, holder) = (TempDir::new().expect("a directory"), Holder { pid: 1, started_ms: 0 });
+    let disk = RealDisk::open(dir.path(), MachineId([b'0'; 32]), holder).expect("a directory");
+    let disk: Arc<dyn Disk> = Arc::new(disk);
+    let open = |folder| Sidecars::open(Arc::clone(&disk), folder, identity, &|leaf| leaf < leaves);
+    let kept = [Sidecar { leaf: 3, proof: proof.expect("hours came from abroad") }];
+    open("notes/sidecars.anew").and_then(|mut anew| anew.keep(&kept)).expect("a sound disk");
+    disk.create_dir("notes/sidecars").expect("a sound disk");
+    disk.replace("notes/sidecars/lock", b"").expect("a sound disk");
+    let settled = open("notes/sidecars").expect("it is settled");
+    assert!(settled.get(3).expect("a sound disk").is_some());
+    // The same beneath a node that runs.
+    let mut cluster = allied();
+    cluster.sites[HOME].lose(&format!("notes/sidecars/{SEGMENT}"));
+    assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));
+    assert!(status(&mut cluster, HOME).signing.is_ok());
+    assert!(certifies(&mut cluster));
+}
+
+/// Whoever looks for one proof after the other reads what is damaged between them once.
+#[test]
+fn a_long_run_of_damaged_proofs_is_read_once() {
+    let (world, _, _) = world();
+    let village = &world.villages[HOME];
+    let (identity, leaves) = (village.house.id.0, village.home.state().head().size);
+    let proof = (0..leaves).find_map(|leaf| village.home.sidecar(leaf).expect("a sound disk"));
+    let proof = proof.expect("hours came from abroad");
+    let disk = Arc::new(FaultyDisk::new(1));
+    let shared = Arc::clone(&disk) as Arc<dyn Disk>;
+    let mut sidecars = Sidecars::open(shared, "notes/sidecars", identity, &|_| true).expect("new");
+    let all: Vec<Sidecar> =
+        (0..400).map(|number| Sidecar { leaf: 2 * number, proof: proof.clone() }).collect();
+    sidecars.keep(&all).expect("a sound disk");
+    let file = format!("notes/sidecars/{SEGMENT}");
+    let mut bytes = disk.contents(&file);
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("something is there");
+    bytes[end / 4..end * 3 / 4].fill(7);
+    disk.replace(&file, &bytes).expect("a sound disk");
+    let has = |leaf| sidecars.get(leaf).expect("a sound disk").is_some();
+    let found = || (0..800).filter(|leaf| has(*leaf)).count();
+    let (before, good) = (disk.reads(), found());
+    assert!((190..=202).contains(&good), "{good}");
+    assert!(has(0) && has(798) && !has(1) && !has(400));
+    let reads = disk.reads() - before;
+    assert!(reads < 800 * 40, "{reads} reads for 800 proofs");
+}
+
+/// A proof that rots before any mirror of its log has it: whoever sent the hours proves them once more.
+#[test]
+fn a_proof_that_no_mirror_has_yet_is_given_again_by_whoever_gave_it() {
+    /// A cité that is no mirror of the home.
+    const FAR: usize = 3;
+    for restarted in [true, false] {
+        let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+        for (a, b) in [(HOME, MIRROR), (HOME, OTHER), (MIRROR, OTHER)] {
+            cluster.ally(a, b, 100);
+        }
+        for other in [HOME, MIRROR, OTHER] {
+            cluster.ally(FAR, other, 100);
+        }
+        cluster.mirror(HOME, &[MIRROR, OTHER]);
+        cluster.mirror(FAR, &[MIRROR, OTHER]);
+        cluster.run(40);
+        // What is on its way is committed there, and comes when the home has nobody else to talk to.
+        cluster.stop(HOME, true);
+        for _ in 0..3 {
+            assert!(recorded(&cluster.export((FAR, 1), (HOME, 1), 15)).is_some());
+        }
+        cluster.run(40);
+        cluster.stop(MIRROR, true);
+        cluster.stop(OTHER, true);
+        cluster.start(HOME);
+        cluster.run(30);
+        assert_eq!(cluster.account(HOME, 1).balance.0, 45, "they arrived");
+        if restarted {
+            cluster.stop(HOME, true);
+        }
+        for byte in [100, 5_000] {
+            cluster.sites[HOME].rot(&format!("notes/sidecars/{SEGMENT}"), byte);
+        }
+        match restarted {
+            true => cluster.start(HOME),
+            false => {
+                cluster.disconnect(HOME, FAR);
+                cluster.connect(HOME, FAR);
+            }
+        }
+        cluster.run(20);
+        cluster.start(MIRROR);
+        cluster.start(OTHER);
+        cluster.run(60);
+        assert!(certifies(&mut cluster), "restarted: {restarted}");
+        assert_eq!(scrubbed(&mut cluster, HOME), (0, 1), "restarted: {restarted}");
+        assert_eq!(cluster.account(HOME, 1).balance.0, 30, "nothing is taken in twice");
+    }
 }
 
 /// Takes all places for what is damaged.
-fn crowd(disk: &dyn Disk) {
+pub(super) fn crowd(disk: &dyn Disk) {
     for number in 1..=ASIDE_MAX {
         let place = format!("{ASIDE}/{number:02}");
         disk.create_dir(&place).expect("a sound disk");
@@ -196,8 +285,11 @@ fn without_a_place_to_set_them_aside_damaged_proofs_are_not_touched_at_a_start()
     let files =
         || disk.names().into_iter().map(|name| (disk.contents(&name), name)).collect::<Vec<_>>();
     let before = files();
-    let open =
-        || Sidecars::open(Arc::clone(&disk) as Arc<dyn Disk>, "notes/sidecars", identity, leaves);
+    let open = || {
+        Sidecars::open(Arc::clone(&disk) as Arc<dyn Disk>, "notes/sidecars", identity, &|leaf| {
+            leaf < leaves
+        })
+    };
     assert!(open().is_err());
     assert!(files() == before, "nothing is begun");
     disk.remove(&format!("{ASIDE}/07/something")).expect("a sound disk");

@@ -8,7 +8,7 @@ use ledger::{
     disk::Disk,
     guard::{Guard, Opened, Seat},
     home::{Recovering, tell},
-    mirror::MirrorLog,
+    mirror::{MirrorLog, Refill},
     notes::Notes,
     segments::{Record, Segments, SegmentsReader},
     sidecars::Sidecars,
@@ -49,6 +49,7 @@ pub(super) fn doors() -> Vec<Door> {
     doors.extend(of_mirror(&mirror));
     doors.push(complaints(&mirror, &news, order));
     doors.push(silence(&mirror));
+    doors.push(refilled(&mirror));
     doors.push(sidecar(&home));
     doors.extend(fetched(&home, &village.house));
     doors.push(state_snapshot());
@@ -237,6 +238,26 @@ fn silence(mirror: &Image) -> Door {
     )
 }
 
+/// How much of a copy that is fetched anew lay there before: whatever it says, nothing is gone back to that is not here.
+fn refilled(mirror: &Image) -> Door {
+    let (dir, disk) = (format!("mirrors/{}/", mirror.cite.0), Arc::new(mirror.disk.image()));
+    let shared = Arc::clone(&disk) as Arc<dyn Disk>;
+    drop(Store::open_at(shared, &dir, mirror.cite.0, 12).expect("a sound copy, which is cut"));
+    let file = format!("{dir}fetched");
+    disk.replace(&file, &1_u64.to_le_bytes()).expect("a disk without faults");
+    Image::of(&disk, mirror.cite).door(
+        ("note-of-a-refill", &file),
+        &["note of a copy that is fetched anew"],
+        |disk, cite| {
+            let refill = Refill::begin(disk, cite).expect("a disk without faults");
+            let (here, _) = refill.progress();
+            let (left, _) = refill.give_up().expect("a disk without faults").progress();
+            assert!(left < here, "{left} of {here} are left of what was given up");
+            left > 0
+        },
+    )
+}
+
 /// What stands in a record of the file of proofs: the record itself is right, its content is the input.
 fn sidecar(home: &Image) -> Door {
     let reader = SegmentsReader::open(Arc::new(home.disk.image()), "notes/sidecars", home.cite.0);
@@ -260,7 +281,7 @@ fn sidecar(home: &Image) -> Door {
             }
             segments.sync().expect("a disk without faults");
             drop(segments);
-            let opened = Sidecars::open(disk, "notes/sidecars", cite.0, u64::MAX);
+            let opened = Sidecars::open(disk, "notes/sidecars", cite.0, &|_| true);
             let leaf = bytes.first_chunk().map_or(0, |leaf| u64::from_le_bytes(*leaf));
             match opened.map(|sidecars| sidecars.get(leaf)) {
                 Ok(Ok(Some(_))) => Entered::Read,

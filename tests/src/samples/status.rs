@@ -55,6 +55,7 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             bytes: 900,
             flaws: 1,
             mended: 2,
+            imports_wait: true,
         },
     }
 }

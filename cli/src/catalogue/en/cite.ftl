@@ -404,6 +404,7 @@ scrub-found = { $flaws ->
         [one] { $flaws } place
        *[other] { $flaws } places
     } on the disk no longer as written.
+imports-wait = No hours come in from elsewhere: proofs of earlier ones are damaged, and there is no room to put those aside. Empty the folder “damaged” of the node, or make room on the disk; it goes on by itself.
 scrub-do-repair = Mend it with what others hold
 scrub-do = Recover it from its witnesses, with the node stopped
 scrub-do-start = Start the node, which fetches them from others

@@ -404,6 +404,7 @@ scrub-found = { $flaws ->
         [one] { $flaws } endroit du disque n’est plus tel qu’il a été écrit.
        *[other] { $flaws } endroits du disque ne sont plus tels qu’ils ont été écrits.
     }
+imports-wait = Aucune heure n’entre d’ailleurs : des preuves d’heures plus anciennes sont abîmées, et il n’y a pas de place où les mettre de côté. Videz le dossier « damaged » du nœud, ou faites de la place sur le disque ; la suite vient toute seule.
 scrub-do-repair = Réparer avec ce que d’autres gardent
 scrub-do = Le reprendre chez ses témoins, nœud arrêté
 scrub-do-start = Lancer le nœud, qui les reprend chez d’autres

@@ -80,6 +80,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "bytes": status.scrub.bytes,
             "flaws": status.scrub.flaws,
             "mended": status.scrub.mended,
+            "imports_wait": status.scrub.imports_wait,
         },
         "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
     });

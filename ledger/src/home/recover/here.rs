@@ -48,7 +48,8 @@ impl Here {
                 opened => opened,
             },
         }?;
-        let sidecars = Sidecars::open(Arc::clone(disk), SIDECARS, identity, opened.store.len())
+        let is_import = |leaf| opened.store.may_be_import(leaf);
+        let sidecars = Sidecars::open(Arc::clone(disk), SIDECARS, identity, &is_import)
             .map_err(StoreError::from)?;
         Ok(Self { opened, sidecars })
     }
