@@ -3,9 +3,10 @@
 //! segments.
 //!
 //! sled never calls `fsync` and panics when it opens what a power cut left behind (measured
-//! 2026-11-23: in 20 simulated cuts 12 lost everything and 8 would not open). So a damaged index is
-//! thrown away without a question, and [`Index::indexed`] says from which leaf on the caller notes
-//! anew.
+//! 2026-11-23: in 20 simulated cuts 12 lost everything and 8 would not open). Others it opens, and
+//! finds later that a page is damaged (seen 2026-11-28, after some hundreds of cuts). So a damaged
+//! index is thrown away without a question, at once or at the next start, and [`Index::indexed`]
+//! says from which leaf on the caller notes anew.
 //!
 //! Notes are collected in memory and written out as a [`run`] of a few thousand leaves: sled is
 //! dear for each row. Of an order seven bytes are kept, so a lookup returns candidates and the
@@ -15,7 +16,7 @@
 mod run;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use proto::ids::{CiteId, OrderId};
@@ -34,11 +35,11 @@ const RUN_LEAVES: u64 = 16_384;
 /// an old index then counts as empty.
 const INDEXED: &[u8] = b"indexed/1";
 
-/// The index failed. Throwing it away and starting again is the remedy.
+/// The index failed. It is thrown away for that; the next start notes anew.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum IndexError {
     /// sled refused or panicked, or did so at an earlier lookup.
-    #[error("the index failed; it can be thrown away, it is rebuilt at the next start")]
+    #[error("the index failed and was thrown away; the next start makes it anew")]
     Failed,
     /// The damaged index could not be removed.
     #[error("the damaged index could not be removed: {0}")]
@@ -84,6 +85,7 @@ pub enum Note {
 
 /// The index of one log.
 pub struct Index {
+    path: PathBuf,
     db: sled::Db,
     /// What is not in sled yet.
     run: Run,
@@ -100,12 +102,18 @@ impl Index {
         if let Some(index) = Self::try_open(path, false) {
             return Ok(index);
         }
-        match std::fs::remove_dir_all(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(IndexError::NotRemoved(error.kind()))
-            }
-            _ => Self::try_open(path, true).ok_or(IndexError::Failed),
-        }
+        remove(path)?;
+        Self::try_open(path, true).ok_or(IndexError::Failed)
+    }
+
+    /// Throws it away and begins anew with nothing.
+    pub fn begin_anew(&mut self) -> Result<(), IndexError> {
+        remove(&self.path)?;
+        let anew = Self::try_open(&self.path, true).ok_or(IndexError::Failed)?;
+        let old = core::mem::replace(self, anew);
+        // What sled still writes for it goes to files that are gone, and may find a page damaged once more.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
+        Ok(())
     }
 
     fn try_open(path: &Path, thrown_away: bool) -> Option<Self> {
@@ -121,7 +129,7 @@ impl Index {
             None => guarded(|| Ok(db.is_empty()))?.then_some(0)?,
         };
         let (run, failed) = (Run::new(next), AtomicBool::new(false));
-        Some(Self { db, run, next, thrown_away, failed })
+        Some(Self { path: path.to_owned(), db, run, next, thrown_away, failed })
     }
 
     /// Returns whether opening met a damaged index and threw it away.
@@ -138,7 +146,7 @@ impl Index {
     /// Notes what the leaves below `next` brought.
     pub fn write(&mut self, notes: &[Note], next: u64) -> Result<(), IndexError> {
         if self.failed.load(Ordering::Relaxed) {
-            return Err(IndexError::Failed);
+            return Err(self.given_up());
         }
         notes.iter().for_each(|note| self.run.note(note));
         self.next = next;
@@ -148,9 +156,19 @@ impl Index {
     /// Writes out what is in memory; also for a clean stop. It is no promise: see the top of this
     /// file.
     pub fn flush(&mut self) -> Result<(), IndexError> {
-        self.write_run().ok_or(IndexError::Failed)?;
+        if self.write_run().is_none() {
+            return Err(self.given_up());
+        }
         self.run = Run::new(self.next);
         Ok(())
+    }
+
+    /// Removes what failed: sled would open it at the next start as it did at this one, and fail again.
+    fn given_up(&self) -> IndexError {
+        match remove(&self.path) {
+            Ok(()) => IndexError::Failed,
+            Err(error) => error,
+        }
     }
 
     /// The count follows the rows: what it covers is there.
@@ -163,13 +181,6 @@ impl Index {
         }
         guarded(|| self.db.insert(INDEXED, &self.next.to_be_bytes()))?;
         guarded(|| self.db.flush()).map(|_bytes| ())
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) -> Result<(), IndexError> {
-        guarded(|| self.db.clear()).ok_or(IndexError::Failed)?;
-        (self.run, self.next) = (Run::new(0), 0);
-        Ok(())
     }
 
     /// Returns the leaves that may be this order.
@@ -243,6 +254,15 @@ impl Index {
             self.failed.store(true, Ordering::Relaxed);
         }
         found
+    }
+}
+
+fn remove(path: &Path) -> Result<(), IndexError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(IndexError::NotRemoved(error.kind()))
+        }
+        _ => Ok(()),
     }
 }
 

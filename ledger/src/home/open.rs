@@ -21,7 +21,7 @@ use crate::{
     frozen::FrozenState,
     guard::{Distrust, Guard, Opened, Seat},
     home::{Batch, Home, HomeError, Sealed, Witness, sign},
-    index::Index,
+    index::{Index, IndexError},
     keybook::KeyBook,
     notes::Notes,
     proof::verify_founding,
@@ -255,13 +255,22 @@ impl Unsigned {
 }
 
 impl Home {
-    /// Enters what the index does not know yet.
+    /// Enters what the index does not know yet; all of it where the index is of another log or turns out to be damaged.
     fn catch_up_index(&mut self) -> Result<(), HomeError> {
-        let mut from = self.index.indexed();
-        if from > self.store.len() {
-            self.index.clear()?;
-            from = 0;
+        if self.index.indexed() > self.store.len() {
+            self.index.begin_anew()?;
         }
+        match self.index_up_to_the_end() {
+            Err(HomeError::Index(IndexError::Failed)) => {
+                self.index.begin_anew()?;
+                self.index_up_to_the_end()
+            }
+            done => done,
+        }
+    }
+
+    fn index_up_to_the_end(&mut self) -> Result<(), HomeError> {
+        let mut from = self.index.indexed();
         while from < self.store.len() {
             let entries = self
                 .store

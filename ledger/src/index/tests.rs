@@ -53,7 +53,7 @@ fn what_was_noted_is_found_also_after_opening_again() {
     let mut index = Index::open(&path).expect("opened");
     assert!(!index.was_thrown_away());
     assert_finds(&index);
-    index.clear().expect("cleared");
+    index.begin_anew().expect("begun anew");
     assert_eq!(index.indexed(), 0);
     assert!(index.account(1, 0, 9_999).is_empty());
 }
@@ -144,5 +144,28 @@ fn damage_anywhere_in_the_data_never_passes_for_an_answer_of_the_truth() {
         drop(index);
         std::fs::remove_dir_all(&path).expect("removed");
         std::fs::create_dir(&path).expect("made");
+    }
+}
+
+/// sled opens what a power cut left behind, and finds a damaged page when it is asked for it.
+#[test]
+fn an_index_that_fails_after_it_was_opened_is_thrown_away() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("sled");
+    for anew in [true, false] {
+        let mut index = Index::open(&path).expect("opened");
+        index.write(&notes(), 301).expect("noted");
+        index.flush().expect("written out");
+        assert_eq!(index.noticed::<()>(None), None, "a lookup that sled refused");
+        assert_eq!(index.write(&[], 302), Err(IndexError::Failed));
+        if anew {
+            index.begin_anew().expect("begun anew");
+            assert_eq!(index.indexed(), 0);
+            index.write(&notes(), 301).expect("noted again");
+            assert_finds(&index);
+        }
+        drop(index);
+        // One that nobody begins anew is not there at the next start: it would fail again.
+        assert_eq!(Index::open(&path).expect("opened").indexed(), 0);
     }
 }
