@@ -103,7 +103,7 @@ codes! {
     NOTHING_LOST "P0211" Refused "node run";
     RECOVERING "P0212" TryLater "node status";
     BACKUP_DAMAGED "P0213" Failed "backup check …";
-    HOME_RESTORED "P0214" TryLater "status";
+    HOME_RESTORED "P0214" TryLater "explain P0214";
     NO_RIGHTS "P0215" Locked "… --home …";
     NO_SUCH_FILE "P0216" NotFound "help …";
     // P03: network.
@@ -121,6 +121,7 @@ codes! {
     NO_WITNESS "P0312" TryLater "federation list";
     COMPLAINTS_FULL "P0313" TryLater "complain";
     NOTHING_TO_COMPLAIN "P0314" NotFound "balance";
+    NODE_WAKING "P0317" TryLater "…";
     // P04: payments.
     AMOUNT_AMBIGUOUS "P0401" Usage "help …";
     AMOUNT_UNREADABLE "P0402" Usage "help …";

@@ -111,6 +111,20 @@ impl Failure {
         self
     }
 
+    /// Says it to somebody on another machine than the node's, where the commands of whoever runs the node only fail:
+    /// the page of the code says what they can do.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        let runs = |fix: &Fix| fix.argv.iter().nth(1).is_some_and(|word| word == "node");
+        if !self.fixes().iter().any(runs) {
+            return self;
+        }
+        let mut said = self;
+        said.0.fixes.clear();
+        let page = ["pirate", "explain", said.0.code.name()];
+        said.fix(&page)
+    }
+
     /// Returns it with the commands that help as whoever typed `typed` types them.
     #[must_use]
     pub fn after(mut self, typed: &Typed) -> Self {

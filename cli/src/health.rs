@@ -112,7 +112,10 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
             _ => failure.code(),
         };
         // Whoever reads this has asked for the status already.
-        let asked = |fix: &Vec<String>| fix.iter().skip(1).eq(["node", "status"]);
+        let asked = |fix: &Vec<String>| {
+            let mut words = fix.iter().skip(1);
+            words.clone().eq(["node", "status"]) || words.any(|word| word == "…")
+        };
         let explain = || ["pirate", "explain", code.name()].map(str::to_owned).to_vec();
         let fix = Some(code.fix()).filter(|fix| !asked(fix)).unwrap_or_else(explain);
         let message = failure.message().clone();

@@ -88,7 +88,12 @@ impl Prompt {
             .map_err(|failure| answered_by(failure, "--passphrase-file"))?;
         self.patience
             .ask(|| unseen::read(self.printer, question))
-            .map_err(|error| Failure::new(codes::NEEDS_ANSWER, text!("no-line")).caused_by(&error))
+            .map_err(|error| {
+                let failure = Failure::new(codes::NEEDS_ANSWER, text!("no-line"));
+                // Ctrl-D is an answer of a person, and the end of no file.
+                let ended = error.kind() == std::io::ErrorKind::UnexpectedEof;
+                if ended { failure } else { failure.caused_by(&error) }
+            })
             .map_err(|failure| answered_by(failure, "--passphrase-file"))
     }
 }

@@ -18,6 +18,9 @@ pub fn unavailable(why: Unavailable) -> Failure {
     match why {
         Unavailable::Busy => Failure::new(codes::NO_ANSWER_IN_TIME, text!("reply-busy"))
             .fix_for(text!("fix-more-time"), &["pirate", "…", "--timeout", "60s"]),
+        Unavailable::Waking => {
+            Failure::new(codes::NODE_WAKING, text!("reply-waking")).fix(&["pirate", "…"])
+        }
         Unavailable::HomeUnreachable => {
             Failure::new(codes::HOME_UNREACHABLE, text!("reply-home-unreachable")).fix(&[
                 "pirate",
@@ -170,10 +173,11 @@ mod tests {
         use Unavailable::{
             Applied, Busy, CannotWrite, Clock, ComplaintsFull, Declined, DiskFull, HomeUnreachable,
             Invitation, LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Proposed,
-            Recovering, Restored, StewardsOnly, TestOnly,
+            Recovering, Restored, StewardsOnly, TestOnly, Waking,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
+            (Waking, 75, true),
             (HomeUnreachable, 75, true),
             (Restored, 75, true),
             (Recovering, 75, true),

@@ -39,6 +39,10 @@ pub(crate) fn read(printer: Printer, question: &Text) -> io::Result<Zeroizing<St
         end(printer, codes::INTERRUPTED);
     }
     *lock(&HELD) = None;
+    if typed.is_err() {
+        // The question stands on a line that nobody ended.
+        printer.aside(&Screen::new().said(String::new()));
+    }
     typed
 }
 

@@ -47,6 +47,8 @@ pub enum Membership {
     Signed,
     /// The cité has the application.
     Applied,
+    /// A steward declined it; one may apply again.
+    Declined,
     /// Admitted.
     Admitted,
 }
@@ -57,6 +59,7 @@ impl Membership {
         match self {
             Self::Signed => "signed",
             Self::Applied => "applied",
+            Self::Declined => "declined",
             Self::Admitted => "admitted",
         }
     }
@@ -229,6 +232,8 @@ impl Wallet {
         let newer =
             record.cite() == self.home() && record.incarnation() > self.founding.incarnation();
         if newer {
+            // What the home answered before may be more than what its log goes on with.
+            self.store.remove(ACCOUNT_FILE)?;
             self.seen.state.founding = hex(signed);
             self.seen.founding = record;
             self.save()?;

@@ -65,12 +65,11 @@ impl WordsError {
             }
             Self::Unknown { place, typed } => {
                 let near = near(&typed).join(", ");
-                let said = text!("words-unknown", place = place, typed = typed);
-                let failure = Failure::new(codes::UNKNOWN_WORD, said);
-                if near.is_empty() {
-                    return failure;
-                }
-                failure.because(text!("words-near", words = near))
+                let said = match near.as_str() {
+                    "" => text!("words-unknown", place = place, typed = typed),
+                    near => text!("words-unknown-near", place = place, typed = typed, near = near),
+                };
+                Failure::new(codes::UNKNOWN_WORD, said)
             }
             Self::Checksum => Failure::new(codes::WORDS_DO_NOT_FIT, text!("words-do-not-fit"))
                 .because(text!("words-nothing-opened")),

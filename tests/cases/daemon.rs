@@ -33,9 +33,9 @@ fn pay(site: &Site, wallet: &Wallet<'_>, minutes: u32) -> SignedOrder {
 
 /// Submits an order, again while the node is only starting to sign.
 fn submit(site: &Site, order: &SignedOrder) -> Reply {
-    wait_for("a node that is not busy", || {
+    wait_for("a node that is awake", || {
         let reply = site.desk().expect("the node runs").submit(order).expect("it replies");
-        (reply != Reply::Unavailable(Unavailable::Busy)).then_some(reply)
+        (reply != Reply::Unavailable(Unavailable::Waking)).then_some(reply)
     })
 }
 

@@ -251,7 +251,8 @@ fn start(sites: &[Site; 2]) -> [Daemon; 2] {
 fn reply(site: &Site, home: CiteId, order: &SignedOrder) -> Reply {
     wait_for("a way to the home", || {
         let reply = site.desk().ok()?.call(Some(home), submit(order)).ok()?;
-        let on_the_way = [Unavailable::Busy, Unavailable::HomeUnreachable].map(Reply::Unavailable);
+        let on_the_way = [Unavailable::Busy, Unavailable::Waking, Unavailable::HomeUnreachable]
+            .map(Reply::Unavailable);
         (!on_the_way.contains(&reply)).then_some(reply)
     })
 }

@@ -259,9 +259,9 @@ fn pay(site: &Site, wallet: &Wallet<'_>) -> SignedOrder {
 
 /// Submits an order, again while the node is only starting to sign.
 fn submit(site: &Site, order: &SignedOrder) -> Reply {
-    wait_for("a node that is not busy", || {
+    wait_for("a node that is awake", || {
         let reply = site.desk().ok()?.submit(order).ok()?;
-        (reply != Reply::Unavailable(Unavailable::Busy)).then_some(reply)
+        (reply != Reply::Unavailable(Unavailable::Waking)).then_some(reply)
     })
 }
 

@@ -44,8 +44,13 @@ const QUARTER: Minutes = Minutes(15);
 const EXPECTED_REFUSALS: [u16; 5] = [25, 26, 41, 42, 43];
 
 /// Why a node may say neither yes nor no for a while.
-const PASSING: [Unavailable; 4] =
-    [Unavailable::Busy, Unavailable::CannotWrite, Unavailable::DiskFull, Unavailable::Clock];
+const PASSING: [Unavailable; 5] = [
+    Unavailable::Busy,
+    Unavailable::Waking,
+    Unavailable::CannotWrite,
+    Unavailable::DiskFull,
+    Unavailable::Clock,
+];
 
 /// The refusal of an order that names a head which is not, or no longer, one of this log.
 const UNKNOWN_HEAD: u16 = 12;

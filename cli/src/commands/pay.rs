@@ -116,7 +116,13 @@ fn answering(
             return Err(Failure::new(codes::REQUEST_USED, text!("refusal-request-used"))
                 .fix(&["pirate", "history"]));
         }
-        None | Some(RequestState::Open | RequestState::Declined | RequestState::Undelivered) => {}
+        None
+        | Some(
+            RequestState::Open
+            | RequestState::UnderWay
+            | RequestState::Declined
+            | RequestState::Undelivered,
+        ) => {}
     }
     if asked.is_some_and(|asked| asked != request.minutes) {
         let asked = request.minutes;

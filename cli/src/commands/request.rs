@@ -50,7 +50,7 @@ pub(super) struct Found {
 impl Found {
     /// Returns whether it may be paid, as far as is known.
     pub(super) fn may_be_open(&self) -> bool {
-        matches!(self.state, None | Some(RequestState::Open))
+        matches!(self.state, None | Some(RequestState::Open | RequestState::UnderWay))
     }
 
     /// Returns the request's identity.
@@ -232,6 +232,7 @@ pub(super) fn state(state: Option<RequestState>) -> Text {
         Some(RequestState::Declined) => text!("request-declined"),
         Some(RequestState::Expired) => text!("request-expired"),
         Some(RequestState::Undelivered) => text!("request-undelivered"),
+        Some(RequestState::UnderWay) => text!("request-under-way"),
     }
 }
 
@@ -244,6 +245,7 @@ pub(super) fn state_word(state: Option<RequestState>) -> &'static str {
         Some(RequestState::Declined) => "declined",
         Some(RequestState::Expired) => "expired",
         Some(RequestState::Undelivered) => "undelivered",
+        Some(RequestState::UnderWay) => "under_way",
     }
 }
 

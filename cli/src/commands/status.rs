@@ -62,6 +62,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             status.next.push(("fix-join", &["pirate", "join", "…"]));
             status.next.push(("fix-found", &["pirate", "cite", "found"]));
         }
+        None if member.as_ref().is_some_and(|own| own.membership() == Membership::Declined) => {
+            status.next.push(("fix-join", &["pirate", "join", "…"]));
+        }
         // Whoever waits has no balance yet; the card says how far it is, and asks the node.
         None if member.as_ref().is_some_and(|own| own.membership() != Membership::Admitted) => {
             status.next.push(("join-next", &["pirate", "card", "show"]));
@@ -115,6 +118,7 @@ fn membership(wallet: &Seen, status: &mut Status) -> Json {
         }
         (Membership::Admitted, None) => text!("member-of", cite = cite),
         (Membership::Applied | Membership::Signed, _) => text!("member-applied", cite = cite),
+        (Membership::Declined, _) => text!("member-declined", cite = cite),
     };
     status.fact("label-member", said);
     json!({
@@ -169,7 +173,7 @@ fn cite(
     }
     disk(log, data, status);
     pending(context, log, &entries, data, status);
-    next_steps(status);
+    next_steps(status, context.keyring().holds(context.paths.profile())?);
     Ok(())
 }
 
@@ -251,8 +255,11 @@ fn disk(log: &LocalLog, data: &mut Json, status: &mut Status) {
     }
 }
 
-fn next_steps(status: &mut Status) {
-    if status.alerts.is_empty() {
+/// `steward`: whether somebody is here who could invite. After a lost disk nobody is, until words bring one back.
+fn next_steps(status: &mut Status, steward: bool) {
+    if !steward {
+        status.next.push(("next-restore", &["pirate", "key", "new", "--restore"]));
+    } else if status.alerts.is_empty() {
         status.next.push(("found-next-invite", &["pirate", "member", "invite"]));
     }
 }
@@ -265,7 +272,10 @@ mod tests {
     #[test]
     fn a_cite_that_is_well_invites() {
         let mut status = Status { screen: Screen::new(), alerts: Vec::new(), next: Vec::new() };
-        next_steps(&mut status);
+        next_steps(&mut status, true);
         assert!(status.next.iter().any(|(_, argv)| *argv == ["pirate", "member", "invite"]));
+        status.next.clear();
+        next_steps(&mut status, false);
+        assert!(status.next.iter().all(|(_, argv)| *argv == ["pirate", "key", "new", "--restore"]));
     }
 }

@@ -117,6 +117,7 @@ pub const SPECS: &[Spec] = &[
             "paid",
             "declined",
             "expired",
+            "under_way",
             "undelivered",
         ])],
     ),

@@ -88,6 +88,8 @@ pub struct Desk {
     network: NetworkId,
     patience: Patience,
     place: String,
+    /// Whether it is the node of this machine.
+    own: bool,
     through: Option<Way>,
     record: Option<Bytes>,
 }
@@ -223,7 +225,8 @@ impl Desk {
         let client = Client::connect(&reach, patience.left()).map_err(|e| no_reply(&e, &place))?;
         let (home, network) = (target.home, target.network);
         let patience = patience.clone();
-        Ok(Self { client, home, network, patience, place, through: None, record: None })
+        let own = matches!(reach, Reach::Socket(_));
+        Ok(Self { client, home, network, patience, place, own, through: None, record: None })
     }
 
     /// Returns the home's reply to a call.
@@ -261,10 +264,12 @@ impl Desk {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let busy = match self.client.call_within(frame, left) {
-                Ok(Reply::Unavailable(Unavailable::Busy)) | Err(ClientError::Busy) => {
-                    unavailable(Unavailable::Busy)
+                Ok(Reply::Unavailable(why @ (Unavailable::Busy | Unavailable::Waking))) => {
+                    unavailable(why)
                 }
-                Ok(Reply::Unavailable(why)) => return Err(unavailable(why)),
+                Err(ClientError::Busy) => unavailable(Unavailable::Busy),
+                Ok(Reply::Unavailable(why)) if self.own => return Err(unavailable(why)),
+                Ok(Reply::Unavailable(why)) => return Err(unavailable(why).elsewhere()),
                 Ok(Reply::Refused(refused)) => return Err(refusals::failure(&refused)),
                 Ok(reply) => return Ok(reply),
                 Err(error) => return Err(no_reply(&error, &self.place)),

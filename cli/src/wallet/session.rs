@@ -53,9 +53,6 @@ pub struct Session<'a> {
     pub(crate) desk: Result<Desk, Failure>,
     account: Option<AccountSheet>,
     fresh: bool,
-    /// Whether the home knows less of this device than it told before: an older image of it, or a log that was
-    /// resumed without its end.
-    went_back: bool,
     silence: Option<Failure>,
 }
 
@@ -92,7 +89,6 @@ impl<'a> Session<'a> {
             key,
             desk,
             fresh: false,
-            went_back: false,
             silence: None,
         };
         session.tell_through();
@@ -150,10 +146,16 @@ impl<'a> Session<'a> {
             Signer { member: self.wallet.member(), device: self.wallet.device(), key: &self.key };
         let desk = self.desk.as_mut().map_err(|failure| failure.clone())?;
         let reply = desk.private(signer, query);
-        match self.wallet.membership() {
-            Membership::Admitted => reply,
-            Membership::Signed | Membership::Applied => {
-                reply.map_err(|failure| self.not_a_member(failure))
+        match (self.wallet.membership(), reply) {
+            (Membership::Admitted, reply) | (_, reply @ Ok(_)) => reply,
+            (_, Err(failure)) => {
+                // What became of the application is known from now on, also without the home.
+                match failure.code() {
+                    codes::JOIN_DECLINED => self.wallet.set_membership(Membership::Declined)?,
+                    codes::NOT_ADMITTED => self.wallet.set_membership(Membership::Applied)?,
+                    _ => {}
+                }
+                Err(self.not_a_member(failure))
             }
         }
     }
@@ -192,13 +194,11 @@ impl<'a> Session<'a> {
         }
         match self.private(Query::Account) {
             Ok(Reply::Account(account)) => {
-                let lane = self.wallet.device().1;
-                let known = self.wallet.kept_account();
-                let back = |known: &AccountSheet| order::went_back(known, &account, lane);
-                self.went_back = known.as_ref().is_some_and(back);
-                if !self.went_back {
-                    self.wallet.keep_account(&account)?;
+                if self.is_older(&account)? {
+                    self.silence = Some(older());
+                    return Ok(());
                 }
+                self.wallet.keep_account(&account)?;
                 self.account = Some(*account);
                 self.fresh = true;
                 Ok(())
@@ -209,6 +209,17 @@ impl<'a> Session<'a> {
                 Ok(())
             }
             Err(failure) => Err(failure),
+        }
+    }
+
+    /// Returns whether the home knows less of this device than it told before, and its log was not resumed since: then
+    /// it is an older image of itself. Nothing that it says is taken over, and nothing signed for it to record: the true
+    /// home has orders with the numbers that it would give.
+    fn is_older(&mut self, told: &AccountSheet) -> Result<bool, Failure> {
+        let lane = self.wallet.device().1;
+        match self.wallet.kept_account() {
+            Some(known) if order::went_back(&known, told, lane) => Ok(!self.learn_record()?),
+            _ => Ok(false),
         }
     }
 
@@ -314,7 +325,7 @@ impl<'a> Session<'a> {
 
     /// Sends an order that is kept. It leaves the outbox with a verified receipt or with a no.
     fn settle(&mut self, waiting: &Waiting) -> Result<Box<Receipt>, Failure> {
-        let sent = self.desk().and_then(|desk| match desk.send(&waiting.frame)? {
+        let sent = self.reachable().and_then(|desk| match desk.send(&waiting.frame)? {
             Reply::Recorded(receipt) => Ok(receipt),
             _ => Err(unexpected()),
         });
@@ -351,10 +362,23 @@ impl<'a> Session<'a> {
         if receipt.checkpoint.origin.incarnation <= known {
             return Ok(());
         }
+        self.learn_record().map(drop)
+    }
+
+    /// Takes over newer keys of the home; returns whether there are any.
+    fn learn_record(&mut self) -> Result<bool, Failure> {
         let Reply::Sheet(sheet) = self.desk()?.call(Call::Sheet)? else {
             return Err(unexpected());
         };
-        self.wallet.renew(&sheet.founding).map(drop)
+        self.wallet.renew(&sheet.founding)
+    }
+
+    /// Returns the desk of a home that may record.
+    fn reachable(&mut self) -> Result<&mut Desk, Failure> {
+        match &self.silence {
+            Some(silence) if !self.fresh => Err(silence.clone()),
+            _ => self.desk(),
+        }
     }
 
     fn tell(&self, mark: Mark, said: Text) {
@@ -362,4 +386,9 @@ impl<'a> Session<'a> {
             self.context.show(&Screen::new().mark(mark, said));
         }
     }
+}
+
+/// Returns that the home is an older image of itself.
+fn older() -> Failure {
+    Failure::new(codes::HOME_RESTORED, text!("wallet-home-older"))
 }

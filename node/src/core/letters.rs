@@ -286,7 +286,12 @@ impl Core {
         let items = self.mailbox.letters(member).into_iter().filter_map(|kept| {
             let signed = SignedRequest::decode(&kept.request).ok()?;
             let request = signed.request();
-            let state = self.state_of(now.day(), &signed, kept.state);
+            let state = match self.state_of(now.day(), &signed, kept.state) {
+                RequestState::Open if !kept.received && self.outbox.carries(&signed.id()) => {
+                    RequestState::UnderWay
+                }
+                state => state,
+            };
             let payee = self.state().member(&request.payee);
             Some(RequestItem {
                 payee_number: payee.map(|(_, payee)| payee.number),

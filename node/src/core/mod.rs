@@ -427,7 +427,7 @@ impl Core {
             Writer::Asleep { .. } | Writer::Signing(_) if self.clock.is_doubted() => {
                 Some(Unavailable::Clock)
             }
-            Writer::Asleep { .. } => Some(Unavailable::Busy),
+            Writer::Asleep { .. } => Some(Unavailable::Waking),
             Writer::Failed(_) => Some(Unavailable::CannotWrite),
             Writer::Signing(home) if home.is_stopped() => Some(Unavailable::CannotWrite),
             Writer::Signing(_) if self.disk_free < DISK_LEAST => Some(Unavailable::DiskFull),

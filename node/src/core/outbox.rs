@@ -14,9 +14,10 @@ use ledger::{
 use proto::{
     codec::Canonical,
     hash::{Hash, Use, digest},
-    ids::{CiteId, MemberId},
+    ids::{CiteId, MemberId, RequestId},
+    request::SignedRequest,
     time::{UnixMillis, UtcDay},
-    wire::Letter,
+    wire::{Letter, LetterContent},
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +73,8 @@ impl LetterKey {
 /// What is known of a letter without reading it. How long it was put off is forgotten when the node stops:
 /// one try more does no harm.
 struct Waiting {
+    /// The request that it carries, if it is one.
+    request: Option<RequestId>,
     writer: MemberId,
     until: UtcDay,
     put_off_ms: u64,
@@ -96,7 +99,7 @@ impl Outbox {
             let bytes = read_file(disk.as_ref(), &format!("{OUTGOING}/{name}"))?;
             match bytes.and_then(|bytes| Outgoing::decode(&bytes).ok()) {
                 Some(Outgoing { letter, writer, until }) => {
-                    waiting.insert(LetterKey::of(&letter), Waiting::new(writer, until));
+                    waiting.insert(LetterKey::of(&letter), Waiting::new(&letter, writer, until));
                 }
                 None => tracing::warn!(name, "a letter on its way cannot be read"),
             }
@@ -123,8 +126,13 @@ impl Outbox {
         }
         let outgoing = Outgoing { letter: letter.clone(), writer, until };
         self.disk.replace(&key.file(), &outgoing.encode())?;
-        self.waiting.insert(key, Waiting::new(writer, until));
+        self.waiting.insert(key, Waiting::new(letter, writer, until));
         Ok(())
+    }
+
+    /// Returns whether a request waits here for the home that it goes to.
+    pub(crate) fn carries(&self, request: &RequestId) -> bool {
+        self.waiting.values().any(|waiting| waiting.request.as_ref() == Some(request))
     }
 
     /// Returns the cités that letters wait for.
@@ -175,7 +183,7 @@ impl Outbox {
     /// Makes every letter due: after the clock was set back, what was put off may lie days ahead.
     pub(crate) fn try_again(&mut self) {
         for waiting in self.waiting.values_mut() {
-            *waiting = Waiting::new(waiting.writer, waiting.until);
+            (waiting.put_off_ms, waiting.due) = (0, UnixMillis(0));
         }
     }
 
@@ -204,7 +212,12 @@ impl Outbox {
 }
 
 impl Waiting {
-    const fn new(writer: MemberId, until: UtcDay) -> Self {
-        Self { writer, until, put_off_ms: 0, due: UnixMillis(0) }
+    fn new(letter: &Letter, writer: MemberId, until: UtcDay) -> Self {
+        let request = match &letter.content {
+            LetterContent::Request { request, .. } => SignedRequest::decode(request).ok(),
+            _ => None,
+        };
+        let request = request.map(|signed| signed.id());
+        Self { request, writer, until, put_off_ms: 0, due: UnixMillis(0) }
     }
 }

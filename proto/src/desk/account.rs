@@ -114,6 +114,8 @@ pub enum RequestState {
     Expired,
     /// The home of whoever is asked does not take the letter. It may still be handed over otherwise.
     Undelivered,
+    /// The letter waits here until the home of whoever is asked answers. It may be handed over otherwise.
+    UnderWay,
 }
 
 /// A request in somebody's list.

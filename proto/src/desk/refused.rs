@@ -76,4 +76,6 @@ pub enum Unavailable {
     Declined,
     /// A steward proposed this admission already: it waits for signatures, and is not declined any more.
     Proposed,
+    /// The home has only just started: it asks its mirrors whether they hold more before it signs.
+    Waking,
 }

@@ -84,13 +84,13 @@ variants! {
         Complaint, Request,
     }
     LastMove { Unknown, Never, At }
-    RequestState { Open, Paid, Declined, Expired, Undelivered }
+    RequestState { Open, Paid, Declined, Expired, Undelivered, UnderWay }
     Standing { Recorded, Witnessed, Committed, Arrived, Returned }
     Statement { Join, Pay, Export, Act, Approve }
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
         LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
-        ComplaintsFull, Applied, Declined, Proposed,
+        ComplaintsFull, Applied, Declined, Proposed, Waking,
     }
 }
 

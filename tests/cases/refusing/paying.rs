@@ -29,9 +29,9 @@ impl<'a> Paying<'a> {
 
     /// Sends an order, again while the node is only starting to sign.
     fn send(&self, order: &SignedOrder) -> Reply {
-        wait_for("a node that is not busy", || {
+        wait_for("a node that is awake", || {
             let reply = self.site.desk().expect("the node runs").submit(order).expect("it replies");
-            (reply != Reply::Unavailable(Unavailable::Busy)).then_some(reply)
+            (reply != Reply::Unavailable(Unavailable::Waking)).then_some(reply)
         })
     }
 

@@ -310,7 +310,8 @@ fn decided(site: &Site, order: &SignedOrder) -> Option<Reply> {
     let until = Instant::now() + UNDECIDED;
     loop {
         let reply = site.desk().ok()?.submit(order).ok()?;
-        let undecided = [Unavailable::Busy, Unavailable::DiskFull].map(Reply::Unavailable);
+        let undecided =
+            [Unavailable::Busy, Unavailable::Waking, Unavailable::DiskFull].map(Reply::Unavailable);
         if !undecided.contains(&reply) || Instant::now() > until {
             return Some(reply);
         }

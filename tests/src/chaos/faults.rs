@@ -265,7 +265,12 @@ impl<'a> Field<'a> {
                         self.nodes.start(at);
                         since = Instant::now();
                     }
-                    Err(Unavailable::Busy | Unavailable::DiskFull | Unavailable::Clock) => {}
+                    Err(
+                        Unavailable::Busy
+                        | Unavailable::Waking
+                        | Unavailable::DiskFull
+                        | Unavailable::Clock,
+                    ) => {}
                     Err(why) => panic!("{} says no: {why:?}", site.house.slug),
                 }
                 Err(seen)

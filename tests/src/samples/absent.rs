@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 20] = [
+const UNAVAILABLE: [Unavailable; 21] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -39,6 +39,7 @@ const UNAVAILABLE: [Unavailable; 20] = [
     Unavailable::Applied,
     Unavailable::Declined,
     Unavailable::Proposed,
+    Unavailable::Waking,
 ];
 
 /// Returns samples of everything in its other form.
@@ -114,6 +115,7 @@ fn requests() -> Vec<Reply> {
         RequestState::Declined,
         RequestState::Expired,
         RequestState::Undelivered,
+        RequestState::UnderWay,
     ];
     let listed = super::replies().into_iter().find_map(|reply| match reply {
         Reply::Requests(mut items) => items.pop(),

@@ -191,6 +191,10 @@ code-p0314 = Nothing to hand to the witnesses
     .cause = Everything that this device signed is recorded.
     .todo =
         Check the balance: pirate balance
+code-p0317 = Node waking up
+    .cause = Before it signs, a node that starts asks its witnesses whether they hold more of its log than it does, and compares its clock with those of the allies: ten seconds at most.
+    .todo =
+        Wait some seconds, then run the same command again
 code-p0401 = Minutes or hours?
     .cause = A bare number does not tell its unit.
     .todo =

@@ -191,6 +191,10 @@ code-p0314 = Rien à confier aux témoins
     .cause = Tout ce que cet appareil a signé est enregistré.
     .todo =
         Vérifier le solde : pirate solde
+code-p0317 = Nœud qui se réveille
+    .cause = Avant de signer, un nœud qui démarre demande à ses témoins s’ils tiennent plus de son registre que lui, et compare son horloge à celles des alliées : dix secondes au plus.
+    .todo =
+        Attendre quelques secondes, puis refaire la même commande
 code-p0401 = Minutes ou heures ?
     .cause = Un nombre seul ne dit pas son unité.
     .todo =

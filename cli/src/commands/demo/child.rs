@@ -139,7 +139,7 @@ impl Running {
     pub(super) fn sheet(&mut self) -> Result<Option<Sheet>, Failure> {
         match self.call(Call::Sheet)? {
             Reply::Sheet(sheet) => Ok(Some(*sheet)),
-            Reply::Unavailable(Unavailable::Busy) => Ok(None),
+            Reply::Unavailable(Unavailable::Busy | Unavailable::Waking) => Ok(None),
             Reply::Unavailable(why) => Err(reply::unavailable(why)),
             _ => Err(reply::unexpected()),
         }

@@ -3,7 +3,7 @@
 
 use proto::{
     desk::{AccountSheet, Receipt},
-    ids::Account,
+    ids::{Account, CiteId},
     minutes::Balance,
     order::SignedOrder,
 };
@@ -47,7 +47,7 @@ pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) 
     if plan.declined {
         screen = screen.mark(Mark::Warn, text!("pay-declined-before"));
     }
-    on_whose_word(screen, &plan.to)
+    on_whose_word(screen, &plan.to, session.wallet.home())
 }
 
 /// Returns the balance once this and all that waits is recorded.
@@ -62,11 +62,12 @@ fn minutes(many: u64) -> i64 {
 
 /// Says who it is that is paid when the home did not say so just now: then the whole identity stands there,
 /// too, for whoever can compare it.
-fn on_whose_word(screen: Screen, to: &Person) -> Screen {
+fn on_whose_word(screen: Screen, to: &Person, own: CiteId) -> Screen {
     let cite = to.slug.as_str();
     let said = match to.word {
         Word::Home => return screen,
         Word::Wallet(day) => text!("pay-word-wallet", cite = cite, day = day),
+        Word::Command if to.home == own => text!("pay-word-own", cite = cite),
         Word::Command => text!("pay-word-command", cite = cite),
     };
     let id = to.member().map(|member| member.to_string()).unwrap_or_default();

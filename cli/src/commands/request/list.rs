@@ -25,7 +25,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             None => true,
             // Whatever may still be paid.
             Some("open") => found.may_be_open(),
-            Some(wanted) => wanted == state_word(found.state),
+            // Without the home nobody can say that it is another.
+            Some(wanted) => found.state.is_none() || wanted == state_word(found.state),
         })
         .collect();
     let mut table = Table::new(vec![

@@ -81,7 +81,8 @@ fn rest(mut screen: Screen, found: &Found) -> Screen {
     screen = screen
         .fact(text!("label-valid-until"), found.link.request.request().valid_until)
         .fact(text!("label-state"), state(found.state));
-    if !found.received && found.state == Some(RequestState::Undelivered) {
+    let waits = matches!(found.state, Some(RequestState::Undelivered | RequestState::UnderWay));
+    if !found.received && waits {
         screen = screen.fact(text!("label-link"), found.link.to_text());
     }
     if !found.reason.is_empty() {

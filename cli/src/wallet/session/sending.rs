@@ -42,10 +42,6 @@ impl Session<'_> {
         let Some(account) = self.account.as_ref().filter(|_| self.silence.is_none()) else {
             return Ok(false);
         };
-        // What stands behind a history that may come back keeps its place in it.
-        if self.went_back {
-            return Ok(true);
-        }
         let today = self.context.now().day();
         let anew = order::anew(&self.wallet, &self.key, account, &waiting, today);
         if anew.is_empty() {
