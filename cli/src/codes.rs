@@ -121,6 +121,8 @@ codes! {
     NO_WITNESS "P0312" TryLater "federation list";
     COMPLAINTS_FULL "P0313" TryLater "complain";
     NOTHING_TO_COMPLAIN "P0314" NotFound "balance";
+    NOT_TO_BLOCK "P0315" Usage "node peers --top";
+    BLOCKED_FULL "P0316" Refused "node block --list";
     // P04: payments.
     AMOUNT_AMBIGUOUS "P0401" Usage "help …";
     AMOUNT_UNREADABLE "P0402" Usage "help …";
@@ -215,6 +217,7 @@ codes! {
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;
     TEST_NETWORK "W0301" Done;
+    ALLY_BLOCKED "W0302" Done "node block --list";
     // Verdicts of an audit.
     VERIFIED "V0" Done;
     FEW_WITNESSES "V10" FewWitnesses;

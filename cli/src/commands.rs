@@ -70,6 +70,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("member decline", member::decline::run),
     ("member invite", member::invite::run),
     ("member list", member::list::run),
+    ("node block", node::block::run),
     ("node clock", node::clock::run),
     ("node inherit", node::inherit::run),
     ("node peers", node::peers::run),

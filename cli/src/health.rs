@@ -4,10 +4,10 @@
 use ledger::guard::Distrust;
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST};
 use proto::{
-    desk::{CopyState, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
+    desk::{CopyState, CutOff, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
     wire::decline,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{
     codes::{self, Code},
@@ -127,6 +127,10 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let message = text!("scrub-found", flaws = status.scrub.flaws);
         alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, message, &["pirate", "node", "scrub"]));
     }
+    alerts.extend(status.cut_off.iter().map(|ally| {
+        let fix = &["pirate", "node", "block", "--list"];
+        Alert::new(codes::ALLY_BLOCKED, false, cost(ally), fix)
+    }));
     alerts.extend(status.mirrored.iter().filter_map(of_copy));
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());
@@ -167,6 +171,20 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         }
     }
     alerts
+}
+
+/// Returns what it costs that an ally is blocked.
+pub fn cost(ally: &CutOff) -> Text {
+    let cite = if ally.slug.is_empty() { short(ally.cite) } else { ally.slug.clone() };
+    match ally.witness {
+        true => text!("blocked-witness", cite = cite),
+        false => text!("blocked-ally", cite = cite),
+    }
+}
+
+/// Returns an ally that is cut off, as data.
+pub fn cut_off_json(ally: &CutOff) -> Json {
+    json!({ "cite": ally.cite.to_string(), "slug": ally.slug, "witness": ally.witness })
 }
 
 /// Returns what is wrong with the copy of an ally's log, if something is.

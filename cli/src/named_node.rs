@@ -39,7 +39,9 @@ fn asks(command: &str) -> Asks {
         | "member list" | "node inherit" | "node recover" | "pay" | "request decline"
         | "request list" | "request show" => Asks::Desk,
         "cite close" | "cite heirs" | "cite show" | "federation join" | "federation list"
-        | "node clock" | "node peers" | "node scrub" | "node status" | "status" => Asks::Own,
+        | "node block" | "node clock" | "node peers" | "node scrub" | "node status" | "status" => {
+            Asks::Own
+        }
         _ => Asks::Nobody,
     }
 }

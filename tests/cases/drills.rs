@@ -139,6 +139,11 @@ fn complain() {
 }
 
 #[test]
+fn attack() {
+    holds("attack", "drills::attack");
+}
+
+#[test]
 fn heirs() {
     holds("heirs", "drills::heirs");
 }

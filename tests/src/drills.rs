@@ -6,6 +6,7 @@ mod clocks;
 mod copies;
 mod disks;
 mod ends;
+mod floods;
 mod losses;
 mod machines;
 mod play;
@@ -86,6 +87,7 @@ pub const DRILLS: &[Drill] = &[
         &[],
         allies::complain,
     ),
+    drill("attack", "whoever floods a node is seen, blocked, and stays so", &[], floods::attack),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];

@@ -2,6 +2,7 @@
 //! handed time, frames and a disk, and returns what to send; it knows no socket, no runtime, no clock.
 
 mod astray;
+mod blocks;
 mod border;
 mod challenges;
 mod chance;
@@ -59,10 +60,11 @@ use recover::Recovery;
 use shelf::Shelf;
 use writer::Writer;
 
+pub use blocks::{Blocks, BlocksError, Change};
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
-pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
+pub use value::{Input, MessageId, Output, PeerUse, ReplyTo, Verdict};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
 pub type PeerKey = proto::keys::PublicKey;
@@ -179,6 +181,11 @@ pub struct Core {
     reopen_at: Option<UnixMillis>,
     refills: BTreeMap<CiteId, refill::Refilling>,
     neighbours: Neighbours,
+    blocks: Blocks,
+    /// Whether the shell knows the list as it stands.
+    blocks_told: bool,
+    /// What peers used lately, as the shell counted it last.
+    used: BTreeMap<PeerKey, PeerUse>,
     shelf: Shelf,
     mailbox: Mailbox,
     outbox: Outbox,
@@ -258,6 +265,9 @@ impl Core {
             reopen_at: None,
             refills: BTreeMap::new(),
             neighbours,
+            blocks: Blocks::open(Arc::clone(&disk))?,
+            blocks_told: false,
+            used: BTreeMap::new(),
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
             astray: astray::Astray::default(),
@@ -327,6 +337,7 @@ impl Core {
             Input::Gossiped { peer, id, frame } => self.gossiped(now, peer, id, &frame),
             Input::Called { frame, reply_to } => self.called(now, &frame, reply_to),
             Input::DiskFree(free) => self.disk_free = free,
+            Input::Used(used) => self.used = used.into_iter().map(|by| (by.peer, by)).collect(),
         }
     }
 
@@ -334,6 +345,7 @@ impl Core {
     fn pursue(&mut self, now: UnixMillis) {
         self.push_all(now);
         self.deliver_all(now);
+        self.tell_blocked();
         self.keep_in_touch();
     }
 

@@ -31,7 +31,7 @@ use crate::socket;
 /// How often the core is told that time passes.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How often the core is told what is free on the disk.
+/// How often the core is told what is free on the disk, and what peers use.
 const DISK: Duration = Duration::from_secs(10);
 
 /// Claims of the local network that are followed in one tick: sixteen nodes that answer at once, with
@@ -257,6 +257,8 @@ impl Shell {
                         |(key, addresses): (core::PeerKey, _)| (network::PeerKey(key.0), addresses);
                     Command::SetPeers { peers: peers.into_iter().map(named).collect() }
                 }
+                Output::WasWrong(peer) => Command::WasWrong { peer: network::PeerKey(peer.0) },
+                Output::Block(list) => Command::Block { list },
                 Output::Dial(addresses) => Command::Dial { addresses },
                 Output::Stop => {
                     stop = true;
@@ -268,7 +270,19 @@ impl Shell {
         if stop { Err(Ended::Wanted) } else { Ok(()) }
     }
 
+    /// Tells the core what peers used: whoever runs the node asks it.
+    fn tell_use(&mut self) -> Result<(), Ended> {
+        let table = self.ways.network.usage.table(Instant::now());
+        let named = |used: network::Used| core::PeerUse {
+            peer: key(used.peer),
+            at: used.at,
+            used: used.used,
+        };
+        Ok(self.ways.to_core.push(Input::Used(table.into_iter().map(named).collect()))?)
+    }
+
     fn look_at_disk(&mut self) -> Result<(), Ended> {
+        self.tell_use()?;
         if self.shed > 0 {
             tracing::warn!(
                 turned_away = self.shed,

@@ -76,4 +76,6 @@ pub enum Unavailable {
     Declined,
     /// A steward proposed this admission already: it waits for signatures, and is not declined any more.
     Proposed,
+    /// The list of those to block is full.
+    BlockedFull,
 }

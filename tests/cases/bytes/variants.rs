@@ -9,8 +9,8 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator, Query, Reply,
-        RequestState, Standing, Unavailable,
+        Blocked, Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator,
+        Query, Reply, RequestState, Standing, Unavailable,
     },
     entry::{Outcome, Payload},
     evidence::Evidence,
@@ -70,7 +70,10 @@ variants! {
     LetterContent { Request, Declined }
     Level { Member, Steward }
     Name { Number, Id }
-    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct }
+    Operator {
+        Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct, Block, Lift, Blocked,
+    }
+    Blocked { Node, Subnet }
     Outcome { Taken, Returned }
     Payload { Found, RootAct, Order, Export, Import, Ack, Farewell, KeyEpoch, Resume, Seal }
     Query {
@@ -81,7 +84,7 @@ variants! {
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
-        Complaint, Request,
+        Complaint, Request, Blocked,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered }
@@ -90,7 +93,7 @@ variants! {
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
         LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
-        ComplaintsFull, Applied, Declined, Proposed,
+        ComplaintsFull, Applied, Declined, Proposed, BlockedFull,
     }
 }
 

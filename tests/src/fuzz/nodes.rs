@@ -13,7 +13,7 @@ use node::{
 };
 use proto::{
     codec::{Bytes, Canonical as _},
-    desk::{Call, Frame, Operator, Query, Reply, SignedQuery},
+    desk::{Blocked, Call, Frame, Operator, Query, Reply, SignedQuery},
     ids::{CiteId, NetworkId},
     minutes::Minutes,
     request::Request,
@@ -44,6 +44,7 @@ const FILES: &[(&str, &str)] = &[
     ("file of neighbours", "notes/neighbours"),
     ("file of invitations", "notes/invitations"),
     ("file of the clock", "notes/clock"),
+    ("file of those blocked", "notes/blocked"),
     ("application", "mailbox/applications/"),
     ("outgoing letter", "mailbox/outgoing/"),
     ("kept letter", "mailbox/"),
@@ -125,6 +126,10 @@ fn story() -> Stopped {
     }
     for call in [Call::Sheet, Call::Cites, Call::Operator(Operator::Status)] {
         cluster.call(HERE, call);
+    }
+    for subnet in ["192.0.2.7", "2001:db8::/48"] {
+        let blocked = Blocked::Subnet(subnet.parse().expect("figures"));
+        cluster.call(HERE, Call::Operator(Operator::Block(blocked)));
     }
     // The ally is away from here on: a letter to it waits.
     cluster.stop(ALLY, true);

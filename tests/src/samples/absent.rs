@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 20] = [
+const UNAVAILABLE: [Unavailable; 21] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -39,6 +39,7 @@ const UNAVAILABLE: [Unavailable; 20] = [
     Unavailable::Applied,
     Unavailable::Declined,
     Unavailable::Proposed,
+    Unavailable::BlockedFull,
 ];
 
 /// Returns samples of everything in its other form.
@@ -176,11 +177,13 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::Status(status) => {
             (status.sheet, status.clock.ahead_ms) = (None, None);
             status.mirrored.clear();
+            status.cut_off.clear();
             (status.recovery, status.scrub.ended) = (None, None);
         }
         Reply::Peers(peers) => peers.iter_mut().for_each(|peer| {
-            (peer.cite, peer.since) = (None, Some(super::UnixMillis(3)));
+            (peer.cite, peer.at, peer.since) = (None, None, Some(super::UnixMillis(3)));
         }),
+        Reply::Blocked(items) => items.iter_mut().for_each(|item| item.cuts_off.clear()),
         Reply::Refused(Refused { facts, .. }) => *facts = vec![Fact::Number(u64::MAX)],
         Reply::Card(card) => card.act = None,
         Reply::Complaint(sheet) => sheet.since = None,

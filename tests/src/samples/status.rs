@@ -1,9 +1,11 @@
 //! What a node says about itself to whoever runs it, with everything in it that may be there.
 
+use std::net::Ipv4Addr;
+
 use proto::{
     desk::{
-        ClockSheet, CopyState, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, ScrubSheet,
-        Unavailable,
+        Blocked, BlockedItem, ClockSheet, CopyState, CutOff, Ip, MirrorItem, NodeStatus, PeerItem,
+        RecoveryMirror, RecoverySheet, ScrubSheet, Subnet, Unavailable, Use,
     },
     time::UnixMillis,
 };
@@ -56,6 +58,36 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             flaws: 1,
             mended: 2,
         },
+        blocked: 2,
+        cut_off: vec![cut_off()],
+    }
+}
+
+/// Returns somebody of each sort with whom a node may have nothing to do.
+pub(super) fn blocked() -> [Blocked; 2] {
+    let here = Ipv4Addr::new(192, 0, 2, 7).into();
+    [Blocked::Node(people::tisserandes().network_key.public()), Blocked::Subnet(Subnet::wide(here))]
+}
+
+/// Returns an entry of the list of those.
+pub(super) fn blocked_item(what: Blocked) -> BlockedItem {
+    BlockedItem { what, since: UnixMillis(7), cuts_off: vec![cut_off()] }
+}
+
+fn cut_off() -> CutOff {
+    CutOff { cite: cite(), slug: "mariniers".to_owned(), witness: true }
+}
+
+/// Returns a peer that was connected.
+pub(super) fn peer() -> PeerItem {
+    PeerItem {
+        node: people::tisserandes().network_key.public(),
+        cite: Some(cite()),
+        slug: "mariniers".to_owned(),
+        addresses: addresses(),
+        since: None,
+        at: Some(Ip([7; 16])),
+        used: Use { bytes_in: 9, bytes_out: 8, messages: 7, invalid: 6 },
     }
 }
 

@@ -191,6 +191,15 @@ code-p0314 = Nothing to hand to the witnesses
     .cause = Everything that this device signed is recorded.
     .todo =
         Check the balance: pirate balance
+code-p0315 = Not to be blocked
+    .cause = What can be blocked is the key of another node, or an address in figures. Not a name, not one’s own node, and not this machine: all that comes through a proxy or an onion service comes from it.
+    .todo =
+        See keys and addresses: pirate node peers --top
+code-p0316 = The block list is full
+    .cause = It has 256 lines. An attack that takes more is one for a firewall.
+    .todo =
+        See the list: pirate node block --list
+        Block a whole network: pirate node block 192.0.2.0/24
 code-p0401 = Minutes or hours?
     .cause = A bare number does not tell its unit.
     .todo =
@@ -391,6 +400,11 @@ code-w0301 = Test network
     .cause = On this network hours do not count.
     .todo =
         Nothing, if that is what you want
+code-w0302 = An ally is blocked
+    .cause = Its node, or its address, is in the block list. Hours for it wait, and if it is a witness, it confirms nothing more.
+    .todo =
+        See the list: pirate node block --list
+        Block it no longer: pirate node block … --lift
 code-v0 = Verified and witnessed
     .cause = Signatures, chain, rules and balance hold, and enough witnesses that you know have seen the same history.
     .todo =

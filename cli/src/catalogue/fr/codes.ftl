@@ -191,6 +191,15 @@ code-p0314 = Rien à confier aux témoins
     .cause = Tout ce que cet appareil a signé est enregistré.
     .todo =
         Vérifier le solde : pirate solde
+code-p0315 = Ce qui ne se bloque pas
+    .cause = On bloque la clé d’un autre nœud, ou une adresse en chiffres. Pas un nom, pas son propre nœud, et pas cette machine : tout ce qui passe par un relais ou un service onion vient d’elle.
+    .todo =
+        Voir clés et adresses : pirate noeud pairs --top
+code-p0316 = Liste de blocage pleine
+    .cause = Elle a 256 lignes. Une attaque qui en demande plus relève d’un pare-feu.
+    .todo =
+        Voir la liste : pirate noeud bloquer --list
+        Bloquer un réseau entier : pirate noeud bloquer 192.0.2.0/24
 code-p0401 = Minutes ou heures ?
     .cause = Un nombre seul ne dit pas son unité.
     .todo =
@@ -391,6 +400,11 @@ code-w0301 = Réseau d’essai
     .cause = Sur ce réseau, les heures ne comptent pas.
     .todo =
         Rien, si c’est ce que vous voulez
+code-w0302 = Une alliée est bloquée
+    .cause = Son nœud, ou son adresse, est dans la liste de blocage. Les heures pour elle attendent, et si elle est témoin, elle ne confirme plus rien.
+    .todo =
+        Voir la liste : pirate noeud bloquer --list
+        Ne plus la bloquer : pirate noeud bloquer … --lift
 code-v0 = Vérifié et confirmé par des témoins
     .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
     .todo =

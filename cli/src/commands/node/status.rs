@@ -81,6 +81,10 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "flaws": status.scrub.flaws,
             "mended": status.scrub.mended,
         },
+        "blocked": {
+            "entries": status.blocked,
+            "cuts_off": status.cut_off.iter().map(health::cut_off_json).collect::<Vec<_>>(),
+        },
         "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
     });
     let mark = if status.signing.is_ok() { Mark::Good } else { Mark::Warn };
@@ -97,6 +101,10 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             text!("label-witnesses"),
             text!("have-of", have = have, of = sheet.mirrors.len()),
         );
+    }
+    if status.blocked > 0 {
+        let entries = text!("blocked-count", count = status.blocked);
+        screen = screen.fact(text!("label-blocked"), entries);
     }
     for log in status.mirrored.iter().filter(|log| log.copy == CopyState::Kept) {
         screen = screen
