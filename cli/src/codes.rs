@@ -216,8 +216,12 @@ codes! {
     // Warnings.
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;
+    DISK_SLOW "W0201" Done;
     TEST_NETWORK "W0301" Done;
     ALLY_BLOCKED "W0302" Done "node block --list";
+    WITNESS_SILENT "W0303" Done "node peers";
+    MANY_INVALID "W0304" Done "node peers --top";
+    MEMORY_HIGH "W0601" Done "node peers --top";
     // Verdicts of an audit.
     VERIFIED "V0" Done;
     FEW_WITNESSES "V10" FewWitnesses;

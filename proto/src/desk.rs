@@ -12,6 +12,7 @@ mod receipt;
 mod refused;
 mod status;
 mod stewards;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,7 @@ pub use status::{
     RecoveryMirror, RecoverySheet, ScrubSheet,
 };
 pub use stewards::{Application, LastMove, MemberItem, PendingAct};
+pub use watch::{SILENT_MAX, SilentWitness, Syncs, WatchSheet};
 
 /// Longest call in bytes: a longest order with its text.
 pub const CALL_MAX: usize = 16 * 1_024;

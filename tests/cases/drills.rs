@@ -144,6 +144,11 @@ fn attack() {
 }
 
 #[test]
+fn alarm() {
+    holds("alarm", "drills::alarm");
+}
+
+#[test]
 fn heirs() {
     holds("heirs", "drills::heirs");
 }

@@ -458,6 +458,7 @@ fn deciding(p: &mut Printed, dir: &Path) {
     wait_for("an entry that one of two cosigned", || {
         p.run(&here, &["history"])["entries"][0]["witnesses"].is_object().then_some(())
     });
+    p.run(&here, &["node", "status"]);
     let _tom = joining("tom");
     p.run(&here, &["member", "admit"]);
     p.run(&here, &["member", "admit", "--all", "--yes"]);

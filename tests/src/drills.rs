@@ -88,6 +88,12 @@ pub const DRILLS: &[Drill] = &[
         allies::complain,
     ),
     drill("attack", "whoever floods a node is seen, blocked, and stays so", &[], floods::attack),
+    drill(
+        "alarm",
+        "a witness that is silent for an hour is an alarm, until it is back",
+        &[Need::Preload],
+        clocks::silence,
+    ),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];

@@ -427,6 +427,7 @@ impl Core {
             scrub: self.scrubbing.sheet(),
             blocked: u32::try_from(self.blocks.all().count()).unwrap_or(u32::MAX),
             cut_off: self.all_cut_off(),
+            watch: self.watch_sheet(),
         }
     }
 

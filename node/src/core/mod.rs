@@ -29,6 +29,7 @@ mod refill;
 mod scrub;
 mod shelf;
 mod value;
+mod watch;
 mod writer;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
@@ -41,7 +42,7 @@ use ledger::{
 };
 use proto::{
     codec::{Bytes, Canonical as _},
-    desk::{Reply, Unavailable},
+    desk::{Reply, Syncs, Unavailable},
     evidence::Party,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId, OrderId},
@@ -65,6 +66,7 @@ pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
 pub use value::{Input, MessageId, Output, PeerUse, ReplyTo, Verdict};
+pub use watch::{MEMORY_BUDGET_BYTES, SYNC_SLOW};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
 pub type PeerKey = proto::keys::PublicKey;
@@ -208,6 +210,7 @@ pub struct Core {
     scrubbing: scrub::Scrubbing,
     published: gossip::Published,
     disk_free: u64,
+    measured: (Option<u64>, Syncs),
     chance: Chance,
     out: Vec<Output>,
 }
@@ -286,6 +289,7 @@ impl Core {
             scrubbing: scrub::Scrubbing::after(scaled(settings.started, ahead)),
             published: gossip::Published::default(),
             disk_free: u64::MAX,
+            measured: (None, Syncs::default()),
             chance,
             out: Vec::new(),
             disk,
@@ -331,11 +335,15 @@ impl Core {
             Input::Tick => self.tick(now),
             Input::Listening(address) => self.listening.push(address),
             Input::Connected(peer) => self.connected(now, peer),
-            Input::Disconnected(peer) => self.disconnected(&peer),
+            Input::Disconnected(peer) => {
+                self.was_there(now, &peer);
+                self.disconnected(&peer);
+            }
             Input::Asked { peer, frame, reply_to } => self.asked(now, peer, &frame, reply_to),
             Input::Answered { token, frame } => self.answered(now, token, frame.as_deref()),
             Input::Gossiped { peer, id, frame } => self.gossiped(now, peer, id, &frame),
             Input::Called { frame, reply_to } => self.called(now, &frame, reply_to),
+            Input::Measured { memory, syncs } => self.measured = (memory, syncs),
             Input::DiskFree(free) => self.disk_free = free,
             Input::Used(used) => self.used = used.into_iter().map(|by| (by.peer, by)).collect(),
         }

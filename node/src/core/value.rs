@@ -1,7 +1,7 @@
 //! The values that the core of a node talks in: what happened, and what to do.
 //! Nothing here decides.
 
-use proto::desk::{Blocked, Ip, Use};
+use proto::desk::{Blocked, Ip, Syncs, Use};
 
 use super::PeerKey;
 
@@ -60,6 +60,13 @@ pub enum Input {
     DiskFree(u64),
     /// What every peer used in the last minutes, as the shell counts it; all of them each time.
     Used(Vec<PeerUse>),
+    /// What the shell measures of its machine.
+    Measured {
+        /// Bytes of memory that the process holds, if the system says so.
+        memory: Option<u64>,
+        /// Waits for the disk in the last minutes.
+        syncs: Syncs,
+    },
 }
 
 /// What a peer used lately.

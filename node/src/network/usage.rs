@@ -7,17 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libp2p::PeerId;
-use proto::desk::{Ip, USE_MINUTES, Use};
+use proto::desk::{Ip, Use};
 
 use super::PeerKey;
+use crate::last_minutes::LastMinutes;
 
-/// Peers whose use is counted, connected or gone for less than [`USE_MINUTES`]: as many as have a meter. Of more the one
+/// Peers whose use is counted, connected or gone for less than ten minutes: as many as have a meter. Of more the one
 /// that used least is forgotten, so that whoever comes with new keys all the time hides nobody who uses much.
 const PEERS_MAX: usize = 1_024;
-
-/// One for each minute, so that what is told is of nine to ten of them.
-const SLOTS: usize = 10;
-const _: () = assert!(SLOTS as u64 == USE_MINUTES, "a slot for each minute");
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -45,10 +42,7 @@ struct Book {
 #[derive(Clone, Copy, Default, Debug)]
 struct Track {
     at: Option<Ip>,
-    /// The minute, from the beginning, that was counted in last.
-    minute: u64,
-    /// By the minute's number, modulo their count.
-    slots: [Use; SLOTS],
+    minutes: LastMinutes<Use>,
 }
 
 impl Usage {
@@ -80,14 +74,17 @@ impl Usage {
     pub(super) fn is_at(&self, peer: &PeerId, at: Option<IpAddr>, now: Instant) {
         let mut book = self.lock();
         let minute = book.minute(now);
-        book.track(peer, minute).at = at.map(Ip::from);
+        let track = book.track(peer, minute);
+        track.at = at.map(Ip::from);
+        // Whoever says nothing is seen all the same.
+        track.minutes.count(minute, |_| {});
     }
 
     /// Returns what all peers used in the last minutes, in the order of their keys. At most [`PEERS_MAX`].
     pub fn table(&self, now: Instant) -> Vec<Used> {
         let mut book = self.lock();
         let minute = book.minute(now);
-        book.peers.retain(|_, track| track.lately(minute));
+        book.peers.retain(|_, track| track.minutes.lately(minute));
         let mut table: Vec<Used> = book
             .peers
             .iter()
@@ -102,9 +99,7 @@ impl Usage {
     fn count(&self, peer: &PeerId, now: Instant, add: impl FnOnce(&mut Use)) {
         let mut book = self.lock();
         let minute = book.minute(now);
-        if let Some(slot) = book.track(peer, minute).slots.get_mut(slot_of(minute)) {
-            add(slot);
-        }
+        book.track(peer, minute).minutes.count(minute, add);
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {
@@ -118,19 +113,17 @@ impl Book {
         now.saturating_duration_since(self.begun).as_secs() / MINUTE.as_secs()
     }
 
-    /// Returns the counts of a peer, in which this minute has begun.
+    /// Returns the counts of a peer.
     fn track(&mut self, peer: &PeerId, minute: u64) -> &mut Track {
         if !self.peers.contains_key(peer) && self.peers.len() >= PEERS_MAX {
             self.make_room(minute);
         }
-        let track = self.peers.entry(*peer).or_insert(Track { minute, ..Track::default() });
-        track.begin(minute);
-        track
+        self.peers.entry(*peer).or_default()
     }
 
     /// Forgets those who did nothing lately; if all did, the one who used least.
     fn make_room(&mut self, minute: u64) {
-        self.peers.retain(|_, track| track.lately(minute));
+        self.peers.retain(|_, track| track.minutes.lately(minute));
         if self.peers.len() >= PEERS_MAX {
             let weight = |track: &Track| {
                 let used = track.sum(minute);
@@ -145,35 +138,14 @@ impl Book {
 }
 
 impl Track {
-    /// Empties the slots of the minutes that have passed since the last one.
-    fn begin(&mut self, minute: u64) {
-        let passed = minute.saturating_sub(self.minute).min(USE_MINUTES);
-        for past in 0..passed {
-            if let Some(slot) = self.slots.get_mut(slot_of(minute - past)) {
-                *slot = Use::default();
-            }
-        }
-        self.minute = self.minute.max(minute);
-    }
-
-    fn lately(&self, minute: u64) -> bool {
-        minute.saturating_sub(self.minute) < USE_MINUTES
-    }
-
     fn sum(&self, minute: u64) -> Use {
-        let mut track = *self;
-        track.begin(minute);
-        track.slots.iter().fold(Use::default(), |sum, slot| Use {
+        self.minutes.all(minute).iter().fold(Use::default(), |sum, slot| Use {
             bytes_in: sum.bytes_in.saturating_add(slot.bytes_in),
             bytes_out: sum.bytes_out.saturating_add(slot.bytes_out),
             messages: sum.messages.saturating_add(slot.messages),
             invalid: sum.invalid.saturating_add(slot.invalid),
         })
     }
-}
-
-fn slot_of(minute: u64) -> usize {
-    usize::try_from(minute % USE_MINUTES).unwrap_or(0)
 }
 
 fn long(bytes: usize) -> u64 {
@@ -214,17 +186,6 @@ mod tests {
         let used = Use { invalid: 1, ..Use::default() };
         assert_eq!(table.first().map(|first| first.used), Some(used));
         assert!(usage.table(start + MINUTE * 19).is_empty());
-    }
-
-    #[test]
-    fn minutes_without_a_word_are_empty() {
-        let (usage, start, someone) = (Usage::new(), Instant::now(), peer(1));
-        for minute in [0, 4, 9, 12, 40] {
-            usage.read(&someone, 1, start + MINUTE * minute);
-        }
-        for (minute, bytes) in [(40, 1), (49, 1), (50, 0)] {
-            assert_eq!(sent(&usage, &someone, start + MINUTE * minute), bytes, "{minute}");
-        }
     }
 
     /// Invariant N2.

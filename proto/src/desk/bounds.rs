@@ -3,7 +3,7 @@
 
 use super::{
     ALIAS_MAX, BLOCKED_MAX, BlockedItem, CALL_MAX, CUT_OFF_MAX, Call, CardProof, CardWitness,
-    CutOff, Frame, NodeStatus, Operator, Query, REPLY_MAX, Receipt, Reply, Sheet,
+    CutOff, Frame, NodeStatus, Operator, Query, REPLY_MAX, Receipt, Reply, SILENT_MAX, Sheet,
 };
 use crate::{
     body::Body,
@@ -154,6 +154,8 @@ fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {
     let recovered = status.recovery.iter().flat_map(|recovery| &recovery.mirrors);
     recovered.map(|mirror| &mirror.slug).try_for_each(|slug| known_slug_bounds(slug))?;
     status.cut_off.iter().try_for_each(|CutOff { slug, .. }| known_slug_bounds(slug))?;
+    at_most(Reply::NAME, status.watch.silent.len(), SILENT_MAX)?;
+    status.watch.silent.iter().try_for_each(|witness| known_slug_bounds(&witness.slug))?;
     plain(Reply::NAME, &status.version, VERSION_MAX)
 }
 

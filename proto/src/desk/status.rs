@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CutOff, Ip, Sheet, Unavailable, Use};
+use super::{CutOff, Ip, Sheet, Unavailable, Use, WatchSheet};
 use crate::{ids::CiteId, keys::PublicKey, time::UnixMillis};
 
 /// State of a node, for whoever runs it.
@@ -38,6 +38,8 @@ pub struct NodeStatus {
     pub blocked: u32,
     /// Allies that they cut off, as far as it knows, at most 64.
     pub cut_off: Vec<CutOff>,
+    /// How it fares, in numbers.
+    pub watch: WatchSheet,
 }
 
 /// What a node found when it read all data that it keeps of logs.

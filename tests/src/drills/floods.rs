@@ -32,6 +32,7 @@ pub(super) fn attack(place: &Path) {
         // What was told before is told once, however often it comes.
         (first["invalid"].as_u64() >= Some(20)).then_some(first)
     });
+    cite.until_alert("W0304");
     assert_eq!((&first["cite"], &first["at"]), (&Value::Null, &"127.0.0.1".into()), "{first}");
     let key = first["node"].as_str().expect("it has a key").to_owned();
     let blocked = cite.data(&["node", "block", &key]);

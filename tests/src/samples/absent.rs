@@ -3,7 +3,7 @@
 
 use crate::{people, people::Person, vectors};
 use proto::{
-    desk::{Call, Fact, Frame, Refused, Reply, RequestState, Unavailable},
+    desk::{Call, Fact, Frame, Refused, Reply, RequestState, Unavailable, WatchSheet},
     entry::{Import, Outcome},
     founding::{Founding, Language, Rules},
     hash::Hash,
@@ -178,6 +178,7 @@ fn reply(mut reply: Reply) -> Reply {
             (status.sheet, status.clock.ahead_ms) = (None, None);
             status.mirrored.clear();
             status.cut_off.clear();
+            status.watch = WatchSheet::default();
             (status.recovery, status.scrub.ended) = (None, None);
         }
         Reply::Peers(peers) => peers.iter_mut().for_each(|peer| {

@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use proto::{
     desk::{
         Blocked, BlockedItem, ClockSheet, CopyState, CutOff, Ip, MirrorItem, NodeStatus, PeerItem,
-        RecoveryMirror, RecoverySheet, ScrubSheet, Subnet, Unavailable, Use,
+        RecoveryMirror, RecoverySheet, ScrubSheet, SilentWitness, Subnet, Syncs, Unavailable, Use,
+        WatchSheet,
     },
     time::UnixMillis,
 };
@@ -60,6 +61,17 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
         },
         blocked: 2,
         cut_off: vec![cut_off()],
+        watch: WatchSheet {
+            memory: Some(9),
+            syncs: Syncs { count: 8, slow: 7, longest_ms: 6 },
+            messages: 5,
+            invalid: 4,
+            silent: vec![SilentWitness {
+                cite: cite(),
+                slug: "mariniers".to_owned(),
+                since: UnixMillis(3),
+            }],
+        },
     }
 }
 

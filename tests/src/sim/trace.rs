@@ -48,6 +48,7 @@ impl Trace {
                 Input::Gossiped { frame, .. } => self.part(8, 0, frame),
                 Input::Called { frame, reply_to } => self.part(9, reply_to.0, frame),
                 Input::DiskFree(free) => self.part(10, *free, &[]),
+                Input::Measured { syncs, .. } => self.part(12, syncs.count, &[]),
                 Input::Used(used) => used.iter().for_each(|by| self.part(11, 0, &by.peer.0)),
             }
         }

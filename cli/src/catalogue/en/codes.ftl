@@ -396,6 +396,12 @@ code-w0102 = Test lock
     .cause = The key is locked with very little work: whoever takes the file quickly guesses the passphrase.
     .todo =
         Use it on a test network only
+code-w0201 = Slow disk
+    .cause = More than one wait for the disk in a hundred took more than a second in the last ten minutes. An SD card at its end, a busy disk or a network medium looks like this.
+    .todo =
+        See what else writes to this disk
+        Read all that is kept: pirate node scrub
+        Replace the card or disk before it fails
 code-w0301 = Test network
     .cause = On this network hours do not count.
     .todo =
@@ -405,6 +411,22 @@ code-w0302 = An ally is blocked
     .todo =
         See the list: pirate node block --list
         Block it no longer: pirate node block … --lift
+code-w0303 = A witness is silent
+    .cause = This node has had no connection with one of its witnesses for more than an hour. While enough others answer, everything goes on.
+    .todo =
+        See who is connected: pirate node peers
+        Ask those who run it
+        Gone for good: pirate federation ally … --no-mirror
+code-w0304 = Many wrong messages
+    .cause = More than one message in a hundred, in the last ten minutes, could not be read or showed its own fault. An attack, or a node of another version.
+    .todo =
+        See whose: pirate node peers --top
+        Have nothing to do with it any more: pirate node block …
+code-w0601 = Much memory
+    .cause = The node holds more than 70% of the memory that it is given (256 MB). Beyond it the system slows it down.
+    .todo =
+        See who uses how much: pirate node peers --top
+        Restart the node, and report it if that comes again
 code-v0 = Verified and witnessed
     .cause = Signatures, chain, rules and balance hold, and enough witnesses that you know have seen the same history.
     .todo =

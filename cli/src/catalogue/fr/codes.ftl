@@ -396,6 +396,12 @@ code-w0102 = Verrou d’essai
     .cause = La clé est verrouillée avec très peu de travail : qui prend le fichier devine vite la phrase.
     .todo =
         Ne l’employer que sur un réseau d’essai
+code-w0201 = Disque lent
+    .cause = Plus d’une attente du disque sur cent a duré plus d’une seconde dans les dix dernières minutes. Une carte SD en fin de vie, un disque surchargé ou un support réseau se reconnaît à cela.
+    .todo =
+        Voir ce qui écrit d’autre sur ce disque
+        Lire tout ce qui est gardé : pirate noeud verifier
+        Remplacer la carte ou le disque avant qu’il ne lâche
 code-w0301 = Réseau d’essai
     .cause = Sur ce réseau, les heures ne comptent pas.
     .todo =
@@ -405,6 +411,22 @@ code-w0302 = Une alliée est bloquée
     .todo =
         Voir la liste : pirate noeud bloquer --list
         Ne plus la bloquer : pirate noeud bloquer … --lift
+code-w0303 = Un témoin se tait
+    .cause = Ce nœud n’est plus relié à un de ses témoins depuis plus d’une heure. Tant qu’assez d’autres répondent, tout continue.
+    .todo =
+        Voir qui est relié : pirate noeud pairs
+        Demander à ceux qui le tiennent
+        Perdu pour de bon : pirate federation allier … --no-mirror
+code-w0304 = Beaucoup de messages faux
+    .cause = Plus d’un message sur cent, dans les dix dernières minutes, était illisible ou d’une erreur visible. Une attaque, ou un nœud d’une autre version.
+    .todo =
+        Voir de qui : pirate noeud pairs --top
+        Ne plus rien avoir à faire avec lui : pirate noeud bloquer …
+code-w0601 = Beaucoup de mémoire
+    .cause = Le nœud occupe plus de 70 % de la mémoire prévue (256 Mo). Au-delà, le système le ralentit.
+    .todo =
+        Voir qui consomme : pirate noeud pairs --top
+        Relancer le nœud, et le signaler si cela revient
 code-v0 = Vérifié et confirmé par des témoins
     .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
     .todo =
