@@ -207,6 +207,7 @@ codes! {
     NODE_WITHOUT_CITE "P0733" Settings "cite found";
     JOIN_DECLINED "P0734" Refused "join …";
     ADMISSION_PROPOSED "P0735" Refused "cite approve --list";
+    ACT_PROPOSED "P0736" Refused "cite approve --list";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";
@@ -218,9 +219,11 @@ codes! {
     TEST_LOCK "W0102" Done;
     DISK_SLOW "W0201" Done;
     TEST_NETWORK "W0301" Done;
-    ALLY_BLOCKED "W0302" Done "node block --list";
-    WITNESS_SILENT "W0303" Done "node peers";
-    MANY_INVALID "W0304" Done "node peers --top";
+    ORDERS_WAIT "W0302" Done "balance";
+    WAITED_IN_VAIN "W0303" Done "history";
+    ALLY_BLOCKED "W0304" Done "node block --list";
+    WITNESS_SILENT "W0305" Done "node peers";
+    MANY_INVALID "W0306" Done "node peers --top";
     MEMORY_HIGH "W0601" Done "node peers --top";
     // Verdicts of an audit.
     VERIFIED "V0" Done;

@@ -164,6 +164,14 @@ impl<'a> Args<'a> {
         self.read(id, dates::parse_span)
     }
 
+    /// Returns whole days (`7d`).
+    ///
+    /// # Errors
+    /// P0416.
+    pub fn days(&self, id: &str) -> Result<Option<u64>, Failure> {
+        self.read(id, dates::parse_days)
+    }
+
     fn read<T>(
         &self,
         id: &str,

@@ -1,6 +1,8 @@
 //! What every command is handed: flags, printer, places, questions, keys.
 //! Opens nothing before a command asks for it.
 
+use std::sync::{Mutex, PoisonError};
+
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -11,7 +13,7 @@ use crate::{
     input,
     keyring::{Identity, Keyring},
     language::{Lang, Text},
-    output::{Mark, Printer, Screen},
+    output::{Done, Form, Mark, Printer, Screen, Warning},
     paths::Paths,
     progress::Progress,
     prompt::Prompt,
@@ -42,6 +44,8 @@ pub struct Context {
     pub prompt: Prompt,
     /// How long this run still waits.
     pub patience: Patience,
+    /// What programs are told beside the answer.
+    pub(crate) beside: Mutex<Vec<Warning>>,
 }
 
 impl Context {
@@ -57,7 +61,8 @@ impl Context {
         let paths = Paths::new(&global, env).map_err(|failure| (printer, failure))?;
         let patience = Patience::new(printer, global.timeout);
         let prompt = Prompt::new(printer, patience.clone(), global.yes, global.no_input);
-        Ok(Self { lang, printer, paths, prompt, patience, global })
+        let beside = Mutex::default();
+        Ok(Self { lang, printer, paths, prompt, patience, global, beside })
     }
 
     /// Starts the log on stderr: what `PIRATE_LOG` (else `RUST_LOG`) says, else by `-v`; `node run`
@@ -180,6 +185,23 @@ impl Context {
     /// Shows on stderr what is about to happen, even with `--yes`.
     pub fn show(&self, screen: &Screen) {
         self.printer.aside(screen);
+    }
+
+    /// Says what is the matter beside what was asked for: to people at once, to programs among the warnings of the
+    /// answer.
+    pub fn warn(&self, mark: Mark, warning: Warning) {
+        if self.printer.form() == Form::Json {
+            self.beside.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+        } else if !self.printer.quiet() {
+            self.show(&Screen::new().mark(mark, warning.message));
+        }
+    }
+
+    /// Returns an answer with what was said beside it, and whether it only shows.
+    pub(crate) fn answered(&self, done: Done) -> Done {
+        let beside =
+            std::mem::take(&mut *self.beside.lock().unwrap_or_else(PoisonError::into_inner));
+        done.beside(beside, self.global.dry_run)
     }
 
     /// Watches something that may take more than two seconds; ends when dropped.

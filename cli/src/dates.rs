@@ -107,7 +107,7 @@ pub fn parse_span(typed: &str) -> Result<Duration, Failure> {
         "s" => Some(1),
         "min" | "mn" => Some(60),
         "h" => Some(3_600),
-        "d" | "j" => Some(86_400_u64),
+        "d" | "j" => Some(DAY_S),
         _ => None,
     };
     digits
@@ -122,16 +122,33 @@ pub fn parse_span(typed: &str) -> Result<Duration, Failure> {
         })
 }
 
+/// Returns whole days, at least one, written as a span: `7d`, `7j`. What ends with a day has no hours, and an hour that is
+/// silently made a day is a lie.
+///
+/// # Errors
+/// P0416.
+pub fn parse_days(typed: &str) -> Result<u64, Failure> {
+    parse_span(typed)
+        .ok()
+        .map(|span| span.as_secs())
+        .filter(|seconds| *seconds > 0 && seconds.is_multiple_of(DAY_S))
+        .map(|seconds| seconds / DAY_S)
+        .ok_or_else(|| Failure::new(codes::DATE_UNREADABLE, text!("days-only", typed = typed)))
+}
+
+/// Seconds of a day.
+const DAY_S: u64 = 86_400;
+
 /// The longest span that an option takes: ten years, so that sums with instants cannot overflow.
-const SPAN_S_MAX: u64 = 3_660 * 86_400;
+const SPAN_S_MAX: u64 = 3_660 * DAY_S;
 
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
     use proto::time::{UnixMillis, UtcDay};
 
-    use super::{iso_day, parse_day, parse_span, rfc3339, show_day, show_in};
-    use crate::language::Lang;
+    use super::{iso_day, parse_day, parse_days, parse_span, rfc3339, show_day, show_in};
+    use crate::{codes, language::Lang};
 
     // 2026-11-23T13:05:00Z, by `date -u -d 2026-11-23T13:05 +%s`.
     const INSTANT: UnixMillis = UnixMillis(1_795_439_100_000);
@@ -164,6 +181,17 @@ mod tests {
         assert_eq!(parse_span("30s").ok().map(|s| s.as_secs()), Some(30));
         for wrong in ["30", "s", "4000d", "99999999999999999999h", "1y"] {
             assert!(parse_span(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_ends_with_a_day_takes_whole_days() {
+        for (typed, days) in [("7d", 7), ("7 j", 7), ("1d", 1), ("48h", 2), ("3660d", 3_660)] {
+            assert_eq!(parse_days(typed).ok(), Some(days), "{typed}");
+        }
+        for wrong in ["0d", "1s", "30s", "2h", "36h", "0s", "7", "3661d", "demain"] {
+            let said = parse_days(wrong).map_err(|failure| failure.code());
+            assert_eq!(said.err(), Some(codes::DATE_UNREADABLE), "{wrong}");
         }
     }
 

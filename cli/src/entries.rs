@@ -380,6 +380,7 @@ pub fn joining(admit: &Admit) -> Option<(MemberId, Join)> {
     }
 }
 
-fn neighbour(open: &PeerOpen) -> Option<Founding> {
+/// Returns the record of the cité for which an account is opened.
+pub fn neighbour(open: &PeerOpen) -> Option<Founding> {
     SignedFounding::decode(&open.founding).ok().map(|signed| signed.founding)
 }

@@ -113,7 +113,10 @@ fn run_command(lang: Lang, invocation: &Invocation) -> Exit {
     let handler = commands::handler(invocation.command)
         .expect("the tree only offers commands that have a handler");
     match handler(&context, &Args::new(&invocation.matches)) {
-        Ok(done) => context.printer.done(invocation.command, &done.after(&invocation.typed)),
+        Ok(done) => {
+            let done = context.answered(done).after(&invocation.typed);
+            context.printer.done(invocation.command, &done)
+        }
         Err(failure) => context.printer.failure(&failure.after(&invocation.typed)),
     }
 }

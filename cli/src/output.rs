@@ -76,6 +76,13 @@ pub struct Warning {
     pub fix: Vec<String>,
 }
 
+impl Warning {
+    /// Returns a warning; `fix` is the command that helps, in canonical English (may be empty).
+    pub fn new(code: Code, message: Text, fix: &[&str]) -> Self {
+        Self { code, message, fix: fix.iter().map(|word| (*word).to_owned()).collect() }
+    }
+}
+
 /// What a command that worked returns.
 #[derive(Clone, Debug, Default)]
 pub struct Done {
@@ -88,6 +95,7 @@ pub struct Done {
     elsewhere: Vec<usize>,
     exit: Option<Exit>,
     not_ok: bool,
+    dry: bool,
     streamed: bool,
 }
 
@@ -110,11 +118,7 @@ impl Done {
     /// Adds a warning.
     #[must_use]
     pub fn warn(mut self, code: Code, message: Text, fix: &[&str]) -> Self {
-        self.warnings.push(Warning {
-            code,
-            message,
-            fix: fix.iter().map(|w| (*w).to_owned()).collect(),
-        });
+        self.warnings.push(Warning::new(code, message, fix));
         self
     }
 
@@ -130,6 +134,13 @@ impl Done {
     pub fn hint_for_others(mut self, message: Text, argv: &[&str]) -> Self {
         self.elsewhere.push(self.hints.len());
         self.hint(message, argv)
+    }
+
+    /// Adds what was said beside the answer, before its own warnings, and whether nothing was done but showing.
+    #[must_use]
+    pub(crate) fn beside(mut self, mut warnings: Vec<Warning>, dry: bool) -> Self {
+        warnings.append(&mut self.warnings);
+        Self { warnings, dry, ..self }
     }
 
     /// Returns it with the commands that it offers as whoever typed `typed` types them.
@@ -297,6 +308,7 @@ impl Printer {
         json!({
             "schema": schema(command),
             "ok": !done.not_ok,
+            "dry_run": done.dry,
             "data": done.data,
             "warnings": warnings,
             "hints": hints,

@@ -76,16 +76,18 @@ fn end(printer: Printer, code: Code) -> ! {
     let failure =
         Failure::new(code, text!("secret-interrupted")).fix(&["pirate", "explain", code.name()]);
     if let Some((terminal, before)) = lock(&HELD).take() {
-        // A terminal that is gone shows nothing to anybody.
-        let put_back = || tcsetattr(&terminal, OptionalActions::Now, &before).is_ok();
-        let _ = put_back();
+        let put_back = || {
+            // A terminal that is gone shows nothing to anybody.
+            let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+        };
+        put_back();
         if code == codes::TERMINATED {
             // The question stands on a line that nobody ended.
             printer.aside(&Screen::new().said(String::new()));
         }
         printer.failure(&failure);
         // rpassword changes a terminal in two steps: a signal between them finds the second one still to come.
-        let _ = put_back();
+        put_back();
     }
     exit(failure.exit().code())
 }

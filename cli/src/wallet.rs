@@ -144,7 +144,7 @@ impl Wallet {
         if !is_there(&directory.join(STATE_FILE))? {
             return Ok(None);
         }
-        let store = Store::lock(&directory, &context.patience)?;
+        let store = Store::lock(&directory, &context.patience, context.global.dry_run)?;
         Ok(Seen::read(&directory)?.map(|seen| Self { store, seen }))
     }
 
@@ -162,7 +162,7 @@ impl Wallet {
     /// P0201, P0210; P0209 when the record or the Join are not what they should be.
     pub fn create(context: &Context, new: NewWallet) -> Result<Self, Failure> {
         let directory = context.paths.wallet();
-        let store = Store::lock(&directory, &context.patience)?;
+        let store = Store::lock(&directory, &context.patience, context.global.dry_run)?;
         let state = State {
             version: VERSION,
             membership: new.membership,

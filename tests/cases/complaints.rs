@@ -3,10 +3,13 @@
 
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
+use std::sync::Arc;
+
 use harness::{
     cluster::{Cluster, recorded},
+    disk::FaultyDisk,
     people::{self, TODAY, founding_bytes},
-    world::{Village, World},
+    world::{Village, World, copied},
 };
 use ledger::{
     mirror::{
@@ -269,6 +272,7 @@ fn copy(world: &mut World) -> &mut MirrorLog {
 fn pushed(world: &mut World) -> Extended {
     world.pay(HOME, 0, 15);
     let checkpoint = world.commit(HOME).expect("a payment waits").checkpoint;
+    world.villages[HOME].home.target(world.now);
     let extended = world.push(HOME, 1, checkpoint);
     if let Extended::Cosigned(cosignature) = &extended {
         let home = &mut world.villages[HOME].home;
@@ -327,10 +331,28 @@ fn only_time_in_which_the_home_was_offered_the_order_counts() {
         matches!(declined, Extended::Declined { reason: decline::COMPLAINT, .. }),
         "{declined:?}"
     );
+    assert!(matches!(handed_on(&mut world), Extended::Cosigned(_)));
     // The home takes it.
     world.villages[HOME].home.submit(world.now, order.clone()).expect("valid");
     assert!(matches!(pushed(&mut world), Extended::Cosigned(_)));
     assert_eq!(handed(&mut world, &order).expect("recorded").since, None);
+}
+
+/// Returns what another mirror answers to what this one gives of the log that it cosigned.
+fn handed_on(world: &mut World) -> Extended {
+    let (now, home, mirror) = (world.now, world.villages[HOME].house.id, people::ruchers());
+    let copy = copy(world);
+    let (founding, signed) = (copy.founding().clone(), copy.signed_founding().clone());
+    let begun = MirrorLog::create(Arc::new(FaultyDisk::new(3)), founding, signed);
+    let mut other = begun.expect("a sound disk");
+    assert_eq!(other.founding().cite(), home);
+    loop {
+        let given = copied(copy, other.store().len()).expect("it holds that");
+        match other.extend(now, &given, mirror.id, &mirror.mirror).expect("a sound disk") {
+            Extended::Holds { .. } => {}
+            answer => return answer,
+        }
+    }
 }
 
 #[test]

@@ -256,6 +256,14 @@ fn two_homes_ally_and_pay_each_other_and_an_older_image_signs_nothing() {
     let status = image.run(&["node", "status", "--check", "--json"]);
     assert_eq!(status.code, Some(1), "{status:?}");
     assert!(status.out.contains("P0206") || status.err.contains("P0206"), "{status:?}");
+    // It tells nobody what people had once as what they have: the wallet says how old its own answer is.
+    let said = image.run(&["balance", "--json"]);
+    assert_eq!((said.code, &said.answer()["fresh"]), (Some(0), &false.into()), "{said:?}");
+    assert!(said.out.contains("P0214"), "{said:?}");
+    for line in [&["member", "invite"][..], &["member", "list"], &["member", "admit"]] {
+        let said = image.run(&[line, &["--json"]].concat());
+        assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0214"), "{said:?}");
+    }
     // What its steward signs is kept in the wallet, and is not recorded.
     let waits = image.run(&["pay", "2", "15min", "--yes", "--json"]);
     assert_eq!((waits.code, waits.error_code().as_str()), (Some(75), "P0310"), "{waits:?}");

@@ -21,7 +21,7 @@ use proto::{
     certificate::Certificate,
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
-    desk::{Call, CopyState, Operator, Reply, Unavailable},
+    desk::{Call, CopyState, Operator, Query, Reply, Unavailable},
     entry::{Entry, Payload, RootAct},
     epoch::SignedKeyEpoch,
     evidence::Evidence,
@@ -240,8 +240,9 @@ fn a_home_that_comes_back_after_its_heirs_signs_nothing() {
     cluster.sites[LOST].put_back(asleep);
     cluster.start(LOST);
     cluster.run(60);
-    let reply = cluster.call(LOST, Call::Sheet);
-    assert_eq!(reply, Reply::Unavailable(Unavailable::Restored));
+    let silent = Reply::Unavailable(Unavailable::Restored);
+    assert_eq!(cluster.call(LOST, Call::Sheet), silent);
+    assert_eq!(cluster.query(LOST, 1, Query::Account), silent);
 }
 
 /// What two mirrors answer heirs, in a world without a network.

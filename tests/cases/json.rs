@@ -322,6 +322,10 @@ fn live(dir: &std::path::Path) -> Printed {
     });
     let asked = p.run(zoe, &["ask", "15min"]);
     let other = asked["uri"].as_str().expect("a link").to_owned();
+    // Whoever holds it may pay it, and it says not for what.
+    p.run(zoe, &["request", "list"]);
+    p.run(zoe, &["request", "show", &other]);
+    p.run(zoe, &["pay", "commons", "15min", "--dry-run"]);
     p.run(here, &["request", "decline", &other, "--reason", "une autre fois", "--yes"]);
     wait_for("hours that come back", || {
         (p.run(zoe, &["balance"])["minutes"].as_i64() == Some(-75)).then_some(())
@@ -462,9 +466,10 @@ fn deciding(p: &mut Printed, dir: &Path) {
     let _tom = joining("tom");
     p.run(&here, &["member", "admit"]);
     p.run(&here, &["member", "admit", "--all", "--yes"]);
-    p.run(&here, &["cite", "approve", "1", "--yes"]);
-    p.run(&iris, &["cite", "approve", "--list"]);
-    p.run(&iris, &["cite", "approve", "1", "--yes"]);
+    let list = p.run(&iris, &["cite", "approve", "--list"]);
+    let act = list["items"][0]["act"].as_str().expect("an identity");
+    p.run(&here, &["cite", "approve", act, "--yes"]);
+    p.run(&iris, &["cite", "approve", act, "--yes"]);
     stays.stop();
     node.stop();
 }

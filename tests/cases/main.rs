@@ -2,6 +2,7 @@
 
 mod accused;
 mod applications;
+mod astray;
 mod audit;
 mod backup;
 mod border;
@@ -39,6 +40,7 @@ mod mistakes;
 mod model;
 mod neighbours;
 mod network;
+mod nine;
 mod nodeless;
 mod order;
 mod parting;

@@ -2,7 +2,12 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use harness::processes::{Allied, Daemon, Home, admitted, founded, free_address, person, text_of};
+use std::path::Path;
+
+use harness::processes::{
+    Allied, Daemon, Home, admitted, founded, free_address, person, text_of, wait_for,
+};
+use proto::wire::Invitation;
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {
@@ -15,45 +20,69 @@ fn what_is_signed_without_the_node_counts_once_though_one_of_it_is_refused() {
     let cite = founded(place.path(), "tisserandes");
     let _node = Daemon::start(&cite, &["--listen", &free_address()]);
     let zoe = admitted(&cite, place.path(), "zoe");
+    let ana = admitted(&cite, place.path(), "ana");
     let asked = cite.data(&["ask", "1h"]);
     let request = asked["uri"].as_str().expect("a link");
     // Without the node the next order follows this one, too.
     zoe.data(&["pay", "1", "15min", "--yes"]);
     let offline =
         |line: &[&str]| zoe.run(&[&["pay"][..], line, &["--yes", "--offline", "--json"]].concat());
-    // The second of the request is refused, and two more are signed behind it.
-    for line in [&[request][..], &[request], &["1", "15min"], &["1", "30min"]] {
+    // The first one will be refused, for somebody else pays that request meanwhile; two more are signed behind it.
+    for line in [&[request][..], &["1", "15min"], &["1", "30min"]] {
         let said = offline(line);
         assert_eq!((said.code, said.error_code().as_str()), (Some(75), "P0310"), "{said:?}");
     }
+    let twice = offline(&[request]);
+    assert_eq!((twice.code, twice.error_code().as_str()), (Some(4), "P0413"), "{twice:?}");
+    ana.data(&["pay", request, "--yes"]);
     // What the last answer of the node forbids is not signed.
     for (amount, code) in [("100h", "P0405"), ("2000h", "P0426"), ("1h20", "P0425")] {
         let said = offline(&["1", amount]);
         assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
     }
-    // A dry run sends none of them, and says that they wait.
+    // A dry run sends none of them, says that they wait, to people and to programs, and counts them in.
+    let account = zoe.dir().join("wallets/default/account");
+    let kept = || std::fs::read(&account).expect("an account was told");
+    let before = kept();
     for line in [&["pay", "1", "15min"][..], &["ask", "15min"], &["card", "show"]] {
         let said = zoe.run(&[line, &["--dry-run", "--lang", "en"]].concat());
         assert!(
-            said.code == Some(0) && said.err.contains("4 signed orders still wait"),
+            said.code == Some(0) && said.err.contains("3 signed orders still wait"),
             "{said:?}"
         );
-        assert_eq!(zoe.data(&["status"])["orders_waiting"], 4, "{said:?}");
+        let said = zoe.run(&[line, &["--dry-run", "--json"]].concat());
+        let object: Value = serde_json::from_str(&said.out).expect("an object");
+        assert_eq!(
+            (&object["dry_run"], &object["warnings"][0]["code"]),
+            (&true.into(), &"W0302".into())
+        );
+        assert_eq!(zoe.data(&["status"])["orders_waiting"], 3, "{said:?}");
+    }
+    assert_eq!(kept(), before, "nothing is written");
+    let balance = zoe.data(&["pay", "1", "15min", "--dry-run"])["balance_min"].clone();
+    assert_eq!(balance, serde_json::json!({ "before": -15, "waiting": 105, "after": -135 }));
+    for (amount, code) in [("100h", "P0405"), ("2000h", "P0426"), ("1h20", "P0425")] {
+        let said = zoe.run(&["pay", "1", amount, "--dry-run", "--json"]);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), code), "{said:?}");
     }
     let said = zoe.run(&["balance", "--lang", "en"]);
     let all = format!("{}{}", said.out, said.err);
-    assert_eq!(all.matches("recorded now").count(), 3, "{said:?}");
-    assert!(all.contains("signed anew"), "{said:?}");
-    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-120), "{said:?}");
+    assert_eq!(all.matches("recorded now").count(), 2, "{said:?}");
+    assert!(all.contains("signed anew") && all.contains("already paid"), "{said:?}");
+    assert_eq!(zoe.data(&["balance"])["minutes"].as_i64(), Some(-60), "{said:?}");
 }
 
 #[test]
 fn a_list_of_requests_without_its_node_says_what_is_missing() {
     let place = folder();
     let cite = founded(place.path(), "tisserandes");
-    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let address = free_address();
+    let node = Daemon::start(&cite, &["--listen", &address]);
     let zoe = admitted(&cite, place.path(), "zoe");
-    cite.data(&["ask", "1h", "--from", "2"]);
+    let asked = cite.data(&["ask", "1h", "--from", "2"]);
+    let recipient = |asked: &Value| asked["recipients"][0].clone();
+    let (sent, delivered) = (&recipient(&asked)["sent"], &recipient(&asked)["delivered"]);
+    assert_eq!((sent, delivered), (&true.into(), &true.into()), "one home is both's");
     assert_eq!(cite.data(&["request", "list"])["items"][0]["with_number"], 2);
     let items = |said: &Value| said["items"].as_array().map(Vec::len);
     assert_eq!(items(&zoe.data(&["request", "list"])), Some(1));
@@ -64,16 +93,136 @@ fn a_list_of_requests_without_its_node_says_what_is_missing() {
     for (more, code) in [(&["--json"][..], "P0301"), (&["--json", "--offline"], "P0303")] {
         let said = zoe.run(&[&["request", "list"], more].concat());
         assert!(said.code == Some(0) && said.out.contains(code), "{said:?}");
+        // Nobody says that there is none: only the home could know.
+        let short = asked["short"].as_str().expect("a name");
+        for line in [&["request", "show", short][..], &["pay", short, "--yes"]] {
+            let said = zoe.run(&[line, more].concat());
+            assert_eq!((said.code, said.error_code().as_str()), (Some(69), code), "{said:?}");
+        }
     }
+    // What is said to help with a link works: the name alone is not known here.
+    let link = asked["uri"].as_str().expect("a link");
+    let shown = zoe.run(&["request", "show", link, "--offline", "--json"]);
+    let object: Value = serde_json::from_str(&shown.out).expect("an object");
+    let pay = object["hints"][0]["argv"].as_array().expect("a command").clone();
+    let pay: Vec<&str> = pay.iter().skip(1).filter_map(Value::as_str).collect();
+    let paid = zoe.run(&[&pay[..], &["--yes", "--offline", "--json"]].concat());
+    assert_eq!((paid.code, paid.error_code().as_str()), (Some(75), "P0310"), "{pay:?} {paid:?}");
+    // One that nobody took to the member it asks does not look as if she had it.
+    let left = cite.data(&["ask", "30min", "--from", "2"]);
+    assert_eq!(recipient(&left)["sent"], false, "{left}");
+    let _node = Daemon::start(&cite, &["--listen", &address]);
+    let short = left["short"].as_str().expect("a name");
+    assert_eq!(cite.data(&["request", "show", short])["state"], "undelivered");
+    let shown = cite.run(&["request", "show", short]);
+    assert!(shown.out.replace(['\n', ' '], "").contains(left["uri"].as_str().expect("a link")));
+    assert_eq!(zoe.data(&["request", "list", "--state", "open"])["total"], 0, "she paid the other");
+}
+
+/// Where no ally tells it, only a new invitation does. One that leads to somebody else changes nothing.
+#[test]
+fn whoever_has_no_ally_to_ask_learns_from_an_invitation_where_the_node_is_now() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let node = Daemon::start(&cite, &["--listen", &free_address()]);
+    let zoe = admitted(&cite, place.path(), "zoe");
+    let first = text_of(&cite.data(&["member", "invite"]));
+    let lou = person(place.path(), "lou");
+    lou.data(&["join", &first, "--accept-charter", "--yes"]);
+    assert_eq!(zoe.data(&["balance"])["fresh"], true);
+    node.stop();
+    let _moved = Daemon::start(&cite, &["--listen", &free_address()]);
+    assert_eq!(zoe.data(&["balance"])["fresh"], false);
+    let lost = lou.run(&["join", &first, "--json"]);
+    assert_eq!((lost.code, lost.error_code().as_str()), (Some(69), "P0301"), "{lost:?}");
+    let object: Value = serde_json::from_str(&lost.err).expect("an object");
+    assert_eq!(object["fix"][1], "join", "{lost:?}");
+    let now = text_of(&cite.data(&["member", "invite"]));
+    let said = zoe.run(&["join", &now, "--lang", "en"]);
+    assert!(said.code == Some(0) && said.err.contains("another address now"), "{said:?}");
+    lou.data(&["join", &now]);
+    let other = founded(&place.path().join("other"), "mariniers");
+    let _other = Daemon::start(&other, &["--listen", &free_address()]);
+    let read = |text: &str| Invitation::from_text(text).expect("an invitation");
+    let elsewhere = read(&text_of(&other.data(&["member", "invite"])));
+    let false_one = Invitation { cite: read(&now).cite, ..elsewhere };
+    // It knows the home and shows what that says; it is another node all the same.
+    other.data(&["federation", "join", &now, "--yes"]);
+    let said = zoe.run(&["join", &false_one.to_text(), "--lang", "en"]);
+    assert!(said.code == Some(0) && !said.err.contains("another address now"), "{said:?}");
+    cite.data(&["member", "admit", "--all", "--yes"]);
+    for who in [&zoe, &lou] {
+        assert_eq!(who.data(&["balance"])["fresh"], true);
+    }
+}
+
+/// The founder applied to nobody; and a name that is not kept is not an empty one.
+#[test]
+fn a_list_of_members_has_the_founders_name_and_says_which_are_not_known() {
+    let place = folder();
+    let cite = founded(place.path(), "tisserandes");
+    let _node = Daemon::start(&cite, &[]);
+    assert_eq!(cite.data(&["member", "list"])["items"][0]["alias"], "tisserandes");
+    std::fs::remove_dir_all(cite.node().join("names")).expect("the directory is ours");
+    assert_eq!(cite.data(&["member", "list"])["items"][0]["alias"], Value::Null);
+    let said = cite.run(&["member", "list", "--lang", "en"]);
+    let row = said.out.lines().find(|line| line.trim_start().starts_with('1')).unwrap_or_default();
+    assert!(row.contains("unknown"), "{said:?}");
+    // An invitation ends with a day, and whoever wrote less is told.
+    for wrong in ["1s", "30s", "2h", "0d"] {
+        let said = cite.run(&["member", "invite", "--expires", wrong, "--json"]);
+        assert_eq!(said.error_code(), "P0416", "{said:?}");
+    }
+    cite.data(&["member", "invite", "--expires", "1d"]);
+}
+
+/// Founds a cité in which two stewards decide together, once there are two.
+fn founded_by_two(place: &Path) -> Home {
+    let cite = person(place, "tisserandes");
+    let line = ["cite", "found", "--name", "tisserandes", "--place", "Lyon", "--test-network"];
+    let rest = ["--approvals", "2", "--words-output", "mots-de-la-cite.txt", "--yes"];
+    cite.data(&[&line[..], &rest].concat());
+    cite
+}
+
+#[test]
+fn an_alliance_that_waits_for_another_signature_is_not_proposed_twice() {
+    let place = folder();
+    let cite = founded_by_two(place.path());
+    let other = founded(place.path(), "mariniers");
+    let start = |home| Daemon::start(home, &["--listen", &free_address()]);
+    let _nodes = [&cite, &other].map(start);
+    let zoe = person(place.path(), "zoe");
+    let invitation = text_of(&cite.data(&["member", "invite"]));
+    zoe.data(&["join", &invitation, "--accept-charter", "--yes"]);
+    cite.data(&["member", "admit", "--all", "--steward", "--yes"]);
+    let invitation = text_of(&other.data(&["member", "invite"]));
+    cite.data(&["federation", "join", &invitation, "--yes"]);
+    let ally =
+        |limit| cite.run(&["federation", "ally", "mariniers", "--limit", limit, "--yes", "--json"]);
+    wait_for("the other cité to be known", || (ally("10h").code == Some(0)).then_some(()));
+    let acts = || cite.data(&["cite", "approve", "--list"])["items"].clone();
+    let proposed = acts();
+    assert_eq!(proposed.as_array().map(Vec::len), Some(2), "the account and the witness");
+    for limit in ["10h", "20h"] {
+        let said = ally(limit);
+        assert_eq!((said.code, said.error_code().as_str()), (Some(4), "P0736"), "{said:?}");
+        assert_eq!(acts(), proposed);
+    }
+    for act in proposed.as_array().expect("a list") {
+        let act = act["act"].as_str().expect("an identity");
+        zoe.data(&["cite", "approve", act, "--yes"]);
+    }
+    assert_eq!(cite.data(&["cite", "show"])["mirrors"].as_array().map(Vec::len), Some(1));
+    // Another line may be proposed now; it is another act.
+    assert_eq!(ally("20h").code, Some(0));
+    assert_eq!(acts()[0]["what"]["type"], "line");
 }
 
 #[test]
 fn nobody_is_called_admitted_who_waits_for_another_signature() {
     let place = folder();
-    let cite = person(place.path(), "tisserandes");
-    let line = ["cite", "found", "--name", "tisserandes", "--place", "Lyon", "--test-network"];
-    let rest = ["--approvals", "2", "--words-output", "mots-de-la-cite.txt", "--yes"];
-    cite.data(&[&line[..], &rest].concat());
+    let cite = founded_by_two(place.path());
     let _node = Daemon::start(&cite, &["--listen", &free_address()]);
     let apply = |name: &str| {
         let invitation = cite.data(&["member", "invite"]);
@@ -117,7 +266,13 @@ fn nobody_is_called_admitted_who_waits_for_another_signature() {
     assert_eq!((&object["fix"][2], &object["fix"][3]), (&"approve".into(), &act), "{again:?}");
     let declined = cite.run(&["member", "decline", "ana", "--yes", "--json"]);
     assert_eq!((declined.code, declined.error_code().as_str()), (Some(4), "P0735"), "{declined:?}");
-    let signed = zoe.run(&["cite", "approve", "--yes", "--lang", "en"]);
+    // Where nobody sees which act it is, it is named by what no other act has.
+    for line in [&["cite", "approve"][..], &["cite", "approve", "1"]] {
+        let said = zoe.run(&[line, &["--yes", "--json"]].concat());
+        assert_eq!((said.code, said.error_code().as_str()), (Some(2), "P0001"), "{said:?}");
+    }
+    let act = act.as_str().expect("an identity");
+    let signed = zoe.run(&["cite", "approve", act, "--yes", "--lang", "en"]);
     let all = format!("{}{}", signed.out, signed.err);
     assert!(signed.code == Some(0) && all.contains("of ana (pmemb1"), "{signed:?}");
     assert_eq!(ana.data(&["balance"])["number"], 3);
@@ -140,9 +295,15 @@ fn a_request_handed_over_as_a_link_is_shown_as_its_home_knows_it() {
     let everybody = |said: &str| {
         // Who made it, who may pay it, and somebody of another cité, through the own node.
         assert_eq!([&payee, &zoe, &ana].map(state), [said; 3]);
-        assert_eq!(payee.data(&["request", "list"])["items"][0]["state"], said);
+        let listed = payee.data(&["request", "list"]);
+        let items = listed["items"].as_array().expect("a list");
+        let one = items.iter().find(|item| item["request"] == asked["request"]);
+        assert_eq!(one.expect("it is hers")["state"], said);
     };
     everybody("open");
+    // What is sent to another home is on its way there; whether that takes it is not known yet.
+    let sent = payee.data(&["ask", "1h", "--from", "2@mariniers"])["recipients"][0].clone();
+    assert_eq!((&sent["sent"], &sent["delivered"]), (&true.into(), &false.into()), "{sent}");
     zoe.data(&["pay", link, "--yes"]);
     everybody("paid");
     let again = ana.run(&["pay", link, "--yes", "--json"]);

@@ -96,6 +96,8 @@ pub struct Cluster {
     pub twisted: Option<(usize, Vec<Answer>)>,
     /// Seconds after which entries arrive that it gives.
     pub drips: u64,
+    /// Seconds that each frame is on its way while the network is good.
+    pub delay: u64,
     /// All that nodes were handed, by their place, for those who ask for it.
     pub handed: Option<Vec<(usize, Input)>>,
 }
@@ -123,6 +125,7 @@ impl Cluster {
             liar: None,
             twisted: None,
             drips: 0,
+            delay: 0,
             asked_liar: 0,
             handed: None,
         };

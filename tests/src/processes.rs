@@ -56,12 +56,26 @@ pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
 /// # Panics
 /// After `patience`.
 pub fn wait_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    wait_seeing(patience, what, || look().ok_or_else(|| "nothing yet".to_owned()))
+}
+
+/// Returns what `look` finds, as soon as it finds something. Until then it says what it saw instead.
+///
+/// # Panics
+/// After `patience`, with what was seen last.
+pub fn wait_seeing<T>(
+    patience: Duration,
+    what: &str,
+    mut look: impl FnMut() -> Result<T, String>,
+) -> T {
     let until = Instant::now() + patience;
     loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < until, "waited {} s in vain: {what}", patience.as_secs());
+        let seen = match look() {
+            Ok(found) => return found,
+            Err(seen) => seen,
+        };
+        let left = Instant::now() < until;
+        assert!(left, "waited {} s in vain: {what}. Seen: {seen}", patience.as_secs());
         std::thread::sleep(LOOK);
     }
 }

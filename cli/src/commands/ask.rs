@@ -5,7 +5,7 @@ use proto::{
     body::Body,
     codec::Bytes,
     desk::{Call, Reply},
-    ids::MemberId,
+    ids::{CiteId, MemberId},
     minutes::Minutes,
     request::Request,
     time::UtcDay,
@@ -76,12 +76,18 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let sent = payer
         .as_ref()
         .map(|(person, member)| (person.clone(), send(&mut session, person, *member, &link)));
-    let data = data(&link, minutes, &sent);
+    let data = data(&link, session.wallet.home(), &sent);
     screen = screen.fact(text!("label-link"), link.to_text());
     let mut done = match sent {
         None => Done::new(data, screen).hint(text!("ask-keep"), &[]),
         Some((person, Ok(()))) => {
-            Done::new(data, screen.line(text!("ask-sent-to", who = person.shown())))
+            let who = person.shown();
+            if person.home == session.wallet.home() {
+                Done::new(data, screen.line(text!("ask-sent-to", who = who)))
+            } else {
+                Done::new(data, screen.line(text!("ask-on-its-way", who = who)))
+                    .hint(text!("ask-follow"), &["pirate", "request", "show", &name])
+            }
         }
         Some((person, Err(failure))) => Done::new(data, screen).warn(
             failure.code(),
@@ -101,10 +107,7 @@ fn last_day(context: &Context, typed: Option<&str>) -> Result<UtcDay, Failure> {
     let Some(typed) = typed else { return Ok(now.day().plus(DAYS)) };
     let day = match dates::parse_day(typed) {
         Ok(day) => day,
-        Err(_) => {
-            let span = dates::parse_span(typed)?;
-            now.plus(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)).day()
-        }
+        Err(_) => now.day().plus(dates::parse_days(typed)?),
     };
     if day < now.day() {
         return Err(Failure::new(codes::DATE_UNREADABLE, text!("ask-past")));
@@ -187,10 +190,10 @@ fn send(
 
 fn data(
     link: &RequestLink,
-    minutes: Minutes,
+    own: CiteId,
     sent: &Option<(Person, Result<(), Failure>)>,
 ) -> serde_json::Value {
-    let size = i64::from(minutes.0);
+    let size = i64::from(link.request.request().minutes.0);
     let recipients: Vec<_> = sent
         .iter()
         .map(|(person, sent)| {
@@ -198,7 +201,9 @@ fn data(
                 "member": person.member().map(|member| member.to_string()),
                 "number": person.number,
                 "cite": person.home.to_string(),
-                "delivered": sent.is_ok(),
+                "sent": sent.is_ok(),
+                // Whether another home takes the letter is known later.
+                "delivered": sent.is_ok() && person.home == own,
             })
         })
         .collect();

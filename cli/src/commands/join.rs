@@ -30,6 +30,7 @@ use crate::{
         Membership, NewWallet, Wallet,
         desk::{Desk, Signer, Target},
         session::Session,
+        ways::Way,
     },
 };
 
@@ -42,13 +43,16 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     })?;
     match Wallet::find(context)? {
         Some(wallet) if wallet.home() != invitation.cite => Err(elsewhere(context, &wallet)),
-        Some(wallet) if wallet.membership() == Membership::Signed => {
+        Some(mut wallet) => {
+            learn_place(context, &mut wallet, &invitation)?;
+            if wallet.membership() != Membership::Signed {
+                return again(context, wallet, &invitation);
+            }
             if context.global.dry_run {
                 return Ok(dry(wallet.home(), text!("join-dry")));
             }
             apply(&mut Desk::reach(context, &target(&invitation))?, wallet)
         }
-        Some(wallet) => again(context, wallet, &invitation),
         None => first(context, args, &invitation),
     }
 }
@@ -69,6 +73,47 @@ fn elsewhere(context: &Context, wallet: &Wallet) -> Failure {
     let (profile, cite) = (context.paths.profile(), wallet.home_name());
     Failure::new(codes::OTHER_CITE, text!("join-other", profile = profile, cite = cite))
         .fix_for(text!("join-other-fix"), &["pirate", "key", "new", "--profile", "…"])
+}
+
+/// Remembers where an invitation says that the home's node is now, once the node there proved to be the home's: whoever
+/// has no ally's node to ask learns it in no other way. Silence changes nothing, what is remembered may still be true.
+fn learn_place(
+    context: &Context,
+    wallet: &mut Wallet,
+    invitation: &Invitation,
+) -> Result<(), Failure> {
+    let global = &context.global;
+    let asks = !global.offline && !global.dry_run && global.node.is_none();
+    // A node of this machine is found by its socket.
+    let elsewhere = !wallet.addresses().is_empty();
+    let mut told = invitation.addresses.iter();
+    if !asks || !elsewhere || told.all(|address| wallet.addresses().contains(address)) {
+        return Ok(());
+    }
+    let way = Way {
+        cite: invitation.cite,
+        slug: wallet.slug().to_owned(),
+        node: invitation.node,
+        addresses: invitation.addresses.clone(),
+    };
+    let desk = Desk::at(&target(invitation), &way, &context.patience.part(2));
+    let Ok(Reply::Sheet(sheet)) = desk.and_then(|mut desk| desk.call(Call::Sheet)) else {
+        return Ok(());
+    };
+    let founding = verified(&sheet, invitation)?;
+    // Any node has the sheet of another to show: the one that was called must be the home's own, by its newest keys.
+    if founding.keys().network != invitation.node
+        || founding.incarnation() < wallet.founding().incarnation()
+    {
+        return Ok(());
+    }
+    wallet.renew(&sheet.founding)?;
+    wallet.moved(&invitation.addresses)?;
+    if !context.printer.quiet() {
+        let said = text!("join-moved", cite = wallet.home_name());
+        context.show(&Screen::new().mark(Mark::Good, said));
+    }
+    Ok(())
 }
 
 /// Whoever applied, or is a member: says how far that is, and applies anew with another invitation where the first one

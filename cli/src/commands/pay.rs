@@ -37,6 +37,8 @@ struct Plan {
     request: Option<RequestLink>,
     /// Whether the request was declined before, as far as is known here.
     declined: bool,
+    /// Minutes that orders take which were signed earlier and wait.
+    waiting: u64,
     words: String,
     category: String,
 }
@@ -84,7 +86,7 @@ fn to_somebody(
     let desk = session.desk.as_mut().map_err(|failure| failure.clone());
     let to = person::find(&session.wallet, desk, typed)?;
     let (words, category) = (String::new(), String::new());
-    Ok(Plan { to, minutes, request: None, declined: false, words, category })
+    Ok(Plan { to, minutes, request: None, declined: false, waiting: 0, words, category })
 }
 
 fn answering(
@@ -129,6 +131,7 @@ fn answering(
         category: body.map(|body| body.category).unwrap_or_default(),
         request: Some(link),
         declined: found.state == Some(RequestState::Declined),
+        waiting: 0,
     })
 }
 
@@ -195,7 +198,7 @@ fn expired(
         }))
 }
 
-fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, Failure> {
+fn pay(context: &Context, mut session: Session<'_>, mut plan: Plan) -> Result<Done, Failure> {
     if plan.to.account == Account::Member(session.wallet.member()) {
         return Err(Failure::new(codes::TO_ONESELF, text!("refusal-oneself")));
     }
@@ -204,10 +207,20 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
     }
     let body = body_of(&plan)?;
     let account = session.account()?.clone();
+    let waiting = session.wallet.waiting()?;
+    if let Some(link) = &plan.request
+        && waiting.iter().any(|waiting| answers(waiting, link))
+    {
+        return Err(Failure::new(codes::REQUEST_USED, text!("pay-request-waits"))
+            .fix(&["pirate", "balance"]));
+    }
+    plan.waiting = waiting.iter().map(Waiting::minutes).sum();
     if !session.is_fresh() {
-        let waiting = session.wallet.waiting()?.iter().map(Waiting::minutes).sum();
-        within(&account, waiting, plan.minutes)
+        within(&account, plan.waiting, plan.minutes)
             .map_err(|failure| failure.because(text!("pay-as-last-known", at = account.now)))?;
+    } else if context.global.dry_run {
+        // In earnest the home says so.
+        within(&account, plan.waiting, plan.minutes)?;
     }
     context.show(&shown(&session, &plan, &account));
     if context.global.dry_run {
@@ -223,6 +236,16 @@ fn pay(context: &Context, mut session: Session<'_>, plan: Plan) -> Result<Done, 
         session.submit(statement, body)?
     };
     Ok(done(&session, &plan, &account, &recorded))
+}
+
+/// Returns whether an order that waits pays this request.
+fn answers(waiting: &Waiting, link: &RequestLink) -> bool {
+    let request = match &waiting.order.order().statement {
+        Statement::Pay(pay) => &pay.request,
+        Statement::Export(export) => &export.request,
+        _ => &None,
+    };
+    request.as_ref().is_some_and(|request| request.as_ref() == link.request.bytes())
 }
 
 /// What the home would refuse by what it last told is not signed for it: it would stand before all that is signed

@@ -25,6 +25,8 @@ use crate::{
 
 /// Characters of a request's short name.
 const SHORT_CHARS: usize = 8;
+/// What the characters of an identity are (BIP 173).
+const NAME_CHARS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /// Bytes of `preq1` in front of the characters that tell requests apart.
 pub(super) const ID_HEAD: &str = "preq1";
 
@@ -113,7 +115,7 @@ pub(super) fn of_link(link: RequestLink, me: proto::ids::MemberId, today: UtcDay
 /// Returns the request that `typed` names: a link, an identity, or the beginning of one.
 ///
 /// # Errors
-/// P0414, P0415, P0427.
+/// P0414, P0415, P0427; why the home could not be asked, where only the home could know it.
 pub(super) fn find(
     session: &mut Session<'_>,
     typed: &str,
@@ -126,7 +128,9 @@ pub(super) fn find(
         let same = known.into_iter().find(|found| found.id() == link.request.id());
         return Ok(told(session, same.unwrap_or_else(|| of_link(link, me, today))));
     }
-    let found = named(all(session, today)?, typed)?;
+    let known = all(session, today)?;
+    let unasked = if session.is_fresh() { None } else { session.silence() };
+    let found = named(known, typed, unasked)?;
     Ok(told(session, found))
 }
 
@@ -137,21 +141,29 @@ pub(super) fn told(session: &mut Session<'_>, found: Found) -> Found {
         return found;
     }
     let call = Call::Request(found.link.request.bytes().to_vec().into());
-    let home = found.link.request.request().home;
+    let (home, payer) = (found.link.request.request().home, found.link.request.request().payer);
+    // The home carried no letter of it, or it would have told: whoever is asked sees it only as a link.
+    let is_left = session.is_fresh() && !found.received && payer.is_some();
     match session.desk().and_then(|desk| desk.call_at(home, call)) {
+        Ok(Reply::Request(RequestState::Open)) if is_left => {
+            Found { state: Some(RequestState::Undelivered), ..found }
+        }
         Ok(Reply::Request(state)) => Found { state: Some(state), ..found },
         _ => found,
     }
 }
 
-/// The one request whose identity begins with `typed`.
-fn named(known: Vec<Found>, typed: &str) -> Result<Found, Failure> {
+/// The one request whose identity begins with `typed`. Without the home, which alone knows what others asked, nobody can
+/// say that there is none: then the failure is `unasked`.
+fn named(known: Vec<Found>, typed: &str, unasked: Option<&Failure>) -> Result<Found, Failure> {
     let folded = typed.trim().to_lowercase();
     let bare = folded.strip_prefix("pirate:").unwrap_or(&folded);
     let bare = bare.strip_prefix(ID_HEAD).unwrap_or(bare);
-    let none = || {
-        Failure::new(codes::NO_SUCH_REQUEST, text!("request-none", typed = typed))
-            .fix(&["pirate", "request", "list"])
+    let could_be = !bare.is_empty() && bare.chars().all(|c| NAME_CHARS.contains(c));
+    let none = || match unasked.filter(|_| could_be) {
+        Some(silence) => silence.clone(),
+        None => Failure::new(codes::NO_SUCH_REQUEST, text!("request-none", typed = typed))
+            .fix(&["pirate", "request", "list"]),
     };
     if bare.is_empty() {
         return Err(none());
@@ -283,17 +295,29 @@ mod tests {
         let all: Vec<Found> = (0..40).map(|serial| found(serial, TODAY)).collect();
         for one in &all {
             for typed in [short(one.id()), one.id().to_string(), short(one.id()).to_uppercase()] {
-                let hit = named(all.clone(), &typed).expect("eight characters tell forty apart");
+                let hit =
+                    named(all.clone(), &typed, None).expect("eight characters tell forty apart");
                 assert_eq!(hit.id(), one.id());
             }
         }
         // Forty requests cannot all begin differently: 32 characters exist.
         let many = (0..40).find_map(|place: usize| {
             let first: String = short(all[place].id()).chars().take(1).collect();
-            named(all.clone(), &first).err()
+            named(all.clone(), &first, None).err()
         });
         assert_eq!(many.map(|failure| failure.code()), Some(codes::NO_SUCH_REQUEST));
-        assert!(named(all.clone(), "preq1").is_err() && named(all, "b").is_err());
+        // Whoever could not ask the home does not know that there is none, where it could be one.
+        let silence = crate::reply::late("192.0.2.7:17890");
+        for (typed, unasked, code) in [
+            ("preq1", None, codes::NO_SUCH_REQUEST),
+            ("b", None, codes::NO_SUCH_REQUEST),
+            ("b", Some(&silence), codes::NO_SUCH_REQUEST),
+            ("qqqqqqqqqq", None, codes::NO_SUCH_REQUEST),
+            ("qqqqqqqqqq", Some(&silence), codes::NO_ANSWER_IN_TIME),
+        ] {
+            let said = named(all.clone(), typed, unasked).map_err(|failure| failure.code());
+            assert_eq!(said.err(), Some(code), "{typed}");
+        }
     }
 
     #[test]

@@ -127,7 +127,8 @@ impl Desk {
             return Ok(desk.with(context));
         }
         match Self::straight(context, target) {
-            Err(failure) if is_silence(&failure) => Self::through_others(context, target, failure),
+            Err(failure) if is_silence(&failure) => Self::through_others(context, target, failure)
+                .map_err(|failure| failure.fix_for(text!("fix-moved"), &["pirate", "join", "…"])),
             other => other,
         }
     }

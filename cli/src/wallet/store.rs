@@ -23,15 +23,18 @@ const LOCK_LOOK: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Store {
     directory: PathBuf,
+    /// Whether nothing is written or removed: a dry run learns things as others do, and keeps none of them.
+    dry: bool,
     _lock: File,
 }
 
 impl Store {
-    /// Returns the store in `directory`, made if need be, once no other command has it.
+    /// Returns the store in `directory`, made if need be, once no other command has it. What is `dry` says of every
+    /// write that it was done, and does none.
     ///
     /// # Errors
     /// P0210 when another command keeps it longer than `patience` lasts, P0201.
-    pub(super) fn lock(directory: &Path, patience: &Patience) -> Result<Self, Failure> {
+    pub(super) fn lock(directory: &Path, patience: &Patience, dry: bool) -> Result<Self, Failure> {
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(failed(true, directory))?;
         let path = directory.join(LOCK_FILE);
@@ -46,7 +49,7 @@ impl Store {
         let until = Instant::now() + patience.left();
         loop {
             match lock.try_lock() {
-                Ok(()) => return Ok(Self { directory: directory.to_owned(), _lock: lock }),
+                Ok(()) => return Ok(Self { directory: directory.to_owned(), dry, _lock: lock }),
                 Err(TryLockError::Error(error)) => return Err(failed(true, &path)(error)),
                 Err(TryLockError::WouldBlock) if Instant::now() < until => {
                     std::thread::sleep(LOCK_LOOK);
@@ -65,6 +68,9 @@ impl Store {
 
     /// Writes a file in place of the one of this name; both ways it is whole, and synced on return.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        if self.dry {
+            return Ok(());
+        }
         let path = self.directory.join(name);
         let draft = path.with_extension("draft");
         let write = || -> io::Result<()> {
@@ -88,6 +94,9 @@ impl Store {
 
     /// Removes a file; there need not be one.
     pub(super) fn remove(&self, name: &str) -> Result<(), Failure> {
+        if self.dry {
+            return Ok(());
+        }
         let path = self.directory.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -150,8 +159,8 @@ mod tests {
     fn files_are_private_replaced_whole_and_listed_in_order() {
         let dir = tempfile::tempdir().expect("the temporary directory is writable");
         let place = dir.path().join("wallets/zoe");
-        let store =
-            Store::lock(&place, &patience(Some(Duration::ZERO))).expect("nobody else is here");
+        let store = Store::lock(&place, &patience(Some(Duration::ZERO)), false)
+            .expect("nobody else is here");
         for (name, bytes) in [("outbox/2", b"two"), ("outbox/1", b"one"), ("outbox/2", b"TWO")] {
             store.replace(name, bytes).expect("the directory is ours");
         }
@@ -167,14 +176,27 @@ mod tests {
     }
 
     #[test]
+    fn a_dry_run_changes_nothing() {
+        let (dir, none) = (tempfile::tempdir().expect("writable"), patience(Some(Duration::ZERO)));
+        let store = Store::lock(dir.path(), &none, false).expect("nobody else is here");
+        store.replace("one", b"one").expect("the directory is ours");
+        drop(store);
+        let dry = Store::lock(dir.path(), &none, true).expect("nobody else is here");
+        dry.replace("one", b"two").and_then(|()| dry.replace("two", b"2")).expect("it is said");
+        dry.remove("one").expect("it is said");
+        assert_eq!(dry.read("one").expect("it is ours").as_deref(), Some(&b"one"[..]));
+        assert_eq!(dry.read("two").expect("it is ours"), None);
+    }
+
+    #[test]
     fn one_command_at_a_time() {
         let dir = tempfile::tempdir().expect("the temporary directory is writable");
         let none = patience(Some(Duration::ZERO));
-        let first = Store::lock(dir.path(), &none).expect("nobody else is here");
+        let first = Store::lock(dir.path(), &none, false).expect("nobody else is here");
         let second =
-            Store::lock(dir.path(), &patience(Some(Duration::from_millis(60)))).map(|_| ());
+            Store::lock(dir.path(), &patience(Some(Duration::from_millis(60))), false).map(|_| ());
         assert_eq!(second.expect_err("the first one has it").code(), codes::WALLET_BUSY);
         drop(first);
-        assert!(Store::lock(dir.path(), &none).is_ok());
+        assert!(Store::lock(dir.path(), &none, false).is_ok());
     }
 }

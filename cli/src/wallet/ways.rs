@@ -114,6 +114,19 @@ impl Wallet {
         of_cites(known, self.founding().network())
     }
 
+    /// Remembers where the home's node proved to listen; where it listened before stays behind that, as far as there is
+    /// room.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn moved(&mut self, addresses: &[String]) -> Result<(), Failure> {
+        let mut all = addresses.to_vec();
+        all.extend(self.addresses().iter().filter(|old| !addresses.contains(old)).cloned());
+        all.truncate(ADDRESSES_MAX);
+        self.seen.state.addresses = all;
+        self.save()
+    }
+
     /// Asks the home whom it knows, and whoever passed the call on where the home is now. Silence changes
     /// nothing: what was known before may still be true.
     ///
@@ -230,6 +243,21 @@ mod tests {
         // The home itself says nothing of its address; that does not take it away.
         made.keep_ways(&friends, None).expect("ours");
         assert_eq!(slugs(&made), ["tisserandes", "cite-1"]);
+    }
+
+    #[test]
+    fn a_new_address_comes_before_the_old_ones_and_they_are_few() {
+        let dir = tempfile::tempdir().expect("the temporary directory is writable");
+        let context = context(dir.path());
+        let mut made = wallet(&context);
+        let first = made.addresses().to_vec();
+        let new = |port: usize| vec![format!("192.0.2.1:{port}")];
+        made.moved(&new(1)).expect("ours");
+        assert_eq!(made.addresses(), [new(1), first].concat());
+        (2..=9).for_each(|port| made.moved(&new(port)).expect("ours"));
+        drop(made);
+        let read = Wallet::load(&context).expect("it was just written");
+        assert_eq!(read.addresses(), [new(9), new(8), new(7), new(6)].concat());
     }
 
     #[test]

@@ -105,8 +105,13 @@ impl MirrorLog {
             if extend.from != self.store.len() {
                 return holds(self);
             }
-            // What was taken in before and not vouched for is there already.
             if head.size < self.store.len() {
+                // What was taken in is of no history that the home signed.
+                if later == self.incarnation() && self.store.root_at(head.size)? != head.root {
+                    self.astray = true;
+                    return declined(decline::SIGNATURE, head.size);
+                }
+                // What was taken in before and not vouched for is there already.
                 return declined(decline::COMPLAINT, head.size);
             }
             if head.size > self.store.len()
@@ -117,13 +122,16 @@ impl MirrorLog {
             if self.store.len() < head.size {
                 return holds(self);
             }
-            if let Err((reason, at)) = self.complete(now, extend) {
-                return Ok(self.led_astray(extend, reason, at));
-            }
+            let named = match self.complete(now, extend) {
+                Ok(named) => named,
+                Err((reason, at)) => return Ok(self.led_astray(extend, reason, at)),
+            };
             // The copy goes on all the same: only so can it tell when the order is in the log.
             if self.holds_back(now)? {
                 return declined(decline::COMPLAINT, head.size);
             }
+            // Not before: whoever is given what was cosigned needs the certificate that the last seal of that names.
+            self.held.named = named.or(self.held.named.take());
         }
         if !self.re_executed(&checkpoint) {
             return holds(self);
@@ -198,8 +206,13 @@ impl MirrorLog {
         Ok(())
     }
 
-    /// Checks what must hold when the last entry of a checkpoint was taken in.
-    fn complete(&mut self, now: UnixMillis, extend: &Extend) -> Result<(), (u16, u64)> {
+    /// Checks what must hold when the last entry of a checkpoint was taken in. Returns the certificate that the last seal
+    /// names, if it names one.
+    fn complete(
+        &mut self,
+        now: UnixMillis,
+        extend: &Extend,
+    ) -> Result<Option<Certificate>, (u16, u64)> {
         let head = extend.checkpoint.head;
         let last = head.size.saturating_sub(1);
         if self.fold.head() != head || self.store.head() != head {
@@ -212,14 +225,14 @@ impl MirrorLog {
         if clock.time.since(now) > SEAL_AHEAD_MAX_MS {
             return Err((decline::FUTURE, last));
         }
-        self.check_named(clock.certified_size, extend).ok_or((decline::CERTIFICATE, last))
+        match clock.certified_size {
+            0 => Ok(None),
+            size => self.check_named(size, extend).map(Some).ok_or((decline::CERTIFICATE, last)),
+        }
     }
 
     /// Checks that the certificate that the last seal names is held, genuine, and of this branch.
-    fn check_named(&mut self, size: u64, extend: &Extend) -> Option<()> {
-        if size == 0 {
-            return Some(());
-        }
+    fn check_named(&mut self, size: u64, extend: &Extend) -> Option<Certificate> {
         let known = [self.certificate(), self.named_certificate()];
         let known = known.into_iter().flatten().find(|known| known.checkpoint.head.size == size);
         let named = match known {
@@ -231,8 +244,7 @@ impl MirrorLog {
         if self.certificate().is_none_or(|known| known.checkpoint.head.size < size) {
             self.held.certificate = Some(named.clone());
         }
-        self.held.named = Some(named);
-        Some(())
+        Some(named)
     }
 
     pub(super) fn verify_certificate(

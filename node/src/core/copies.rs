@@ -79,6 +79,7 @@ impl Core {
             freeze(&mut log, party);
         }
         self.closed.remove(&cite);
+        self.astray.has_no_tail(&cite);
         self.mirrors.insert(cite, log);
     }
 

@@ -148,7 +148,11 @@ impl Core {
                 .sheet(now)
                 .map_or_else(Reply::Unavailable, |sheet| Reply::Sheet(Box::new(sheet))),
             Call::Cites => self.cites(),
-            Call::Resolve(name) => Reply::Person(self.resolve(name)),
+            Call::Resolve(name) => match (self.resolve(name), self.cannot_tell()) {
+                // Whoever was admitted since is in no older image.
+                (None, Some(why)) => Reply::Unavailable(why),
+                (person, _) => Reply::Person(person),
+            },
             Call::Challenge => Reply::Challenge(self.challenges.give(now)),
             Call::Private(query) => self.private(now, &query),
             Call::Submit { order, body } => return self.submit(now, &order, body, origin),

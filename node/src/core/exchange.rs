@@ -122,13 +122,8 @@ impl Core {
             (Asked::Evidence(peer, party), answer) => {
                 self.was_told(now, peer, party, answer.as_ref());
             }
-            (Asked::Follow(cite, peer), Some(Answer::Entries(Some(extend)))) => {
-                let before = self.copied_size(&cite);
-                self.follow(now, cite, &peer, &extend);
-                // Only on progress: whoever holds nothing useful is not asked for ever.
-                if self.copied_size(&cite) > before {
-                    self.follow_on(now, peer, cite, extend.checkpoint.head.size);
-                }
+            (Asked::Follow(cite, peer, from), Some(Answer::Entries(Some(extend)))) => {
+                self.followed(now, cite, peer, from, &extend);
             }
             (Asked::Hello(_) | Asked::Opening(_) | Asked::Letter(_) | Asked::Follow(..), _) => {}
         }

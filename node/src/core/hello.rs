@@ -1,9 +1,8 @@
-//! Hellos: who a node is and what it holds, said on connecting and in rounds of anti-entropy; what a
-//! neighbour holds more of a log that is mirrored here is asked for.
+//! Hellos: who a node is and what it holds, said on connecting and in rounds of anti-entropy.
 
 use std::collections::BTreeSet;
 
-use ledger::{mirror::MirrorLog, proof::verify_founding};
+use ledger::proof::verify_founding;
 use proto::{
     ids::CiteId,
     time::{UnixMillis, UtcDay},
@@ -157,35 +156,6 @@ impl Core {
     /// log, and those whose log is copied here.
     pub(crate) fn kin(&self) -> BTreeSet<CiteId> {
         self.allies().into_iter().chain(self.mirrors.keys().copied()).collect()
-    }
-
-    /// Asks for what a peer holds more of logs that are mirrored here and whose home is not connected.
-    fn follow_held(&mut self, now: UnixMillis, peer: PeerKey, from: CiteId, held: &[Held]) {
-        for Held { cite, incarnation, size } in held {
-            let same = |log: &MirrorLog| log.incarnation() == *incarnation;
-            let behind = self.mirrors.get(cite).is_some_and(|log| same(log) && log.size() < *size);
-            if *cite != from && behind && self.neighbours.node_of(cite).is_none() {
-                self.ask_range(now, peer, *cite, *incarnation);
-            }
-        }
-    }
-
-    fn ask_range(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, incarnation: u32) {
-        let Some(log) = self.mirrors.get(&cite) else { return };
-        if self.astray.told(now, cite, self.giver(cite, &peer)).is_some() {
-            return;
-        }
-        let ask = Ask::Range { cite, incarnation, from: log.store().len() };
-        self.ask(now, peer, &ask, Asked::Follow(cite, peer));
-    }
-
-    /// Goes on asking the same peer while it holds more.
-    pub(crate) fn follow_on(&mut self, now: UnixMillis, peer: PeerKey, cite: CiteId, size: u64) {
-        let behind = self.mirrors.get(&cite).is_some_and(|log| log.store().len() < size);
-        if behind {
-            let incarnation = self.mirrors.get(&cite).map_or(0, MirrorLog::incarnation);
-            self.ask_range(now, peer, cite, incarnation);
-        }
     }
 
     /// Lets the next round begin at once.

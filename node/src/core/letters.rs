@@ -305,6 +305,9 @@ impl Core {
         let Ok(signed) = SignedRequest::decode(request) else {
             return Reply::Refused(Refusal::RequestMalformed.into());
         };
+        if let Some(why) = self.cannot_tell() {
+            return Reply::Unavailable(why);
+        }
         if let Err(refusal) = self.check_payee(&signed) {
             return Reply::Refused(refusal.into());
         }

@@ -12,6 +12,7 @@ mod convicted;
 mod copies;
 mod desk;
 mod exchange;
+mod follow;
 mod gossip;
 mod heirs;
 mod hello;
@@ -65,6 +66,7 @@ pub use blocks::{Blocks, BlocksError, Change};
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
+pub use shelf::keep_name;
 pub use value::{Input, MessageId, Output, PeerUse, ReplyTo, Verdict};
 pub use watch::{MEMORY_BUDGET_BYTES, SYNC_SLOW};
 
@@ -130,7 +132,7 @@ pub(crate) enum Asked {
     /// A mirror is asked, before anything is signed, whether it holds more of this log.
     Amnesia(CiteId),
     /// Entries of a mirrored log are asked of somebody who holds more.
-    Follow(CiteId, PeerKey),
+    Follow(CiteId, PeerKey, u64),
     /// Entries of a copy that was damaged are asked of somebody who holds them.
     Refill(CiteId, PeerKey),
     /// Entries of this log are asked of somebody who holds them.
@@ -394,7 +396,7 @@ impl Core {
         self.rounds = hello::Rounds::default();
         self.challenges = Challenges::new(self.chance.bytes());
         self.pushes.clear();
-        self.astray = astray::Astray::default();
+        self.astray.try_again();
         self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();

@@ -20,11 +20,14 @@ use proto::{
     time::UnixMillis,
 };
 
-use super::{Core, desk::unavailable};
+use super::{Core, Writer, desk::unavailable};
 
 impl Core {
     /// Answers a private query, if the member's device answered the challenge.
     pub(crate) fn private(&mut self, now: UnixMillis, signed: &SignedQuery) -> Reply {
+        if let Some(why) = self.cannot_tell() {
+            return Reply::Unavailable(why);
+        }
         if !self.challenges.is_open(now, &signed.challenge) {
             return Reply::Unavailable(Unavailable::NotYou);
         }
@@ -72,6 +75,18 @@ impl Core {
         }
         self.challenges.answer(signed.challenge);
         if declined { Unavailable::Declined } else { Unavailable::Applied }
+    }
+
+    /// Returns why this node tells nothing of members and their hours, if so: what it has is an older image of the
+    /// log, or not all of it yet, and whoever is asked for the truth must not answer with what once was.
+    pub(crate) fn cannot_tell(&self) -> Option<Unavailable> {
+        match &self.writer {
+            Writer::Asleep { .. } | Writer::Signing(_) => None,
+            Writer::Recovering(_)
+            | Writer::Restored(_)
+            | Writer::Overtaken(_)
+            | Writer::Failed(_) => self.cannot_write(),
+        }
     }
 
     /// Returns why the log cannot be read as far as was asked: for the reason for which this node does not

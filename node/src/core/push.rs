@@ -247,7 +247,7 @@ impl Core {
     }
 
     /// Extends a copy with what somebody gave; `None` when this node's own disk failed.
-    fn extend_mirror(
+    pub(super) fn extend_mirror(
         &mut self,
         now: UnixMillis,
         cite: CiteId,
@@ -257,19 +257,45 @@ impl Core {
         let own = self.cite();
         let mirror_key = self.keys.mirror.clone();
         let mut log = self.mirrors.remove(&cite)?;
+        let before = log.store().len();
         let extended = log.extend(now, extend, own, &mirror_key).and_then(|extended| {
             let astray = log.is_astray();
+            // What leads to the head that the home signed is right, whoever gave it.
+            let proven = matches!(extended, Extended::Convicts(_))
+                || log.store().head() == extend.checkpoint.head;
             if astray {
                 // What was put together may be of entries that go.
                 self.forget_proofs(&cite);
                 log = log.reopen()?;
             }
-            Ok((extended, log, astray))
+            Ok((extended, log, astray.then_some(proven)))
         });
         let (extended, log, astray) =
             extended.inspect_err(|error| self.close_copy(cite, error)).ok()?;
+        let (here, size, incarnation) = (log.store().len(), log.size(), log.incarnation());
         self.mirrors.insert(cite, log);
-        let answer = match extended {
+        let answer = self.answer_of(now, cite, extend, extended);
+        match astray {
+            // Whoever gave last may be right, and goes on at once from what was cosigned.
+            Some(proven) if self.astray.note(now, cite, giver, &answer, proven) => {
+                return Some(Answer::Holds { size: here, head: None, incarnation });
+            }
+            None if here == size => self.astray.has_no_tail(&cite),
+            None if here > before => self.astray.gave(cite, giver),
+            Some(_) | None => {}
+        }
+        Some(answer)
+    }
+
+    /// Returns what whoever gave entries is told, and tells others what concerns them.
+    fn answer_of(
+        &mut self,
+        now: UnixMillis,
+        cite: CiteId,
+        extend: &Extend,
+        extended: Extended,
+    ) -> Answer {
+        match extended {
             Extended::Cosigned(cosignature) => {
                 self.neighbours.note_head(cite, extend.checkpoint);
                 Answer::Cosigned(cosignature)
@@ -296,11 +322,7 @@ impl Core {
                 self.convict_and_tell(now, *evidence);
                 Answer::Declined { reason, at }
             }
-        };
-        if astray {
-            self.astray.note(now, cite, giver, &answer);
         }
-        Some(answer)
     }
 
     /// Returns whether a peer may be given entries of a log: only its home and its mirrors (invariant
@@ -339,37 +361,12 @@ impl Core {
         Answer::Entries(extend.map(Box::new))
     }
 
-    /// Takes in entries of a log that a peer had who was asked for more.
-    pub(crate) fn follow(
-        &mut self,
-        now: UnixMillis,
-        cite: CiteId,
-        peer: &PeerKey,
-        extend: &Extend,
-    ) {
-        let giver = self.giver(cite, peer);
-        if self.astray.told(now, cite, giver).is_some() {
-            return;
-        }
-        let may_vouch = matches!(self.writer, Writer::Signing(_)) && !self.clock.is_doubted();
-        let counts = self.signed_counts(&extend.founding);
-        let takes = may_vouch && counts && self.has_room_for(extend);
-        if extend.checkpoint.origin.cite == cite && takes {
-            self.extend_mirror(now, cite, giver, extend);
-        }
-    }
-
     /// Returns whether the disk takes what a push brings. One that brings nothing to a copy can be cosigned all the
     /// same; the first one makes the copy, whose space is reserved at once.
-    fn has_room_for(&self, extend: &Extend) -> bool {
+    pub(super) fn has_room_for(&self, extend: &Extend) -> bool {
         let brings_nothing =
             extend.entries.is_empty() && self.mirrors.contains_key(&extend.checkpoint.origin.cite);
         brings_nothing || self.disk_free >= DISK_LEAST_FOR_COPIES
-    }
-
-    /// Returns how many entries of a log are copied here, cosigned or not.
-    pub(crate) fn copied_size(&self, cite: &CiteId) -> u64 {
-        self.mirrors.get(cite).map_or(0, |log| log.store().len())
     }
 }
 

@@ -26,6 +26,7 @@ const APPLICATION_DAYS: u64 = 30;
 /// Most invitations that are open.
 const INVITATIONS_MAX: usize = 256;
 
+const NAMES: &str = "names";
 const INVITATIONS: &str = "notes/invitations";
 const APPLICATIONS: &str = "mailbox/applications";
 /// Applications that were declined, without the name: the person is told as long as an application waits.
@@ -105,7 +106,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Opens the shelf, making its directories where they are missing.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
-        for dir in ["bodies", "names", APPLICATIONS, DECLINED] {
+        for dir in ["bodies", NAMES, APPLICATIONS, DECLINED] {
             disk.create_dir(dir)?;
         }
         Ok(Self { disk })
@@ -121,15 +122,10 @@ impl Shelf {
         self.read(&body_name(order))
     }
 
-    /// Keeps a member's name for the stewards' eyes.
-    fn keep_name(&self, member: &MemberId, name: &str) -> Result<(), DiskError> {
-        self.disk.replace(&format!("names/{}", member.0), name.as_bytes())
-    }
-
     /// Returns a member's name, empty when it was erased, never given, or changed by hand to what no client
     /// would read.
     pub(crate) fn name(&self, member: &MemberId) -> String {
-        read_file(self.disk.as_ref(), &format!("names/{}", member.0))
+        read_file(self.disk.as_ref(), &name_of(member))
             .ok()
             .flatten()
             .and_then(|bytes| String::from_utf8(bytes).ok())
@@ -242,7 +238,7 @@ impl Shelf {
             let Ok(join) = SignedOrder::decode(&join) else { continue };
             let member = join.order().author;
             if is_member(&member) {
-                self.keep_name(&member, &alias)?;
+                keep_name(self.disk.as_ref(), &member, &alias)?;
                 self.disk.remove(&format!("{APPLICATIONS}/{}", member.0))?;
             }
         }
@@ -257,6 +253,19 @@ impl Shelf {
         let bytes = read_file(self.disk.as_ref(), name).ok().flatten()?;
         T::decode(&bytes).ok()
     }
+}
+
+/// Keeps a member's name for the stewards' eyes, on the disk of a node that has a shelf or will have one.
+///
+/// # Errors
+/// Of the disk.
+pub fn keep_name(disk: &dyn Disk, member: &MemberId, name: &str) -> Result<(), DiskError> {
+    disk.create_dir(NAMES)?;
+    disk.replace(&name_of(member), name.as_bytes())
+}
+
+fn name_of(member: &MemberId) -> String {
+    format!("{NAMES}/{}", member.0)
 }
 
 fn body_name(order: &OrderId) -> String {

@@ -11,7 +11,7 @@ use proto::{
     certificate::{Certificate, EntryProof},
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
-    desk::{Call, Known, Reply, Unavailable},
+    desk::{Call, Known, Name, Query, Reply, Unavailable},
     entry::{Entry, number},
     epoch::SignedKeyEpoch,
     founding::SignedFounding,
@@ -133,7 +133,16 @@ fn heirs_and_one_mirror_take_nothing_from_a_cite_that_lives() {
     let all = invented(&cluster, &house, &record, &[1, 2]);
     cluster.gossip(PEER, LOST, all.encode());
     let reply = cluster.call(LOST, Call::Sheet);
-    assert_eq!(reply, Reply::Unavailable(Unavailable::Restored), "it fell silent");
+    let silent = Reply::Unavailable(Unavailable::Restored);
+    assert_eq!(reply, silent, "it fell silent");
+    // Nor does it tell members what they have: the log may have gone on elsewhere.
+    for query in [Query::Account, Query::History { from: 0 }, Query::Requests] {
+        assert_eq!(cluster.query(LOST, 1, query), silent);
+    }
+    let nobody = Call::Resolve(Name::Number(77));
+    assert_eq!(cluster.call(LOST, nobody), silent, "whoever came since is unknown here");
+    let somebody = cluster.call(LOST, Call::Resolve(Name::Number(1)));
+    assert!(matches!(somebody, Reply::Person(Some(_))), "{somebody:?}");
 }
 
 /// Invariant H1: an ally who has no copy of the log knows its mirrors by what its home proved, and believes a quorum.

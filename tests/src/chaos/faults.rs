@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     outage::{Nodes, Place},
-    processes::{Site, Traced, wait_for},
+    processes::{PATIENCE, Site, Traced, wait_seeing},
     rights::{self, Need},
     volume::{self, Disk},
 };
@@ -244,24 +244,31 @@ impl<'a> Field<'a> {
     /// the copies that they held.
     pub(super) fn mend(&mut self) {
         for (at, site) in self.sites.iter().enumerate() {
-            let asked = Instant::now();
-            wait_for(&format!("{} to sign again", site.house.slug), || {
-                let mut desk = site.desk().ok()?;
-                let reply = desk.call(None, Call::Operator(Operator::Status)).ok()?;
-                let Reply::Status(status) = reply else { panic!("no status: {reply:?}") };
+            let mut since = Instant::now();
+            wait_seeing(PATIENCE, &format!("{} to sign again", site.house.slug), || {
+                let told = site.desk().map_err(|error| error.to_string()).and_then(|mut desk| {
+                    desk.call(None, Call::Operator(Operator::Status))
+                        .map_err(|error| error.to_string())
+                });
+                let Reply::Status(status) = told? else { return Err("no status".to_owned()) };
                 let closed = status.mirrored.iter().any(|copy| copy.copy != CopyState::Kept);
+                if status.signing.is_ok() && !closed {
+                    return Ok(());
+                }
+                let said = self.nodes.running(at).said();
+                let seen = format!("{:?}, {:?}\n{said}", status.signing, status.mirrored);
                 match status.signing {
-                    Ok(()) if !closed => Some(()),
-                    // Room was made: the node may find it by itself.
-                    Ok(()) if asked.elapsed() < FINDS_ROOM => None,
+                    // Room was made: the node may find it by itself. Whoever was just started may fetch it anew.
+                    Ok(()) if since.elapsed() < FINDS_ROOM => {}
                     Ok(()) | Err(Unavailable::CannotWrite) => {
                         self.nodes.kill(at);
                         self.nodes.start(at);
-                        None
+                        since = Instant::now();
                     }
-                    Err(Unavailable::Busy | Unavailable::DiskFull | Unavailable::Clock) => None,
+                    Err(Unavailable::Busy | Unavailable::DiskFull | Unavailable::Clock) => {}
                     Err(why) => panic!("{} says no: {why:?}", site.house.slug),
                 }
+                Err(seen)
             });
         }
     }

@@ -104,7 +104,7 @@ impl Cluster {
 
     /// Returns after how many seconds each copy of a frame arrives.
     fn arrivals(&mut self, to: usize, input: &Input) -> Vec<u64> {
-        let Some(faults) = &mut self.faults else { return vec![0] };
+        let Some(faults) = &mut self.faults else { return vec![self.delay] };
         faults.remember(to, input.clone());
         faults.arrivals()
     }
@@ -162,7 +162,8 @@ impl Cluster {
             _ => frame,
         };
         let Some(faults) = &mut self.faults else {
-            return self.inbox.push((sent.from, Input::Answered { token, frame: Some(frame) }));
+            let input = Input::Answered { token, frame: Some(frame) };
+            return self.post(self.delay, sent.from, input);
         };
         let frame = faults.answer(sent, frame);
         let arrivals = faults.arrivals();

@@ -62,9 +62,9 @@ pub(super) fn silence(place: &Path) {
         let status = check().answer();
         (!status["witnesses_silent"].as_array()?.is_empty()).then_some(())
     });
-    assert!(!cite.has_alert("W0303"), "an hour has not passed");
+    assert!(!cite.has_alert("W0305"), "an hour has not passed");
     clock.set(HOUR + 60);
-    cite.until_alert("W0303");
+    cite.until_alert("W0305");
     let said = check();
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.answer()["signing"] == true, "nothing is broken: {said:?}");
@@ -76,7 +76,7 @@ pub(super) fn silence(place: &Path) {
     assert!(numbers["memory_bytes"].as_u64() < numbers["memory_budget_bytes"].as_u64());
     assert!(numbers["syncs"]["count"].as_u64() > Some(0), "{numbers}");
     ally.start();
-    wait_for("an alarm that is over", || (!cite.has_alert("W0303")).then_some(()));
+    wait_for("an alarm that is over", || (!cite.has_alert("W0305")).then_some(()));
 }
 
 pub(super) fn alone(place: &Path) {

@@ -32,7 +32,7 @@ pub(super) fn attack(place: &Path) {
         // What was told before is told once, however often it comes.
         (first["invalid"].as_u64() >= Some(20)).then_some(first)
     });
-    cite.until_alert("W0304");
+    cite.until_alert("W0306");
     assert_eq!((&first["cite"], &first["at"]), (&Value::Null, &"127.0.0.1".into()), "{first}");
     let key = first["node"].as_str().expect("it has a key").to_owned();
     let blocked = cite.data(&["node", "block", &key]);
@@ -45,7 +45,7 @@ pub(super) fn attack(place: &Path) {
     let theirs = ally_key(&cite);
     let said = cite.run(&["node", "block", &theirs]);
     assert!(said.code == Some(0) && said.err.contains(SLUGS[1]), "{said:?}");
-    cite.until_alert("W0302");
+    cite.until_alert("W0304");
     zoe.pays(&["1@mariniers", "30min"]);
     // With the node stopped, too; and nobody is forgotten by a start.
     machine.stop();
@@ -58,7 +58,7 @@ pub(super) fn attack(place: &Path) {
     assert_eq!(ally.home.balance(), 15, "hours wait");
     cite.data(&["node", "block", &theirs, "--lift"]);
     ally.home.until_balance(45, "hours that waited");
-    assert!(!cite.has_alert("W0302"));
+    assert!(!cite.has_alert("W0304"));
     assert!(!is_connected(&cite, &key), "whoever floods is blocked still");
     flood.shutdown_background();
 }

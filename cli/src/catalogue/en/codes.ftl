@@ -265,6 +265,7 @@ code-p0416 = Unreadable date or span
     .todo =
         A date: 2026-11-23
         A span: 30s, 2h, 7d
+        A request or an invitation ends with a day: --expires 7d
 code-p0417 = Line full
     .cause = The other cité cannot owe us more, or we cannot owe it more.
     .todo =
@@ -406,18 +407,27 @@ code-w0301 = Test network
     .cause = On this network hours do not count.
     .todo =
         Nothing, if that is what you want
-code-w0302 = An ally is blocked
+code-w0302 = Orders wait
+    .cause = Signed orders wait in this wallet to be recorded.
+    .todo =
+        The next command sends them: pirate balance
+code-w0303 = Order refused afterwards
+    .cause = An order signed earlier, which waited, was not recorded and will not be.
+    .todo =
+        Read why in the message
+        See what counts: pirate history
+code-w0304 = An ally is blocked
     .cause = Its node, or its address, is in the block list. Hours for it wait, and if it is a witness, it confirms nothing more.
     .todo =
         See the list: pirate node block --list
         Block it no longer: pirate node block … --lift
-code-w0303 = A witness is silent
+code-w0305 = A witness is silent
     .cause = This node has had no connection with one of its witnesses for more than an hour. While enough others answer, everything goes on.
     .todo =
         See who is connected: pirate node peers
         Ask those who run it
         Gone for good: pirate federation ally … --no-mirror
-code-w0304 = Many wrong messages
+code-w0306 = Many wrong messages
     .cause = More than one message in a hundred, in the last ten minutes, could not be read or showed its own fault. An attack, or a node of another version.
     .todo =
         See whose: pirate node peers --top

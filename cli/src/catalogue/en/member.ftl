@@ -136,6 +136,7 @@ node-own-only = This command asks the node of this machine only: --node must be 
 node-asks-nobody = This command asks no node: --node { $typed } changes nothing in it.
 node-address = “{ $typed }” is neither a socket file, nor HOST:PORT, nor KEY@HOST:PORT.
 fix-run-node = Start the node of this machine
+fix-moved = If the node of the cité has another address now, with a new invitation
 fix-more-time = Give more time
 fix-through-node = Go through it, if it is the one you mean
 
@@ -195,6 +196,7 @@ label-opening = Opening balance
 label-closing = Closing balance
 label-sum = Sum of movements
 
+label-signed-waiting = Signed before, waiting
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (as of { $at })
 card-from-to = from { $from } to { $until }
@@ -233,6 +235,7 @@ pay-only-gives = Paying always gives hours to somebody. Nothing was paid.
 pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.
 pay-declined-before = This request was declined before: to pay it is to accept it after all.
+pay-request-waits = An order signed earlier pays this request, and waits.
 pay-not-yours = This request asks somebody else.
 pay-other-network = This request is of another network.
 
@@ -271,6 +274,8 @@ request-decline-it = Decline it
 
 ask-receive = You will receive { $amount }.
 ask-sent-to = Sent to { $who }.
+ask-on-its-way = On its way to { $who }: your cité takes it to theirs.
+ask-follow = See how far it is
 ask-keep = Give the link to the person; they pay with it.
 ask-not-delivered = The request is signed, but could not be taken to { $who }: give them the link.
 ask-dry = Dry run: nothing was signed.
@@ -288,6 +293,7 @@ join-question = Accept the rules, version { $version }, and ask to join?
 join-applied = Application made to { $cite }. A steward must accept it.
 join-waits = Your application to { $cite } waits: a steward must accept it.
 join-admitted = You are a member of { $cite }, number { $number }.
+join-moved = The node of the cité { $cite } has another address now; your wallet remembers it.
 join-dry = Dry run: nothing was signed or sent.
 join-back = You are a member of { $cite } already, number { $number }: here is your account on this device.
 join-back-dry = You are a member of { $cite } already, number { $number }: your account would come back on this device.
@@ -593,6 +599,12 @@ code-p0735 = Admission proposed already
     .todo =
         See what waits: pirate cite approve --list
         Sign the one you want: pirate cite approve ACT
+code-p0736 = Act proposed already
+    .cause = An act that decides the same waits for signatures. Proposed twice, one of the two could only be refused.
+    .todo =
+        See what waits: pirate cite approve --list
+        Sign the one you want: pirate cite approve ACT
+        Or wait until it lapses, within thirty days, and propose another
 code-p0724 = Already in another cité
     .cause = An identity has one cité at a time.
     .todo =

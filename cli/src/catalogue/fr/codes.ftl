@@ -265,6 +265,7 @@ code-p0416 = Date ou délai illisible
     .todo =
         Une date : 2026-11-23
         Un délai : 30s, 2h, 7j
+        Une demande ou une invitation finit avec un jour : --expires 7j
 code-p0417 = Ligne pleine
     .cause = L’autre cité ne peut pas nous devoir davantage, ou nous à elle.
     .todo =
@@ -406,18 +407,27 @@ code-w0301 = Réseau d’essai
     .cause = Sur ce réseau, les heures ne comptent pas.
     .todo =
         Rien, si c’est ce que vous voulez
-code-w0302 = Une alliée est bloquée
+code-w0302 = Des ordres attendent
+    .cause = Des ordres signés attendent dans ce portefeuille d’être enregistrés.
+    .todo =
+        La prochaine commande les envoie : pirate solde
+code-w0303 = Ordre refusé après coup
+    .cause = Un ordre signé plus tôt, qui attendait, n’a pas été enregistré et ne le sera plus.
+    .todo =
+        Lire pourquoi dans le message
+        Voir ce qui compte : pirate releve
+code-w0304 = Une alliée est bloquée
     .cause = Son nœud, ou son adresse, est dans la liste de blocage. Les heures pour elle attendent, et si elle est témoin, elle ne confirme plus rien.
     .todo =
         Voir la liste : pirate noeud bloquer --list
         Ne plus la bloquer : pirate noeud bloquer … --lift
-code-w0303 = Un témoin se tait
+code-w0305 = Un témoin se tait
     .cause = Ce nœud n’est plus relié à un de ses témoins depuis plus d’une heure. Tant qu’assez d’autres répondent, tout continue.
     .todo =
         Voir qui est relié : pirate noeud pairs
         Demander à ceux qui le tiennent
         Perdu pour de bon : pirate federation allier … --no-mirror
-code-w0304 = Beaucoup de messages faux
+code-w0306 = Beaucoup de messages faux
     .cause = Plus d’un message sur cent, dans les dix dernières minutes, était illisible ou d’une erreur visible. Une attaque, ou un nœud d’une autre version.
     .todo =
         Voir de qui : pirate noeud pairs --top

@@ -136,6 +136,7 @@ node-own-only = Cette commande interroge le nœud de cette machine seulement : 
 node-asks-nobody = Cette commande n’interroge aucun nœud : --node { $typed } n’y change rien.
 node-address = « { $typed } » n’est ni un fichier de socket, ni HÔTE:PORT, ni CLÉ@HÔTE:PORT.
 fix-run-node = Lancer le nœud de cette machine
+fix-moved = Si le nœud de la cité a changé d’adresse, avec une nouvelle invitation
 fix-more-time = Donner plus de temps
 fix-through-node = Passer par lui, s’il est bien celui que vous voulez
 
@@ -195,6 +196,7 @@ label-opening = Solde au début
 label-closing = Solde à la fin
 label-sum = Somme des mouvements
 
+label-signed-waiting = Signé avant, en attente
 before-after = { $before } → { $after }
 balance-as-of = { $balance } (connu le { $at })
 card-from-to = du { $from } au { $until }
@@ -233,6 +235,7 @@ pay-only-gives = Payer donne toujours des heures à quelqu’un. Rien n’a ét�
 pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.
 pay-declined-before = Cette demande a déjà été refusée : la payer, c’est l’accepter après tout.
+pay-request-waits = Cette demande est payée par un ordre signé plus tôt, qui attend.
 pay-not-yours = Cette demande s’adresse à quelqu’un d’autre.
 pay-other-network = Cette demande est d’un autre réseau.
 
@@ -271,6 +274,8 @@ request-decline-it = La refuser
 
 ask-receive = Vous recevrez { $amount }.
 ask-sent-to = Envoyée à { $who }.
+ask-on-its-way = En route vers { $who } : votre cité la porte à la sienne.
+ask-follow = Voir où elle en est
 ask-keep = Donnez le lien à la personne ; elle paie avec.
 ask-not-delivered = La demande est signée, mais n’a pas pu être portée à { $who } : donnez-lui le lien.
 ask-dry = Essai : rien n’a été signé.
@@ -288,6 +293,7 @@ join-question = Accepter les règles, version { $version }, et demander à entre
 join-applied = Adhésion proposée à la cité { $cite }. Une personne responsable doit la valider.
 join-waits = Votre demande auprès de la cité { $cite } attend : une personne responsable doit la valider.
 join-admitted = Vous êtes membre de la cité { $cite }, numéro { $number }.
+join-moved = Le nœud de la cité { $cite } a changé d’adresse ; votre portefeuille la retient.
 join-dry = Essai : rien n’a été signé ni envoyé.
 join-back = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : voici votre compte sur cet appareil.
 join-back-dry = Vous êtes déjà membre de la cité { $cite }, numéro { $number } : votre compte reviendrait sur cet appareil.
@@ -593,6 +599,12 @@ code-p0735 = Admission déjà proposée
     .todo =
         Voir ce qui attend : pirate cite approuver --list
         Signer celle que l’on veut : pirate cite approuver ACTE
+code-p0736 = Acte déjà proposé
+    .cause = Un acte qui décide de la même chose attend des signatures. Proposé une seconde fois, l’un des deux ne pourrait qu’être refusé.
+    .todo =
+        Voir ce qui attend : pirate cite approuver --list
+        Signer celui que l’on veut : pirate cite approuver ACTE
+        Ou attendre qu’il tombe, en trente jours, puis en proposer un autre
 code-p0724 = Déjà dans une autre cité
     .cause = Une identité a une seule cité à la fois.
     .todo =

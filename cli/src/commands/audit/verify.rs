@@ -59,5 +59,6 @@ fn read_anchors(path: &Path) -> Result<Anchors, Failure> {
             .because(text!("anchor-form"))
     };
     file.take(bound).read_to_string(&mut said).map_err(|error| unreadable(&error))?;
-    Anchors::parse(&said).map_err(|error| unreadable(&error))
+    // Some editors begin every text with a mark of its encoding.
+    Anchors::parse(said.trim_start_matches('\u{feff}')).map_err(|error| unreadable(&error))
 }

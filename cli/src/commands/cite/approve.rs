@@ -32,12 +32,14 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if args.flag("list") {
         return Ok(list(&waiting, &names));
     }
-    let chosen = match args.text("act") {
-        Some(typed) => find(&waiting, typed)?,
-        None => match waiting.as_slice() {
-            [only] => only,
-            _ => return Ok(list(&waiting, &names)),
-        },
+    let chosen = match (args.text("act"), waiting.as_slice()) {
+        (None, [] | [_, _, ..]) => return Ok(list(&waiting, &names)),
+        // A place in the list is another act's once one before it is decided: it means something only to who sees it.
+        (typed, _) if context.global.yes && typed.is_none_or(is_place) => {
+            return Err(unnamed(&waiting));
+        }
+        (Some(typed), _) => find(&waiting, typed)?,
+        (None, [only]) => only,
     };
     if chosen.item.approved_by.contains(&own) {
         return Ok(Done::new(
@@ -63,7 +65,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             .line(text!("approve-undo")),
     );
     if context.global.dry_run {
-        return Ok(list(&waiting, &names));
+        let data = json!({ "act": chosen.id.to_string(), "approved": false, "state": "waiting" });
+        return Ok(Done::new(data, Screen::new().line(text!("nothing-signed"))));
     }
     context.prompt.confirm(&text!("approve-confirm"), false)?;
     let (order, receipt) = session.submit(Statement::Approve(Approve { act: chosen.id }), None)?;
@@ -98,6 +101,20 @@ fn names_source(context: &Context) -> Option<Fold> {
 fn aliases(session: &mut Session<'_>) -> Result<BTreeMap<MemberId, String>, Failure> {
     let waiting = applications(session)?;
     Ok(waiting.into_iter().map(|(member, application)| (member, application.alias)).collect())
+}
+
+/// Whether somebody names an act by its place in the list.
+fn is_place(typed: &str) -> bool {
+    typed.trim().bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Nobody is there to see which act it is, so it must be named by what no other act has.
+fn unnamed(waiting: &[Pending]) -> Failure {
+    let failure = Failure::new(codes::USAGE, text!("approve-by-identity"));
+    match waiting {
+        [only] => failure.fix(&["pirate", "cite", "approve", &only.id.to_string(), "--yes"]),
+        _ => failure.fix(&["pirate", "cite", "approve", "--list"]),
+    }
 }
 
 /// Returns the act that a place in the list, an identity or its beginning stands for.

@@ -14,6 +14,7 @@ use proto::{
     codec::{Bytes, Canonical as _},
     entry::RootAct,
     founding::{Founding, Language, RootKeys, RootSignature, SignedFounding},
+    ids::MemberId,
     keys::{Purpose, SigningKey},
     order::SignedOrder,
 };
@@ -87,7 +88,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let keys = Keys::generate().map_err(|error| site.keys_failure(&error))?;
     let plan = Plan::of(context, &answers, &identity, &words.root_key(), &keys)?;
     let signed = plan.founding.signed.clone();
-    let size = build(context, &site, plan.founding, &keys)?;
+    let founder = (plan.join.order().author, identity.alias());
+    let size = build(context, &site, plan.founding, &keys, founder)?;
     if let Some(path) = &words_output {
         words.write(path).inspect_err(|_| site.abandon())?;
     }
@@ -169,12 +171,20 @@ impl Plan {
     }
 }
 
-/// Writes keys and log beside their place; returns the number of entries.
-fn build(context: &Context, site: &Site, plan: FoundingPlan, keys: &Keys) -> Result<u64, Failure> {
+/// Writes keys and log beside their place, and the name that stewards see of the founder, who applied to nobody; returns
+/// the number of entries.
+fn build(
+    context: &Context,
+    site: &Site,
+    plan: FoundingPlan,
+    keys: &Keys,
+    (founder, alias): (MemberId, &str),
+) -> Result<u64, Failure> {
     let cite = plan.signed.founding.id();
     let draft = site.draft(context)?;
     let written = draft
         .write(keys, &cite)
+        .and_then(|()| draft.keep_name(&founder, alias))
         .and_then(|()| {
             Home::found(draft.disk(), &draft.index(), plan, keys.log.clone(), context.now())
                 .map_err(|error| found_failure(&error, site.draft_path()))

@@ -89,6 +89,7 @@ impl Ground {
             printer: context.printer,
             prompt: Prompt::new(context.printer, context.patience.clone(), true, true),
             patience: context.patience.clone(),
+            beside: std::sync::Mutex::default(),
             paths,
             global,
         })

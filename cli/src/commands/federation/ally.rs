@@ -17,11 +17,12 @@ use crate::{
     commands::Args,
     context::Context,
     deciding::{self, Decided},
-    entries,
+    entries::{self, Names},
     error::Failure,
     language::Text,
     local::no_such_cite,
     output::{Done, Mark, Screen},
+    pending,
     reply::unexpected,
     sheet, text,
     wallet::session::Session,
@@ -65,6 +66,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     if let (Some(peer), true) = (account, acts.is_empty()) {
         return Ok(unchanged(&founding, peer));
     }
+    let acts = unproposed(&mut session, acts)?;
     context.show(&announced(&session, &founding, &own, line, &acts));
     if context.global.dry_run {
         return Ok(Done::new(
@@ -93,6 +95,38 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         }
     }
     Ok(done(&agreed, &decided))
+}
+
+/// Returns the acts of which none waits for signatures that decides the same: proposed twice, one of them could only be
+/// refused.
+///
+/// # Errors
+/// P0736, with the act to sign, where nothing else is left.
+fn unproposed(session: &mut Session<'_>, acts: Vec<Act>) -> Result<Vec<Act>, Failure> {
+    let waiting = pending::acts(session)?;
+    let same = |act: &Act| waiting.iter().find(|waits| subject(&waits.act) == subject(act));
+    let first = acts.iter().find_map(same);
+    let left: Vec<Act> = acts.iter().filter(|act| same(act).is_none()).cloned().collect();
+    match first {
+        Some(waits) if left.is_empty() => {
+            let what = entries::act(&waits.act, &Names::default());
+            Err(Failure::new(codes::ACT_PROPOSED, text!("act-proposed", what = what))
+                .because(text!("act-proposed-why"))
+                .fix(&["pirate", "cite", "approve", &waits.id.to_string()]))
+        }
+        _ => Ok(left),
+    }
+}
+
+/// Returns what an act of an alliance decides: of which kind it is, and of which cité, where others may be decided beside
+/// it.
+fn subject(act: &Act) -> (&'static str, Option<CiteId>) {
+    let cite = match act {
+        Act::PeerOpen(open) => entries::neighbour(open).map(|founding| founding.id()),
+        Act::Line(line) => Some(line.cite),
+        _ => None,
+    };
+    (entries::act_kind(act), cite)
 }
 
 fn ask_line(context: &Context, usual: Minutes) -> Result<Minutes, Failure> {

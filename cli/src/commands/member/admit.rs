@@ -62,8 +62,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     }
     context.show(&screen.line(text!("admit-undo")));
     if context.global.dry_run {
+        let items: Vec<_> = chosen.iter().map(|applicant| applicant.json()).collect();
         return Ok(Done::new(
-            json!({ "admitted": [] }),
+            json!({ "admitted": [], "waiting": items }),
             Screen::new().line(text!("nothing-signed")),
         ));
     }

@@ -23,15 +23,15 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let alias = applicant.application.alias.as_str();
     let who = text!("admit-who", alias = alias, member = short(applicant.member));
     context.show(&Screen::new().inset(who).line(text!("decline-means")));
-    let data =
-        json!({ "member": applicant.member.to_string(), "alias": alias, "state": "declined" });
+    let member = applicant.member.to_string();
+    let data = |state| json!({ "member": member, "alias": alias, "state": state });
     if context.global.dry_run {
-        return Ok(Done::new(data, Screen::new().line(text!("decline-dry"))));
+        return Ok(Done::new(data("applied"), Screen::new().line(text!("decline-dry"))));
     }
     context.prompt.confirm(&text!("decline-confirm"), false)?;
     match session.private(Query::DeclineApplication { member: applicant.member })? {
         Reply::Done => Ok(Done::new(
-            data,
+            data("declined"),
             Screen::new().mark(Mark::Good, text!("decline-done", alias = alias)),
         )),
         _ => Err(unexpected()),

@@ -48,7 +48,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     for member in &members {
         table.row(vec![
             i64::from(member.number).into(),
-            member.alias.as_str().into(),
+            name(member),
             entries::level(member.level).into(),
             Value::Minutes(member.balance.0),
             dates::iso_day(member.until).into(),
@@ -82,6 +82,14 @@ fn level_word(level: Level) -> &'static str {
     match level {
         Level::Member => "member",
         Level::Steward => "steward",
+    }
+}
+
+/// Returns the name for the table: the home keeps none of whoever was admitted before its disk was lost.
+fn name(member: &MemberItem) -> Value {
+    match member.alias.as_str() {
+        "" => text!("unknown").into(),
+        name => name.into(),
     }
 }
 
@@ -119,7 +127,7 @@ fn item(member: &MemberItem, limits: Option<(i64, i64)>) -> Json {
     json!({
         "number": member.number,
         "member": member.member.to_string(),
-        "alias": member.alias,
+        "alias": Some(member.alias.as_str()).filter(|alias| !alias.is_empty()),
         "level": level_word(member.level),
         "state": "active",
         "card_to": dates::iso_day(member.until),

@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) -> Screen {
     let network = standing::network(session.wallet.network());
-    let after = account.balance.debited(plan.minutes).unwrap_or(account.balance);
+    let after = after(plan, account);
     let before: Value = if session.is_fresh() {
         account.balance.into()
     } else {
@@ -34,6 +34,9 @@ pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) 
     if !plan.words.is_empty() {
         screen = screen.fact(text!("label-for"), plan.words.as_str());
     }
+    if plan.waiting > 0 {
+        screen = screen.fact(text!("label-signed-waiting"), Value::Minutes(minutes(plan.waiting)));
+    }
     screen = screen
         .fact(text!("label-balance"), text!("before-after", before = before, after = after))
         .fact(text!("label-lowest"), Value::Limit(account.floor.0))
@@ -45,6 +48,16 @@ pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) 
         screen = screen.mark(Mark::Warn, text!("pay-declined-before"));
     }
     on_whose_word(screen, &plan.to)
+}
+
+/// Returns the balance once this and all that waits is recorded.
+fn after(plan: &Plan, account: &AccountSheet) -> Balance {
+    let gone = minutes(plan.waiting).saturating_add(plan.minutes.0.into());
+    Balance(account.balance.0.saturating_sub(gone))
+}
+
+fn minutes(many: u64) -> i64 {
+    i64::try_from(many).unwrap_or(i64::MAX)
 }
 
 /// Says who it is that is paid when the home did not say so just now: then the whole identity stands there,
@@ -66,16 +79,15 @@ pub(super) fn data(
     account: &AccountSheet,
     recorded: Option<&(SignedOrder, Box<Receipt>)>,
 ) -> serde_json::Value {
-    let minutes = i64::from(plan.minutes.0);
-    let after = account.balance.debited(plan.minutes).map(|balance: Balance| balance.0);
+    let amount_min = i64::from(plan.minutes.0);
     let receipt = recorded.map(|(_, receipt)| receipt);
     let standing = receipt.map(|receipt| receipt.standing);
     json!({
         "entry": recorded.map(|(order, _)| order.id().to_string()),
         "request": plan.request.as_ref().map(|link| link.request.id().to_string()),
         "request_declined": plan.declined,
-        "minutes": minutes,
-        "iso": amount::iso(minutes),
+        "minutes": amount_min,
+        "iso": amount::iso(amount_min),
         "from": session.wallet.member().to_string(),
         "to": match plan.to.account {
             Account::Member(member) => member.to_string(),
@@ -89,7 +101,8 @@ pub(super) fn data(
         "test": session.wallet.network().test,
         "balance_min": {
             "before": account.balance.0,
-            "after": after,
+            "waiting": plan.waiting,
+            "after": after(plan, account).0,
         },
         "level": standing.map_or("planned", standing::level),
         "witnesses": standing.map(standing::witnesses),

@@ -8,7 +8,7 @@ use proto::{
 };
 use serde_json::json;
 
-use super::{find, payee, state};
+use super::{find, payee, state, state_word};
 use crate::{
     codes,
     commands::Args,
@@ -43,10 +43,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         .fact(text!("label-to"), who.shown())
         .fact(text!("label-amount"), request.minutes);
     context.show(&screen);
-    let data = json!({ "request": found.id().to_string(), "state": "declined", "reason": reason });
+    let data =
+        |state| json!({ "request": found.id().to_string(), "state": state, "reason": reason });
     if context.global.dry_run {
-        return Ok(Done::new(data, Screen::new().line(text!("pay-dry"))));
+        let as_it_is = data(state_word(found.state));
+        return Ok(Done::new(as_it_is, Screen::new().line(text!("pay-dry"))));
     }
+    let data = data("declined");
     context.prompt.confirm(&text!("request-decline-question"), false)?;
     let reply = if found.at_home {
         session.private(Query::Decline { request: found.id(), reason })?

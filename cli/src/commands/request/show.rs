@@ -1,6 +1,8 @@
 //! `pirate request show`: reads a request, even expired, even offline when it is given as a link.
 //! Says who asks whom for what; pays nothing.
 
+use proto::desk::RequestState;
+
 use super::{Found, find, json_of, of_link, payee, payer, short, state};
 use crate::{
     commands::Args,
@@ -35,7 +37,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let with = if found.received { who.number } else { to.number };
     let done = Done::new(json_of(&found, &who, with), rest(screen, &found));
     Ok(if found.received && found.may_be_open() {
-        let name = short(found.id());
+        // One that the home does not have is found by its link alone.
+        let name = if found.at_home { short(found.id()) } else { found.link.to_text() };
         done.hint(text!("request-pay-it"), &["pirate", "pay", &name])
             .hint(text!("request-decline-it"), &["pirate", "request", "decline", &name])
     } else {
@@ -78,6 +81,9 @@ fn rest(mut screen: Screen, found: &Found) -> Screen {
     screen = screen
         .fact(text!("label-valid-until"), found.link.request.request().valid_until)
         .fact(text!("label-state"), state(found.state));
+    if !found.received && found.state == Some(RequestState::Undelivered) {
+        screen = screen.fact(text!("label-link"), found.link.to_text());
+    }
     if !found.reason.is_empty() {
         screen = screen.fact(text!("label-reason"), found.reason.as_str());
     }

@@ -9,7 +9,7 @@ use crate::{
     error::Failure,
     exit::Exit,
     language::Text,
-    output::Mark,
+    output::{Mark, Warning},
     reply::{is_no, is_silence},
     text,
     wallet::{order, outbox::Waiting},
@@ -24,7 +24,9 @@ impl Session<'_> {
         while !dry && self.desk.is_ok() && self.place_anew()? && self.send_to_a_refusal()? {}
         let left = self.wallet.waiting()?.len();
         if left > 0 {
-            self.tell(Mark::Warn, text!("outbox-still", count = left));
+            let still = text!("outbox-still", count = left);
+            let warning = Warning::new(codes::ORDERS_WAIT, still, &["pirate", "balance"]);
+            self.context.warn(Mark::Warn, warning);
         }
         Ok(())
     }
@@ -72,7 +74,8 @@ impl Session<'_> {
                     } else {
                         text!("outbox-refused", what = what, why = why)
                     };
-                    self.tell(Mark::Bad, said);
+                    let warning = Warning::new(codes::WAITED_IN_VAIN, said, &[]);
+                    self.context.warn(Mark::Bad, warning);
                     return Ok(true);
                 }
                 Err(failure) => return Err(failure),

@@ -10,10 +10,11 @@ use std::{
 
 use ledger::disk::Disk;
 use node::{
+    core::keep_name,
     home_dir::{Claimed, HomeDir},
     keyfile::{KeyFileError, Keys},
 };
-use proto::ids::CiteId;
+use proto::ids::{CiteId, MemberId};
 
 use crate::{
     codes,
@@ -139,5 +140,12 @@ impl Draft {
         self.home
             .settle(self.claimed.disk.as_ref(), cite)
             .map_err(|error| home_failure(&self.home, &error))
+    }
+    /// Keeps the name that stewards see of a member.
+    pub(super) fn keep_name(&self, member: &MemberId, name: &str) -> Result<(), Failure> {
+        keep_name(self.claimed.disk.as_ref(), member, name).map_err(|error| {
+            let path = self.home.root();
+            Failure::new(codes::CANNOT_WRITE, text!("cannot-write", path = path)).caused_by(&error)
+        })
     }
 }
