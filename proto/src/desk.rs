@@ -32,7 +32,7 @@ pub use status::{
     ClockSheet, ComplaintSheet, ComplaintState, CopyState, MirrorItem, NodeStatus, PeerItem,
     RecoveryMirror, RecoverySheet, ScrubSheet,
 };
-pub use stewards::{Application, LastMove, MemberItem, PendingAct};
+pub use stewards::{Application, ErasureSheet, LastMove, MemberItem, PendingAct};
 
 /// Longest call in bytes: a longest order with its text.
 pub const CALL_MAX: usize = 16 * 1_024;
@@ -184,4 +184,6 @@ pub enum Reply {
     Complaint(ComplaintSheet),
     /// To [`Call::Request`].
     Request(RequestState),
+    /// To [`Query::Erase`] and [`Query::Erasure`].
+    Erasure(ErasureSheet),
 }

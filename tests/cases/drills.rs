@@ -139,6 +139,11 @@ fn complain() {
 }
 
 #[test]
+fn erase() {
+    holds("erase", "drills::erase");
+}
+
+#[test]
 fn heirs() {
     holds("heirs", "drills::heirs");
 }

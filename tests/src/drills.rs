@@ -6,6 +6,7 @@ mod clocks;
 mod copies;
 mod disks;
 mod ends;
+mod erasing;
 mod losses;
 mod machines;
 mod play;
@@ -86,6 +87,7 @@ pub const DRILLS: &[Drill] = &[
         &[],
         allies::complain,
     ),
+    drill("erase", "somebody's name and texts are gone here and elsewhere", &[], erasing::erase),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];

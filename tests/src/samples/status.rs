@@ -1,9 +1,10 @@
-//! What a node says about itself to whoever runs it, with everything in it that may be there.
+//! What a node says about itself to whoever runs it, and how far it has come with what somebody asked for, with
+//! everything in it that may be there.
 
 use proto::{
     desk::{
-        ClockSheet, CopyState, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, ScrubSheet,
-        Unavailable,
+        ClockSheet, ComplaintSheet, ComplaintState, CopyState, ErasureSheet, MirrorItem,
+        NodeStatus, RecoveryMirror, RecoverySheet, Reply, ScrubSheet, Unavailable,
     },
     time::UnixMillis,
 };
@@ -71,4 +72,15 @@ fn mirror(declined: Option<(u16, u64)>) -> RecoveryMirror {
         promised: declined.is_none(),
         declined,
     }
+}
+
+/// Returns how far complaints and an erasure have come.
+pub(super) fn standings() -> impl Iterator<Item = Reply> {
+    let since = Some(UnixMillis(7));
+    let all = [ComplaintState::Kept, ComplaintState::HoldsBack, ComplaintState::Recorded];
+    let erasure = ErasureSheet { since, done: true, untold: vec![cite()] };
+    all.into_iter()
+        .map(move |state| ComplaintSheet { state, since, offers: 3, witnesses: 4 })
+        .map(Reply::Complaint)
+        .chain([Reply::Erasure(erasure)])
 }
