@@ -68,6 +68,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("log show", log::show::run),
     ("member admit", member::admit::run),
     ("member decline", member::decline::run),
+    ("member erase", member::erase::run),
     ("member invite", member::invite::run),
     ("member list", member::list::run),
     ("node block", node::block::run),

@@ -37,7 +37,7 @@ pub use status::{
     ClockSheet, ComplaintSheet, ComplaintState, CopyState, MirrorItem, NodeStatus, PeerItem,
     RecoveryMirror, RecoverySheet, ScrubSheet,
 };
-pub use stewards::{Application, LastMove, MemberItem, PendingAct};
+pub use stewards::{Application, ErasureSheet, LastMove, MemberItem, PendingAct};
 pub use watch::{SILENT_MAX, SilentWitness, Syncs, WatchSheet};
 
 /// Longest call in bytes: a longest order with its text.
@@ -198,4 +198,6 @@ pub enum Reply {
     Request(RequestState),
     /// To [`Operator::Block`], [`Operator::Lift`] and [`Operator::Blocked`]: the whole list.
     Blocked(Vec<BlockedItem>),
+    /// To [`Query::Erase`] and [`Query::Erasure`].
+    Erasure(ErasureSheet),
 }

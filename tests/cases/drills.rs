@@ -149,6 +149,11 @@ fn alarm() {
 }
 
 #[test]
+fn erase() {
+    holds("erase", "drills::erase");
+}
+
+#[test]
 fn heirs() {
     holds("heirs", "drills::heirs");
 }

@@ -353,6 +353,8 @@ fn live(dir: &std::path::Path) -> Printed {
     let other = person(dir, "lou");
     p.run(&other, &["join", &invitation, "--accept-charter", "--yes"]);
     p.run(here, &["member", "decline", "lou", "--yes"]);
+    p.run(here, &["member", "erase", "3", "--dry-run"]);
+    p.run(here, &["member", "erase", "3", "--yes"]);
     for line in [&["status"][..], &["cite", "show"], &["federation", "list"], &["node", "status"]] {
         p.run(here, line);
     }

@@ -6,6 +6,7 @@ mod clocks;
 mod copies;
 mod disks;
 mod ends;
+mod erasing;
 mod floods;
 mod losses;
 mod machines;
@@ -94,6 +95,7 @@ pub const DRILLS: &[Drill] = &[
         &[Need::Preload],
         clocks::silence,
     ),
+    drill("erase", "somebody's name and texts are gone here and elsewhere", &[], erasing::erase),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];

@@ -195,6 +195,13 @@ pub const SPECS: &[Spec] = &[
         &[need("who", "val-application")],
     ),
     spec(
+        "member erase",
+        "membre effacer",
+        "membre effacer",
+        Section::Cite,
+        &[need("who", "val-member")],
+    ),
+    spec(
         "member list",
         "membre lister",
         "membre lister",

@@ -24,7 +24,10 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Core, PeerKey, ReplyTo, Writer, neighbours::NEIGHBOURS_MAX, writer::Waiting};
+use super::{
+    Asked, Core, PeerKey, ReplyTo, Writer, erasing::writers, neighbours::NEIGHBOURS_MAX,
+    writer::Waiting,
+};
 
 /// How long a cité that declined or did not answer is left alone, in milliseconds: its own copy of this
 /// log may be one push behind.
@@ -246,10 +249,10 @@ impl Core {
     }
 
     fn keep_delivered_body(&self, message: &StreamMessage, body: Option<proto::body::Body>) {
-        let (Content::Transfer(transfer), Some(body)) = (&message.content, body) else { return };
-        if transfer.body == Some(body.commitment())
-            && let Err(error) = self.shelf.keep_body(&transfer.order, &body)
-        {
+        let Content::Transfer(transfer) = &message.content else { return };
+        let body = body.filter(|body| transfer.body == Some(body.commitment()));
+        let writers = writers((message.from, transfer.payer), transfer.request.as_ref());
+        if let Err(error) = self.keep_text(&transfer.order, &writers, body.as_ref()) {
             tracing::warn!(%error, "the text of a payment from abroad was not kept");
         }
     }

@@ -29,6 +29,7 @@ use proto::{
 
 use super::{
     Asked, Change, Core, Origin, Output, PeerKey, PeerUse, ReplyTo, Writer,
+    erasing::writers_of,
     mailbox::Kept,
     passing::{self, Turn},
     shelf::ShelfError,
@@ -201,9 +202,8 @@ impl Core {
             }
             Ok(Submitted::Pending(leaf)) => {
                 let fits = body.as_ref().map(Body::commitment) == order.body;
-                if let Some(body) = body.filter(|_| fits)
-                    && let Err(error) = self.shelf.keep_body(&id, &body)
-                {
+                let writers = writers_of(self.cite(), &order);
+                if let Err(error) = self.keep_text(&id, &writers, body.filter(|_| fits).as_ref()) {
                     tracing::warn!(%error, "the text of an order was not kept");
                 }
                 self.note_submitted(&order);

@@ -11,6 +11,7 @@ mod complaints;
 mod convicted;
 mod copies;
 mod desk;
+mod erasing;
 mod exchange;
 mod follow;
 mod gossip;
@@ -55,6 +56,7 @@ use crate::keyfile::Keys;
 use challenges::Challenges;
 use chance::Chance;
 use clock::Clock;
+use erasing::Erasures;
 use mailbox::Mailbox;
 use neighbours::Neighbours;
 use outbox::{LetterKey, Outbox};
@@ -193,6 +195,7 @@ pub struct Core {
     shelf: Shelf,
     mailbox: Mailbox,
     outbox: Outbox,
+    erasures: Erasures,
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
     astray: astray::Astray,
@@ -255,6 +258,7 @@ impl Core {
             shelf: Shelf::open(Arc::clone(&disk))?,
             mailbox: Mailbox::new(Arc::clone(&disk)),
             outbox: Outbox::open(Arc::clone(&disk))?,
+            erasures: Erasures::open(Arc::clone(&disk))?,
             keys: settings.keys,
             version: settings.version,
             started: settings.started,
@@ -378,6 +382,7 @@ impl Core {
         self.watch_for_heirs(now);
         self.anti_entropy(now);
         self.neighbours.keep_in_time(now);
+        self.go_on_erasing(now);
         self.scrub(now);
     }
 
@@ -400,6 +405,7 @@ impl Core {
         self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();
+        self.erasures.try_again();
         self.refills.values_mut().for_each(|refilling| refilling.try_again(now));
         self.scrubbing.try_again(now);
         self.wait_for_allies_anew(now);

@@ -107,6 +107,7 @@ impl Canonical for Reply {
             | Self::Refused(_)
             | Self::Complaint(_)
             | Self::Request(_)
+            | Self::Erasure(_)
             | Self::Unavailable(_) => Ok(()),
         }
     }

@@ -67,7 +67,7 @@ variants! {
     Fact { Minutes, Number, Day, Member, Cite, Order }
     Gossip { Certificate, Evidence, Announce }
     Language { French, English }
-    LetterContent { Request, Declined }
+    LetterContent { Request, Declined, Erase }
     Level { Member, Steward }
     Name { Number, Id }
     Operator {
@@ -78,13 +78,13 @@ variants! {
     Payload { Found, RootAct, Order, Export, Import, Ack, Farewell, KeyEpoch, Resume, Seal }
     Query {
         Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order,
-        DeclineApplication,
+        DeclineApplication, Erase, Erasure,
     }
     Rank { Device, Words }
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
-        Complaint, Request, Blocked,
+        Complaint, Request, Blocked, Erasure,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered }

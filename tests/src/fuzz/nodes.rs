@@ -48,6 +48,7 @@ const FILES: &[(&str, &str)] = &[
     ("application", "mailbox/applications/"),
     ("outgoing letter", "mailbox/outgoing/"),
     ("kept letter", "mailbox/"),
+    ("mark of an erasure", "notes/erased/"),
 ];
 
 /// Frames of each kind that are begun with at most: those that are longest are not many.
@@ -138,6 +139,9 @@ fn story() -> Stopped {
         let letter = letter(&cluster, to, until);
         assert_eq!(cluster.call(HERE, Call::Letter(letter)), Reply::Done);
     }
+    let member = cluster.sites[HERE].people[2].id;
+    let erased = cluster.query(HERE, 0, Query::Erase { member });
+    assert!(matches!(erased, Reply::Erasure(_)), "{erased:?}");
     cluster.stop(HERE, true);
     let handed = cluster.handed.take().unwrap_or_default();
     let site = &cluster.sites[HERE];

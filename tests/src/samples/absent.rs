@@ -188,6 +188,10 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::Refused(Refused { facts, .. }) => *facts = vec![Fact::Number(u64::MAX)],
         Reply::Card(card) => card.act = None,
         Reply::Complaint(sheet) => sheet.since = None,
+        Reply::Erasure(sheet) => {
+            sheet.since = None;
+            sheet.untold.clear();
+        }
         Reply::Challenge(_)
         | Reply::NotRecorded
         | Reply::Done
@@ -268,5 +272,6 @@ fn content(content: &mut LetterContent) {
     match content {
         LetterContent::Request { body, .. } => *body = None,
         LetterContent::Declined { reason, .. } => reason.clear(),
+        LetterContent::Erase => {}
     }
 }

@@ -1,12 +1,13 @@
-//! What a node says about itself to whoever runs it, with everything in it that may be there.
+//! What a node says about itself to whoever runs it, and how far it has come with what somebody asked for, with
+//! everything in it that may be there.
 
 use std::net::Ipv4Addr;
 
 use proto::{
     desk::{
-        Blocked, BlockedItem, ClockSheet, CopyState, CutOff, Ip, MirrorItem, NodeStatus, PeerItem,
-        RecoveryMirror, RecoverySheet, ScrubSheet, SilentWitness, Subnet, Syncs, Unavailable, Use,
-        WatchSheet,
+        Blocked, BlockedItem, ClockSheet, ComplaintSheet, ComplaintState, CopyState, CutOff,
+        ErasureSheet, Ip, MirrorItem, NodeStatus, PeerItem, RecoveryMirror, RecoverySheet, Reply,
+        ScrubSheet, SilentWitness, Subnet, Syncs, Unavailable, Use, WatchSheet,
     },
     time::UnixMillis,
 };
@@ -115,4 +116,15 @@ fn mirror(declined: Option<(u16, u64)>) -> RecoveryMirror {
         promised: declined.is_none(),
         declined,
     }
+}
+
+/// Returns how far complaints and an erasure have come.
+pub(super) fn standings() -> impl Iterator<Item = Reply> {
+    let since = Some(UnixMillis(7));
+    let all = [ComplaintState::Kept, ComplaintState::HoldsBack, ComplaintState::Recorded];
+    let erasure = ErasureSheet { since, done: true, untold: vec![cite()] };
+    all.into_iter()
+        .map(move |state| ComplaintSheet { state, since, offers: 3, witnesses: 4 })
+        .map(Reply::Complaint)
+        .chain([Reply::Erasure(erasure)])
 }
