@@ -227,6 +227,12 @@ impl Core {
         if !self.counts(proved.founding()) {
             return Err((decline::NOT_COMMITTED, 0));
         }
+        // By its number it would be somebody else's, whose text lies here: no rule lets it in, but witnesses may.
+        if let Payload::Export { order, .. } = &proved.entry().payload
+            && order.order().home != source
+        {
+            return Err((decline::NOT_COMMITTED, 0));
+        }
         let signer = Party::Log { cite: source, key: proved.mirrors().log_key };
         if self.convicted.contains(&signer) {
             return Err((decline::FROZEN, 0));

@@ -138,16 +138,23 @@ impl Erasures {
         if self.marks.contains_key(&mark.who()) {
             return Ok(());
         }
-        let others = self.marks.keys().filter(|(home, _)| home != own).count();
-        let of_cite = self.marks.keys().filter(|(home, _)| *home == mark.home).count();
-        // Those of this cité are its members, who are bounded by its rules.
-        if mark.home != *own && (others >= OF_OTHERS_MAX || of_cite >= OF_CITE_MAX) {
+        if !self.have_room(own, &mark.home) {
             return Err(ShelfError::Full);
         }
         self.disk.replace(&mark.file(), &mark.encode())?;
         self.to_do.insert(mark.who());
         self.marks.insert(mark.who(), mark);
         Ok(())
+    }
+
+    /// Returns whether one more of a cité's members can be marked. Those of this cité are bounded by its rules.
+    fn have_room(&self, own: &CiteId, home: &CiteId) -> bool {
+        let count = |counts: &dyn Fn(&CiteId) -> bool| {
+            self.marks.keys().filter(|(home, _)| counts(home)).count()
+        };
+        home == own
+            || (count(&|other| other != own) < OF_OTHERS_MAX
+                && count(&|other| other == home) < OF_CITE_MAX)
     }
 
     /// Returns the pass to go on with: one that was begun, else one for all who wait.
@@ -203,12 +210,20 @@ impl Core {
         home: CiteId,
         member: MemberId,
     ) -> Result<(), LetterError> {
+        let own = self.founding.cite();
+        // What changes nothing makes this home write nothing, however often it is said.
+        if self.erasures.contain(&[(home, member)]) {
+            return Ok(());
+        }
+        if !self.erasures.have_room(&own, &home) {
+            return Err(ShelfError::Full.into());
+        }
         self.commit(now);
         if self.cannot_write().is_some() {
             return Err(LetterError::Silent);
         }
         let mark = Mark { home, member, since: now, done: false, untold: Vec::new() };
-        Ok(self.erasures.mark(&self.founding.cite(), mark)?)
+        Ok(self.erasures.mark(&own, mark)?)
     }
 
     /// Returns how far the erasure of a member of this cité has come.

@@ -193,7 +193,8 @@ impl Actor {
     }
 }
 
-/// Returns whether an address in figures is blocked. What a name leads to is known only once it stands: the gate.
+/// Returns whether an address in figures is blocked. What a name leads to is known to the resolver alone: whoever is called
+/// by a name is blocked by key.
 fn is_blocked(gate: &Gate, address: &Address) -> bool {
     address.socket().is_some_and(|socket| gate.blocks(socket.ip()))
 }
