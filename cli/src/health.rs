@@ -15,10 +15,12 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     codes::{self, Code},
+    context::Context,
     entries::short,
-    language::{Lang, Text, Value},
+    language::{Text, Value},
     output::{Mark, Screen},
     reply, text,
+    tree::Typed,
 };
 
 /// Milliseconds of a day.
@@ -69,14 +71,16 @@ impl Alert {
         Self { alarm: true, ..Self::new(code, false, message, fix) }
     }
 
-    /// Returns it as data.
-    pub fn json(&self, lang: Lang) -> serde_json::Value {
+    /// Returns it as data, with the command that helps as it is typed here.
+    pub fn json(&self, context: &Context) -> serde_json::Value {
+        let mut fix = self.fix.clone();
+        Typed::nothing(context.global.place.clone()).complete(&mut fix);
         json!({
             "code": self.code.name(),
             "alarm": self.alarm,
             "severity": if self.error { "error" } else { "warning" },
-            "message": lang.say(&self.message),
-            "fix": self.fix,
+            "message": context.lang.say(&self.message),
+            "fix": fix,
         })
     }
 

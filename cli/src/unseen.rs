@@ -42,7 +42,7 @@ pub(crate) fn read(printer: Printer, question: &Text) -> io::Result<Zeroizing<St
     typed
 }
 
-/// Listens for Ctrl-C and SIGTERM from now on. No signal that is listened to once ends a program by itself any
+/// Listens for Ctrl-C, SIGQUIT and SIGTERM from now on. No signal that is listened to once ends a program by itself any
 /// more, so the listener does it as long as the program lives; whoever asks for no secret is not listened for.
 fn watch(printer: Printer) -> io::Result<()> {
     static WATCHING: OnceLock<()> = OnceLock::new();
@@ -50,20 +50,21 @@ fn watch(printer: Printer) -> io::Result<()> {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (mut interrupt, mut terminate) = {
+    let [interrupt, quit, terminate] = {
         let _guard = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        let kinds = [SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()];
+        kinds.map(signal)
     };
-    std::thread::spawn(move || {
-        end(printer, runtime.block_on(first(&mut interrupt, &mut terminate)))
-    });
+    let (interrupt, quit, terminate) = (interrupt?, quit?, terminate?);
+    std::thread::spawn(move || end(printer, runtime.block_on(first(interrupt, quit, terminate))));
     let _ = WATCHING.set(());
     Ok(())
 }
 
-async fn first(interrupt: &mut Signal, terminate: &mut Signal) -> Code {
+async fn first(mut interrupt: Signal, mut quit: Signal, mut terminate: Signal) -> Code {
     tokio::select! {
         _ = interrupt.recv() => codes::INTERRUPTED,
+        _ = quit.recv() => codes::INTERRUPTED,
         _ = terminate.recv() => codes::TERMINATED,
     }
 }

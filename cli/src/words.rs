@@ -63,10 +63,15 @@ impl WordsError {
             Self::Count(count) => {
                 Failure::new(codes::WORDS_COUNT, text!("words-count", count = count))
             }
-            Self::Unknown { place, typed } => Failure::new(
-                codes::UNKNOWN_WORD,
-                text!("words-unknown", place = place, typed = typed),
-            ),
+            Self::Unknown { place, typed } => {
+                let near = near(&typed).join(", ");
+                let said = text!("words-unknown", place = place, typed = typed);
+                let failure = Failure::new(codes::UNKNOWN_WORD, said);
+                if near.is_empty() {
+                    return failure;
+                }
+                failure.because(text!("words-near", words = near))
+            }
             Self::Checksum => Failure::new(codes::WORDS_DO_NOT_FIT, text!("words-do-not-fit"))
                 .because(text!("words-nothing-opened")),
             Self::Mixed => Failure::new(codes::WORDS_TWO_LANGUAGES, text!("words-mixed")),
@@ -134,6 +139,15 @@ fn find(lang: Lang, typed: &str) -> Option<&'static str> {
         (Some((_, only)), None) => Some(only),
         _ => None,
     }
+}
+
+/// Returns the words of both lists that one slip of the hand away from `typed` were meant: a letter too many, too
+/// few, another, or two that changed places.
+fn near(typed: &str) -> Vec<String> {
+    let typed = folded(typed);
+    let lists = Lang::ALL.into_iter().flat_map(known);
+    let meant = lists.filter(|(word, _)| strsim::osa_distance(word, &typed) == 1);
+    meant.map(|(_, word)| word.nfc().collect()).collect()
 }
 
 /// Cuts `3. problème, insulter` into words: spaces, punctuation and order numbers part them.

@@ -64,6 +64,15 @@ fn a_wrong_phrase_opens_nothing() {
         read(&unknown, None).err(),
         Some(WordsError::Unknown { place: 5, typed: "xylophage".to_owned() })
     );
+    for slip in ["gélatinne", "gelatne", "gélotine", "géaltine"] {
+        let said = read(&SEVENS.replace("gélatine", slip), None).err().map(WordsError::failure);
+        let details: Vec<String> = said
+            .iter()
+            .flat_map(|said| said.details())
+            .map(|detail| Lang::Fr.say(detail))
+            .collect();
+        assert!(details.iter().any(|detail| detail.contains("gélatine")), "{slip}: {details:?}");
+    }
     let half = SEVENS.replace("insulter", "zebra");
     assert_eq!(read(&half, None).err(), Some(WordsError::Mixed), "each word is in a list");
     assert_eq!(read("affiche corniche", None).err(), Some(WordsError::Count(2)));

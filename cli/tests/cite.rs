@@ -127,6 +127,18 @@ fn a_cite_is_founded_with_its_first_steward_and_its_words() {
     let member = home.data(&["status"])["member"].clone();
     assert_eq!((&member["state"], &member["cite"]), (&"admitted".into(), &data["cite"]));
     assert!(!home.at("home/node.founding").exists());
+    // What programs are told to run is for the home that was asked for.
+    let place = home.at("home");
+    for status in [&["status"][..], &["node", "status"]] {
+        let line = [status, &["--json", "--home", path(&place)]].concat();
+        let said = home.run(&line);
+        let fix = json(&stdout(&said))["data"]["alerts"][0]["fix"].clone();
+        assert_eq!(
+            fix,
+            serde_json::json!(["pirate", "node", "run", "--home", path(&place)]),
+            "{status:?}"
+        );
+    }
 }
 
 #[test]

@@ -97,11 +97,13 @@ fn said(child: &mut Child) -> String {
 fn who_ends_a_question_for_a_secret_sees_again_what_they_type() {
     let keys = |terminal: &Terminal, _: Pid| terminal.types(b"\x03");
     let interrupt = |_: &Terminal, pid| kill_process(pid, Signal::INT).expect("it is our child");
+    let quit = |_: &Terminal, pid| kill_process(pid, Signal::QUIT).expect("it is our child");
     let terminate = |_: &Terminal, pid| kill_process(pid, Signal::TERM).expect("it is our child");
     type End = fn(&Terminal, Pid);
-    let ends: [(&str, End, i32, &str); 3] = [
+    let ends: [(&str, End, i32, &str); 4] = [
         ("Ctrl-C", keys, 130, "P0005"),
         ("SIGINT", interrupt, 130, "P0005"),
+        ("SIGQUIT", quit, 130, "P0005"),
         ("SIGTERM", terminate, 143, "P0006"),
     ];
     for (how, end, exit, code) in ends {

@@ -68,7 +68,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         }
         None => status.next.push(("next-balance", &["pirate", "balance"])),
     }
-    let alerts: Vec<Json> = status.alerts.iter().map(|alert| alert.json(context.lang)).collect();
+    let alerts: Vec<Json> = status.alerts.iter().map(|alert| alert.json(context)).collect();
     put(&mut data, "alerts", json!(alerts));
     let bad = status.alerts.iter().any(|alert| alert.error);
     let alarm = status.alerts.iter().any(|alert| alert.alarm);

@@ -467,7 +467,7 @@ label-member = Member
 label-ledger = Ledger
 member-number-of = { $number } at { $cite }
 member-of = at { $cite }
-member-applied = application under way at { $cite }
+member-applied = asked to join { $cite }
 entries-until = { $entries ->
         [one] { $entries } entry
        *[other] { $entries } entries

@@ -31,6 +31,7 @@ words-count = 12 words are needed; { $count ->
        *[other] { $count } words were read
     }.
 words-unknown = Word { $place }, “{ $typed }”, is in no list.
+words-near = In a list, but for one letter: { $words }.
 words-do-not-fit = All 12 words are known but do not fit together: one is wrong or misplaced.
 words-nothing-opened = Nothing was opened or created.
 words-mixed = These words come from two lists, the French and the English one; recovery words are all of one language.

@@ -95,7 +95,7 @@ refusal-heir-oneself = Heir number { $place } is the cité itself: its words wou
 refusal-not-the-heirs = Those who go on with this ledger are not its heirs, or not any more.
 refusal-heirs-unwatched = Heirs go on only with a ledger that has witnesses: nobody else sees that a cité is silent.
 
-reply-busy = The node is too busy to answer now.
+reply-busy = The node cannot answer now: it has only just started, or too much to do.
 reply-home-unreachable = The node of the cité cannot be reached from here.
 reply-restored = The node of the cité is an older image: it signs nothing any more and does not answer everything. Whoever runs it can recover it: pirate node recover.
 reply-recovering = The node of the cité is recovering its ledger from its witnesses; meanwhile it records nothing.
@@ -165,8 +165,8 @@ outbox-still = { $count ->
        *[other] { $count } signed orders still wait to be recorded.
     }
 outbox-anew = { $count ->
-        [one] An order signed earlier followed one that does not count: it is signed anew in its place. It will never count twice.
-       *[other] { $count } orders signed earlier followed one that does not count: they are signed anew in their places. None will ever count twice.
+        [one] An order signed earlier cannot be recorded as it stands: it is signed anew in its place. It will never count twice.
+       *[other] { $count } orders signed earlier cannot be recorded as they stand: they are signed anew in their places. None will ever count twice.
     }
 order-waits = The order is signed and kept here; it is not recorded yet.
 order-waits-why = The next command sends it again as it is, until { $until }. It will never count twice.

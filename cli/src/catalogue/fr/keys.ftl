@@ -31,6 +31,7 @@ words-count = Il faut 12 mots ; { $count ->
        *[other] { $count } mots ont été lus
     }.
 words-unknown = Le mot { $place }, « { $typed } », n’est dans aucune liste.
+words-near = Dans une liste, à une lettre près : { $words }.
 words-do-not-fit = Ces 12 mots sont tous connus, mais l’ensemble ne tombe pas juste : un mot est faux ou déplacé.
 words-nothing-opened = Rien n’a été ouvert ni créé.
 words-mixed = Ces mots viennent de deux listes, la française et l’anglaise ; une phrase de secours est écrite dans une seule langue.

@@ -95,7 +95,7 @@ refusal-heir-oneself = L’héritière numéro { $place } est la cité elle-mêm
 refusal-not-the-heirs = Celles qui reprennent ce registre n’en sont pas les héritières, ou ne le sont plus.
 refusal-heirs-unwatched = Des héritières ne reprennent qu’un registre qui a des témoins : personne d’autre ne voit qu’une cité se tait.
 
-reply-busy = Le nœud est trop occupé pour répondre maintenant.
+reply-busy = Le nœud ne peut pas répondre maintenant : il vient de démarrer, ou a trop à faire.
 reply-home-unreachable = Le nœud de la cité n’est pas joignable d’ici.
 reply-restored = Le nœud de la cité est une copie ancienne : il ne signe plus rien et ne répond plus à tout. Qui le fait tourner peut le reprendre : pirate noeud reprendre.
 reply-recovering = Le nœud de la cité reprend son registre chez ses témoins ; il n’enregistre rien en attendant.
@@ -165,8 +165,8 @@ outbox-still = { $count ->
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
     }
 outbox-anew = { $count ->
-        [one] Un ordre signé plus tôt suivait un ordre qui ne compte pas : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.
-       *[other] { $count } ordres signés plus tôt suivaient un ordre qui ne compte pas : ils sont signés de nouveau, à leur place. Aucun ne sera jamais compté deux fois.
+        [one] Un ordre signé plus tôt ne peut plus être enregistré tel quel : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.
+       *[other] { $count } ordres signés plus tôt ne peuvent plus être enregistrés tels quels : ils sont signés de nouveau, à leur place. Aucun ne sera jamais compté deux fois.
     }
 order-waits = Ordre signé et gardé ici ; il n’est pas encore enregistré.
 order-waits-why = La prochaine commande le renverra tel quel, jusqu’au { $until }. Il ne sera jamais compté deux fois.

@@ -99,7 +99,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "entries": status.blocked,
             "cuts_off": status.cut_off.iter().map(health::cut_off_json).collect::<Vec<_>>(),
         },
-        "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+        "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
     });
     let mark = if status.signing.is_ok() { Mark::Good } else { Mark::Warn };
     let mut screen = Screen::new()
@@ -195,7 +195,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
             "ledger": null,
             "disk": { "free_bytes": log.home().disk_free().ok() },
             "version": env!("CARGO_PKG_VERSION"),
-            "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+            "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
         });
         let screen = Screen::new().fact(text!("label-entries"), 0_u64);
         return Ok((data, screen, alerts));
@@ -216,7 +216,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
         "ledger": { "size": entries.len(), "last_at": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
         "disk": { "free_bytes": free },
         "version": env!("CARGO_PKG_VERSION"),
-        "alerts": alerts.iter().map(|alert| alert.json(context.lang)).collect::<Vec<_>>(),
+        "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
     });
     let mut screen = Screen::new().fact(text!("label-entries"), entries.len());
     if let Some(last) = last {
