@@ -47,7 +47,11 @@ pub(super) fn erase(place: &Path) {
     let members = cite.data(&["member", "list"]);
     let mut items = members["items"].as_array().expect("a list").iter();
     let hers = items.find(|item| item["number"] == 2).expect("her account stays");
-    assert_eq!((&hers["alias"], &hers["balance_min"]), (&"".into(), &(-45).into()), "{hers}");
+    assert_eq!(
+        (&hers["alias"], &hers["balance_min"]),
+        (&serde_json::Value::Null, &(-45).into()),
+        "{hers}"
+    );
     // What she writes from now on is recorded, and nobody reads it.
     zoe.pays(&["1", "15min", "--for", WORDS]);
     assert!(!reads(&cite));
