@@ -121,6 +121,8 @@ codes! {
     NO_WITNESS "P0312" TryLater "federation list";
     COMPLAINTS_FULL "P0313" TryLater "complain";
     NOTHING_TO_COMPLAIN "P0314" NotFound "balance";
+    NOT_TO_BLOCK "P0315" Usage "node peers --top";
+    BLOCKED_FULL "P0316" Refused "node block --list";
     NODE_WAKING "P0317" TryLater "…";
     // P04: payments.
     AMOUNT_AMBIGUOUS "P0401" Usage "help …";
@@ -216,9 +218,14 @@ codes! {
     // Warnings.
     WORDS_NOT_CHECKED "W0101" Done;
     TEST_LOCK "W0102" Done;
+    DISK_SLOW "W0201" Done;
     TEST_NETWORK "W0301" Done;
     ORDERS_WAIT "W0302" Done "balance";
     WAITED_IN_VAIN "W0303" Done "history";
+    ALLY_BLOCKED "W0304" Done "node block --list";
+    WITNESS_SILENT "W0305" Done "node peers";
+    MANY_INVALID "W0306" Done "node peers --top";
+    MEMORY_HIGH "W0601" Done "node peers --top";
     // Verdicts of an audit.
     VERIFIED "V0" Done;
     FEW_WITNESSES "V10" FewWitnesses;

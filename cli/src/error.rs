@@ -115,7 +115,7 @@ impl Failure {
     /// the page of the code says what they can do.
     #[must_use]
     pub fn elsewhere(self) -> Self {
-        let runs = |fix: &Fix| fix.argv.iter().nth(1).is_some_and(|word| word == "node");
+        let runs = |fix: &Fix| fix.argv.get(1).is_some_and(|word| word == "node");
         if !self.fixes().iter().any(runs) {
             return self;
         }

@@ -2,12 +2,16 @@
 //! and `node status`, running or not.
 
 use ledger::guard::Distrust;
-use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST};
+use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST, MEMORY_BUDGET_BYTES};
 use proto::{
-    desk::{CopyState, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, Unavailable},
+    desk::{
+        CopyState, CutOff, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, SilentWitness,
+        Syncs, Unavailable,
+    },
+    ids::CiteId,
     wire::decline,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{
     codes::{self, Code},
@@ -26,6 +30,17 @@ const DISK_WARN_TIMES: u64 = 4;
 /// A clock that is behind the last entry by more than this, in milliseconds, is mentioned: as far as a
 /// mirror lets a seal lie ahead. Until it has caught up all entries carry the time of that one.
 const CLOCK_BEHIND_LOG_MS: u64 = ledger::mirror::SEAL_AHEAD_MAX_MS;
+/// A clock that differs from the allies' by more than this, in milliseconds: what is read off an answer is wrong by at most
+/// half of the ten seconds that it may take.
+const CLOCK_ALARM_MS: u64 = 5_000;
+/// Memory from which on people are told: 70 % of what a node is given.
+const MEMORY_ALARM_BYTES: u64 = MEMORY_BUDGET_BYTES / 10 * 7;
+/// So many slow waits for the disk, and more than one in a hundred: one hiccup is no worn card.
+const SLOW_LEAST: u64 = 3;
+/// So many wrong messages, and more than one in a hundred: whoever has an older program says some.
+const INVALID_LEAST: u64 = 10;
+/// A witness of which nothing was heard for longer than this, in milliseconds: an hour, many times what a restart takes.
+const SILENT_MS: u64 = 3_600_000;
 /// Hours that wait longer than this, in milliseconds, are mentioned: a day.
 pub(crate) const WAITING_MS: u64 = 86_400_000;
 
@@ -40,12 +55,20 @@ pub struct Alert {
     pub message: Text,
     /// The command that helps, in canonical English; may be empty.
     pub fix: Vec<String>,
+    /// Whether `--check` is to end with 1 for it: what does not work, and what passed a threshold.
+    pub alarm: bool,
 }
 
 impl Alert {
     /// Returns an alert.
     pub fn new(code: Code, error: bool, message: Text, fix: &[&str]) -> Self {
-        Self { code, error, message, fix: fix.iter().map(|word| (*word).to_owned()).collect() }
+        let fix = fix.iter().map(|word| (*word).to_owned()).collect();
+        Self { code, error, message, fix, alarm: error }
+    }
+
+    /// Returns that a threshold was passed: all works still.
+    pub fn alarm(code: Code, message: Text, fix: &[&str]) -> Self {
+        Self { alarm: true, ..Self::new(code, false, message, fix) }
     }
 
     /// Returns it as data, with the command that helps as it is typed here.
@@ -54,6 +77,7 @@ impl Alert {
         Typed::nothing(context.global.place.clone()).complete(&mut fix);
         json!({
             "code": self.code.name(),
+            "alarm": self.alarm,
             "severity": if self.error { "error" } else { "warning" },
             "message": context.lang.say(&self.message),
             "fix": fix,
@@ -119,7 +143,7 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let explain = || ["pirate", "explain", code.name()].map(str::to_owned).to_vec();
         let fix = Some(code.fix()).filter(|fix| !asked(fix)).unwrap_or_else(explain);
         let message = failure.message().clone();
-        alerts.push(Alert { code, error: true, message, fix });
+        alerts.push(Alert { code, error: true, message, fix, alarm: true });
     }
     if status.disk_free < DISK_LEAST.saturating_mul(DISK_WARN_TIMES) {
         let full = status.disk_free < DISK_LEAST;
@@ -128,7 +152,8 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
             free = megabytes(status.disk_free),
             least = megabytes(DISK_LEAST)
         );
-        alerts.push(Alert::new(codes::NODE_DISK_FULL, full, message, &[]));
+        let alert = Alert::alarm(codes::NODE_DISK_FULL, message, &[]);
+        alerts.push(Alert { error: full, ..alert });
     }
     if status.scrub.flaws > 0 {
         let message = text!("scrub-found", flaws = status.scrub.flaws);
@@ -138,6 +163,11 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         let fix = &["pirate", "explain", codes::LEDGER_DAMAGED.name()];
         alerts.push(Alert::new(codes::LEDGER_DAMAGED, true, text!("imports-wait"), fix));
     }
+    alerts.extend(of_watch(status));
+    alerts.extend(status.cut_off.iter().map(|ally| {
+        let fix = &["pirate", "node", "block", "--list"];
+        Alert::new(codes::ALLY_BLOCKED, false, cost(ally), fix)
+    }));
     alerts.extend(status.mirrored.iter().filter_map(of_copy));
     for log in status.mirrored.iter().filter(|log| log.convicted) {
         let message = text!("two-histories", cite = log.slug.as_str());
@@ -178,6 +208,58 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
         }
     }
     alerts
+}
+
+/// Returns which numbers of a running node passed their threshold (`docs/operations.md` has the table).
+fn of_watch(status: &NodeStatus) -> Vec<Alert> {
+    let watch = &status.watch;
+    let mut alerts = Vec::new();
+    if let Some(memory) = watch.memory.filter(|memory| *memory > MEMORY_ALARM_BYTES) {
+        let (held, of) = (megabytes(memory), megabytes(MEMORY_BUDGET_BYTES));
+        let top = &["pirate", "node", "peers", "--top"];
+        alerts.push(Alert::alarm(
+            codes::MEMORY_HIGH,
+            text!("watch-memory", held = held, of = of),
+            top,
+        ));
+    }
+    let Syncs { count, slow, longest_ms } = watch.syncs;
+    if slow >= SLOW_LEAST && one_in_a_hundred(slow, count) {
+        let message =
+            text!("watch-syncs", slow = slow, count = count, seconds = longest_ms.div_ceil(1_000));
+        alerts.push(Alert::alarm(codes::DISK_SLOW, message, &["pirate", "explain", "W0201"]));
+    }
+    if watch.invalid >= INVALID_LEAST && one_in_a_hundred(watch.invalid, watch.messages) {
+        let message = text!("watch-invalid", invalid = watch.invalid, messages = watch.messages);
+        let top = &["pirate", "node", "peers", "--top"];
+        alerts.push(Alert::alarm(codes::MANY_INVALID, message, top));
+    }
+    let silent = |witness: &&SilentWitness| status.clock.now.since(witness.since) > SILENT_MS;
+    for witness in watch.silent.iter().filter(silent) {
+        let cite = name_of(witness.cite, &witness.slug);
+        let message = text!("watch-silent", cite = cite, since = witness.since);
+        alerts.push(Alert::alarm(codes::WITNESS_SILENT, message, &["pirate", "node", "peers"]));
+    }
+    alerts
+}
+
+/// Returns whether some are more than one in a hundred of all.
+const fn one_in_a_hundred(some: u64, all: u64) -> bool {
+    some.saturating_mul(100) > all
+}
+
+/// Returns what it costs that an ally is blocked.
+pub fn cost(ally: &CutOff) -> Text {
+    let cite = name_of(ally.cite, &ally.slug);
+    match ally.witness {
+        true => text!("blocked-witness", cite = cite),
+        false => text!("blocked-ally", cite = cite),
+    }
+}
+
+/// Returns an ally that is cut off, as data.
+pub fn cut_off_json(ally: &CutOff) -> Json {
+    json!({ "cite": ally.cite.to_string(), "slug": ally.slug, "witness": ally.witness })
 }
 
 /// Returns what is wrong with the copy of an ally's log, if something is.
@@ -245,7 +327,11 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
 
 /// Returns a witness's short name, else the beginning of its identity.
 fn witness_name(mirror: &RecoveryMirror) -> String {
-    if mirror.slug.is_empty() { short(mirror.cite) } else { mirror.slug.clone() }
+    name_of(mirror.cite, &mirror.slug)
+}
+
+fn name_of(cite: CiteId, slug: &str) -> String {
+    if slug.is_empty() { short(cite) } else { slug.to_owned() }
 }
 
 /// Returns what is wrong with a running node's clock: whether nothing is signed because of it, or it only
@@ -258,7 +344,7 @@ pub fn of_clock(status: &NodeStatus) -> Vec<Alert> {
     let by = clock.ahead_ms.map(|ahead| (ahead, clock_minutes(ahead)));
     let mut alerts = Vec::new();
     let mut tell = |error, message, fix| {
-        alerts.push(Alert::new(codes::CLOCK, error, message, fix));
+        alerts.push(Alert { error, ..Alert::alarm(codes::CLOCK, message, fix) });
     };
     match (status.signing, by) {
         (Err(Unavailable::Clock), Some((_, by))) => {
@@ -272,6 +358,14 @@ pub fn of_clock(status: &NodeStatus) -> Vec<Alert> {
         }
         (_, Some((ahead, by))) if ahead < -most => {
             tell(false, text!("clock-behind", by = by, count = clock.allies), set);
+        }
+        (_, Some((ahead, _))) if ahead.unsigned_abs() > CLOCK_ALARM_MS => {
+            let seconds = ahead.unsigned_abs() / 1_000;
+            let message = match ahead > 0 {
+                true => text!("watch-clock-ahead", seconds = seconds, count = clock.allies),
+                false => text!("watch-clock-behind", seconds = seconds, count = clock.allies),
+            };
+            tell(false, message, set);
         }
         _ => {}
     }

@@ -27,6 +27,7 @@ const FILES_FR: &[&str] = &[
     include_str!("catalogue/fr/audit.ftl"),
     include_str!("catalogue/fr/member.ftl"),
     include_str!("catalogue/fr/cite.ftl"),
+    include_str!("catalogue/fr/node.ftl"),
     include_str!("catalogue/fr/demo.ftl"),
 ];
 const FILES_EN: &[&str] = &[
@@ -37,6 +38,7 @@ const FILES_EN: &[&str] = &[
     include_str!("catalogue/en/audit.ftl"),
     include_str!("catalogue/en/member.ftl"),
     include_str!("catalogue/en/cite.ftl"),
+    include_str!("catalogue/en/node.ftl"),
     include_str!("catalogue/en/demo.ftl"),
 ];
 

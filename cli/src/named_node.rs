@@ -35,11 +35,13 @@ enum Asks {
 fn asks(command: &str) -> Asks {
     match command {
         "ask" | "balance" | "card show" | "cite approve" | "complain" | "federation ally"
-        | "history" | "join" | "member admit" | "member decline" | "member invite"
-        | "member list" | "node inherit" | "node recover" | "pay" | "request decline"
-        | "request list" | "request show" => Asks::Desk,
+        | "history" | "join" | "member admit" | "member decline" | "member erase"
+        | "member invite" | "member list" | "node inherit" | "node recover" | "pay"
+        | "request decline" | "request list" | "request show" => Asks::Desk,
         "cite close" | "cite heirs" | "cite show" | "federation join" | "federation list"
-        | "node clock" | "node peers" | "node scrub" | "node status" | "status" => Asks::Own,
+        | "node block" | "node clock" | "node peers" | "node scrub" | "node status" | "status" => {
+            Asks::Own
+        }
         _ => Asks::Nobody,
     }
 }

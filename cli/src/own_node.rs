@@ -10,9 +10,7 @@ use node::{
 };
 use proto::{
     desk::{Call, Frame, Known, NodeStatus, Operator, PeerItem, Reply, Sheet},
-    hash::Hash,
     ids::CiteId,
-    keys::PublicKey,
 };
 
 use crate::{
@@ -150,18 +148,4 @@ fn sockets(context: &Context) -> Result<Vec<PathBuf>, Failure> {
     }
     sockets.dedup();
     Ok(sockets)
-}
-
-/// Returns the memory that the node of this machine holds, as its system counts it (`VmRSS` of proc(5)).
-/// Nothing for a node of another machine, or of a system that does not say.
-pub fn memory_bytes(context: &Context, node: &PublicKey) -> Option<u64> {
-    let home = HomeDir::new(context.paths.node());
-    let running = Running::read(&home.running()).ok().flatten()?;
-    if running.node != Hash(node.0).to_string() {
-        return None;
-    }
-    let said = std::fs::read_to_string(format!("/proc/{}/status", running.pid)).ok()?;
-    let line = said.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    kibibytes.checked_mul(1_024)
 }

@@ -2,7 +2,10 @@
 //! Decides nothing and asks nothing again.
 
 use node::{client::ClientError, network::DialFailure};
-use proto::{desk::Unavailable, keys::PublicKey};
+use proto::{
+    desk::{BLOCKED_MAX, Unavailable},
+    keys::PublicKey,
+};
 use serde_json::json;
 
 use crate::{
@@ -55,6 +58,9 @@ pub fn unavailable(why: Unavailable) -> Failure {
         Unavailable::Declined => Failure::new(codes::JOIN_DECLINED, text!("reply-join-declined")),
         Unavailable::Proposed => {
             Failure::new(codes::ADMISSION_PROPOSED, text!("reply-admission-proposed"))
+        }
+        Unavailable::BlockedFull => {
+            Failure::new(codes::BLOCKED_FULL, text!("reply-blocked-full", most = BLOCKED_MAX))
         }
         Unavailable::TestOnly => Failure::new(codes::TEST_ONLY, text!("reply-test-only")),
         Unavailable::NoCite => Failure::new(codes::NODE_WITHOUT_CITE, text!("reply-no-cite")),

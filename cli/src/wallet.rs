@@ -207,6 +207,7 @@ impl Wallet {
         self.seen.state.join = hex(join.bytes());
         self.seen.state.token = Some(hex(token));
         self.seen.join = join;
+        self.seen.state.membership = Membership::Applied;
         self.save()
     }
 

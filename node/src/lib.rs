@@ -6,6 +6,7 @@ pub mod config;
 pub mod core;
 pub mod home_dir;
 pub mod keyfile;
+mod last_minutes;
 pub mod network;
 pub mod run;
 pub mod socket;

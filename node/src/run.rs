@@ -7,6 +7,7 @@
 //! | two of tokio | network, socket, signals, and the shell between them |
 //! | `writer` | owns the core: all that is decided, written, synced and signed |
 
+mod measures;
 mod queue;
 mod replies;
 mod running;
@@ -20,7 +21,6 @@ mod writer;
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use proto::ids::CiteId;
@@ -35,6 +35,7 @@ use crate::keyfile::{KeyFileError, Keys};
 use crate::network::{self, Network, NetworkError};
 use crate::socket::{self, Server, SocketError};
 
+use measures::{SyncTimes, TimedDisk};
 use replies::Replies;
 pub use running::Running;
 use running::RunningFile;
@@ -180,7 +181,8 @@ pub fn run(mut options: RunOptions) -> Result<(), RunError> {
     let settings = core_settings(&options, keys, started)?;
     tracing::info!(%cite, version = options.version, "opening the log");
     let index = options.home.index();
-    let core = Core::open(disk as Arc<_>, &index, cite, settings)?;
+    let (disk, sync_times) = TimedDisk::of(disk);
+    let core = Core::open(disk, &index, cite, settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(SHELL_THREADS)
         .enable_all()
@@ -191,7 +193,7 @@ pub fn run(mut options: RunOptions) -> Result<(), RunError> {
         let network_id = *founding.network().as_bytes();
         let network =
             start_network(&options.config, network_id, network_seed, &mut options.notices)?;
-        begin(core, lock, network, cite, started, options)?.run(signals).await
+        begin((core, lock), sync_times, network, cite, started, options)?.run(signals).await
     });
     runtime.shutdown_timeout(LEFT_BEHIND);
     if outcome.is_ok() {
@@ -203,8 +205,8 @@ pub fn run(mut options: RunOptions) -> Result<(), RunError> {
 /// Returns the shell with everything started. The network comes first, the socket after it, the writer
 /// last: whoever is answered at the socket finds a whole node.
 fn begin(
-    machine: impl Machine,
-    lock: ledger::disk::Lock,
+    (machine, lock): (impl Machine, ledger::disk::Lock),
+    sync_times: SyncTimes,
     network: Network,
     cite: CiteId,
     started: UnixMillis,
@@ -246,6 +248,7 @@ fn begin(
         notices: options.notices,
         replies: Replies::default(),
         shed: 0,
+        sync_times,
         claims: Vec::new(),
     })
 }

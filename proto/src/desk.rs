@@ -4,6 +4,7 @@
 //! Read top to bottom: every call beside the reply to it. What is in the replies lies in one file for each reader.
 
 mod account;
+mod blocks;
 mod bounds;
 mod cites;
 mod query;
@@ -11,6 +12,7 @@ mod receipt;
 mod refused;
 mod status;
 mod stewards;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,9 @@ use crate::{
 };
 
 pub use account::{AccountSheet, LaneSheet, Movement, RequestItem, RequestState, Standing};
+pub use blocks::{
+    BLOCKED_MAX, Blocked, BlockedItem, CUT_OFF_MAX, CutOff, Ip, NoSubnet, Subnet, USE_MINUTES, Use,
+};
 pub use cites::{Known, PeerSheet, Person, Sheet};
 pub use query::{Query, SignedQuery};
 pub use receipt::{CardProof, CardWitness, Receipt};
@@ -32,7 +37,8 @@ pub use status::{
     ClockSheet, ComplaintSheet, ComplaintState, CopyState, MirrorItem, NodeStatus, PeerItem,
     RecoveryMirror, RecoverySheet, ScrubSheet,
 };
-pub use stewards::{Application, LastMove, MemberItem, PendingAct};
+pub use stewards::{Application, ErasureSheet, LastMove, MemberItem, PendingAct};
+pub use watch::{SILENT_MAX, SilentWitness, Syncs, WatchSheet};
 
 /// Longest call in bytes: a longest order with its text.
 pub const CALL_MAX: usize = 16 * 1_024;
@@ -129,6 +135,12 @@ pub enum Operator {
     Scrub,
     /// Close the cité, for good, or name its heirs: an act of the root keys, as signed.
     RootAct(Bytes),
+    /// Have nothing to do with these any more; at most [`BLOCKED_MAX`].
+    Block(Blocked),
+    /// Have to do with these again.
+    Lift(Blocked),
+    /// With whom the node has nothing to do.
+    Blocked,
 }
 
 /// What a desk replies.
@@ -184,4 +196,8 @@ pub enum Reply {
     Complaint(ComplaintSheet),
     /// To [`Call::Request`].
     Request(RequestState),
+    /// To [`Operator::Block`], [`Operator::Lift`] and [`Operator::Blocked`]: the whole list.
+    Blocked(Vec<BlockedItem>),
+    /// To [`Query::Erase`] and [`Query::Erasure`].
+    Erasure(ErasureSheet),
 }

@@ -106,7 +106,7 @@ pub struct Delivery {
 /// Something for a member of another cité that is not an entry: kept until read, erasable.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Letter {
-    /// The member's home.
+    /// The member's home; where a member is erased, another cité.
     pub home: CiteId,
     /// The member.
     pub to: MemberId,
@@ -131,6 +131,9 @@ pub enum LetterContent {
         /// Why, at most [`Body::TEXT_MAX`] bytes, plain.
         reason: String,
     },
+    /// Destroy all that the member wrote. It counts for members of the cité whose own node brings it, and for no others;
+    /// once it is answered with [`Answer::Kept`] it will be done, whatever happens.
+    Erase,
 }
 
 /// A desk call on its way to the home that it is for.
@@ -403,12 +406,7 @@ impl Canonical for Ask {
     fn bounds(&self) -> Result<(), CodecError> {
         match self {
             Self::Hello(hello) => hello_bounds(Self::NAME, hello),
-            Self::Extend(extend) => {
-                at_most(Self::NAME, extend.founding.len(), SignedFounding::MAX)?;
-                at_most(Self::NAME, extend.entries.len(), CHUNK_ENTRIES_MAX)?;
-                extend.certificate.iter().try_for_each(Canonical::bounds)?;
-                extend.sidecars.iter().try_for_each(|sidecar| sidecar.proof.bounds())
-            }
+            Self::Extend(extend) => extend_bounds(Self::NAME, extend),
             Self::Deliver(delivery) => {
                 delivery.body.iter().try_for_each(Canonical::bounds)?;
                 delivery.proof.bounds()
@@ -440,6 +438,7 @@ pub(crate) fn letter_bounds(what: &'static str, letter: &Letter) -> Result<(), C
             body.iter().try_for_each(Canonical::bounds)
         }
         LetterContent::Declined { reason, .. } => plain(what, reason, Body::TEXT_MAX),
+        LetterContent::Erase => Ok(()),
     }
 }
 

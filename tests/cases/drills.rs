@@ -139,6 +139,21 @@ fn complain() {
 }
 
 #[test]
+fn attack() {
+    holds("attack", "drills::attack");
+}
+
+#[test]
+fn alarm() {
+    holds("alarm", "drills::alarm");
+}
+
+#[test]
+fn erase() {
+    holds("erase", "drills::erase");
+}
+
+#[test]
 fn heirs() {
     holds("heirs", "drills::heirs");
 }

@@ -353,12 +353,15 @@ fn live(dir: &std::path::Path) -> Printed {
     let other = person(dir, "lou");
     p.run(&other, &["join", &invitation, "--accept-charter", "--yes"]);
     p.run(here, &["member", "decline", "lou", "--yes"]);
+    p.run(here, &["member", "erase", "3", "--dry-run"]);
+    p.run(here, &["member", "erase", "3", "--yes"]);
     for line in [&["status"][..], &["cite", "show"], &["federation", "list"], &["node", "status"]] {
         p.run(here, line);
     }
     for line in [&["node", "peers"][..], &["node", "clock"], &["node", "clock", "--is-right"]] {
         p.run(here, line);
     }
+    blocking(p, here);
     p.run(here, &["log", "list"]);
     p.run(here, &["log", "show", "0"]);
     p.run(here, &["log", "show", "3", "--proof"]);
@@ -380,6 +383,22 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(zoe, &["status"]);
     p.run(here, &["status"]);
     printed
+}
+
+/// The weavers have nothing to do with the boatmen for a moment.
+fn blocking(p: &mut Printed, here: &Home) {
+    let peers = p.run(here, &["node", "peers", "--top"]);
+    let peers = peers["items"].as_array().cloned().unwrap_or_default();
+    let ally = peers.iter().find(|peer| peer["slug"] == "mariniers");
+    let key = ally.and_then(|peer| peer["node"].as_str()).expect("they are connected");
+    assert_eq!(p.run(here, &["node", "block", key])["items"][0]["kind"], "node");
+    p.run(here, &["node", "block", "198.51.100.7"]);
+    p.run(here, &["node", "status"]);
+    p.run(here, &["node", "block", key, "--lift"]);
+    p.run(here, &["node", "block", "198.51.100.7", "--lift", "--dry-run"]);
+    wait_for("an ally that is back", || {
+        (p.run(here, &["node", "status"])["peers"].as_u64() >= Some(1)).then_some(())
+    });
 }
 
 /// The boatmen name the weavers as their heir, who prepare to go on with their log.
@@ -445,6 +464,7 @@ fn deciding(p: &mut Printed, dir: &Path) {
     wait_for("an entry that one of two cosigned", || {
         p.run(&here, &["history"])["entries"][0]["witnesses"].is_object().then_some(())
     });
+    p.run(&here, &["node", "status"]);
     let _tom = joining("tom");
     p.run(&here, &["member", "admit"]);
     p.run(&here, &["member", "admit", "--all", "--yes"]);

@@ -263,6 +263,27 @@ fn a_letter_that_nobody_fetches_comes_to_its_end() {
     assert_eq!(received(&mut cluster, 0, ZOE), Vec::new());
 }
 
+#[test]
+fn a_request_is_under_way_until_the_other_home_has_it() {
+    let mut cluster = allied();
+    cluster.stop(1, true);
+    assert_eq!(ask(&mut cluster, (0, ZOE), (1, MARCEL), 1), Reply::Done);
+    let states = |cluster: &mut Cluster, of: (usize, usize)| -> Vec<RequestState> {
+        received(cluster, of.0, of.1).into_iter().map(|item| item.state).collect()
+    };
+    cluster.run(60);
+    assert_eq!(states(&mut cluster, (0, ZOE)), [RequestState::UnderWay]);
+    // Also after a restart; and one that is brought is open on both sides.
+    cluster.stop(0, false);
+    cluster.start(0);
+    cluster.run(20);
+    assert_eq!(states(&mut cluster, (0, ZOE)), [RequestState::UnderWay]);
+    cluster.start(1);
+    cluster.run(60);
+    assert_eq!(states(&mut cluster, (0, ZOE)), [RequestState::Open]);
+    assert_eq!(states(&mut cluster, (1, MARCEL)), [RequestState::Open]);
+}
+
 /// Returns when each letter to the member of a cité was brought, in seconds from `since` on.
 fn brought(cluster: &Cluster, to: (usize, usize), since: UnixMillis) -> Vec<u64> {
     let member = cluster.sites[to.0].people[to.1].id;

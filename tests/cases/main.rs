@@ -21,6 +21,7 @@ mod desks;
 mod documents;
 mod drills;
 mod dry;
+mod erasing;
 mod evidence;
 mod failures;
 mod fence;

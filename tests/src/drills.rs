@@ -6,6 +6,8 @@ mod clocks;
 mod copies;
 mod disks;
 mod ends;
+mod erasing;
+mod floods;
 mod losses;
 mod machines;
 mod play;
@@ -86,6 +88,14 @@ pub const DRILLS: &[Drill] = &[
         &[],
         allies::complain,
     ),
+    drill("attack", "whoever floods a node is seen, blocked, and stays so", &[], floods::attack),
+    drill(
+        "alarm",
+        "a witness that is silent for an hour is an alarm, until it is back",
+        &[Need::Preload],
+        clocks::silence,
+    ),
+    drill("erase", "somebody's name and texts are gone here and elsewhere", &[], erasing::erase),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
 ];

@@ -190,6 +190,11 @@ impl Log {
         self.act(Act::MirrorSet(MirrorSet { mirrors }));
     }
 
+    /// Returns the log's time.
+    pub const fn now(&self) -> UnixMillis {
+        self.now
+    }
+
     /// Moves the clock on.
     pub fn wait(&mut self, millis: u64) {
         self.now = self.now.plus(millis);

@@ -17,10 +17,10 @@ use proto::{
     checkpoint::Cosignature,
     codec::{Bytes, Canonical, CodecError},
     desk::{
-        AccountSheet, Application, Call, CardProof, CardWitness, ComplaintSheet, ComplaintState,
-        Fact, Frame, Known, LaneSheet, LastMove, MemberItem, Movement, Name, Operator, PeerItem,
-        PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply, RequestItem,
-        RequestState, Sheet, SignedQuery, Standing, Unavailable,
+        AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet,
+        LastMove, MemberItem, Movement, Name, Operator, PeerSheet, PendingAct, Person as Who,
+        Query, Receipt, Refused, Reply, RequestItem, RequestState, Sheet, SignedQuery, Standing,
+        Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     epoch::{KeyEpoch, SignedKeyEpoch},
@@ -292,6 +292,7 @@ fn letters() -> Vec<Letter> {
             request: vectors::request().id(),
             reason: "pas cette semaine".to_owned(),
         },
+        LetterContent::Erase,
     ];
     let to = person().id;
     contents.into_iter().map(|content| Letter { home: cite(), to, content }).collect()
@@ -310,6 +311,8 @@ fn queries() -> Vec<Query> {
         Query::Acts,
         Query::Order(person().join().id()),
         Query::DeclineApplication { member: person().id },
+        Query::Erase { member: person().id },
+        Query::Erasure { member: person().id },
     ]
 }
 
@@ -340,6 +343,9 @@ fn calls() -> Vec<Frame> {
         Call::Operator(Operator::ClockIsRight),
         Call::Operator(Operator::Scrub),
         Call::Operator(Operator::RootAct(leaf())),
+        Call::Operator(Operator::Block(status::blocked()[0])),
+        Call::Operator(Operator::Lift(status::blocked()[1])),
+        Call::Operator(Operator::Blocked),
         Call::Complain(person().join().bytes().to_vec().into()),
         Call::Request(vectors::request().bytes().to_vec().into()),
     ];
@@ -499,25 +505,13 @@ fn replies() -> Vec<Reply> {
         Reply::Done,
         Reply::Status(Box::new(status::of(Ok(())))),
         Reply::Status(Box::new(status::of(Err(Unavailable::Restored)))),
-        Reply::Peers(vec![PeerItem {
-            node: house.network_key.public(),
-            cite: Some(cite()),
-            slug: "mariniers".to_owned(),
-            addresses: addresses(),
-            since: None,
-        }]),
+        Reply::Peers(vec![status::peer()]),
+        Reply::Blocked(status::blocked().map(status::blocked_item).to_vec()),
         Reply::Refused(Refused { number: 12, facts }),
-        complaint(ComplaintState::Kept),
-        complaint(ComplaintState::HoldsBack),
-        complaint(ComplaintState::Recorded),
     ];
+    replies.extend(status::standings());
     replies.extend(cards().into_iter().map(|card| Reply::Card(Box::new(card))));
     replies
-}
-
-fn complaint(state: ComplaintState) -> Reply {
-    let since = Some(UnixMillis(7));
-    Reply::Complaint(ComplaintSheet { state, since, offers: 3, witnesses: 4 })
 }
 
 fn hello() -> Hello {

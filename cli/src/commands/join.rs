@@ -144,8 +144,9 @@ fn anew(
 ) -> Result<Done, Failure> {
     let token = token(invitation)?;
     if wallet.token() == Some(token) {
-        let is_known =
-            not_yet.value("state").is_some_and(|state| *state == wallet.membership().word());
+        let waiting = wallet.membership();
+        let is_known = waiting != Membership::Declined
+            && not_yet.value("state").is_some_and(|state| *state == waiting.word());
         return if is_known { Ok(waits(&wallet)) } else { Err(not_yet) };
     }
     if context.global.dry_run {

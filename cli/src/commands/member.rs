@@ -1,7 +1,8 @@
-//! `pirate member …`: what stewards do with those who want to join and those who have.
+//! `pirate member …`: what stewards do with those who want to join, those who have, and those who want to be forgotten.
 
 pub(super) mod admit;
 pub(super) mod decline;
+pub(super) mod erase;
 pub(super) mod invite;
 pub(super) mod list;
 

@@ -1,5 +1,6 @@
 //! `pirate node …`: the node of this machine, for whoever runs it.
 
+pub(super) mod block;
 pub(super) mod clock;
 pub(super) mod inherit;
 pub(super) mod peers;

@@ -74,15 +74,16 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let alerts: Vec<Json> = status.alerts.iter().map(|alert| alert.json(context)).collect();
     put(&mut data, "alerts", json!(alerts));
     let bad = status.alerts.iter().any(|alert| alert.error);
+    let alarm = status.alerts.iter().any(|alert| alert.alarm);
     let screen = status.alerts.iter().fold(status.screen, |screen, alert| alert.show(screen));
     let done = status
         .next
         .iter()
         .fold(Done::new(data, screen), |done, (why, argv)| done.hint(next(why), argv));
-    Ok(match (bad, args.flag("check")) {
-        (false, _) => done,
+    Ok(match (bad, alarm && args.flag("check")) {
+        (_, true) => done.exiting(Exit::Failed),
         (true, false) => done.not_ok(),
-        (true, true) => done.exiting(Exit::Failed),
+        (false, false) => done,
     })
 }
 

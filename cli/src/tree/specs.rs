@@ -196,6 +196,13 @@ pub const SPECS: &[Spec] = &[
         &[need("who", "val-application")],
     ),
     spec(
+        "member erase",
+        "membre effacer",
+        "membre effacer",
+        Section::Cite,
+        &[need("who", "val-member")],
+    ),
+    spec(
         "member list",
         "membre lister",
         "membre lister",
@@ -260,7 +267,14 @@ pub const SPECS: &[Spec] = &[
         ],
     ),
     spec("node status", "noeud etat", "noeud état", Section::Node, &[flag("check")]),
-    spec("node peers", "noeud pairs", "noeud pairs", Section::Node, &[]),
+    spec("node peers", "noeud pairs", "noeud pairs", Section::Node, &[flag("top")]),
+    spec(
+        "node block",
+        "noeud bloquer",
+        "noeud bloquer",
+        Section::Node,
+        &[maybe("who", "val-node"), flag("lift"), flag("list")],
+    ),
     spec("node clock", "noeud horloge", "noeud horloge", Section::Node, &[flag("is-right")]),
     spec(
         "node rebuild",

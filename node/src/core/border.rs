@@ -27,7 +27,10 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Core, PeerKey, ReplyTo, Writer, neighbours::NEIGHBOURS_MAX, writer::Waiting};
+use super::{
+    Asked, Core, PeerKey, ReplyTo, Writer, erasing::writers, neighbours::NEIGHBOURS_MAX,
+    writer::Waiting,
+};
 
 /// How long a cité that declined or did not answer is left alone, in milliseconds: its own copy of this
 /// log may be one push behind.
@@ -257,6 +260,12 @@ impl Core {
         if !self.counts(proved.founding()) {
             return Err((decline::NOT_COMMITTED, 0));
         }
+        // By its number it would be somebody else's, whose text lies here: no rule lets it in, but witnesses may.
+        if let Payload::Export { order, .. } = &proved.entry().payload
+            && order.order().home != source
+        {
+            return Err((decline::NOT_COMMITTED, 0));
+        }
         let signer = Party::Log { cite: source, key: proved.mirrors().log_key };
         if self.convicted.contains(&signer) {
             return Err((decline::FROZEN, 0));
@@ -279,10 +288,10 @@ impl Core {
     }
 
     fn keep_delivered_body(&self, message: &StreamMessage, body: Option<proto::body::Body>) {
-        let (Content::Transfer(transfer), Some(body)) = (&message.content, body) else { return };
-        if transfer.body == Some(body.commitment())
-            && let Err(error) = self.shelf.keep_body(&transfer.order, &body)
-        {
+        let Content::Transfer(transfer) = &message.content else { return };
+        let body = body.filter(|body| transfer.body == Some(body.commitment()));
+        let writers = writers((message.from, transfer.payer), transfer.request.as_ref());
+        if let Err(error) = self.keep_text(&transfer.order, &writers, body.as_ref()) {
             tracing::warn!(%error, "the text of a payment from abroad was not kept");
         }
     }

@@ -15,8 +15,8 @@ use proto::{
     body::Body,
     codec::{Bytes, Canonical as _},
     desk::{
-        Application, Call, Frame, Known, Name, NodeStatus, Operator, PeerItem, Person, Reply,
-        RequestState, ScrubSheet, Sheet, Unavailable,
+        Application, Call, Frame, Known, Name, NodeStatus, Operator, PAGE_MAX, PeerItem, Person,
+        Reply, RequestState, ScrubSheet, Sheet, Unavailable,
     },
     entry::{Payload, RootAct},
     heirs::Will,
@@ -28,7 +28,8 @@ use proto::{
 };
 
 use super::{
-    Asked, Core, Origin, Output, PeerKey, ReplyTo, Writer,
+    Asked, Change, Core, Origin, Output, PeerKey, PeerUse, ReplyTo, Writer,
+    erasing::writers_of,
     mailbox::Kept,
     passing::{self, Turn},
     shelf::ShelfError,
@@ -201,9 +202,8 @@ impl Core {
             }
             Ok(Submitted::Pending(leaf)) => {
                 let fits = body.as_ref().map(Body::commitment) == order.body;
-                if let Some(body) = body.filter(|_| fits)
-                    && let Err(error) = self.shelf.keep_body(&id, &body)
-                {
+                let writers = writers_of(self.cite(), &order);
+                if let Err(error) = self.keep_text(&id, &writers, body.filter(|_| fits).as_ref()) {
                     tracing::warn!(%error, "the text of an order was not kept");
                 }
                 self.note_submitted(&order);
@@ -326,6 +326,9 @@ impl Core {
                 self.scrubbing.begin(now);
                 Reply::Done
             }
+            Operator::Block(blocked) => self.change_blocked(now, Change::Block(blocked)),
+            Operator::Lift(blocked) => self.change_blocked(now, Change::Lift(blocked)),
+            Operator::Blocked => self.blocked(),
             // Answered once it is durable.
             Operator::RootAct(_) => Reply::Unavailable(Unavailable::Malformed),
             Operator::ClockIsRight => {
@@ -370,8 +373,10 @@ impl Core {
         Reply::Cites(known.collect())
     }
 
+    /// Returns who is connected, and who was in the last minutes: of these the ones that used most, as far as one reply
+    /// has room.
     fn peers(&self) -> Reply {
-        let items = self.neighbours.connections().map(|(node, connection)| {
+        let connected = self.neighbours.connections().map(|(node, connection)| {
             let neighbour = connection.cite.as_ref().and_then(|cite| self.neighbours.get(cite));
             PeerItem {
                 node: *node,
@@ -381,9 +386,25 @@ impl Core {
                     .unwrap_or_default(),
                 addresses: neighbour.map(|n| n.addresses.clone()).unwrap_or_default(),
                 since: Some(connection.since),
+                at: self.used.get(node).and_then(|by| by.at),
+                used: self.used.get(node).map(|by| by.used).unwrap_or_default(),
             }
         });
-        Reply::Peers(items.collect())
+        let mut items: Vec<PeerItem> = connected.collect();
+        let mut gone: Vec<&PeerUse> =
+            self.used.values().filter(|by| !self.neighbours.is_connected(&by.peer)).collect();
+        gone.sort_by_key(|by| Reverse(by.used.bytes_in.saturating_add(by.used.bytes_out)));
+        let room = PAGE_MAX.saturating_sub(items.len());
+        items.extend(gone.into_iter().take(room).map(|PeerUse { peer, at, used }| PeerItem {
+            node: *peer,
+            cite: None,
+            slug: String::new(),
+            addresses: Vec::new(),
+            since: None,
+            at: *at,
+            used: *used,
+        }));
+        Reply::Peers(items)
     }
 
     fn status(&self, now: UnixMillis) -> NodeStatus {
@@ -408,6 +429,9 @@ impl Core {
                 _ => None,
             },
             scrub: ScrubSheet { imports_wait: self.is_without_proofs(), ..self.scrubbing.sheet() },
+            blocked: u32::try_from(self.blocks.all().count()).unwrap_or(u32::MAX),
+            cut_off: self.all_cut_off(),
+            watch: self.watch_sheet(),
         }
     }
 

@@ -8,7 +8,7 @@ use proto::{
     wire::{Answer, Ask},
 };
 
-use super::{Asked, Core, PeerKey, ReplyTo};
+use super::{Asked, Core, Output, PeerKey, ReplyTo};
 
 impl Core {
     /// Answers an ask of a peer.
@@ -21,6 +21,7 @@ impl Core {
     ) {
         let Ok(ask) = Ask::decode(frame) else {
             // The shell's answer deadline ends it; a malformed ask earns no words.
+            self.out.push(Output::WasWrong(peer));
             return self.answer(reply_to, &Answer::Busy);
         };
         match ask {

@@ -95,7 +95,10 @@ impl Core {
             Ok(Gossip::Evidence(evidence)) => self.heard_evidence(now, *evidence),
             Ok(Gossip::Announce(announce)) => self.heard_announce(now, announce),
             // A newer program may know the kind. Garbage costs its sender as much as anything does: the meter.
-            Err(_) => Verdict::Ignore,
+            Err(_) => {
+                self.out.push(Output::WasWrong(peer));
+                Verdict::Ignore
+            }
         };
         self.out.push(Output::Judge { peer, id, verdict });
     }

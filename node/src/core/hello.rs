@@ -205,7 +205,8 @@ impl Core {
     /// Tells the shell whom to keep connected, when that changed.
     pub(crate) fn keep_in_touch(&mut self) {
         let allies: Vec<CiteId> = self.state().peers().map(|peer| peer.cite).collect();
-        let keep = self.neighbours.to_keep(allies.into_iter());
+        let mut keep = self.neighbours.to_keep(allies.into_iter());
+        keep.retain(|(node, _)| !self.blocks.names(node));
         if keep != self.kept {
             self.kept.clone_from(&keep);
             self.out.push(Output::Keep(keep));

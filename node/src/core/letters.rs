@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ledger::refusal::Refusal;
 use proto::{
     body::Body,
-    desk::{PAGE_MAX, Reply, RequestItem, RequestState},
+    desk::{PAGE_MAX, Reply, RequestItem, RequestState, Unavailable},
     founding::Rules,
     ids::{CiteId, MemberId, RequestId},
     request::SignedRequest,
@@ -30,6 +30,9 @@ pub(crate) enum LetterError {
     /// It could not be kept.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
+    /// This node writes nothing now.
+    #[error("this node writes nothing now")]
+    Silent,
 }
 
 impl From<ledger::disk::DiskError> for LetterError {
@@ -42,6 +45,7 @@ impl Core {
     /// Takes a letter from a client to where it goes.
     pub(crate) fn post(&mut self, now: UnixMillis, origin: Origin, letter: &Letter) -> Reply {
         let today = now.day();
+        let letter = &self.without_erased_words(letter);
         let done = match &letter.content {
             LetterContent::Request { request, body } => SignedRequest::decode(request)
                 .map_err(|_| LetterError::from(Refusal::RequestMalformed))
@@ -57,6 +61,8 @@ impl Core {
             LetterContent::Declined { .. } => {
                 self.post_abroad(letter, letter.to, today.plus(DECLINED_DAYS))
             }
+            // A steward asks for that, and nobody by letter.
+            LetterContent::Erase => Err(Refusal::RequestSignature.into()),
         };
         self.send_letters(now);
         reply(done)
@@ -98,8 +104,13 @@ impl Core {
     }
 
     /// Takes a letter that another node brings: of its own cité, which must have an account here.
-    pub(crate) fn take_letter(&self, now: UnixMillis, peer: &PeerKey, letter: &Letter) -> Answer {
-        match self.take_from(now.day(), peer, letter) {
+    pub(crate) fn take_letter(
+        &mut self,
+        now: UnixMillis,
+        peer: &PeerKey,
+        letter: &Letter,
+    ) -> Answer {
+        match self.take_from(now, peer, letter) {
             Ok(()) => Answer::Kept,
             Err(error) => {
                 tracing::debug!(%error, "a letter was not taken");
@@ -115,7 +126,7 @@ impl Core {
             RequestExpired, RequestMalformed, RequestMismatch, UnknownAuthor, WrongHome,
         };
         match error {
-            LetterError::Shelf(ShelfError::Disk(_)) => decline::CANNOT_WRITE,
+            LetterError::Shelf(ShelfError::Disk(_)) | LetterError::Silent => decline::CANNOT_WRITE,
             LetterError::Refused(_) if self.cannot_write().is_some() => decline::CANNOT_WRITE,
             LetterError::Refused(
                 RequestExpired { .. }
@@ -128,12 +139,19 @@ impl Core {
         }
     }
 
-    fn take_from(&self, today: UtcDay, peer: &PeerKey, letter: &Letter) -> Result<(), LetterError> {
-        let from = self.neighbours.cite_of(peer).ok_or(Refusal::RequestSignature)?;
+    fn take_from(
+        &mut self,
+        now: UnixMillis,
+        peer: &PeerKey,
+        letter: &Letter,
+    ) -> Result<(), LetterError> {
+        let (from, today) = (self.neighbours.cite_of(peer), now.day());
+        let from = from.ok_or(Refusal::RequestSignature)?;
         self.check_account(&from)?;
         if letter.home != self.cite() {
             return Err(Refusal::WrongHome { home: letter.home }.into());
         }
+        let letter = &self.without_erased_words(letter);
         match &letter.content {
             LetterContent::Request { request, body } => {
                 let signed =
@@ -147,6 +165,7 @@ impl Core {
             LetterContent::Declined { request, reason } => {
                 self.note_declined(&letter.to, false, request, reason)
             }
+            LetterContent::Erase => self.erase_for(now, from, letter.to),
         }
     }
 
@@ -239,7 +258,7 @@ impl Core {
     /// seen by nobody: the request expires.
     pub(crate) fn letter_answered(&mut self, now: UnixMillis, key: &LetterKey, answer: &Answer) {
         let done = match answer {
-            Answer::Kept => self.outbox.forget(key).map_err(LetterError::from),
+            Answer::Kept => self.letter_kept(key),
             Answer::Declined { reason: decline::LETTER, .. } => self.drop_letter(key),
             Answer::Declined { .. } => {
                 self.outbox.put_off(key, now);
@@ -251,6 +270,13 @@ impl Core {
         if let Err(error) = done {
             tracing::warn!(%error, "a letter that was answered is sent again");
         }
+    }
+
+    fn letter_kept(&mut self, key: &LetterKey) -> Result<(), LetterError> {
+        if let Some(Letter { home, to, content: LetterContent::Erase }) = self.outbox.letter(key) {
+            self.erasures.told(&(self.founding.cite(), to), &home)?;
+        }
+        Ok(self.outbox.forget(key)?)
     }
 
     fn drop_letter(&mut self, key: &LetterKey) -> Result<(), LetterError> {
@@ -385,5 +411,6 @@ fn reply(done: Result<(), LetterError>) -> Reply {
         Ok(()) => Reply::Done,
         Err(LetterError::Refused(refusal)) => Reply::Refused(refusal.into()),
         Err(LetterError::Shelf(error)) => unavailable(&error),
+        Err(LetterError::Silent) => Reply::Unavailable(Unavailable::CannotWrite),
     }
 }

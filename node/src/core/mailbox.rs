@@ -1,7 +1,7 @@
 //! The mailbox: letters kept for members until they are read. Durable, erasable, and bounded for everybody
 //! who may write; who may is decided in `letters.rs`, and what is on its way elsewhere is in `outbox.rs`.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use ledger::{
     disk::{Disk, DiskError},
@@ -200,6 +200,38 @@ impl Mailbox {
                     self.disk.remove(&name)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Destroys, durably, what people wrote: their requests, the letters of those who live in `own`, and the reasons with
+    /// which these declined. Who of another cité gave a reason is not known: it goes with its request.
+    pub(crate) fn erase(
+        &self,
+        own: &CiteId,
+        whom: &BTreeSet<(CiteId, MemberId)>,
+    ) -> Result<(), DiskError> {
+        let lives_here = |member: &MemberId| whom.contains(&(*own, *member));
+        let here = whom.iter().filter(|(home, _)| home == own);
+        let boxes: BTreeSet<String> = here.map(|(_, member)| member.0.to_string()).collect();
+        let members = self.disk.list(MAILBOX)?;
+        for owner in members.iter().filter(|name| !NOT_MEMBERS.contains(&name.as_str())) {
+            let dir = format!("{MAILBOX}/{owner}");
+            for name in self.disk.list(&dir)? {
+                let name = format!("{dir}/{name}");
+                let kept = self.read(&name);
+                let request = kept.as_ref().and_then(Kept::request);
+                let asked = request.as_ref().map(|request| (request.home, request.payee));
+                if boxes.contains(owner) || asked.is_some_and(|who| whom.contains(&who)) {
+                    self.disk.remove(&name)?;
+                } else if let Some(kept) = kept.filter(|kept| !kept.reason.is_empty())
+                    && request.and_then(|request| request.payer).as_ref().is_some_and(lives_here)
+                {
+                    let kept = Kept { reason: String::new(), ..kept };
+                    self.disk.replace(&name, &kept.encode())?;
+                }
+            }
+            self.disk.sync_dir(&dir)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! handed time, frames and a disk, and returns what to send; it knows no socket, no runtime, no clock.
 
 mod astray;
+mod blocks;
 mod border;
 mod challenges;
 mod chance;
@@ -10,6 +11,7 @@ mod complaints;
 mod convicted;
 mod copies;
 mod desk;
+mod erasing;
 mod exchange;
 mod follow;
 mod gossip;
@@ -29,6 +31,7 @@ mod refill;
 mod scrub;
 mod shelf;
 mod value;
+mod watch;
 mod writer;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
@@ -41,7 +44,7 @@ use ledger::{
 };
 use proto::{
     codec::{Bytes, Canonical as _},
-    desk::{Reply, Unavailable},
+    desk::{Reply, Syncs, Unavailable},
     evidence::Party,
     founding::VerifiedFounding,
     ids::{CiteId, NetworkId, OrderId},
@@ -53,6 +56,7 @@ use crate::keyfile::Keys;
 use challenges::Challenges;
 use chance::Chance;
 use clock::Clock;
+use erasing::Erasures;
 use mailbox::Mailbox;
 use neighbours::Neighbours;
 use outbox::{LetterKey, Outbox};
@@ -60,11 +64,13 @@ use recover::Recovery;
 use shelf::Shelf;
 use writer::Writer;
 
+pub use blocks::{Blocks, BlocksError, Change};
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
 pub use shelf::keep_name;
-pub use value::{Input, MessageId, Output, ReplyTo, Verdict};
+pub use value::{Input, MessageId, Output, PeerUse, ReplyTo, Verdict};
+pub use watch::{MEMORY_BUDGET_BYTES, SYNC_SLOW};
 
 /// A peer by the Ed25519 key of its node: 32 bytes that the network shell has authenticated.
 pub type PeerKey = proto::keys::PublicKey;
@@ -181,9 +187,15 @@ pub struct Core {
     reopen_at: Option<UnixMillis>,
     refills: BTreeMap<CiteId, refill::Refilling>,
     neighbours: Neighbours,
+    blocks: Blocks,
+    /// Whether the shell knows the list as it stands.
+    blocks_told: bool,
+    /// What peers used lately, as the shell counted it last.
+    used: BTreeMap<PeerKey, PeerUse>,
     shelf: Shelf,
     mailbox: Mailbox,
     outbox: Outbox,
+    erasures: Erasures,
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
     astray: astray::Astray,
@@ -203,6 +215,7 @@ pub struct Core {
     scrubbing: scrub::Scrubbing,
     published: gossip::Published,
     disk_free: u64,
+    measured: (Option<u64>, Syncs),
     chance: Chance,
     out: Vec<Output>,
 }
@@ -245,6 +258,7 @@ impl Core {
             shelf: Shelf::open(Arc::clone(&disk))?,
             mailbox: Mailbox::new(Arc::clone(&disk)),
             outbox: Outbox::open(Arc::clone(&disk))?,
+            erasures: Erasures::open(Arc::clone(&disk))?,
             keys: settings.keys,
             version: settings.version,
             started: settings.started,
@@ -260,6 +274,9 @@ impl Core {
             reopen_at: None,
             refills: BTreeMap::new(),
             neighbours,
+            blocks: Blocks::open(Arc::clone(&disk))?,
+            blocks_told: false,
+            used: BTreeMap::new(),
             convicted: convicted::Convicted::default(),
             pushes: BTreeMap::new(),
             astray: astray::Astray::default(),
@@ -278,6 +295,7 @@ impl Core {
             scrubbing: scrub::Scrubbing::after(scaled(settings.started, ahead)),
             published: gossip::Published::default(),
             disk_free: u64::MAX,
+            measured: (None, Syncs::default()),
             chance,
             out: Vec::new(),
             disk,
@@ -323,12 +341,17 @@ impl Core {
             Input::Tick => self.tick(now),
             Input::Listening(address) => self.listening.push(address),
             Input::Connected(peer) => self.connected(now, peer),
-            Input::Disconnected(peer) => self.disconnected(&peer),
+            Input::Disconnected(peer) => {
+                self.was_there(now, &peer);
+                self.disconnected(&peer);
+            }
             Input::Asked { peer, frame, reply_to } => self.asked(now, peer, &frame, reply_to),
             Input::Answered { token, frame } => self.answered(now, token, frame.as_deref()),
             Input::Gossiped { peer, id, frame } => self.gossiped(now, peer, id, &frame),
             Input::Called { frame, reply_to } => self.called(now, &frame, reply_to),
+            Input::Measured { memory, syncs } => self.measured = (memory, syncs),
             Input::DiskFree(free) => self.disk_free = free,
+            Input::Used(used) => self.used = used.into_iter().map(|by| (by.peer, by)).collect(),
         }
     }
 
@@ -336,6 +359,7 @@ impl Core {
     fn pursue(&mut self, now: UnixMillis) {
         self.push_all(now);
         self.deliver_all(now);
+        self.tell_blocked();
         self.keep_in_touch();
     }
 
@@ -358,6 +382,7 @@ impl Core {
         self.watch_for_heirs(now);
         self.anti_entropy(now);
         self.neighbours.keep_in_time(now);
+        self.go_on_erasing(now);
         self.scrub(now);
     }
 
@@ -380,6 +405,7 @@ impl Core {
         self.reopen_at = None;
         self.deliveries.clear();
         self.outbox.try_again();
+        self.erasures.try_again();
         self.refills.values_mut().for_each(|refilling| refilling.try_again(now));
         self.scrubbing.try_again(now);
         self.wait_for_allies_anew(now);

@@ -204,6 +204,19 @@ impl Outbox {
         late.iter().try_for_each(|key| self.forget(key))
     }
 
+    /// Destroys, durably, the letters of a writer, but for those that say so elsewhere.
+    pub(crate) fn erase(&mut self, writer: &MemberId) -> Result<(), DiskError> {
+        let theirs = self.waiting.iter().filter(|(_, waiting)| waiting.writer == *writer);
+        let theirs: Vec<LetterKey> = theirs.map(|(key, _)| *key).collect();
+        for key in &theirs {
+            let tells = |letter: &Letter| matches!(letter.content, LetterContent::Erase);
+            if !self.letter(key).as_ref().is_some_and(tells) {
+                self.forget(key)?;
+            }
+        }
+        self.disk.sync_dir(OUTGOING)
+    }
+
     fn to(&self, home: &CiteId) -> impl Iterator<Item = (&LetterKey, &Waiting)> {
         let first = LetterKey { home: *home, name: Hash([0; 32]) };
         let last = LetterKey { home: *home, name: Hash([u8::MAX; 32]) };

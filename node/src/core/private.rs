@@ -52,6 +52,8 @@ impl Core {
                 | Query::Applications
                 | Query::Acts
                 | Query::DeclineApplication { .. }
+                | Query::Erase { .. }
+                | Query::Erasure { .. }
         );
         if for_stewards && !self.is_steward(&signed.member) {
             return Reply::Unavailable(Unavailable::StewardsOnly);
@@ -123,6 +125,8 @@ impl Core {
             }
             Query::DeclineApplication { member } => self.decline_application(now, member),
             Query::Acts => self.acts(),
+            Query::Erase { member } => Some(self.erase(now, member)),
+            Query::Erasure { member } => Some(self.erasure(member)),
             Query::Order(order) => Some(self.order(order)),
         }
     }

@@ -31,6 +31,8 @@ const INVITATIONS: &str = "notes/invitations";
 const APPLICATIONS: &str = "mailbox/applications";
 /// Applications that were declined, without the name: the person is told as long as an application waits.
 const DECLINED: &str = "mailbox/declined";
+/// Where the shelf keeps what tells of people.
+const DIRS: [&str; 4] = ["bodies", NAMES, APPLICATIONS, DECLINED];
 
 /// An open invitation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -111,7 +113,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Opens the shelf, making its directories where they are missing.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
-        for dir in ["bodies", NAMES, APPLICATIONS, DECLINED] {
+        for dir in DIRS {
             disk.create_dir(dir)?;
         }
         Ok(Self { disk })
@@ -125,6 +127,22 @@ impl Shelf {
     /// Returns the text of an order, unless it was erased or never came.
     pub(crate) fn body(&self, order: &OrderId) -> Option<Body> {
         self.read(&body_name(order))
+    }
+
+    /// Destroys the text of an order with its salt; durable once [`Self::settle`] returned.
+    pub(crate) fn erase_body(&self, order: &OrderId) -> Result<(), DiskError> {
+        self.disk.remove(&body_name(order))
+    }
+
+    /// Destroys what is kept here of a person beside texts and letters; durable once [`Self::settle`] returned.
+    pub(crate) fn erase_person(&self, member: &MemberId) -> Result<(), DiskError> {
+        let dirs = [NAMES, APPLICATIONS, DECLINED];
+        dirs.iter().try_for_each(|dir| self.disk.remove(&format!("{dir}/{}", member.0)))
+    }
+
+    /// Makes durable what was destroyed: a name that is removed may come back with the power.
+    pub(crate) fn settle(&self) -> Result<(), DiskError> {
+        DIRS.iter().try_for_each(|dir| self.disk.sync_dir(dir))
     }
 
     /// Returns a member's name, empty when it was erased, never given, or changed by hand to what no client

@@ -1,6 +1,8 @@
 //! The values that the core of a node talks in: what happened, and what to do.
 //! Nothing here decides.
 
+use proto::desk::{Blocked, Ip, Syncs, Use};
+
 use super::PeerKey;
 
 /// Where an answer goes; made by the shell, opaque here.
@@ -56,6 +58,26 @@ pub enum Input {
     },
     /// How many bytes are free on the disk.
     DiskFree(u64),
+    /// What every peer used in the last minutes, as the shell counts it; all of them each time.
+    Used(Vec<PeerUse>),
+    /// What the shell measures of its machine.
+    Measured {
+        /// Bytes of memory that the process holds, if the system says so.
+        memory: Option<u64>,
+        /// Waits for the disk in the last minutes.
+        syncs: Syncs,
+    },
+}
+
+/// What a peer used lately.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PeerUse {
+    /// Who.
+    pub peer: PeerKey,
+    /// Where it is, if that is known in figures.
+    pub at: Option<Ip>,
+    /// How much.
+    pub used: Use,
 }
 
 /// What to do.
@@ -95,6 +117,10 @@ pub enum Output {
         /// What is to become of it.
         verdict: Verdict,
     },
+    /// Count that a peer said something that cannot be read. What is rejected counts by itself.
+    WasWrong(PeerKey),
+    /// Have nothing to do with exactly these: at the start, and the whole list each time it changes.
+    Block(Vec<Blocked>),
     /// Keep connected to exactly these peers; the whole list each time it changes.
     Keep(Vec<(PeerKey, Vec<String>)>),
     /// Dial these addresses once.

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use super::address::Address;
 use super::ally::{Ally, Pace};
 use super::behaviour::{self, Behaviour, BehaviourEvent, Names};
+use super::gate::ip_of;
 use super::limits::{self, Meter};
 use super::{Command, Event, MessageId, Network, NetworkError, PeerKey, Settings, Verdict};
 
@@ -24,6 +25,7 @@ pub(super) type ResponseChannel = request_response::ResponseChannel<Vec<u8>>;
 pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkError> {
     let names = Names::new(&settings.network);
     let meter = Meter::new();
+    let usage = meter.usage.clone();
     let key = super::keypair(&settings.seed);
     let mut swarm = behaviour::swarm(key, &names, &meter, &pace, settings.mdns)
         .map_err(|source| NetworkError::Mdns { source })?;
@@ -51,7 +53,7 @@ pub(super) fn start(settings: Settings, pace: Pace) -> Result<Network, NetworkEr
         next_reply: 0,
     };
     tokio::spawn(actor.run(commands_in, events_out));
-    Ok(Network { me, commands, events })
+    Ok(Network { me, commands, events, usage })
 }
 
 /// Listens at `address`. libp2p shares ports (SO_REUSEPORT), so a second node at the same address
@@ -140,6 +142,8 @@ impl Actor {
                     let _ = self.swarm.disconnect_peer_id(id);
                 }
             }
+            Command::WasWrong { peer } => self.was_wrong(&peer),
+            Command::Block { list } => self.block(&list),
             // Ends the loop before it comes here.
             Command::Shutdown => {}
         }
@@ -152,6 +156,9 @@ impl Actor {
     }
 
     fn judge(&mut self, MessageId(id): &MessageId, peer: &PeerKey, verdict: Verdict) {
+        if verdict == Verdict::Reject {
+            self.was_wrong(peer);
+        }
         let Some(peer) = peer.peer_id() else { return };
         let acceptance = match verdict {
             Verdict::Accept => MessageAcceptance::Accept,
@@ -163,6 +170,12 @@ impl Actor {
         gossip.report_message_validation_result(&id, &peer, acceptance);
     }
 
+    fn was_wrong(&self, peer: &PeerKey) {
+        if let Some(id) = peer.peer_id() {
+            self.meter.usage.was_wrong(&id, Instant::now());
+        }
+    }
+
     fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::NewListenAddr { address, .. } => {
@@ -171,8 +184,16 @@ impl Actor {
                 }
             }
             SwarmEvent::ConnectionEstablished {
-                peer_id, connection_id, num_established, ..
-            } => self.on_connected(peer_id, connection_id, num_established.get()),
+                peer_id,
+                connection_id,
+                num_established,
+                endpoint,
+                ..
+            } => {
+                let at = ip_of(endpoint.get_remote_address());
+                self.meter.usage.is_at(&peer_id, at, Instant::now());
+                self.on_connected(peer_id, connection_id, num_established.get());
+            }
             SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
                 tracing::debug!(?cause, "a connection closed");
                 self.on_disconnected(&peer_id);
@@ -215,7 +236,9 @@ impl Actor {
     fn on_gossip(&mut self, event: gossipsub::Event) {
         match event {
             gossipsub::Event::Message { propagation_source, message_id, message } => {
-                self.meter.gossiped(&propagation_source, Instant::now());
+                let now = Instant::now();
+                self.meter.gossiped(&propagation_source, now);
+                self.meter.usage.said(&propagation_source, now);
                 let peer = self.peers.get(&propagation_source).map(|peer| peer.key);
                 let id = <[u8; 32]>::try_from(message_id.0).ok();
                 if let (Some(peer), Some(id), true) = (peer, id, message.topic == self.topic) {

@@ -8,6 +8,7 @@ use std::iter;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use libp2p::allow_block_list::{self, BlockedPeers};
 use libp2p::core::ConnectedPoint;
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
@@ -34,9 +35,11 @@ type Gossip = gossipsub::Behaviour<
     MaxCountSubscriptionFilter<WhitelistSubscriptionFilter>,
 >;
 
-/// All protocols of a node. The gate stands first: what it refuses, nobody else sees.
+/// All protocols of a node. The gate stands before all that speak: what it refuses, nobody else sees. Those whom whoever
+/// runs the node blocked do not even come there, for at the gate somebody may have to give way to a newcomer.
 #[derive(NetworkBehaviour)]
 pub(super) struct Behaviour {
+    pub(super) blocked: allow_block_list::Behaviour<BlockedPeers>,
     pub(super) gate: Gate,
     pub(super) memory: memory_connection_limits::Behaviour,
     pub(super) gossip: Gossip,
@@ -94,6 +97,7 @@ pub(super) fn swarm(
         None
     };
     let behaviour = Behaviour {
+        blocked: allow_block_list::Behaviour::default(),
         gate: Gate::new(pace.quiet),
         memory: memory_connection_limits::Behaviour::with_max_bytes(limits::MEMORY_BYTES_MAX),
         gossip: gossip(names),

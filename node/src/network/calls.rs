@@ -7,10 +7,12 @@ use std::time::Instant;
 use libp2p::PeerId;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, DialError};
+use proto::desk::{BLOCKED_MAX, Blocked};
 
 use super::actor::{Actor, Peer};
 use super::address::Address;
 use super::ally::Ally;
+use super::gate::Gate;
 use super::limits;
 use super::{DialFailure, Event, PeerKey, RequestFailure};
 
@@ -20,6 +22,9 @@ impl Actor {
             Ok(address) => address,
             Err(error) => return self.dial_failed(None, Some(text), error.into()),
         };
+        if is_blocked(&self.swarm.behaviour().gate, &address) {
+            return self.dial_failed(address.peer(), Some(text), DialFailure::Limit);
+        }
         let expected = address.peer();
         let multi = address.multiaddr();
         // Ports are not reused for calls (see `listen`), else a call right after a lost one may find
@@ -89,23 +94,50 @@ impl Actor {
         self.meter.set_known(ids);
     }
 
+    /// Has nothing to do with these any more, nor with those of before that are not among them.
+    pub(super) fn block(&mut self, list: &[Blocked]) {
+        let list = list.get(..list.len().min(BLOCKED_MAX)).unwrap_or_default();
+        let behaviour = self.swarm.behaviour_mut();
+        let keys = list.iter().filter_map(|blocked| match blocked {
+            Blocked::Node(key) => PeerKey(key.0).peer_id(),
+            Blocked::Subnet(_) => None,
+        });
+        let keys: HashSet<PeerId> = keys.collect();
+        let lifted: Vec<PeerId> =
+            behaviour.blocked.blocked_peers().difference(&keys).copied().collect();
+        for id in lifted {
+            behaviour.blocked.unblock_peer(id);
+        }
+        for id in keys {
+            behaviour.blocked.block_peer(id);
+        }
+        let subnets = list.iter().filter_map(|blocked| match blocked {
+            Blocked::Subnet(subnet) => Some(*subnet),
+            Blocked::Node(_) => None,
+        });
+        behaviour.gate.set_blocked(subnets.collect());
+    }
+
     /// Calls every ally whose pause is over.
     pub(super) fn call_allies(&mut self) {
         let now = Instant::now();
         let mut failed = Vec::new();
-        for (key, ally) in &mut self.allies {
+        let Self { allies, swarm, pace, .. } = self;
+        for (key, ally) in allies {
             if ally.due().is_none_or(|due| due > now) {
                 continue;
             }
             let Some(id) = key.peer_id() else { continue };
+            let gate = &swarm.behaviour().gate;
+            let open = ally.addresses.iter().filter(|address| !is_blocked(gate, address));
             let options = DialOpts::peer_id(id)
                 .condition(PeerCondition::DisconnectedAndNotDialing)
-                .addresses(ally.addresses.iter().map(Address::multiaddr).collect())
+                .addresses(open.map(Address::multiaddr).collect())
                 .allocate_new_port()
                 .build();
             ally.calling(options.connection_id());
-            if let Err(error) = self.swarm.dial(options) {
-                ally.lost(&self.pace, chance(), now);
+            if let Err(error) = swarm.dial(options) {
+                ally.lost(pace, chance(), now);
                 failed.push((*key, dial_failure(&error)));
             }
         }
@@ -159,6 +191,12 @@ impl Actor {
             self.dial_failed(Some(key), None, dial_failure(error));
         }
     }
+}
+
+/// Returns whether an address in figures is blocked. What a name leads to is known to the resolver alone: whoever is called
+/// by a name is blocked by key.
+fn is_blocked(gate: &Gate, address: &Address) -> bool {
+    address.socket().is_some_and(|socket| gate.blocks(socket.ip()))
 }
 
 /// Returns a random number for a pause; a constant if the system has none, which only means that

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use libp2p::PeerId;
 
 use super::places::Prefixes;
+use super::usage::Usage;
 
 /// Longest request or answer in bytes: a push carries up to 256 KiB of entries (protocol section 11)
 /// with paths and sidecars beside them.
@@ -167,7 +168,11 @@ const MILLIS_PER_MINUTE: i64 = 60_000;
 /// bytes and refills steadily. Who used it up is not punished but read more slowly, and yamux's window then stops the
 /// sender. Shared by the tasks of all connections.
 #[derive(Clone)]
-pub(super) struct Meter(Arc<Mutex<Buckets>>);
+pub(super) struct Meter {
+    buckets: Arc<Mutex<Buckets>>,
+    /// What came through it, and went the other way: to look at.
+    pub(super) usage: Usage,
+}
 
 #[derive(Default)]
 struct Buckets {
@@ -190,7 +195,7 @@ struct Bucket {
 
 impl Meter {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Buckets::default())))
+        Self { buckets: Arc::default(), usage: Usage::new() }
     }
 
     /// Replaces the set of known peers.
@@ -246,7 +251,7 @@ impl Meter {
 
     fn lock(&self) -> MutexGuard<'_, Buckets> {
         // A panic elsewhere cannot leave a bucket half written: each change is one store.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

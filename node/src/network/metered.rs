@@ -98,7 +98,9 @@ impl<C: AsyncRead + Unpin> AsyncRead for MeteredSocket<C> {
                 Ok(allowed) => {
                     let (open, _) = buffer.split_at_mut(allowed.min(buffer.len()));
                     let count = ready!(Pin::new(&mut this.inner).poll_read(cx, open))?;
-                    this.meter.charge(&this.peer, this.from, count, Instant::now());
+                    let now = Instant::now();
+                    this.meter.charge(&this.peer, this.from, count, now);
+                    this.meter.usage.read(&this.peer, count, now);
                     return Poll::Ready(Ok(count));
                 }
                 Err(wait) => this.pause = Some(Box::pin(tokio::time::sleep(wait))),
@@ -113,7 +115,10 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for MeteredSocket<C> {
         cx: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buffer)
+        let this = &mut *self;
+        let count = ready!(Pin::new(&mut this.inner).poll_write(cx, buffer))?;
+        this.meter.usage.wrote(&this.peer, count, Instant::now());
+        Poll::Ready(Ok(count))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

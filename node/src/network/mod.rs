@@ -17,16 +17,19 @@ mod places;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::fmt;
 use std::io;
 
 use libp2p::PeerId;
 use libp2p::identity::{self, Keypair};
+use proto::desk::Blocked;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 pub use address::{ADDRESS_BYTES_MAX, Address, AddressError};
+pub use usage::{Usage, Used};
 
 /// A peer: the ed25519 public key of its node's network role (protocol section 3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +105,18 @@ pub enum Command {
     Disconnect {
         /// With whom.
         peer: PeerKey,
+    },
+    /// Count that one of a peer's messages was wrong. What is rejected ([`Verdict::Reject`]) counts by itself.
+    WasWrong {
+        /// Whose.
+        peer: PeerKey,
+    },
+    /// Replace the list of those to have nothing to do with: connections with them are closed at once, theirs are not
+    /// accepted, and they are not called. Explicit peers are no exception. At most [`proto::desk::BLOCKED_MAX`], the rest
+    /// is ignored.
+    Block {
+        /// All of them.
+        list: Vec<Blocked>,
     },
     /// Stop. The channel of events closes when everything is closed.
     Shutdown,
@@ -236,8 +251,8 @@ pub enum DialFailure {
     /// Somebody else answers there.
     #[error("another node answers at this address: {0}")]
     WrongPeer(PeerKey),
-    /// A limit of this node forbids it.
-    #[error("this node has too many connections")]
+    /// A limit of this node forbids it, or whoever runs it.
+    #[error("this node has too many connections, or has nothing to do with that one")]
     Limit,
     /// Nobody answers, or somebody who is not of this network.
     #[error("nobody of this network answers at this address")]
@@ -273,7 +288,7 @@ pub enum NetworkError {
     },
 }
 
-/// The running shell: two channels and the own key. The shell stops with the command or when either
+/// The running shell: two channels, the own key, and what peers use. The shell stops with the command or when either
 /// channel is dropped.
 #[derive(Debug)]
 pub struct Network {
@@ -284,6 +299,8 @@ pub struct Network {
     pub commands: mpsc::Sender<Command>,
     /// At most 64 events wait.
     pub events: mpsc::Receiver<Event>,
+    /// How much each peer uses.
+    pub usage: Usage,
 }
 
 impl Network {

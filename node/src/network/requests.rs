@@ -5,7 +5,7 @@ use std::io;
 use std::time::Instant;
 
 use libp2p::PeerId;
-use libp2p::request_response::{self, InboundRequestId, Message, OutboundFailure};
+use libp2p::request_response::{self, InboundFailure, InboundRequestId, Message, OutboundFailure};
 
 use super::actor::{Actor, ResponseChannel};
 use super::limits;
@@ -79,7 +79,14 @@ impl Actor {
                 }
                 self.send_waiting(peer);
             }
-            request_response::Event::InboundFailure { request_id, .. } => {
+            request_response::Event::InboundFailure { peer, request_id, error, .. } => {
+                // Longer than it may be, or with something behind it: what the codec refuses.
+                if matches!(&error, InboundFailure::Io(error) if error.kind() == io::ErrorKind::InvalidData)
+                {
+                    let now = Instant::now();
+                    self.meter.usage.said(&peer, now);
+                    self.meter.usage.was_wrong(&peer, now);
+                }
                 self.asked.retain(|_, (_, id, _)| *id != request_id);
             }
             request_response::Event::ResponseSent { .. } => {}
@@ -93,7 +100,9 @@ impl Actor {
         frame: Vec<u8>,
         channel: ResponseChannel,
     ) {
-        self.meter.cost(&id, limits::MESSAGE_COST_BYTES, Instant::now());
+        let now = Instant::now();
+        self.meter.cost(&id, limits::MESSAGE_COST_BYTES, now);
+        self.meter.usage.said(&id, now);
         let Some(peer) = self.peers.get(&id).map(|peer| peer.key) else {
             return;
         };

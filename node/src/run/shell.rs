@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, interval_at};
 
+use super::measures::{SyncTimes, memory_bytes};
 use super::queue::Overrun;
 use super::replies::{Asker, Replies};
 use super::running::{Running, RunningFile};
@@ -31,7 +32,7 @@ use crate::socket;
 /// How often the core is told that time passes.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How often the core is told what is free on the disk.
+/// How often the core is told what is free on the disk, what peers use, and what else is measured.
 const DISK: Duration = Duration::from_secs(10);
 
 /// Claims of the local network that are followed in one tick: sixteen nodes that answer at once, with
@@ -55,6 +56,7 @@ pub(super) struct Shell {
     pub(super) notices: Notices,
     pub(super) replies: Replies,
     pub(super) shed: u64,
+    pub(super) sync_times: SyncTimes,
     /// Addresses that somebody in the local network claims; called with the next tick.
     pub(super) claims: Vec<String>,
 }
@@ -257,6 +259,8 @@ impl Shell {
                         |(key, addresses): (core::PeerKey, _)| (network::PeerKey(key.0), addresses);
                     Command::SetPeers { peers: peers.into_iter().map(named).collect() }
                 }
+                Output::WasWrong(peer) => Command::WasWrong { peer: network::PeerKey(peer.0) },
+                Output::Block(list) => Command::Block { list },
                 Output::Dial(addresses) => Command::Dial { addresses },
                 Output::Stop => {
                     stop = true;
@@ -268,7 +272,21 @@ impl Shell {
         if stop { Err(Ended::Wanted) } else { Ok(()) }
     }
 
+    /// Tells the core what was measured and what peers used: whoever runs the node asks it.
+    fn tell_measures(&mut self) -> Result<(), Ended> {
+        let (memory, syncs) = (memory_bytes(), self.sync_times.lately(Instant::now()));
+        self.ways.to_core.push(Input::Measured { memory, syncs })?;
+        let table = self.ways.network.usage.table(Instant::now());
+        let named = |used: network::Used| core::PeerUse {
+            peer: key(used.peer),
+            at: used.at,
+            used: used.used,
+        };
+        Ok(self.ways.to_core.push(Input::Used(table.into_iter().map(named).collect()))?)
+    }
+
     fn look_at_disk(&mut self) -> Result<(), Ended> {
+        self.tell_measures()?;
         if self.shed > 0 {
             tracing::warn!(
                 turned_away = self.shed,

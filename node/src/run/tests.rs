@@ -64,7 +64,9 @@ impl Started {
                 let network = start_network(&options.config, [0xc4; 32], seed, &mut quiet)?;
                 let signals = Signals::listen().map_err(RunError::System)?;
                 let (cite, machine) = (CiteId(Hash([7; 32])), Does(does, closing));
-                begin(machine, lock, network, cite, UnixMillis(0), options)?.run(signals).await
+                begin((machine, lock), SyncTimes::new(), network, cite, UnixMillis(0), options)?
+                    .run(signals)
+                    .await
             })
         });
         let Ok(Notice::Ready(ready)) = heard.recv_timeout(PATIENCE) else {

@@ -2,8 +2,8 @@
 //! are checked here. Says nothing of who may ask.
 
 use super::{
-    ALIAS_MAX, CALL_MAX, Call, CardProof, CardWitness, Frame, NodeStatus, Operator, Query,
-    REPLY_MAX, Receipt, Reply, Sheet,
+    ALIAS_MAX, BLOCKED_MAX, BlockedItem, CALL_MAX, CUT_OFF_MAX, Call, CardProof, CardWitness,
+    CutOff, Frame, NodeStatus, Operator, Query, REPLY_MAX, Receipt, Reply, SILENT_MAX, Sheet,
 };
 use crate::{
     body::Body,
@@ -53,6 +53,9 @@ impl Canonical for Frame {
             Call::Operator(Operator::Connect { addresses, .. }) => {
                 addresses_bounds(Self::NAME, addresses)
             }
+            Call::Operator(Operator::Block(blocked) | Operator::Lift(blocked)) => {
+                blocked.bounds(Self::NAME)
+            }
             _ => Ok(()),
         }
     }
@@ -91,6 +94,10 @@ impl Canonical for Reply {
             Self::Applications(applications) => {
                 applications.iter().try_for_each(|a| plain(Self::NAME, &a.alias, ALIAS_MAX))
             }
+            Self::Blocked(items) => {
+                at_most(Self::NAME, items.len(), BLOCKED_MAX)?;
+                items.iter().try_for_each(blocked_item_bounds)
+            }
             Self::Person(_)
             | Self::Challenge(_)
             | Self::Account(_)
@@ -100,6 +107,7 @@ impl Canonical for Reply {
             | Self::Refused(_)
             | Self::Complaint(_)
             | Self::Request(_)
+            | Self::Erasure(_)
             | Self::Unavailable(_) => Ok(()),
         }
     }
@@ -146,12 +154,21 @@ fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {
     status.mirrored.iter().try_for_each(|log| slug_bounds(Reply::NAME, &log.slug))?;
     let recovered = status.recovery.iter().flat_map(|recovery| &recovery.mirrors);
     recovered.map(|mirror| &mirror.slug).try_for_each(|slug| known_slug_bounds(slug))?;
+    status.cut_off.iter().try_for_each(|CutOff { slug, .. }| known_slug_bounds(slug))?;
+    at_most(Reply::NAME, status.watch.silent.len(), SILENT_MAX)?;
+    status.watch.silent.iter().try_for_each(|witness| known_slug_bounds(&witness.slug))?;
     plain(Reply::NAME, &status.version, VERSION_MAX)
 }
 
 /// Checks the short name of a node's cité; it is empty while the node has not said which is its own.
 fn known_slug_bounds(slug: &str) -> Result<(), CodecError> {
     if slug.is_empty() { Ok(()) } else { slug_bounds(Reply::NAME, slug) }
+}
+
+fn blocked_item_bounds(item: &BlockedItem) -> Result<(), CodecError> {
+    item.what.bounds(Reply::NAME)?;
+    at_most(Reply::NAME, item.cuts_off.len(), CUT_OFF_MAX)?;
+    item.cuts_off.iter().try_for_each(|CutOff { slug, .. }| known_slug_bounds(slug))
 }
 
 fn receipt_bounds(receipt: &Receipt) -> Result<(), CodecError> {

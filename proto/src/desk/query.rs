@@ -54,6 +54,16 @@ pub enum Query {
         /// Who applied.
         member: MemberId,
     },
+    /// Erase what a member wrote, and the name, for good. Stewards.
+    Erase {
+        /// Who.
+        member: MemberId,
+    },
+    /// How far the erasure of a member has come, or whom it would concern. Stewards.
+    Erasure {
+        /// Who.
+        member: MemberId,
+    },
 }
 
 /// A query with the answer to a challenge.

@@ -76,6 +76,8 @@ pub enum Unavailable {
     Declined,
     /// A steward proposed this admission already: it waits for signatures, and is not declined any more.
     Proposed,
+    /// The list of those to block is full.
+    BlockedFull,
     /// The home has only just started: it asks its mirrors whether they hold more before it signs.
     Waking,
 }

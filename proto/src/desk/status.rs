@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Sheet, Unavailable};
+use super::{CutOff, Ip, Sheet, Unavailable, Use, WatchSheet};
 use crate::{ids::CiteId, keys::PublicKey, time::UnixMillis};
 
 /// State of a node, for whoever runs it.
@@ -34,6 +34,12 @@ pub struct NodeStatus {
     pub recovery: Option<RecoverySheet>,
     /// What the last reading of all data found.
     pub scrub: ScrubSheet,
+    /// Entries of the list of those with whom it has nothing to do.
+    pub blocked: u32,
+    /// Allies that they cut off, as far as it knows, at most 64.
+    pub cut_off: Vec<CutOff>,
+    /// How it fares, in numbers.
+    pub watch: WatchSheet,
 }
 
 /// What a node found when it read all data that it keeps of logs.
@@ -150,8 +156,12 @@ pub struct PeerItem {
     pub slug: String,
     /// Its addresses.
     pub addresses: Vec<String>,
-    /// Since when it is connected.
+    /// Since when it is connected; `None` for one that was, in the last minutes.
     pub since: Option<UnixMillis>,
+    /// Where its last connection comes from, or leads to; `None` when that was a name.
+    pub at: Option<Ip>,
+    /// How much it uses.
+    pub used: Use,
 }
 
 /// How a complaint about a home stands at one of its mirrors.

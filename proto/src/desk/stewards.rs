@@ -1,11 +1,11 @@
-//! What stewards see: members, who asked to be admitted, and acts that wait for approvals.
+//! What stewards see: members, who asked to be admitted, acts that wait for approvals, and how far an erasure has come.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::Level,
     codec::Bytes,
-    ids::MemberId,
+    ids::{CiteId, MemberId},
     minutes::Balance,
     time::{UnixMillis, UtcDay},
 };
@@ -62,4 +62,15 @@ pub struct PendingAct {
     pub need: u8,
     /// When it lapses.
     pub until: UtcDay,
+}
+
+/// How far the erasure of a member has come.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ErasureSheet {
+    /// When a steward asked for it; `None` when nobody did.
+    pub since: Option<UnixMillis>,
+    /// Whether all is destroyed at home.
+    pub done: bool,
+    /// Cités that have not answered yet that they do the same; while nobody asked, those that would be told.
+    pub untold: Vec<CiteId>,
 }

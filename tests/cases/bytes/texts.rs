@@ -15,12 +15,13 @@ use proto::{
 const NOT_PLAIN: [&str; 4] = ["\u{1b}", "\u{ad}", "\u{202e}", "\u{e0041}"];
 
 /// Where texts stand. Whoever adds a text to what is sent adds it here, and bounds it.
-const PLACES: [&str; 26] = [
+const PLACES: [&str; 28] = [
     "Announce.addresses",
     "Application.alias",
     "Body.category",
     "Body.text",
     "Call::Apply.alias",
+    "CutOff.slug",
     "Founding.name",
     "Founding.place",
     "Founding.slug",
@@ -42,6 +43,7 @@ const PLACES: [&str; 26] = [
     "RecoveryMirror.slug",
     "Reply::Invitation.addresses",
     "RequestItem.reason",
+    "SilentWitness.slug",
 ];
 
 /// S3: no text that is sent holds a character that a screen does not show as itself.

@@ -9,8 +9,8 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator, Query, Reply,
-        RequestState, Standing, Unavailable,
+        Blocked, Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator,
+        Query, Reply, RequestState, Standing, Unavailable,
     },
     entry::{Outcome, Payload},
     evidence::Evidence,
@@ -67,21 +67,24 @@ variants! {
     Fact { Minutes, Number, Day, Member, Cite, Order }
     Gossip { Certificate, Evidence, Announce }
     Language { French, English }
-    LetterContent { Request, Declined }
+    LetterContent { Request, Declined, Erase }
     Level { Member, Steward }
     Name { Number, Id }
-    Operator { Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct }
+    Operator {
+        Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct, Block, Lift, Blocked,
+    }
+    Blocked { Node, Subnet }
     Outcome { Taken, Returned }
     Payload { Found, RootAct, Order, Export, Import, Ack, Farewell, KeyEpoch, Resume, Seal }
     Query {
         Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order,
-        DeclineApplication,
+        DeclineApplication, Erase, Erasure,
     }
     Rank { Device, Words }
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
-        Complaint, Request,
+        Complaint, Request, Blocked, Erasure,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered, UnderWay }
@@ -90,7 +93,7 @@ variants! {
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
         LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
-        ComplaintsFull, Applied, Declined, Proposed, Waking,
+        ComplaintsFull, Applied, Declined, Proposed, BlockedFull, Waking,
     }
 }
 

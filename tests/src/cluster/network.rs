@@ -241,7 +241,11 @@ impl Cluster {
             }
             Output::Keep(keep) => self.sites[from].keep = keep,
             Output::Judge { id, verdict: Verdict::Accept, .. } => self.relay(from, id),
-            Output::Judge { .. } | Output::Dial(_) | Output::Stop => {}
+            Output::Judge { .. }
+            | Output::WasWrong(_)
+            | Output::Block(_)
+            | Output::Dial(_)
+            | Output::Stop => {}
         }
     }
 }

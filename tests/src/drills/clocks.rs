@@ -10,10 +10,14 @@ use proto::{
     time::UnixMillis,
 };
 
-use crate::processes::{Machine, SLUGS, Site, Timepiece, admitted, allied, clock, free_address};
+use crate::processes::{
+    Machine, SLUGS, Site, Timepiece, admitted, allied, clock, free_address, wait_for,
+};
 
 /// How far the clock is ahead, in seconds.
 const DAY: i64 = 86_400;
+
+const HOUR: i64 = 3_600;
 
 pub(super) fn wrong(place: &Path) {
     let clock = Timepiece::new(place);
@@ -37,6 +41,42 @@ pub(super) fn wrong(place: &Path) {
     // The first is the one that its wallet kept.
     zoe.pays(&["1", "15min"]);
     assert_eq!(zoe.balance(), -30, "it goes on by itself");
+}
+
+pub(super) fn silence(place: &Path) {
+    let clock = Timepiece::new(place);
+    let mut machines = allied(place, &SLUGS);
+    let [machine, ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    let cite = machine.home.clone();
+    machine.stop();
+    machine.home = cite.living_by(&clock);
+    machine.start();
+    cite.until_it_signs();
+    let check = || cite.run(&["node", "status", "--check", "--json"]);
+    wait_for("a witness that is heard", || {
+        let status = check().answer();
+        (status["witnesses_silent"].as_array()?.is_empty()).then_some(())
+    });
+    ally.kill();
+    wait_for("a witness that is gone", || {
+        let status = check().answer();
+        (!status["witnesses_silent"].as_array()?.is_empty()).then_some(())
+    });
+    assert!(!cite.has_alert("W0305"), "an hour has not passed");
+    clock.set(HOUR + 60);
+    cite.until_alert("W0305");
+    let said = check();
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.answer()["signing"] == true, "nothing is broken: {said:?}");
+    // What was measured of the machine is there as well.
+    let numbers = wait_for("numbers of the machine", || {
+        let status = check().answer();
+        status["memory_bytes"].as_u64().is_some().then_some(status)
+    });
+    assert!(numbers["memory_bytes"].as_u64() < numbers["memory_budget_bytes"].as_u64());
+    assert!(numbers["syncs"]["count"].as_u64() > Some(0), "{numbers}");
+    ally.start();
+    wait_for("an alarm that is over", || (!cite.has_alert("W0305")).then_some(()));
 }
 
 pub(super) fn alone(place: &Path) {

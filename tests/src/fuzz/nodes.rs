@@ -13,7 +13,7 @@ use node::{
 };
 use proto::{
     codec::{Bytes, Canonical as _},
-    desk::{Call, Frame, Operator, Query, Reply, SignedQuery},
+    desk::{Blocked, Call, Frame, Operator, Query, Reply, SignedQuery},
     ids::{CiteId, NetworkId},
     minutes::Minutes,
     request::Request,
@@ -44,9 +44,11 @@ const FILES: &[(&str, &str)] = &[
     ("file of neighbours", "notes/neighbours"),
     ("file of invitations", "notes/invitations"),
     ("file of the clock", "notes/clock"),
+    ("file of those blocked", "notes/blocked"),
     ("application", "mailbox/applications/"),
     ("outgoing letter", "mailbox/outgoing/"),
     ("kept letter", "mailbox/"),
+    ("mark of an erasure", "notes/erased/"),
 ];
 
 /// Frames of each kind that are begun with at most: those that are longest are not many.
@@ -126,6 +128,10 @@ fn story() -> Stopped {
     for call in [Call::Sheet, Call::Cites, Call::Operator(Operator::Status)] {
         cluster.call(HERE, call);
     }
+    for subnet in ["192.0.2.7", "2001:db8::/48"] {
+        let blocked = Blocked::Subnet(subnet.parse().expect("figures"));
+        cluster.call(HERE, Call::Operator(Operator::Block(blocked)));
+    }
     // The ally is away from here on: a letter to it waits.
     cluster.stop(ALLY, true);
     cluster.settle();
@@ -133,6 +139,9 @@ fn story() -> Stopped {
         let letter = letter(&cluster, to, until);
         assert_eq!(cluster.call(HERE, Call::Letter(letter)), Reply::Done);
     }
+    let member = cluster.sites[HERE].people[2].id;
+    let erased = cluster.query(HERE, 0, Query::Erase { member });
+    assert!(matches!(erased, Reply::Erasure(_)), "{erased:?}");
     cluster.stop(HERE, true);
     let handed = cluster.handed.take().unwrap_or_default();
     let site = &cluster.sites[HERE];

@@ -20,7 +20,7 @@ use pirate::{
 use proto::{
     checkpoint::{mirror_name, parse_verifier_key, verifier_key},
     codec::Canonical as _,
-    desk::CardProof,
+    desk::{CardProof, Subnet},
     evidence::Evidence,
     founding::SignedFounding,
     ids::{CiteId, MemberId, NetworkId, from_text, to_text},
@@ -160,6 +160,11 @@ fn pasted() -> Vec<Door> {
             let shown = shown.into_iter().find_map(Result::ok)?;
             // Whoever pastes brings spaces along.
             assert_eq!(shown, text.trim().to_lowercase(), "two texts for one identity");
+            Some(())
+        }),
+        door("addresses", ["192.0.2.7", "192.0.2.7/24", "2001:db8:1:2::/64"], |text| {
+            let read: Subnet = text.parse().ok()?;
+            assert_eq!(read.to_string().parse(), Ok(read), "{text:?}");
             Some(())
         }),
         door("invitation-as-text", invitations, |text| {

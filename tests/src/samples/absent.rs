@@ -3,7 +3,7 @@
 
 use crate::{people, people::Person, vectors};
 use proto::{
-    desk::{Call, Fact, Frame, Refused, Reply, RequestState, Unavailable},
+    desk::{Call, Fact, Frame, Refused, Reply, RequestState, Unavailable, WatchSheet},
     entry::{Import, Outcome},
     founding::{Founding, Language, Rules},
     hash::Hash,
@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 21] = [
+const UNAVAILABLE: [Unavailable; 22] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -39,6 +39,7 @@ const UNAVAILABLE: [Unavailable; 21] = [
     Unavailable::Applied,
     Unavailable::Declined,
     Unavailable::Proposed,
+    Unavailable::BlockedFull,
     Unavailable::Waking,
 ];
 
@@ -178,14 +179,21 @@ fn reply(mut reply: Reply) -> Reply {
         Reply::Status(status) => {
             (status.sheet, status.clock.ahead_ms) = (None, None);
             status.mirrored.clear();
+            status.cut_off.clear();
+            status.watch = WatchSheet::default();
             (status.recovery, status.scrub.ended) = (None, None);
         }
         Reply::Peers(peers) => peers.iter_mut().for_each(|peer| {
-            (peer.cite, peer.since) = (None, Some(super::UnixMillis(3)));
+            (peer.cite, peer.at, peer.since) = (None, None, Some(super::UnixMillis(3)));
         }),
+        Reply::Blocked(items) => items.iter_mut().for_each(|item| item.cuts_off.clear()),
         Reply::Refused(Refused { facts, .. }) => *facts = vec![Fact::Number(u64::MAX)],
         Reply::Card(card) => card.act = None,
         Reply::Complaint(sheet) => sheet.since = None,
+        Reply::Erasure(sheet) => {
+            sheet.since = None;
+            sheet.untold.clear();
+        }
         Reply::Challenge(_)
         | Reply::NotRecorded
         | Reply::Done
@@ -266,5 +274,6 @@ fn content(content: &mut LetterContent) {
     match content {
         LetterContent::Request { body, .. } => *body = None,
         LetterContent::Declined { reason, .. } => reason.clear(),
+        LetterContent::Erase => {}
     }
 }

@@ -30,7 +30,12 @@ impl Sim {
                 self.spread(from, id);
             }
             Output::Judge { id, verdict: Verdict::Accept, .. } => self.spread(from, id.0),
-            Output::Judge { .. } | Output::Keep(_) | Output::Dial(_) | Output::Stop => {}
+            Output::Judge { .. }
+            | Output::WasWrong(_)
+            | Output::Block(_)
+            | Output::Keep(_)
+            | Output::Dial(_)
+            | Output::Stop => {}
         }
     }
 

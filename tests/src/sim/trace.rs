@@ -48,6 +48,8 @@ impl Trace {
                 Input::Gossiped { frame, .. } => self.part(8, 0, frame),
                 Input::Called { frame, reply_to } => self.part(9, reply_to.0, frame),
                 Input::DiskFree(free) => self.part(10, *free, &[]),
+                Input::Measured { syncs, .. } => self.part(12, syncs.count, &[]),
+                Input::Used(used) => used.iter().for_each(|by| self.part(11, 0, &by.peer.0)),
             }
         }
         self.turn();
@@ -69,6 +71,10 @@ impl Trace {
                 }
                 Output::Dial(to) => to.iter().for_each(|at| self.part(26, 0, at.as_bytes())),
                 Output::Stop => self.part(27, 0, &[]),
+                Output::WasWrong(peer) => self.part(28, 0, &peer.0),
+                Output::Block(list) => {
+                    list.iter().for_each(|one| self.part(29, 0, one.to_string().as_bytes()));
+                }
             }
         }
         self.turn();

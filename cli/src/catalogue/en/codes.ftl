@@ -191,6 +191,15 @@ code-p0314 = Nothing to hand to the witnesses
     .cause = Everything that this device signed is recorded.
     .todo =
         Check the balance: pirate balance
+code-p0315 = Not to be blocked
+    .cause = What can be blocked is the key of another node, or an address in figures. Not a name, not one’s own node, and not this machine: all that comes through a proxy or an onion service comes from it.
+    .todo =
+        See keys and addresses: pirate node peers --top
+code-p0316 = The block list is full
+    .cause = It has 256 lines. An attack that takes more is one for a firewall.
+    .todo =
+        See the list: pirate node block --list
+        Block a whole network: pirate node block 192.0.2.0/24
 code-p0317 = Node waking up
     .cause = Before it signs, a node that starts asks its witnesses whether they hold more of its log than it does, and compares its clock with those of the allies: ten seconds at most.
     .todo =
@@ -392,6 +401,12 @@ code-w0102 = Test lock
     .cause = The key is locked with very little work: whoever takes the file quickly guesses the passphrase.
     .todo =
         Use it on a test network only
+code-w0201 = Slow disk
+    .cause = More than one wait for the disk in a hundred took more than a second in the last ten minutes. An SD card at its end, a busy disk or a network medium looks like this.
+    .todo =
+        See what else writes to this disk
+        Read all that is kept: pirate node scrub
+        Replace the card or disk before it fails
 code-w0301 = Test network
     .cause = On this network hours do not count.
     .todo =
@@ -405,6 +420,27 @@ code-w0303 = Order refused afterwards
     .todo =
         Read why in the message
         See what counts: pirate history
+code-w0304 = An ally is blocked
+    .cause = Its node, or its address, is in the block list. Hours for it wait, and if it is a witness, it confirms nothing more.
+    .todo =
+        See the list: pirate node block --list
+        Block it no longer: pirate node block … --lift
+code-w0305 = A witness is silent
+    .cause = This node has had no connection with one of its witnesses for more than an hour. While enough others answer, everything goes on.
+    .todo =
+        See who is connected: pirate node peers
+        Ask those who run it
+        Gone for good: pirate federation ally … --no-mirror
+code-w0306 = Many wrong messages
+    .cause = More than one message in a hundred, in the last ten minutes, could not be read or showed its own fault. An attack, or a node of another version.
+    .todo =
+        See whose: pirate node peers --top
+        Have nothing to do with it any more: pirate node block …
+code-w0601 = Much memory
+    .cause = The node holds more than 70% of the memory that it is given (256 MB). Beyond it the system slows it down.
+    .todo =
+        See who uses how much: pirate node peers --top
+        Restart the node, and report it if that comes again
 code-v0 = Verified and witnessed
     .cause = Signatures, chain, rules and balance hold, and enough witnesses that you know have seen the same history.
     .todo =

@@ -191,6 +191,15 @@ code-p0314 = Rien à confier aux témoins
     .cause = Tout ce que cet appareil a signé est enregistré.
     .todo =
         Vérifier le solde : pirate solde
+code-p0315 = Ce qui ne se bloque pas
+    .cause = On bloque la clé d’un autre nœud, ou une adresse en chiffres. Pas un nom, pas son propre nœud, et pas cette machine : tout ce qui passe par un relais ou un service onion vient d’elle.
+    .todo =
+        Voir clés et adresses : pirate noeud pairs --top
+code-p0316 = Liste de blocage pleine
+    .cause = Elle a 256 lignes. Une attaque qui en demande plus relève d’un pare-feu.
+    .todo =
+        Voir la liste : pirate noeud bloquer --list
+        Bloquer un réseau entier : pirate noeud bloquer 192.0.2.0/24
 code-p0317 = Nœud qui se réveille
     .cause = Avant de signer, un nœud qui démarre demande à ses témoins s’ils tiennent plus de son registre que lui, et compare son horloge à celles des alliées : dix secondes au plus.
     .todo =
@@ -392,6 +401,12 @@ code-w0102 = Verrou d’essai
     .cause = La clé est verrouillée avec très peu de travail : qui prend le fichier devine vite la phrase.
     .todo =
         Ne l’employer que sur un réseau d’essai
+code-w0201 = Disque lent
+    .cause = Plus d’une attente du disque sur cent a duré plus d’une seconde dans les dix dernières minutes. Une carte SD en fin de vie, un disque surchargé ou un support réseau se reconnaît à cela.
+    .todo =
+        Voir ce qui écrit d’autre sur ce disque
+        Lire tout ce qui est gardé : pirate noeud verifier
+        Remplacer la carte ou le disque avant qu’il ne lâche
 code-w0301 = Réseau d’essai
     .cause = Sur ce réseau, les heures ne comptent pas.
     .todo =
@@ -405,6 +420,27 @@ code-w0303 = Ordre refusé après coup
     .todo =
         Lire pourquoi dans le message
         Voir ce qui compte : pirate releve
+code-w0304 = Une alliée est bloquée
+    .cause = Son nœud, ou son adresse, est dans la liste de blocage. Les heures pour elle attendent, et si elle est témoin, elle ne confirme plus rien.
+    .todo =
+        Voir la liste : pirate noeud bloquer --list
+        Ne plus la bloquer : pirate noeud bloquer … --lift
+code-w0305 = Un témoin se tait
+    .cause = Ce nœud n’est plus relié à un de ses témoins depuis plus d’une heure. Tant qu’assez d’autres répondent, tout continue.
+    .todo =
+        Voir qui est relié : pirate noeud pairs
+        Demander à ceux qui le tiennent
+        Perdu pour de bon : pirate federation allier … --no-mirror
+code-w0306 = Beaucoup de messages faux
+    .cause = Plus d’un message sur cent, dans les dix dernières minutes, était illisible ou d’une erreur visible. Une attaque, ou un nœud d’une autre version.
+    .todo =
+        Voir de qui : pirate noeud pairs --top
+        Ne plus rien avoir à faire avec lui : pirate noeud bloquer …
+code-w0601 = Beaucoup de mémoire
+    .cause = Le nœud occupe plus de 70 % de la mémoire prévue (256 Mo). Au-delà, le système le ralentit.
+    .todo =
+        Voir qui consomme : pirate noeud pairs --top
+        Relancer le nœud, et le signaler si cela revient
 code-v0 = Vérifié et confirmé par des témoins
     .cause = Signatures, chaînage, règles et équilibre tiennent, et assez de témoins que vous connaissez ont vu la même histoire.
     .todo =

@@ -1,5 +1,6 @@
 //! `pirate node status`: whether the node runs, signs and is connected, in plain words.
 
+use node::core::MEMORY_BUDGET_BYTES;
 use proto::{
     desk::{CopyState, NodeStatus, RecoverySheet},
     hash::Hash,
@@ -17,7 +18,7 @@ use crate::{
     language::Value,
     local::LocalLog,
     output::{Done, Mark, Screen},
-    own_node::{self, OwnNode},
+    own_node::OwnNode,
     text,
 };
 
@@ -32,12 +33,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         None => stopped(context, &log?)?,
     };
     let bad = alerts.iter().any(|alert| alert.error);
+    let alarm = alerts.iter().any(|alert| alert.alarm);
     let screen = alerts.iter().fold(screen, |screen, alert| alert.show(screen));
     let done = Done::new(data, screen);
-    Ok(match (bad, args.flag("check")) {
-        (false, _) => done,
+    Ok(match (bad, alarm && args.flag("check")) {
+        (_, true) => done.exiting(Exit::Failed),
         (true, false) => done.not_ok(),
-        (true, true) => done.exiting(Exit::Failed),
+        (false, false) => done,
     })
 }
 
@@ -68,8 +70,20 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         })).collect::<Vec<_>>(),
         "signing": status.signing.is_ok(),
         "disk": { "free_bytes": status.disk_free },
-        "memory_bytes": own_node::memory_bytes(context, &status.node),
+        "memory_bytes": status.watch.memory,
+        "memory_budget_bytes": MEMORY_BUDGET_BYTES,
         "started_at": dates::rfc3339(status.started),
+        "syncs": {
+            "count": status.watch.syncs.count,
+            "slow": status.watch.syncs.slow,
+            "longest_ms": status.watch.syncs.longest_ms,
+        },
+        "messages": { "count": status.watch.messages, "invalid": status.watch.invalid },
+        "witnesses_silent": status.watch.silent.iter().map(|witness| json!({
+            "cite": witness.cite.to_string(),
+            "slug": witness.slug,
+            "since": dates::rfc3339(witness.since),
+        })).collect::<Vec<_>>(),
         "clock_offset_s": status.clock.ahead_ms.map(|ahead| ahead / 1_000),
         "version": status.version,
         "recovery": status.recovery.as_ref().map(recovery),
@@ -81,6 +95,10 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "flaws": status.scrub.flaws,
             "mended": status.scrub.mended,
             "imports_wait": status.scrub.imports_wait,
+        },
+        "blocked": {
+            "entries": status.blocked,
+            "cuts_off": status.cut_off.iter().map(health::cut_off_json).collect::<Vec<_>>(),
         },
         "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
     });
@@ -98,6 +116,10 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             text!("label-witnesses"),
             text!("have-of", have = have, of = sheet.mirrors.len()),
         );
+    }
+    if status.blocked > 0 {
+        let entries = text!("blocked-count", count = status.blocked);
+        screen = screen.fact(text!("label-blocked"), entries);
     }
     for log in status.mirrored.iter().filter(|log| log.copy == CopyState::Kept) {
         screen = screen

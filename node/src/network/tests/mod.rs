@@ -1,6 +1,7 @@
 //! Whole shells over loopback: they meet, ask, answer and gossip.
 //! Nothing here sleeps: every step waits for an event, and time is only the bound of failure.
 
+mod blocked;
 mod calls;
 mod crowds;
 mod hostile;
