@@ -52,6 +52,7 @@ mod refusing;
 mod resume;
 mod rules;
 mod scrub;
+mod shown;
 mod simulate;
 mod stolen;
 mod told;

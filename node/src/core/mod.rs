@@ -28,6 +28,7 @@ mod recover;
 mod refill;
 mod scrub;
 mod shelf;
+mod shown;
 mod value;
 mod writer;
 
@@ -286,6 +287,7 @@ impl Core {
             *since = scaled(*since, ahead);
         }
         core.open_evidence()?;
+        core.open_shown()?;
         core.open_copies();
         Ok(core)
     }
