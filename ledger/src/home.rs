@@ -49,7 +49,7 @@ pub use again::Unproved;
 pub use fetched::tell;
 pub use open::{Dormant, FoundingPlan};
 pub use read::{AccountMovement, order_of};
-pub use recover::Recovering;
+pub use recover::{GivenUp, Recovering};
 pub use witness::{Cosigned, SEEK_AGAIN_MS};
 
 use witness::Witness;

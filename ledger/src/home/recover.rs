@@ -1,6 +1,7 @@
 //! Recovering: a home that lost its disk, or has an older image of it, fetches what its mirrors hold, has them leave
 //! the old incarnation alone, and goes on in the one whose keys the root named. Until then it signs nothing.
 
+mod branch;
 mod here;
 
 use std::{
@@ -10,7 +11,6 @@ use std::{
 };
 
 use proto::{
-    act::MirrorSet,
     certificate::Certificate,
     codec::{Bytes, Canonical as _},
     founding::{SignedFounding, VerifiedFounding},
@@ -22,6 +22,7 @@ use proto::{
     wire::Extend,
 };
 
+pub use self::branch::GivenUp;
 use self::here::Here;
 use super::{
     HomeError,
@@ -54,7 +55,7 @@ pub struct Recovering {
     here: Option<Here>,
     /// Up to here it was here before, or a checkpoint of the log key that mirrors answer for says that it is this log.
     good: u64,
-    /// Up to here it was here before anything was fetched: never given up.
+    /// Up to here it was here before anything was fetched.
     own: u64,
     /// Whether a disk that lost its power now would say so, too.
     noted: bool,
@@ -288,50 +289,6 @@ impl Recovering {
     /// Returns what is certified, as somebody told.
     pub const fn told(&self) -> Option<Head> {
         self.told
-    }
-
-    /// Takes note that what a mirror holds does not follow here, where it gave something and it was not taken.
-    pub fn leads_elsewhere(&mut self, mirror: CiteId, given: &Extend) {
-        let is_mirror = self.mirrors().is_some_and(|mirrors| mirrors.names(&mirror));
-        let follows = given.from == self.len() && !given.entries.is_empty();
-        if is_mirror && follows && !self.is_unsigned() {
-            self.elsewhere.insert(mirror);
-        }
-    }
-
-    /// Returns whether so many mirrors promised and hold another history that no quorum is left for the one that was
-    /// fetched, signed though it is: whoever stole a log key signs one with it, and may be asked first.
-    pub fn is_contradicted(&self) -> bool {
-        let Some(mirrors) = self.mirrors() else { return false };
-        let network = self.founding.network();
-        let others = self.fences.values().map(|(fence, _)| fence);
-        let others: Vec<&SignedFence> = others.filter(|fence| self.is_of_another(fence)).collect();
-        let is_lost = |set: &MirrorSet| {
-            let gone = resume::promised(set, &network, others.iter().copied());
-            set.mirrors.len().saturating_sub(gone) < set.quorum()
-        };
-        self.good > self.own && !self.is_unsigned() && mirrors.sets().into_iter().any(is_lost)
-    }
-
-    /// Returns whether a promise names a head that is not on this branch, and will not be.
-    fn is_of_another(&self, fence: &SignedFence) -> bool {
-        let refused = self.check(fence, false);
-        let ahead = |head: Head| head.size > self.len();
-        matches!((refused, fence.fence.held), (Err(Refusal::FenceAhead { .. }), Some(held))
-            if !ahead(held.head) || self.elsewhere.contains(&fence.fence.mirror))
-    }
-
-    /// Forgets all that was fetched, signed or not, so that others can be asked. What was promised stays promised.
-    ///
-    /// # Errors
-    /// [`HomeError`].
-    pub fn give_up_fetched(&mut self) -> Result<(), HomeError> {
-        // Noted first: a crash before it is cut leaves what nobody signed.
-        self.note(self.own)?;
-        self.elsewhere.clear();
-        self.named = None;
-        self.give_up_unsigned()?;
-        self.learn_noted()
     }
 
     /// Takes note of a mirror's promise, with the certificate that it names.

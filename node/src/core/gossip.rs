@@ -298,6 +298,9 @@ impl Core {
         let Some(party) = evidence.party() else {
             return Judged::Wrong(ProofError::Incarnation(incarnation).into());
         };
+        if self.is_own_log_key(&party) {
+            return self.accused(&evidence);
+        }
         let cite = party.cite();
         if self.convicted.contains(&party) {
             return Judged::Known;

@@ -30,6 +30,7 @@ mod recover;
 mod refill;
 mod scrub;
 mod shelf;
+mod shown;
 mod value;
 mod watch;
 mod writer;
@@ -304,6 +305,7 @@ impl Core {
             *since = scaled(*since, ahead);
         }
         core.open_evidence()?;
+        core.open_shown()?;
         core.open_copies();
         Ok(core)
     }

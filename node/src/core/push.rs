@@ -108,6 +108,8 @@ impl Core {
                 push.held = None;
                 push.not_before = now.plus(TRY_AGAIN_MS);
                 push.not_before_at_rest = now.plus(TRY_AGAIN_AT_REST_MS);
+                // It may hold another history, which says more about this image than that it takes nothing.
+                self.ask_what_it_holds(now, mirror);
             }
             _ => {
                 push.held = None;

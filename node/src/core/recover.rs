@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ledger::{
     disk::{Disk, DiskError},
-    home::{HomeError, Recovering},
+    home::{GivenUp, HomeError, Recovering},
     notes::read_file,
     object::MirrorsState,
     state::State,
@@ -203,9 +203,11 @@ impl Core {
             return;
         }
         self.give_up(now);
-        self.give_up_another(now);
-        // What is fetched must leave room for what the log goes on with.
+        // What is fetched, or set aside, must leave room for what the log goes on with.
         let full = self.disk_free < DISK_LEAST;
+        if !full {
+            self.give_up_another(now);
+        }
         let fetches = !full && self.fetch_more(now);
         let unsigned = |recovery: &mut Recovery| recovery.home.is_unsigned();
         if fetches || full || self.recovery().is_none_or(unsigned) {
@@ -246,7 +248,8 @@ impl Core {
     }
 
     /// Gives up what was fetched where a quorum of mirrors holds another history: a thief signed one with the log key,
-    /// and was asked first.
+    /// and was asked first. And what this home entered itself, if that is where it left them: it was set back, and signed
+    /// on with none of them in reach.
     fn give_up_another(&mut self, now: UnixMillis) {
         let Some(recovery) = self.recovery().filter(|recovery| recovery.home.is_contradicted())
         else {
@@ -254,8 +257,15 @@ impl Core {
         };
         tracing::warn!(entries = recovery.home.len(), "a quorum of mirrors holds another history");
         recovery.offers.put_givers_off(now);
-        if let Err(error) = recovery.home.give_up_fetched() {
-            self.fetched_in_vain(&error);
+        match recovery.home.give_up_branch() {
+            Ok(GivenUp::Fetched) => {}
+            Ok(GivenUp::Own { kept, of, aside }) => tracing::warn!(
+                kept,
+                of,
+                aside,
+                "what this log went on with alone gives way to what its mirrors confirmed; all of it is kept there"
+            ),
+            Err(error) => self.fetched_in_vain(&error),
         }
     }
 

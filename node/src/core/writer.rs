@@ -3,14 +3,12 @@
 
 use ledger::{
     home::{Dormant, Home, HomeError},
-    proof::{check_checkpoint, verify_founding},
+    proof::verify_founding,
     state::State,
 };
 use proto::{
-    checkpoint::Checkpoint,
-    codec::{Bytes, Canonical as _},
+    codec::Bytes,
     desk::{Receipt, Reply, Unavailable},
-    founding::{SignedFounding, VerifiedFounding},
     ids::CiteId,
     time::UnixMillis,
     wire::{Answer, Ask, decline},
@@ -163,60 +161,6 @@ impl Core {
         self.wake(now);
     }
 
-    /// Falls silent when a genuine checkpoint of this log is larger than what is here: this image is not
-    /// the newest one, and whatever it signs next could contradict what it signed before. One that heirs signed counts
-    /// when enough mirrors said so, these among them.
-    pub(crate) fn compare_own(
-        &mut self,
-        record: &VerifiedFounding,
-        checkpoint: &Checkpoint,
-        by: &[CiteId],
-    ) {
-        let state = self.writer.state();
-        let here = (state.mirrors().map_or(0, |at| at.incarnation), state.head().size);
-        let own = record.cite() == self.cite();
-        if !own || check_checkpoint(record, checkpoint).is_err() || checkpoint.place() <= here {
-            return;
-        }
-        let later = checkpoint.origin.incarnation > self.founding.incarnation();
-        if later && record.heirs().is_some() && !self.heirs_go_on(by) {
-            return;
-        }
-        tracing::error!(
-            ?here,
-            there = ?checkpoint.place(),
-            "a mirror holds more of this log than is here: this image signs nothing"
-        );
-        self.fall_silent();
-    }
-
-    /// Falls silent when the root of this cité named the keys of a later incarnation: whoever has them goes on
-    /// with the log, and this machine is the one that was given up. What heirs named counts when enough mirrors of this
-    /// log said so, for an honest one passes on only what counts there.
-    pub(crate) fn compare_keys(&mut self, signed: &Bytes, by: Option<CiteId>) {
-        let own = |signed: &SignedFounding| signed.founding.id() == self.cite();
-        let Some(signed) = SignedFounding::decode(signed).ok().filter(own) else { return };
-        let Ok(record) = signed.verify() else { return };
-        let (here, named) = (self.founding.incarnation(), record.incarnation());
-        let signs = matches!(self.writer, Writer::Asleep { .. } | Writer::Signing(_));
-        if named <= here || !signs {
-            return;
-        }
-        let by = by.as_slice();
-        if record.heirs().is_none() || self.heirs_go_on(by) {
-            tracing::error!(here, named, "other keys are in force: this image signs nothing");
-            self.fall_silent();
-        }
-    }
-
-    fn fall_silent(&mut self) {
-        self.writer = match self.writer.take() {
-            Writer::Asleep { dormant, .. } => Writer::Restored(dormant),
-            Writer::Signing(home) => Writer::Overtaken(home),
-            silent => silent,
-        };
-    }
-
     /// Commits what is pending, and whatever seal that calls for; then answers those who waited. Nothing is
     /// pending, and nothing is sealed, while the clock is doubted.
     pub(crate) fn commit(&mut self, now: UnixMillis) {
@@ -268,11 +212,13 @@ impl Core {
         }
     }
 
-    fn refuse_waiting(&mut self) {
+    /// Tells those who wait that nothing is entered: the disk failed, or this image signs no more.
+    pub(crate) fn refuse_waiting(&mut self) {
+        let why = self.cannot_write().unwrap_or(Unavailable::CannotWrite);
         for waiting in core::mem::take(&mut self.waiting) {
             match waiting {
                 Waiting::Order { origin, .. } | Waiting::RootAct { origin } => {
-                    self.reply(origin, &Reply::Unavailable(Unavailable::CannotWrite));
+                    self.reply(origin, &Reply::Unavailable(why));
                 }
                 Waiting::Admission => {}
                 Waiting::Delivery { reply_to, .. } => {

@@ -68,7 +68,7 @@ fn a_history_that_a_thief_signed_is_given_up_for_that_of_the_mirrors() {
         assert_eq!(recovering.is_contradicted(), !more, "nobody was asked what follows");
         ask(&world, &mut recovering, 1);
         assert!(recovering.is_contradicted());
-        recovering.give_up_fetched().expect("a sound disk");
+        recovering.give_up_branch().expect("a sound disk");
         assert!(recovering.is_empty() && !recovering.is_contradicted() && !recovering.is_ready());
         if more {
             // Also after a crash before it was fetched again.
@@ -81,9 +81,9 @@ fn a_history_that_a_thief_signed_is_given_up_for_that_of_the_mirrors() {
     }
 }
 
-/// What was here before is not given up, whatever others hold.
+/// What was here before is not given up for what was fetched on top of it.
 #[test]
-fn what_was_here_before_is_never_given_up() {
+fn what_was_here_before_is_not_given_up_with_what_was_fetched() {
     let mut world = lived();
     let disk = Arc::new(FaultyDisk::new(2));
     let (mut recovering, _index) = open(&world, &disk, 1);
@@ -108,7 +108,7 @@ fn what_was_here_before_is_never_given_up() {
             drop(recovering);
             recovering = open(&world, &disk, 1).0;
         } else {
-            recovering.give_up_fetched().expect("a sound disk");
+            recovering.give_up_branch().expect("a sound disk");
         }
         assert_eq!((recovering.len(), recovering.good()), (own, own), "{restart}");
     }

@@ -100,6 +100,34 @@ impl Site {
         }
     }
 
+    /// Writes an older image of a node that does not run into the very files that are there, guard included, as when a
+    /// virtual machine is set back: nothing on the machine tells.
+    ///
+    /// # Panics
+    /// When the disk fails.
+    pub fn roll_back(&self, image: &BTreeMap<String, Vec<u8>>) {
+        for name in self.files().keys().filter(|name| !image.contains_key(*name)) {
+            std::fs::remove_file(self.dir.path().join(name)).expect("the directory is ours");
+        }
+        for (name, bytes) in image {
+            std::fs::write(self.dir.path().join(name), bytes).expect("the directory is ours");
+        }
+        // It is made again from the log.
+        std::fs::remove_dir_all(self.dir.path().join("index/sled")).expect("the directory is ours");
+    }
+
+    /// Lets the root name keys for an incarnation on what is there of a node that does not run, as `pirate node recover`
+    /// does.
+    ///
+    /// # Panics
+    /// When the disk fails.
+    pub fn recover(&mut self, incarnation: u32) {
+        let record = self.house.founding_at(incarnation).encode();
+        self.disk().replace(RECORD, &record).expect("the disk of a stopped node");
+        let [log, mirror, card, network_key] = self.house.role_keys(incarnation);
+        self.house = House { log, mirror, card, network_key, ..self.house.clone() };
+    }
+
     /// Puts one folder of a node that does not run back to what it was in an image, and leaves all else.
     ///
     /// # Panics
