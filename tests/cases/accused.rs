@@ -88,6 +88,7 @@ fn hear(cluster: &mut Cluster, from: usize, to: usize, frame: &[u8]) {
 #[test]
 fn a_home_that_forges_an_order_is_convicted() {
     let mut cluster = allied();
+    cluster.deaf = Some(HOME);
     let cite = cluster.sites[HOME].house.id;
     let all = Ask::Range { cite, incarnation: 0, from: 0 };
     let Answer::Entries(Some(held)) = cluster.ask(Some(HOME), MIRROR, &all) else {
@@ -231,6 +232,7 @@ fn strangers_who_lead_a_copy_astray_are_followed_once_a_minute() {
 fn a_mirror_that_cosigns_two_histories_is_convicted() {
     for behind in [0, 1] {
         let mut cluster = allied();
+        cluster.deaf = Some(HOME);
         let cite = cluster.sites[HOME].house.id;
         let all = Ask::Range { cite, incarnation: 0, from: 0 };
         let Answer::Entries(Some(held)) = cluster.ask(Some(HOME), OTHER, &all) else {

@@ -78,6 +78,7 @@ fn a_transfer_above_the_line_comes_back() {
 #[test]
 fn two_histories_convict_everywhere_and_exchanges_end() {
     let mut cluster = allied();
+    cluster.deaf = Some(0);
     let size = cluster.sheet(0).checkpoint.head.size;
     let told = Answer::Declined { reason: decline::FORK, at: size };
     assert_eq!(forge(&mut cluster, 1, size), told, "the mirror that saw both heads");
@@ -121,6 +122,7 @@ fn is_convicted(cluster: &mut Cluster, place: usize) -> bool {
 fn whoever_was_away_hears_of_two_histories_on_coming_back() {
     for behind in [0, 1] {
         let mut cluster = allied();
+        cluster.deaf = Some(0);
         cluster.stop(2, false);
         // Two heads of one size (E1), or of two sizes that no log has (E2).
         let size = cluster.sheet(0).checkpoint.head.size - behind;

@@ -98,6 +98,8 @@ pub struct Cluster {
     pub drips: u64,
     /// Seconds that each frame is on its way while the network is good.
     pub delay: u64,
+    /// A node whose program was changed so that it hears no evidence: it goes on after it cheated.
+    pub deaf: Option<usize>,
     /// All that nodes were handed, by their place, for those who ask for it.
     pub handed: Option<Vec<(usize, Input)>>,
 }
@@ -127,6 +129,7 @@ impl Cluster {
             drips: 0,
             delay: 0,
             asked_liar: 0,
+            deaf: None,
             handed: None,
         };
         for place in 0..cluster.sites.len() {
@@ -236,6 +239,9 @@ impl Cluster {
             }
             let mut inputs: BTreeMap<usize, Vec<Input>> = BTreeMap::new();
             for (place, input) in inbox {
+                if self.deaf == Some(place) && faults::tells_evidence(&input) {
+                    continue;
+                }
                 if let Some(waiting) = self.held.get_mut(&place) {
                     waiting.push(input);
                     continue;

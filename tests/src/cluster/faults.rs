@@ -142,6 +142,15 @@ fn is_frame(input: &Input) -> bool {
     matches!(input, Input::Asked { .. } | Input::Answered { .. } | Input::Gossiped { .. })
 }
 
+/// Returns whether a frame may tell a node of evidence, or of another history.
+pub(super) fn tells_evidence(input: &Input) -> bool {
+    match input {
+        Input::Asked { frame, .. } => matches!(Ask::decode(frame), Ok(Ask::Evidence(_))),
+        Input::Gossiped { .. } => true,
+        _ => false,
+    }
+}
+
 /// Returns whether older answers may stand for those to this ask.
 pub(super) fn is_repeatable(ask: &[u8]) -> bool {
     !matches!(Ask::decode(ask), Ok(Ask::Desk { .. } | Ask::Letter(_)))
