@@ -218,7 +218,11 @@ impl<'a> Session<'a> {
     fn is_older(&mut self, told: &AccountSheet) -> Result<bool, Failure> {
         let lane = self.wallet.device().1;
         match self.wallet.kept_account() {
-            Some(known) if order::went_back(&known, told, lane) => Ok(!self.learn_record()?),
+            Some(known) if order::went_back(&known, told, lane) => match self.learn_record() {
+                Ok(resumed) => Ok(!resumed),
+                Err(failure) if is_silence(&failure) => Ok(true),
+                Err(failure) => Err(failure),
+            },
             _ => Ok(false),
         }
     }
