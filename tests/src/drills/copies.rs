@@ -4,7 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use super::losses::{is_told, recover};
-use crate::processes::{Home, Machine, SLUGS, admitted, allied, free_address, wait_for};
+use crate::processes::{Home, Machine, SLUGS, admitted, allied, free_address};
 
 pub(super) fn clone(place: &Path) {
     let mut machine = Machine::found(place, SLUGS[0]);
@@ -95,7 +95,7 @@ pub(super) fn rolled_back(place: &Path) {
 }
 
 pub(super) fn fork(place: &Path) {
-    let (mut machines, _zoe) = set_back_by_a_payment(place);
+    let (mut machines, zoe) = set_back_by_a_payment(place);
     let [machine, ally] = machines.as_mut_slice() else { panic!("two were founded") };
     let cite = machine.home.clone();
     // No ally answers: nothing can tell, and the same place in the log is signed for a second time.
@@ -105,10 +105,10 @@ pub(super) fn fork(place: &Path) {
         cite.pays(&["2", "15min"]);
     }
     ally.start_with(&["--bootstrap", &machine.invitation()]);
-    wait_for("an ally that sees two histories", || {
-        let listed = ally.home.run(&["federation", "list", "--json"]);
-        (listed.code == Some(0) && listed.out.contains("two-histories")).then_some(())
-    });
+    // What the ally holds is signed by the same key, and is not here.
+    cite.until_alert("P0206");
+    let said = cite.run(&["pay", "2", "15min", "--yes", "--json"]);
+    assert_eq!(said.error_code(), "P0310", "nothing more is recorded: {said:?}");
     // Two bundles, of the cité and of its copy at the ally, convict it anywhere and without a network.
     let bundles = ["ici", "la-bas"].map(|name| place.join(name).display().to_string());
     cite.data(&["audit", "bundle", "-o", &bundles[0]]);
@@ -116,8 +116,14 @@ pub(super) fn fork(place: &Path) {
     let stranger = Home::at(place.join("ailleurs"));
     let said = stranger.run(&["audit", "verify", &bundles[0], &bundles[1]]);
     assert_eq!(said.code, Some(30), "{said:?}");
-    // Its log is frozen at the ally, and life goes on there.
     admitted(&ally.home, place, "ana").pays(&["1", "15min"]);
+    // The cité goes on from what its witness holds, and its log as it was is kept.
+    machine.stop();
+    cite.data(&recover(&["--rolled-back"]));
+    machine.start_with(&["--bootstrap", &ally.invitation()]);
+    cite.until_it_signs();
+    assert_eq!(zoe.balance(), -45, "what the witness holds is there, and nothing else");
+    assert!(cite.node().join("damaged/01/log").is_dir());
 }
 
 pub(super) fn keys_stolen(place: &Path) {
