@@ -94,6 +94,7 @@ pub enum SegmentsError {
 
 impl SegmentsError {
     /// Returns whether nothing but room on the disk was missing.
+    #[cfg(feature = "index")]
     pub(crate) const fn is_for_room(&self) -> bool {
         matches!(self, Self::Disk(error) if error.failure.is_for_room())
     }

@@ -21,6 +21,7 @@ use crate::{
 };
 
 /// Proofs in memory at most, of up to 15 KiB: what is damaged beyond those comes when these are on the disk.
+#[cfg(feature = "index")]
 const AGAIN_MAX: usize = 256;
 
 /// Damaged records in a row that are remembered, at least: a disk may misread a few once, and to read so many again
@@ -75,6 +76,7 @@ impl Sidecars {
     ///
     /// # Errors
     /// [`SegmentsError`] for any other cause.
+    #[cfg(feature = "index")]
     pub(crate) fn open_or_leave(
         disk: Arc<dyn Disk>,
         dir: &str,
@@ -140,6 +142,7 @@ impl Sidecars {
     }
 
     /// Keeps a proof that somebody gave again, and the import at this leaf confirms, in memory.
+    #[cfg(feature = "index")]
     pub(crate) fn give(&mut self, Sidecar { leaf, proof }: Sidecar) {
         if self.again.len() < AGAIN_MAX {
             self.again.insert(leaf, proof);

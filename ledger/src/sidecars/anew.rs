@@ -172,6 +172,7 @@ impl Sidecars {
     ///
     /// # Errors
     /// [`SegmentsError`]; they are closed still.
+    #[cfg(feature = "index")]
     pub(crate) fn open_again(
         &mut self,
         room: u64,

@@ -12,7 +12,8 @@ use node::{
     keyfile::Keys,
 };
 use proto::{
-    codec::{Bytes, Canonical as _},
+    checkpoint::Checkpoint,
+    codec::{Bytes, Canonical},
     desk::{Blocked, Call, Frame, Operator, Query, Reply, SignedQuery},
     ids::{CiteId, NetworkId},
     minutes::Minutes,
@@ -20,6 +21,8 @@ use proto::{
     time::{UnixMillis, UtcDay},
     wire::{Answer, Ask, Gossip, Letter, LetterContent},
 };
+
+use serde::{Deserialize, Serialize};
 
 use super::{Door, Entered, Heap};
 use crate::{
@@ -45,11 +48,15 @@ const FILES: &[(&str, &str)] = &[
     ("file of invitations", "notes/invitations"),
     ("file of the clock", "notes/clock"),
     ("file of those blocked", "notes/blocked"),
+    ("note of a checkpoint that is not in this log", SHOWN),
     ("application", "mailbox/applications/"),
     ("outgoing letter", "mailbox/outgoing/"),
     ("kept letter", "mailbox/"),
     ("mark of an erasure", "notes/erased/"),
 ];
+
+/// Where a node notes what was shown to it of its own log.
+const SHOWN: &str = "notes/shown";
 
 /// Frames of each kind that are begun with at most: those that are longest are not many.
 const FRAMES_MAX: usize = 24;
@@ -132,6 +139,7 @@ fn story() -> Stopped {
         let blocked = Blocked::Subnet(subnet.parse().expect("figures"));
         cluster.call(HERE, Call::Operator(Operator::Block(blocked)));
     }
+    let checkpoint = cluster.sheet(HERE).checkpoint;
     // The ally is away from here on: a letter to it waits.
     cluster.stop(ALLY, true);
     cluster.settle();
@@ -145,7 +153,9 @@ fn story() -> Stopped {
     cluster.stop(HERE, true);
     let handed = cluster.handed.take().unwrap_or_default();
     let site = &cluster.sites[HERE];
-    let (files, cite) = (site.files(), site.house.id);
+    let (mut files, cite) = (site.files(), site.house.id);
+    // A home that noted one would sign nothing, and less would be tried: this one is in the log.
+    files.insert(SHOWN.to_owned(), Shown { checkpoint }.encode());
     Stopped {
         disk: disk_of(&files, cite),
         files,
@@ -157,6 +167,17 @@ fn story() -> Stopped {
         ally: cluster.sites[ALLY].peer(),
         handed: handed.into_iter().filter(|(at, _)| *at == HERE).map(|(_, i)| i).collect(),
     }
+}
+
+/// As a node writes it.
+#[derive(Serialize, Deserialize)]
+struct Shown {
+    checkpoint: Checkpoint,
+}
+
+impl Canonical for Shown {
+    const NAME: &'static str = "note of a checkpoint that is not in this log";
+    const MAX: usize = 256;
 }
 
 /// Returns a letter in which a member of the node asks one of a cité for an hour.
@@ -286,8 +307,12 @@ impl Running {
 fn file(node: &Arc<Stopped>, form: &str, begins: &str) -> Door {
     let found = node.files.iter().filter(|(name, _)| name.starts_with(begins));
     // Letters are kept in folders of members, beside those of two other names.
-    let other =
-        |name: &str| begins == "mailbox/" && FILES[4..6].iter().any(|(_, n)| name.starts_with(n));
+    let other = |name: &str| {
+        begins == "mailbox/"
+            && ["applications/", "outgoing/"].iter().any(|other| {
+                name.strip_prefix(begins).is_some_and(|within| within.starts_with(other))
+            })
+    };
     let (name, bytes) = found.into_iter().find(|(name, _)| !other(name)).unwrap_or_else(|| {
         panic!("{form}: no file among {:?}", node.files.keys().collect::<Vec<_>>())
     });
