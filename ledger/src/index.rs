@@ -102,14 +102,18 @@ impl Index {
         if let Some(index) = Self::try_open(path, false) {
             return Ok(index);
         }
+        Self::anew(path)
+    }
+
+    /// Returns an empty index in the directory `path`, whatever is there.
+    pub fn anew(path: &Path) -> Result<Self, IndexError> {
         remove(path)?;
         Self::try_open(path, true).ok_or(IndexError::Failed)
     }
 
     /// Throws it away and begins anew with nothing.
     pub fn begin_anew(&mut self) -> Result<(), IndexError> {
-        remove(&self.path)?;
-        let anew = Self::try_open(&self.path, true).ok_or(IndexError::Failed)?;
+        let anew = Self::anew(&self.path)?;
         let old = core::mem::replace(self, anew);
         // What sled still writes for it goes to files that are gone, and may find a page damaged once more.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));

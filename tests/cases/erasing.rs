@@ -60,22 +60,10 @@ fn pays(cluster: &mut Cluster, from: Who, to: Who, request: Option<&SignedReques
 
 /// Returns a request of somebody for an hour, with a text.
 fn request(cluster: &Cluster, payee: Who, payer: Option<MemberId>, serial: u8) -> SignedRequest {
-    let site = &cluster.sites[payee.0];
-    let person = &site.people[payee.1];
-    let request = Request {
-        version: 1,
-        network: site.house.network,
-        home: site.house.id,
-        payee: person.id,
-        epoch: 0,
-        lane: 0,
-        payer,
-        minutes: Minutes(60),
-        serial: [serial; 16],
-        valid_until: cluster.now.day().plus(7),
-        body: Some(body("deux heures de couture").commitment()),
-    };
-    request.sign(&person.device)
+    let person = &cluster.sites[payee.0].people[payee.1];
+    let request = person.request(Minutes(60), [serial; 16], cluster.now.day().plus(7));
+    let body = Some(body("deux heures de couture").commitment());
+    Request { payer, body, ..request }.sign(&person.device)
 }
 
 /// Lets somebody ask somebody else by letter.

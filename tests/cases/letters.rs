@@ -36,25 +36,12 @@ fn with_text(
     (serial, days): (u32, i64),
     body: Option<&Body>,
 ) -> SignedRequest {
-    let site = &cluster.sites[payee.0];
-    let person = &site.people[payee.1];
+    let person = &cluster.sites[payee.0].people[payee.1];
     let mut salt = [0; 16];
     salt[..4].copy_from_slice(&serial.to_le_bytes());
     let last = cluster.now.day().0.checked_add_signed(days).expect("after 1970");
-    let request = Request {
-        version: 1,
-        network: site.house.network,
-        home: site.house.id,
-        payee: person.id,
-        epoch: 0,
-        lane: 0,
-        payer: None,
-        minutes: Minutes(60),
-        serial: salt,
-        valid_until: UtcDay(last),
-        body: body.map(Body::commitment),
-    };
-    request.sign(&person.device)
+    let request = person.request(Minutes(60), salt, UtcDay(last));
+    Request { body: body.map(Body::commitment), ..request }.sign(&person.device)
 }
 
 fn body(text: &str) -> Body {

@@ -120,16 +120,22 @@ fn gone_on(world: &mut World, with: &[usize], from: usize) -> (Home, tempfile::T
     (recovering.resume(world.now).expect("enough promised"), index)
 }
 
-/// Invariant C6. A mirror that was away holds more than where the others let the log go on. The first that it hears of the new
-/// incarnation is a head smaller than what it holds: it says so, is shown the resume, and then re-executes.
-#[test]
-fn a_mirror_that_was_away_cosigns_the_new_incarnation_only_when_it_has_it() {
+/// Returns four cités, of which the one that will be away cosigned all that was paid.
+fn cosigned_by_who_goes_away() -> World {
     let mut world = four();
     for _ in 0..4 {
         world.pay(LOST, 1, 15);
         let checkpoint = world.commit(LOST).expect("a payment waits").checkpoint;
         assert!(matches!(world.push(LOST, AWAY, checkpoint), Extended::Cosigned(_)));
     }
+    world
+}
+
+/// Invariant C6. A mirror that was away holds more than where the others let the log go on. The first that it hears of the new
+/// incarnation is a head smaller than what it holds: it says so, is shown the resume, and then re-executes.
+#[test]
+fn a_mirror_that_was_away_cosigns_the_new_incarnation_only_when_it_has_it() {
+    let mut world = cosigned_by_who_goes_away();
     let id = world.villages[LOST].house.id;
     let held = world.villages[AWAY].mirrors[&id].size();
     let (home, _index) = gone_on(&mut world, &[1, 3], 1);
@@ -152,12 +158,7 @@ fn a_mirror_that_was_away_cosigns_the_new_incarnation_only_when_it_has_it() {
 /// a snapshot of it goes further than what was cosigned, and would say at the next start that the record of it was set back.
 #[test]
 fn what_is_fetched_of_a_later_incarnation_does_not_belie_the_record() {
-    let mut world = four();
-    for _ in 0..4 {
-        world.pay(LOST, 1, 15);
-        let checkpoint = world.commit(LOST).expect("a payment waits").checkpoint;
-        assert!(matches!(world.push(LOST, AWAY, checkpoint), Extended::Cosigned(_)));
-    }
+    let mut world = cosigned_by_who_goes_away();
     let id = world.villages[LOST].house.id;
     let (home, _index) = gone_on(&mut world, &[1, 3], 1);
     let target = *home.checkpoint();

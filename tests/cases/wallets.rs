@@ -2,10 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "what JSON lacks is null, and no case expects null")]
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use harness::processes::{
     Allied, Daemon, Home, admitted, founded, free_address, person, text_of, wait_for,
@@ -353,34 +350,6 @@ fn recovery_words_bring_back_the_account_and_open_no_second_one() {
     assert_eq!(cite.data(&["member", "list"])["items"].as_array().map(Vec::len), Some(2));
 }
 
-/// The files of a directory, with what is in them.
-fn image(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut left = vec![directory.to_path_buf()];
-    while let Some(next) = left.pop() {
-        for entry in std::fs::read_dir(&next).expect("a directory") {
-            let path = entry.expect("a name").path();
-            if path.is_dir() {
-                left.push(path);
-            } else if path.is_file() {
-                files.insert(path.clone(), std::fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    files
-}
-
-/// Puts an image back where it was taken, in the files that are there: the machine sees no copy.
-fn put_back(directory: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
-    for path in image(directory).into_keys().filter(|path| !files.contains_key(path)) {
-        std::fs::remove_file(path).expect("the file is ours");
-    }
-    for (path, written) in files {
-        std::fs::create_dir_all(path.parent().expect("it has one")).expect("made");
-        std::fs::write(path, written).expect("written");
-    }
-}
-
 /// Decision 25: the true home has orders with the numbers that an older image of it would give.
 #[test]
 fn nothing_is_signed_on_the_word_of_a_home_that_was_set_back() {
@@ -390,15 +359,15 @@ fn nothing_is_signed_on_the_word_of_a_home_that_was_set_back() {
     let node = Daemon::start(&cite, &["--listen", &address]);
     let zoe = admitted(&cite, place.path(), "zoe");
     node.stop();
-    let older = image(&cite.node());
+    let older = cite.image(&place.path().join("older"));
     let node = Daemon::start(&cite, &["--listen", &address]);
     for _ in 0..2 {
         zoe.data(&["pay", "1", "30min", "--yes"]);
     }
     assert_eq!(zoe.data(&["balance"])["minutes"], -60);
     node.stop();
-    let newer = image(&cite.node());
-    put_back(&cite.node(), &older);
+    let newer = cite.image(&place.path().join("newer"));
+    cite.set_back(&older);
     let node = Daemon::start(&cite, &["--listen", &address]);
     let said = zoe.run(&["balance", "--json"]);
     let data = said.answer();
@@ -407,7 +376,7 @@ fn nothing_is_signed_on_the_word_of_a_home_that_was_set_back() {
     let waits = zoe.run(&["pay", "1", "15min", "--yes", "--json"]);
     assert_eq!((waits.code, waits.error_code().as_str()), (Some(75), "P0310"), "{waits:?}");
     node.stop();
-    put_back(&cite.node(), &newer);
+    cite.set_back(&newer);
     let _node = Daemon::start(&cite, &["--listen", &address]);
     assert_eq!(
         zoe.data(&["balance"])["minutes"],

@@ -13,6 +13,7 @@ use proto::{
     keys::{PublicKey, Purpose, SigningKey},
     minutes::Minutes,
     order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
+    request::Request,
     time::UtcDay,
 };
 use sha2::Digest as _;
@@ -262,6 +263,23 @@ impl Person {
             level,
             from: TODAY,
             until: TODAY.plus(365),
+        }
+    }
+
+    /// Returns a request of this person for hours of whoever has it, without a text; not signed yet.
+    pub fn request(&self, minutes: Minutes, serial: [u8; 16], until: UtcDay) -> Request {
+        Request {
+            version: 1,
+            network: self.network,
+            home: self.home,
+            payee: self.id,
+            epoch: 0,
+            lane: 0,
+            payer: None,
+            minutes,
+            serial,
+            valid_until: until,
+            body: None,
         }
     }
 }

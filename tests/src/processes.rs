@@ -3,6 +3,7 @@
 
 mod allied;
 mod asking;
+mod images;
 mod machine;
 mod program;
 mod site;
@@ -164,19 +165,6 @@ impl Home {
     /// Returns the directory of its node.
     pub fn node(&self) -> PathBuf {
         self.dir.join("node")
-    }
-
-    /// Returns a copy of everything in it, as whoever restores a backup or copies a disk has it. A file that
-    /// the running node puts in another's place while it is copied calls for another try.
-    pub fn image(&self, dir: &Path) -> Self {
-        let copied = (0..20).any(|_| {
-            // What the try before left is not there any more, or there was none.
-            let _ = fs::remove_dir_all(dir);
-            let copy = Command::new("cp").arg("-a").arg(&self.dir).arg(dir).output();
-            copy.expect("cp is there").status.success()
-        });
-        assert!(copied, "{} is not copied", self.dir.display());
-        Self { dir: dir.to_owned(), under: self.under.clone() }
     }
 
     /// Returns a connection to the desk of the node that runs here, which answers within a time.

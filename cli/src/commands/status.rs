@@ -56,20 +56,25 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             status.alerts.push(Alert::new(codes::ORDER_WAITS, false, message, send));
         }
     }
-    match &log {
-        Some(log) => cite(context, log, &mut data, &mut status)?,
-        None if member.is_none() => {
+    match (&log, member.as_ref().map(|own| own.membership())) {
+        (Some(log), _) => {
+            cite(context, log, &mut data, &mut status)?;
+            next_steps(&mut status, identity);
+        }
+        (None, None) => {
             status.next.push(("fix-join", &["pirate", "join", "…"]));
             status.next.push(("fix-found", &["pirate", "cite", "found"]));
         }
-        None if member.as_ref().is_some_and(|own| own.membership() == Membership::Declined) => {
+        (None, Some(Membership::Declined)) => {
             status.next.push(("fix-join", &["pirate", "join", "…"]));
         }
         // Whoever waits has no balance yet; the card says how far it is, and asks the node.
-        None if member.as_ref().is_some_and(|own| own.membership() != Membership::Admitted) => {
+        (None, Some(Membership::Signed | Membership::Applied)) => {
             status.next.push(("join-next", &["pirate", "card", "show"]));
         }
-        None => status.next.push(("next-balance", &["pirate", "balance"])),
+        (None, Some(Membership::Admitted)) => {
+            status.next.push(("next-balance", &["pirate", "balance"]));
+        }
     }
     let alerts: Vec<Json> = status.alerts.iter().map(|alert| alert.json(context)).collect();
     put(&mut data, "alerts", json!(alerts));
@@ -174,7 +179,6 @@ fn cite(
     }
     disk(log, data, status);
     pending(context, log, &entries, data, status);
-    next_steps(status, context.keyring().holds(context.paths.profile())?);
     Ok(())
 }
 

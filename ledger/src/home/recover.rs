@@ -408,8 +408,7 @@ impl Recovering {
         let (mirrors, before) = (state.prove_mirrors(), state.unlike(opened.fold.state()));
         opened.beside = Beside { mirrors, before, earlier: opened.fold.mirrors_noted().to_vec() };
         // What the index says of leaves behind the base may be of entries that did not stay.
-        let mut index = Index::open(&self.index)?;
-        index.begin_anew()?;
+        let index = Index::anew(&self.index)?;
         let unsigned = Unsigned {
             origin: super::open::origin(&self.founding, self.founding.incarnation()),
             founding: Bytes::from(self.signed.encode()),

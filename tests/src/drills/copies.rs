@@ -1,7 +1,7 @@
 //! A machine that is there twice or was set back: what its guard and its allies make of it, and what happens where
 //! neither could say a word.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use super::losses::{is_told, recover};
 use crate::processes::{Home, Machine, SLUGS, admitted, allied, free_address};
@@ -45,16 +45,6 @@ pub(super) fn old_image(place: &Path) {
     assert!(!image.has_alert("P0206"), "it is its own image now");
 }
 
-/// Puts everything that a node has back to what it was, guard included, in the same files: so nothing on this
-/// machine can tell, as when a virtual machine is set back.
-fn set_back(home: &Home, to: &Home) {
-    let from = format!("{}/.", to.node().display());
-    // Onto the files that are there: cp writes into them, and makes none anew.
-    let copied = Command::new("cp").args(["-r", &from]).arg(home.node()).output();
-    let copied = copied.expect("cp is there");
-    assert!(copied.status.success(), "{copied:?}");
-}
-
 /// An allied cité that was set back by a payment, its node and its ally's standing still, and the ally.
 fn set_back_by_a_payment(place: &Path) -> (Vec<Machine>, Home) {
     let mut machines = allied(place, &SLUGS);
@@ -70,7 +60,7 @@ fn set_back_by_a_payment(place: &Path) -> (Vec<Machine>, Home) {
     zoe.pays(&["1", "30min"]);
     cite.until_confirmed();
     machines.iter_mut().for_each(Machine::stop);
-    set_back(&cite, &older);
+    cite.set_back(&older);
     assert!(!cite.has_alert("P0206"), "nothing on this machine tells");
     (machines, zoe)
 }

@@ -17,7 +17,6 @@ use proto::{
     desk::{Blocked, Call, Frame, Operator, Query, Reply, SignedQuery},
     ids::{CiteId, NetworkId},
     minutes::Minutes,
-    request::Request,
     time::{UnixMillis, UtcDay},
     wire::{Answer, Ask, Gossip, Letter, LetterContent},
 };
@@ -182,21 +181,9 @@ impl Canonical for Shown {
 
 /// Returns a letter in which a member of the node asks one of a cité for an hour.
 fn letter(cluster: &Cluster, to: usize, until: UtcDay) -> Letter {
-    let (own, other) = (&cluster.sites[HERE], &cluster.sites[to]);
-    let request = Request {
-        version: 1,
-        network: own.house.network,
-        home: own.house.id,
-        payee: own.people[1].id,
-        epoch: 0,
-        lane: 0,
-        payer: None,
-        minutes: Minutes(60),
-        serial: [7; 16],
-        valid_until: until,
-        body: None,
-    };
-    let request = Bytes::from(request.sign(&own.people[1].device).bytes().to_vec());
+    let (payee, other) = (&cluster.sites[HERE].people[1], &cluster.sites[to]);
+    let request = payee.request(Minutes(60), [7; 16], until).sign(&payee.device);
+    let request = Bytes::from(request.bytes().to_vec());
     let content = LetterContent::Request { request, body: None };
     Letter { home: other.house.id, to: other.people[2].id, content }
 }

@@ -10,7 +10,6 @@ use proto::{
     keys::PublicKey,
     minutes::Minutes,
     order::{Head, Join, Order, Statement},
-    request::Request,
     time::UtcDay,
 };
 
@@ -93,19 +92,9 @@ impl Cite {
         unusual: &Unusual<'_>,
     ) {
         let payee = self.person(name);
-        let mut request = Request {
-            version: 1,
-            network: payee.network,
-            home: payee.home,
-            payee: payee.id,
-            epoch: 0,
-            lane: 0,
-            payer: (payer != "anybody").then(|| self.person(payer).id),
-            minutes: words::minutes(minutes),
-            serial: people::salt(called),
-            valid_until: self.now.day().plus(10),
-            body: None,
-        };
+        let until = self.now.day().plus(10);
+        let mut request = payee.request(words::minutes(minutes), people::salt(called), until);
+        request.payer = (payer != "anybody").then(|| self.person(payer).id);
         let mut signer = payee.device;
         for part in unusual {
             match part.as_slice() {
