@@ -129,8 +129,11 @@ impl Erasures {
     /// Notes durably that a cité does the same.
     pub(crate) fn told(&mut self, who: &Who, cite: &CiteId) -> Result<(), DiskError> {
         let Some(mark) = self.marks.get_mut(who) else { return Ok(()) };
-        mark.untold.retain(|other| other != cite);
-        self.disk.replace(&mark.file(), &mark.encode())
+        let untold = mark.untold.iter().filter(|other| *other != cite).copied().collect();
+        let told = Mark { untold, ..*mark };
+        self.disk.replace(&mark.file(), &told.encode())?;
+        *mark = told;
+        Ok(())
     }
 
     /// Marks a member durably; one who is marked stays so.

@@ -1,7 +1,7 @@
 //! `pirate node block [KEY|ADDRESS] [--lift] [--list]`: with whom the node has nothing to do, whether it runs or not.
 //! Blocking is undone at once and loses nothing, so nobody is asked; what it costs is said.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ledger::disk::Lock;
 use node::core::{Blocks, BlocksError, Change};
@@ -85,8 +85,7 @@ fn read(typed: &str) -> Result<Blocked, Failure> {
             .caused_by(&error)
     })?;
     // Everybody who comes through a proxy or an onion service of this machine comes from there.
-    let here =
-        [IpAddr::from([127, 0, 0, 1]), "::1".parse().unwrap_or(IpAddr::from([127, 0, 0, 1]))];
+    let here: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     if here.iter().any(|ip| subnet.contains(*ip)) {
         return Err(Failure::new(codes::NOT_TO_BLOCK, text!("block-this-machine")));
     }
