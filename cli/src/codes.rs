@@ -225,6 +225,7 @@ codes! {
     ALLY_BLOCKED "W0304" Done "node block --list";
     WITNESS_SILENT "W0305" Done "node peers";
     MANY_INVALID "W0306" Done "node peers --top";
+    ORDERS_GONE "W0307" Done "history";
     MEMORY_HIGH "W0601" Done "node peers --top";
     // Verdicts of an audit.
     VERIFIED "V0" Done;

@@ -23,7 +23,7 @@ mod pay;
 mod request;
 mod status;
 
-use std::path::PathBuf;
+use std::{ops::RangeInclusive, path::PathBuf};
 
 use clap::ArgMatches;
 use proto::{minutes::Minutes, time::UtcDay};
@@ -137,15 +137,24 @@ impl<'a> Args<'a> {
         })
     }
 
-    /// Returns a whole number.
+    /// Returns a whole number between two.
     ///
     /// # Errors
     /// P0001.
-    pub fn number(&self, id: &str) -> Result<Option<u64>, Failure> {
+    pub fn number(&self, id: &str, within: RangeInclusive<u64>) -> Result<Option<u64>, Failure> {
+        let (least, most) = (within.start().to_string(), within.end().to_string());
         self.read(id, |typed| {
-            typed
-                .parse()
-                .map_err(|_| Failure::new(codes::USAGE, text!("usage-number", typed = typed)))
+            let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
+            let number = typed.parse().ok().filter(|number| within.contains(number));
+            number.ok_or_else(|| {
+                let message = match digits {
+                    true => {
+                        text!("usage-number-between", typed = typed, least = &*least, most = &*most)
+                    }
+                    false => text!("usage-number", typed = typed),
+                };
+                Failure::new(codes::USAGE, message)
+            })
         })
     }
 

@@ -148,7 +148,7 @@ fn run_nothing(lang: Lang, global: Global) -> Exit {
         }
         None => {
             let typed = Typed::nothing(context.global.place.clone());
-            let done = Done::new(serde_json::json!({}), tree::welcome());
+            let done = tree::welcome(serde_json::json!({}));
             context.printer.done("welcome", &done.after(&typed))
         }
     }

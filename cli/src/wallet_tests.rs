@@ -322,12 +322,12 @@ fn what_was_signed_before_anything_was_confirmed_is_put_on_what_is() {
 }
 
 #[test]
-fn a_home_that_knows_fewer_orders_than_before_went_back() {
+fn what_a_home_knew_and_knows_no_more_is_counted() {
     let known = account(OrderId::NONE);
-    for (seq, epoch, back) in [(3, 0, true), (4, 0, false), (5, 0, false), (0, 1, false)] {
+    for (seq, epoch, gone) in [(0, 0, 4), (3, 0, 1), (4, 0, 0), (5, 0, 0), (0, 1, 0)] {
         let lanes = vec![LaneSheet { seq, ..known.lanes[0] }];
         let told = AccountSheet { lanes, epoch, ..known.clone() };
-        assert_eq!(order::went_back(&known, &told, 0), back, "{seq} {epoch}");
+        assert_eq!(order::gone(&known, &told, 0), gone, "{seq} {epoch}");
     }
 }
 

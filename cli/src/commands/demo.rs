@@ -51,13 +51,9 @@ const CARD: (usize, usize) = (0, 1);
 const CARD_AT: usize = 1;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let seed = args.number("seed")?.unwrap_or(SEED);
-    let days = args.number("days")?.unwrap_or(DAYS);
+    let seed = args.number("seed", 0..=u64::MAX)?.unwrap_or(SEED);
+    let days = args.number("days", DAYS_MIN..=DAYS_MAX)?.unwrap_or(DAYS);
     let fault = args.text("break").and_then(Fault::named);
-    if !(DAYS_MIN..=DAYS_MAX).contains(&days) {
-        let (least, most) = (DAYS_MIN, DAYS_MAX);
-        return Err(Failure::new(codes::USAGE, text!("demo-days", least = least, most = most)));
-    }
     let days = usize::try_from(days).map_err(|_| defect())?;
     if context.global.dry_run {
         let screen = Screen::new().line(text!("demo-announced", days = days));

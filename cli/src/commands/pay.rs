@@ -51,6 +51,10 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         _ => failure,
     })?;
     let day = args.day("on")?;
+    // Ahead of UTC it may be tomorrow already.
+    if day.is_some_and(|day| day > context.now().day().plus(1)) {
+        return Err(Failure::new(codes::DATE_UNREADABLE, text!("pay-not-yet")));
+    }
     let words = args.text("for").map(|words| typed::plain(words, Body::TEXT_MAX)).transpose()?;
     let today = context.now().day();
     if RequestLink::looks_like(to) {

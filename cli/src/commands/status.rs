@@ -28,7 +28,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let identity = context.keyring().holds(context.paths.profile())?;
     let log = LocalLog::find(&context.paths)?;
     if !identity && log.is_none() {
-        return Ok(Done::new(json!({ "role": "none", "alerts": [] }), tree::welcome()));
+        return Ok(tree::welcome(json!({ "role": "none", "alerts": [] })));
     }
     let mut status = Status { screen: Screen::new(), alerts: Vec::new(), next: Vec::new() };
     let mut data = json!({ "role": if log.is_some() { "cite" } else { "member" } });

@@ -3,10 +3,12 @@
 
 use std::ffi::OsString;
 
-use super::{ArgSpec, GLOBALS, Kind, SPECS, Section, Spec, Word, available};
+use serde_json::Value as Json;
+
+use super::{ArgSpec, GLOBALS, Kind, Section, Spec, Word, available};
 use crate::{
-    language::Lang,
-    output::{COLUMNS_MAX, Screen, wrap},
+    language::{Lang, Text},
+    output::{COLUMNS_MAX, Done, Screen, wrap},
     text,
 };
 
@@ -208,8 +210,8 @@ pub(super) fn words_before(args: &[OsString]) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// Returns the screen of `pirate` alone without an identity: three ways in.
-pub fn welcome() -> Screen {
+/// Returns what `pirate` alone says without an identity: `data`, and the ways in.
+pub fn welcome(data: Json) -> Done {
     let ways = [
         ("welcome-create", &["pirate", "key", "new"][..]),
         ("welcome-restore", &["pirate", "key", "new", "--restore"]),
@@ -217,19 +219,6 @@ pub fn welcome() -> Screen {
         ("welcome-try", &["pirate", "demo"]),
         ("welcome-help", &["pirate", "help"]),
     ];
-    let mut screen = Screen::new().line(text!("help-title")).blank();
-    for (id, argv) in ways {
-        let name = argv
-            .iter()
-            .skip(1)
-            .take_while(|w| !w.starts_with('-'))
-            .copied()
-            .collect::<Vec<_>>()
-            .join(" ");
-        if SPECS.iter().any(|spec| spec.en == name && available().any(|a| a.en == name)) {
-            let argv: Vec<_> = argv.iter().map(|word| (*word).to_owned()).collect();
-            screen = screen.arrow(Some(crate::language::Text::new(id)), &argv);
-        }
-    }
-    screen
+    let title = Screen::new().line(text!("help-title")).blank();
+    ways.iter().fold(Done::new(data, title), |done, (id, argv)| done.hint(Text::new(*id), argv))
 }

@@ -92,7 +92,7 @@ pub const SPECS: &[Spec] = &[
             need("amount", "val-amount"),
             opt("from", "val-member"),
             opt("for", "val-text"),
-            opt("expires", "val-span"),
+            opt("expires", "val-days"),
         ],
     ),
     spec(
@@ -174,7 +174,7 @@ pub const SPECS: &[Spec] = &[
         "membre inviter",
         "membre inviter",
         Section::Cite,
-        &[opt("expires", "val-span"), opt("uses", "val-number")],
+        &[opt("expires", "val-days"), opt("uses", "val-number")],
     ),
     spec(
         "member admit",

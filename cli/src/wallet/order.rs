@@ -62,12 +62,12 @@ pub(super) fn next(
     })
 }
 
-/// Returns whether a home now knows fewer orders of a device than it told before.
-pub(super) fn went_back(known: &AccountSheet, told: &AccountSheet, lane: u16) -> bool {
+/// Returns how many orders of a device a home knew before and knows no more.
+pub(super) fn gone(known: &AccountSheet, told: &AccountSheet, lane: u16) -> u64 {
     let seq = |account: &AccountSheet| {
         account.lanes.iter().find(|sheet| sheet.lane == lane).map_or(0, |sheet| sheet.seq)
     };
-    known.epoch == told.epoch && seq(told) < seq(known)
+    if known.epoch == told.epoch { seq(known).saturating_sub(seq(told)) } else { 0 }
 }
 
 /// Returns the waiting orders that cannot be recorded as they stand, each with the order that takes its place:

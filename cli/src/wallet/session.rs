@@ -28,7 +28,7 @@ use crate::{
     error::Failure,
     keyring::Identity,
     language::Text,
-    output::{Mark, Screen},
+    output::{Mark, Screen, Warning},
     reply::{is_no, is_refusal, is_silence, unexpected},
     text,
 };
@@ -198,6 +198,7 @@ impl<'a> Session<'a> {
                     self.silence = Some(older());
                     return Ok(());
                 }
+                self.tell_gone(&account);
                 self.wallet.keep_account(&account)?;
                 self.account = Some(*account);
                 self.fresh = true;
@@ -218,12 +219,23 @@ impl<'a> Session<'a> {
     fn is_older(&mut self, told: &AccountSheet) -> Result<bool, Failure> {
         let lane = self.wallet.device().1;
         match self.wallet.kept_account() {
-            Some(known) if order::went_back(&known, told, lane) => match self.learn_record() {
+            Some(known) if order::gone(&known, told, lane) > 0 => match self.learn_record() {
                 Ok(resumed) => Ok(!resumed),
                 Err(failure) if is_silence(&failure) => Ok(true),
                 Err(failure) => Err(failure),
             },
             _ => Ok(false),
+        }
+    }
+
+    /// Says how many orders the home had recorded and lost, before any witness had them: nobody else knows.
+    fn tell_gone(&self, told: &AccountSheet) {
+        let lane = self.wallet.device().1;
+        let gone = self.account.as_ref().map_or(0, |known| order::gone(known, told, lane));
+        if gone > 0 {
+            let said = text!("orders-gone", count = gone);
+            let warning = Warning::new(codes::ORDERS_GONE, said, &["pirate", "history"]);
+            self.context.warn(Mark::Warn, warning);
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) fn is_told(old: &Home) -> Machine {
 
 pub(super) fn lost_disk(place: &Path) {
     let mut machines = allied(place, &THREE);
-    let [machine, ally, _] = machines.as_mut_slice() else { panic!("three were founded") };
+    let [machine, ally, third] = machines.as_mut_slice() else { panic!("three were founded") };
     let lost = machine.home.clone();
     let zoe = admitted(&lost, place, "zoe");
     let ana = admitted(&ally.home, place, "ana");
@@ -55,7 +55,13 @@ pub(super) fn lost_disk(place: &Path) {
     zoe.until_balance(-60, "hours that come back");
     zoe.pays(&["1", "15min"]);
     lost.until_confirmed();
+    // What no witness has yet goes with the disk.
+    ally.stop();
+    third.stop();
+    zoe.pays(&["1", "15min"]);
     machine.stop();
+    ally.start();
+    third.start();
     // Not a copy: the directory itself, which still is what this machine signed last.
     let old = Home::at(place.join("old"));
     fs::rename(lost.node(), old.node()).expect("both are ours");
@@ -80,7 +86,10 @@ pub(super) fn lost_disk(place: &Path) {
     lost.until_it_signs();
     assert!(lost.status()["recovery"].is_null());
 
-    // All that was paid is there, for a member with the keys of before too; hours go both ways.
+    // All that was confirmed is there, for a member with the keys of before too, who is told once of what is not; hours
+    // go both ways.
+    let told = || zoe.run(&["balance", "--json"]).out.contains("W0307");
+    assert!(told() && !told());
     assert_eq!((zoe.balance(), ana.balance()), (-75, 60));
     zoe.pays(&["2@mariniers", "15min"]);
     ana.until_balance(75, "hours that arrive");

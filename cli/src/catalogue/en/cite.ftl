@@ -195,7 +195,6 @@ approve-waits = Signed; { $left ->
         [one] { $left } more signature is needed
        *[other] { $left } more signatures are needed
     }.
-invite-uses = “{ $typed }”: an invitation is good for 1 to 65,535 people.
 invite-dry-run = Dry run: an invitation until { $until } would have been made.
 invite-done = Invitation to { $cite }, for { $uses ->
         [one] { $uses } person
@@ -390,7 +389,6 @@ backup-restored = { $entries ->
     }
 backup-signs-nothing = It can be read and signs nothing. If the old machine is lost, take the ledger up again; never run two.
 backup-next-recover = Take it up again, with the 12 words of the cité
-backup-keep = From 1 to { $most } backups can be kept.
 label-key-files = Key files
 label-made = Made
 label-kept = Kept

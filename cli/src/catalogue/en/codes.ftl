@@ -436,6 +436,11 @@ code-w0306 = Many wrong messages
     .todo =
         See whose: pirate node peers --top
         Have nothing to do with it any more: pirate node block …
+code-w0307 = Recorded orders are lost
+    .cause = The cité took up its ledger again from its witnesses, after a failure. What it had recorded (✓) before they had it is not in it any more.
+    .todo =
+        See what counts: pirate history
+        Sign again what is missing
 code-w0601 = Much memory
     .cause = The node holds more than 70% of the memory that it is given (256 MB). Beyond it the system slows it down.
     .todo =
@@ -448,8 +453,8 @@ code-v0 = Verified and witnessed
 code-v10 = Verified, too few witnesses
     .cause = Everything holds, but fewer witnesses than needed have confirmed it.
     .todo =
-        Ask for a newer file
-        Or wait until the witnesses are back
+        Ask for a newer file, once the witnesses have confirmed
+        Without an allied cité a ledger has no witness: pirate federation ally CITÉ
 code-v11 = Witnessed by a minority
     .cause = Some witnesses confirmed, but most of those that you know said nothing.
     .todo =

@@ -21,6 +21,7 @@ family-audit = Offline audit
 val-lang = LANG
 val-when = WHEN
 val-span = SPAN
+val-days = DAYS
 val-dir = DIR
 val-name = NAME
 val-address = ADDRESS

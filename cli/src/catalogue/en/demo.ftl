@@ -51,7 +51,6 @@ demo-two-histories = { $name }: two histories signed by one key
 demo-verdict = Verdict { $code }: { $said }
 demo-seconds = Played in { $seconds } s.
 demo-card-bad = The card proves nothing
-demo-days = A season has { $least } to { $most } days.
 demo-keep-full = { $path } is not empty: nothing is written there.
 demo-node-ended = The node { $name } is not running any more.
 demo-see-keep = To read its log, try again with --keep.

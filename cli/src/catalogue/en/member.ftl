@@ -166,6 +166,10 @@ outbox-still = { $count ->
         [one] One signed order still waits to be recorded.
        *[other] { $count } signed orders still wait to be recorded.
     }
+orders-gone = { $count ->
+        [one] The ledger of your cité was taken up again from its witnesses: your last order, recorded (✓) but not yet confirmed by them, is not in it any more. See what counts, and sign it again.
+       *[other] The ledger of your cité was taken up again from its witnesses: your last { $count } orders, recorded (✓) but not yet confirmed by them, are not in it any more. See what counts, and sign them again.
+    }
 outbox-anew = { $count ->
         [one] An order signed earlier cannot be recorded as it stands: it is signed anew in its place. It will never count twice.
        *[other] { $count } orders signed earlier cannot be recorded as they stand: they are signed anew in their places. None will ever count twice.
@@ -233,6 +237,7 @@ pay-expired-what-for = { $who } asked for { $amount } for “{ $text }”.
 pay-expired-unchecked = Its signature was not checked: nobody was asked.
 pay-expired-nothing = Nothing was paid.
 pay-without-request = Pay without a request
+pay-not-yet = That day has not come: --on says when the service was given.
 pay-only-gives = Paying always gives hours to somebody. Nothing was paid.
 pay-as-last-known = So says the last balance known, of { $at }. Nothing was signed.
 pay-own-request = This request is your own.

@@ -91,6 +91,7 @@ usage-incomplete = A word is missing after “{ $name }”: { $next }.
 usage-conflict = { $arg } and { $prior } do not go together.
 usage-bytes = An argument is not UTF-8 text.
 usage-number = “{ $typed }” is not a whole number.
+usage-number-between = “{ $typed }”: a whole number from { $least } to { $most } is wanted.
 usage-other = This command cannot be understood.
 usage-or = or
 usage-meant = Did you mean { $meant }?

@@ -195,7 +195,6 @@ approve-waits = Signé ; { $left ->
         [one] il faut encore { $left } signature
        *[other] il faut encore { $left } signatures
     }.
-invite-uses = « { $typed } » : une invitation vaut pour 1 à 65 535 personnes.
 invite-dry-run = Essai : une invitation jusqu’au { $until } aurait été faite.
 invite-done = Invitation à la cité { $cite }, pour { $uses ->
         [one] { $uses } personne
@@ -390,7 +389,6 @@ backup-restored = { $entries ->
     }
 backup-signs-nothing = Il se lit et ne signe rien. Si l’ancienne machine est perdue, faites repartir le registre ; n’en lancez jamais deux.
 backup-next-recover = Le faire repartir, avec les 12 mots de la cité
-backup-keep = On peut garder de 1 à { $most } sauvegardes.
 label-key-files = Fichiers de clés
 label-made = Faite
 label-kept = Gardées

@@ -436,6 +436,11 @@ code-w0306 = Beaucoup de messages faux
     .todo =
         Voir de qui : pirate noeud pairs --top
         Ne plus rien avoir à faire avec lui : pirate noeud bloquer …
+code-w0307 = Des ordres inscrits sont perdus
+    .cause = La cité a repris son registre de ses témoins, après une panne. Ce qu’elle avait inscrit (✓) sans qu’ils l’aient déjà n’y est plus.
+    .todo =
+        Voir ce qui compte : pirate releve
+        Signer de nouveau ce qui manque
 code-w0601 = Beaucoup de mémoire
     .cause = Le nœud occupe plus de 70 % de la mémoire prévue (256 Mo). Au-delà, le système le ralentit.
     .todo =
@@ -448,8 +453,8 @@ code-v0 = Vérifié et confirmé par des témoins
 code-v10 = Vérifié, trop peu de témoins
     .cause = Tout tient, mais moins de témoins qu’il n’en faut ont confirmé.
     .todo =
-        Demander un dossier plus récent
-        Ou attendre que les témoins reviennent
+        Demander un dossier plus récent, une fois que les témoins ont confirmé
+        Sans cité alliée, un registre n’a pas de témoin : pirate federation allier CITÉ
 code-v11 = Confirmé par une minorité
     .cause = Des témoins ont confirmé, mais la plupart de ceux que vous connaissez n’ont rien dit.
     .todo =

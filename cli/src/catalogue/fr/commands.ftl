@@ -21,6 +21,7 @@ family-audit = Contrôle hors ligne
 val-lang = LANGUE
 val-when = QUAND
 val-span = DÉLAI
+val-days = JOURS
 val-dir = DOSSIER
 val-name = NOM
 val-address = ADRESSE

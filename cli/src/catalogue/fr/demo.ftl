@@ -51,7 +51,6 @@ demo-two-histories = { $name } : deux histoires signées de la même clé
 demo-verdict = Verdict { $code } : { $said }
 demo-seconds = Joué en { $seconds } s.
 demo-card-bad = La carte ne prouve rien
-demo-days = Une saison a de { $least } à { $most } jours.
 demo-keep-full = { $path } n’est pas vide : rien n’y est écrit.
 demo-node-ended = Le nœud de la cité { $name } ne tourne plus.
 demo-see-keep = Pour lire son journal, recommencer avec --keep.

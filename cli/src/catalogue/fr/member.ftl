@@ -166,6 +166,10 @@ outbox-still = { $count ->
         [one] Un ordre signé attend encore d’être enregistré.
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
     }
+orders-gone = { $count ->
+        [one] Le registre de votre cité a été repris de ses témoins : votre dernier ordre, inscrit (✓) mais pas encore confirmé par eux, n’y est plus. Voyez ce qui compte, et signez-le de nouveau.
+       *[other] Le registre de votre cité a été repris de ses témoins : vos { $count } derniers ordres, inscrits (✓) mais pas encore confirmés par eux, n’y sont plus. Voyez ce qui compte, et signez-les de nouveau.
+    }
 outbox-anew = { $count ->
         [one] Un ordre signé plus tôt ne peut plus être enregistré tel quel : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.
        *[other] { $count } ordres signés plus tôt ne peuvent plus être enregistrés tels quels : ils sont signés de nouveau, à leur place. Aucun ne sera jamais compté deux fois.
@@ -233,6 +237,7 @@ pay-expired-what-for = { $who } demandait { $amount } pour « { $text } ».
 pay-expired-unchecked = Sa signature n’a pas été vérifiée : personne n’a été interrogé.
 pay-expired-nothing = Rien n’a été payé.
 pay-without-request = Payer sans demande
+pay-not-yet = Ce jour n’est pas encore venu : --on dit quand le service a été rendu.
 pay-only-gives = Payer donne toujours des heures à quelqu’un. Rien n’a été payé.
 pay-as-last-known = C’est ce que dit le dernier solde connu, du { $at }. Rien n’a été signé.
 pay-own-request = Cette demande est la vôtre.

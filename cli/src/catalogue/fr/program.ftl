@@ -91,6 +91,7 @@ usage-incomplete = Il manque un mot après « { $name } » : { $next }.
 usage-conflict = { $arg } et { $prior } ne vont pas ensemble.
 usage-bytes = Un argument n’est pas du texte UTF-8.
 usage-number = « { $typed } » n’est pas un nombre entier.
+usage-number-between = « { $typed } » : il faut un nombre entier de { $least } à { $most }.
 usage-other = Cette commande ne peut pas être comprise.
 usage-or = ou
 usage-meant = Vouliez-vous dire { $meant } ?

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::file::{self, SUFFIX};
 use crate::{
-    codes,
     commands::Args,
     context::Context,
     dates,
@@ -22,10 +21,7 @@ const KEEP: u64 = 10;
 const KEEP_MAX: u64 = 366;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let keep = args.number("keep")?.unwrap_or(KEEP);
-    if !(1..=KEEP_MAX).contains(&keep) {
-        return Err(Failure::new(codes::USAGE, text!("backup-keep", most = KEEP_MAX)));
-    }
+    let keep = args.number("keep", 1..=KEEP_MAX)?.unwrap_or(KEEP);
     let log = file::log(context)?;
     let folder = args.path("to").unwrap_or_else(|| context.paths.data().join("backups"));
     let day = dates::iso_day(context.now().day());

@@ -25,9 +25,12 @@ use crate::{
     reply, sheet, text,
 };
 
+/// As many as may be named may all have to sign.
+const HEIRS_MAX: u64 = Heirs::KEYS_MAX as u64;
+
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let named = args.list("cites");
-    let threshold = args.number("threshold")?;
+    let threshold = args.number("threshold", 1..=HEIRS_MAX)?;
     let mut node = OwnNode::need(context)?;
     let (cites, own) = (node.cites()?, node.sheet(None)?);
     let signed = SignedFounding::decode(&own.founding).map_err(|_| reply::unexpected())?;

@@ -18,6 +18,8 @@ use crate::{
 
 /// Entries shown when nobody says how many: what a screen holds.
 const LIMIT: u64 = 20;
+/// More than a log has.
+const LIMIT_MAX: u64 = 1_000_000_000;
 /// Entries read at a time, going backwards.
 const CHUNK: u64 = 256;
 /// Version of the data of one entry.
@@ -53,7 +55,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         kind: args.text("type").map(kind).transpose()?,
         member,
     };
-    let mut left = args.number("limit")?.unwrap_or(LIMIT);
+    let mut left = args.number("limit", 1..=LIMIT_MAX)?.unwrap_or(LIMIT);
     let mut until = match wanted.to {
         Some(End::Leaf(last)) => read.len().min(last.saturating_add(1)),
         _ => read.len(),

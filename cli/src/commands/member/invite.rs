@@ -25,10 +25,8 @@ const DAYS: u64 = 7;
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let days = args.days("expires")?.unwrap_or(DAYS);
     let until = context.now().day().plus(days);
-    let uses = args.number("uses")?.unwrap_or(1);
-    let uses = u16::try_from(uses).ok().filter(|uses| *uses > 0).ok_or_else(|| {
-        Failure::new(codes::USAGE, text!("invite-uses", typed = uses.to_string()))
-    })?;
+    let uses = args.number("uses", 1..=u64::from(u16::MAX))?.unwrap_or(1);
+    let uses = u16::try_from(uses).expect("it was looked at");
     let mut session = Session::open(context)?;
     if context.global.dry_run {
         // Who may invite, the home says in earnest.
