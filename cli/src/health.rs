@@ -1,7 +1,7 @@
 //! What is wrong with a node, if anything: each with its code and the command that helps. For `status`
 //! and `node status`, running or not.
 
-use ledger::guard::Distrust;
+use ledger::{guard::Distrust, segments::SegmentsReader};
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST, MEMORY_BUDGET_BYTES};
 use proto::{
     desk::{
@@ -17,7 +17,9 @@ use crate::{
     codes::{self, Code},
     context::Context,
     entries::short,
+    error::Failure,
     language::{Text, Value},
+    local::{LocalLog, Silent},
     output::{Mark, Screen},
     reply, text,
     tree::Typed,
@@ -92,6 +94,21 @@ impl Alert {
     }
 }
 
+/// Returns what is wrong where no node runs, as far as the log tells that stands there.
+///
+/// # Errors
+/// P0202, P0204.
+pub fn of_stopped(log: &LocalLog, entries: &SegmentsReader) -> Result<Vec<Alert>, Failure> {
+    let named = log.record_named()?.map_or(0, |(record, _)| record.incarnation());
+    let mut alerts = vec![stopped()];
+    if named > log.record(entries)?.0.incarnation() {
+        alerts.push(prepared());
+    } else if let Some(why) = log.silent(entries)? {
+        alerts.push(silent(&why));
+    }
+    Ok(alerts)
+}
+
 /// Returns that no node runs.
 pub fn stopped() -> Alert {
     Alert::new(codes::NODE_ABSENT, true, text!("node-stopped"), &["pirate", "node", "run"])
@@ -102,9 +119,12 @@ pub fn prepared() -> Alert {
     Alert::new(codes::RECOVERING, true, text!("recovering-prepared"), &["pirate", "node", "run"])
 }
 
-/// Returns that the log on this disk is not the one that this machine signed last.
-pub fn distrusted(distrust: &Distrust) -> Alert {
-    let message = text!("check-guard-not", said = why_distrusted(distrust));
+/// Returns that the log on this disk is signed no more.
+fn silent(silent: &Silent) -> Alert {
+    let message = match silent {
+        Silent::Distrusted(distrust) => text!("check-guard-not", said = why_distrusted(distrust)),
+        Silent::Shown(checkpoint) => text!("log-shown", size = checkpoint.head.size),
+    };
     Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "node", "recover"])
 }
 

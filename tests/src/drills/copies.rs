@@ -75,6 +75,7 @@ pub(super) fn rolled_back(place: &Path) {
     cite.until_alert("P0206");
     assert_eq!(cite.status()["signing"], false);
     machine.stop();
+    assert!(cite.has_alert("P0206"), "it noted what it was shown");
     let said = cite.data(&recover(&["--rolled-back"]));
     assert_eq!(said["incarnation"], 1, "{said}");
     machine.start_with(&["--bootstrap", &ally.invitation()]);

@@ -364,6 +364,10 @@ log-lost-entries = The log is shorter than what this machine signed, or no longe
 check-guard = It is the log that this machine signed last
 log-unreadable = The ledger in { $path } is damaged. Erase nothing.
 check-guard-not = It is not the log that this machine signed last: it will sign nothing ({ $said })
+log-shown = The key of this cité signed a ledger of { $size ->
+        [one] one entry
+       *[other] { $size } entries
+    } elsewhere that is not the one here: an ally showed it. The node will sign nothing
 backup-writing = Writing the backup
 backup-written = { $entries ->
         [one] { $entries } entry saved and checked

@@ -364,6 +364,10 @@ log-lost-entries = Le registre est plus court que ce que cette machine a signé,
 check-guard = C’est bien le registre que cette machine a signé en dernier
 log-unreadable = Le registre dans { $path } est abîmé. Ne rien effacer.
 check-guard-not = Ce n’est pas le registre que cette machine a signé en dernier : il ne signera rien ({ $said })
+log-shown = La clé de cette cité a signé ailleurs un registre { $size ->
+        [one] d’une écriture
+       *[other] de { $size } écritures
+    } qui n’est pas celui d’ici : une alliée l’a montré. Le nœud ne signera rien
 backup-writing = Écriture de la sauvegarde
 backup-written = { $entries ->
         [one] { $entries } écriture sauvegardée et contrôlée

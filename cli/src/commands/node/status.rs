@@ -204,12 +204,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     let entries = log.entries()?;
     let last = entries.len().checked_sub(1).map(|leaf| log.entry(&entries, leaf)).transpose()?;
     let free = log.home().disk_free().ok();
-    let mut alerts = vec![health::stopped()];
-    if named > log.record(&entries)?.0.incarnation() {
-        alerts.push(health::prepared());
-    } else if let Some(distrust) = log.distrust(&entries)? {
-        alerts.push(health::distrusted(&distrust));
-    }
+    let alerts = health::of_stopped(log, &entries)?;
     let data = json!({
         "state": "offline",
         "peers": 0,
