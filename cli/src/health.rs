@@ -1,12 +1,16 @@
 //! What is wrong with a node, if anything: each with its code and the command that helps. For `status`
 //! and `node status`, running or not.
 
-use ledger::{guard::Distrust, segments::SegmentsReader};
+use ledger::{
+    aside::{ASIDE_MAX, place},
+    guard::Distrust,
+    segments::SegmentsReader,
+};
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST, MEMORY_BUDGET_BYTES};
 use proto::{
     desk::{
-        CopyState, CutOff, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, SilentWitness,
-        Syncs, Unavailable,
+        CopyState, CutOff, MirrorItem, NodeStatus, Obstacle, OwnBranch, RecoveryMirror,
+        RecoverySheet, SilentWitness, Syncs, Unavailable,
     },
     ids::CiteId,
     wire::decline,
@@ -329,6 +333,7 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
     let waits = waits.filter(|(reason, _)| *reason == decline::NOT_SILENT);
     let waits = waits.map(|(_, missing)| missing.div_ceil(DAY_MS)).max();
     let mut alerts = vec![Alert::new(codes::RECOVERING, true, said, &["pirate", "node", "peers"])];
+    alerts.extend(recovery.obstacle.map(of_obstacle));
     if !silent.is_empty() {
         let message = text!("recovering-silent", names = silent);
         alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
@@ -343,6 +348,33 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
         alerts.push(Alert::new(codes::RECOVERING, false, message, again));
     }
     alerts
+}
+
+/// Returns what a recovery does not get over by itself, and what helps.
+fn of_obstacle(obstacle: Obstacle) -> Alert {
+    match obstacle {
+        Obstacle::NoPlace => {
+            let code = codes::NO_PLACE_ASIDE;
+            let message = text!("recovering-no-place", count = ASIDE_MAX);
+            Alert::new(code, true, message, &["pirate", "explain", code.name()])
+        }
+        Obstacle::Certified { size } => {
+            let message = text!("recovering-certified", size = size);
+            let again = &["pirate", "node", "recover", "--via", "…"];
+            Alert::new(codes::OTHER_LOG_CERTIFIED, true, message, again)
+        }
+    }
+}
+
+/// Returns what of the own log gave way in a recovery, as data.
+pub fn given_up_json(own: &OwnBranch) -> Json {
+    json!({ "kept": own.kept, "of": own.of, "aside": place(own.number) })
+}
+
+/// Returns what of the own log gave way in a recovery, and where it lies.
+pub fn given_up(own: &OwnBranch) -> Text {
+    let lost = own.of.saturating_sub(own.kept);
+    text!("given-up", lost = lost, from = own.kept, aside = place(own.number))
 }
 
 /// Returns a witness's short name, else the beginning of its identity.
@@ -406,3 +438,7 @@ pub fn clock_minutes(millis: i64) -> Value {
 pub fn megabytes(bytes: u64) -> u64 {
     bytes >> 20
 }
+
+#[cfg(test)]
+#[path = "health_tests.rs"]
+mod tests;

@@ -572,4 +572,13 @@ recovering-heirs-wait = { $days ->
        *[other] The cité must be silent for { $days } more days before its heirs can go on with it.
     }
 recovering-refused = Witnesses that said no: { $names }. They have promised to other keys, perhaps of an earlier recovery: run it again.
+recovering-no-place = The witnesses hold another ledger than the one here. The one here must be put aside, and all { $count } places of node/damaged/ are taken: remove what was looked at there; the node then goes on by itself.
+recovering-certified = The witnesses hold another ledger than the one here, of which they had confirmed { $size ->
+        [one] one entry
+       *[other] { $size } entries
+    }: nothing that is confirmed is given up here. Keep all of it as proof: with the node stopped, put node/ aside, then recover from an ally:
+given-up = { $lost ->
+        [one] One entry that this ledger had alone behind the first { $from } gave way
+       *[other] { $lost } entries that this ledger had alone behind the first { $from } gave way
+    } to what the witnesses hold. The ledger of before is in node/{ $aside }
 recovering-prepared = A recovery is ready; the node carries it out once it runs.
