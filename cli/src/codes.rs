@@ -106,6 +106,8 @@ codes! {
     HOME_RESTORED "P0214" TryLater "explain P0214";
     NO_RIGHTS "P0215" Locked "… --home …";
     NO_SUCH_FILE "P0216" NotFound "help …";
+    NO_PLACE_ASIDE "P0217" TryLater "node status";
+    OTHER_LOG_CERTIFIED "P0218" Refused "node recover --via …";
     // P03: network.
     NODE_ABSENT "P0301" Unreachable "… --node …";
     NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";

@@ -1,12 +1,16 @@
 //! What is wrong with a node, if anything: each with its code and the command that helps. For `status`
 //! and `node status`, running or not.
 
-use ledger::guard::Distrust;
+use ledger::{
+    aside::{ASIDE_MAX, place},
+    guard::Distrust,
+    segments::SegmentsReader,
+};
 use node::core::{CLOCK_AHEAD_MAX_MS, DISK_LEAST, MEMORY_BUDGET_BYTES};
 use proto::{
     desk::{
-        CopyState, CutOff, MirrorItem, NodeStatus, RecoveryMirror, RecoverySheet, SilentWitness,
-        Syncs, Unavailable,
+        CopyState, CutOff, MirrorItem, NodeStatus, Obstacle, OwnBranch, RecoveryMirror,
+        RecoverySheet, SilentWitness, Syncs, Unavailable,
     },
     ids::CiteId,
     wire::decline,
@@ -17,7 +21,9 @@ use crate::{
     codes::{self, Code},
     context::Context,
     entries::short,
+    error::Failure,
     language::{Text, Value},
+    local::{LocalLog, Silent},
     output::{Mark, Screen},
     reply, text,
     tree::Typed,
@@ -92,6 +98,21 @@ impl Alert {
     }
 }
 
+/// Returns what is wrong where no node runs, as far as the log tells that stands there.
+///
+/// # Errors
+/// P0202, P0204.
+pub fn of_stopped(log: &LocalLog, entries: &SegmentsReader) -> Result<Vec<Alert>, Failure> {
+    let named = log.record_named()?.map_or(0, |(record, _)| record.incarnation());
+    let mut alerts = vec![stopped()];
+    if named > log.record(entries)?.0.incarnation() {
+        alerts.push(prepared());
+    } else if let Some(why) = log.silent(entries)? {
+        alerts.push(silent(&why));
+    }
+    Ok(alerts)
+}
+
 /// Returns that no node runs.
 pub fn stopped() -> Alert {
     Alert::new(codes::NODE_ABSENT, true, text!("node-stopped"), &["pirate", "node", "run"])
@@ -102,9 +123,12 @@ pub fn prepared() -> Alert {
     Alert::new(codes::RECOVERING, true, text!("recovering-prepared"), &["pirate", "node", "run"])
 }
 
-/// Returns that the log on this disk is not the one that this machine signed last.
-pub fn distrusted(distrust: &Distrust) -> Alert {
-    let message = text!("check-guard-not", said = why_distrusted(distrust));
+/// Returns that the log on this disk is signed no more.
+fn silent(silent: &Silent) -> Alert {
+    let message = match silent {
+        Silent::Distrusted(distrust) => text!("check-guard-not", said = why_distrusted(distrust)),
+        Silent::Shown(checkpoint) => text!("log-shown", size = checkpoint.head.size),
+    };
     Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "node", "recover"])
 }
 
@@ -309,6 +333,7 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
     let waits = waits.filter(|(reason, _)| *reason == decline::NOT_SILENT);
     let waits = waits.map(|(_, missing)| missing.div_ceil(DAY_MS)).max();
     let mut alerts = vec![Alert::new(codes::RECOVERING, true, said, &["pirate", "node", "peers"])];
+    alerts.extend(recovery.obstacle.map(of_obstacle));
     if !silent.is_empty() {
         let message = text!("recovering-silent", names = silent);
         alerts.push(Alert::new(codes::RECOVERING, false, message, &[]));
@@ -323,6 +348,33 @@ pub fn of_recovery(recovery: &RecoverySheet) -> Vec<Alert> {
         alerts.push(Alert::new(codes::RECOVERING, false, message, again));
     }
     alerts
+}
+
+/// Returns what a recovery does not get over by itself, and what helps.
+fn of_obstacle(obstacle: Obstacle) -> Alert {
+    match obstacle {
+        Obstacle::NoPlace => {
+            let code = codes::NO_PLACE_ASIDE;
+            let message = text!("recovering-no-place", count = ASIDE_MAX);
+            Alert::new(code, true, message, &["pirate", "explain", code.name()])
+        }
+        Obstacle::Certified { size } => {
+            let message = text!("recovering-certified", size = size);
+            let again = &["pirate", "node", "recover", "--via", "…"];
+            Alert::new(codes::OTHER_LOG_CERTIFIED, true, message, again)
+        }
+    }
+}
+
+/// Returns what of the own log gave way in a recovery, as data.
+pub fn given_up_json(own: &OwnBranch) -> Json {
+    json!({ "kept": own.kept, "of": own.of, "aside": place(own.number) })
+}
+
+/// Returns what of the own log gave way in a recovery, and where it lies.
+pub fn given_up(own: &OwnBranch) -> Text {
+    let lost = own.of.saturating_sub(own.kept);
+    text!("given-up", lost = lost, from = own.kept, aside = place(own.number))
 }
 
 /// Returns a witness's short name, else the beginning of its identity.
@@ -386,3 +438,7 @@ pub fn clock_minutes(millis: i64) -> Value {
 pub fn megabytes(bytes: u64) -> u64 {
     bytes >> 20
 }
+
+#[cfg(test)]
+#[path = "health_tests.rs"]
+mod tests;

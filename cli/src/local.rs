@@ -2,13 +2,13 @@
 //! Takes no lock and writes nothing, so it may run beside the node; it never opens the index, which locks.
 
 mod failures;
+mod image;
 
 use std::sync::Arc;
 
 use ledger::{
-    disk::{Disk, DiskError},
+    disk::Disk,
     fold::{Fault, FaultKind, Fold},
-    guard::{Distrust, Guard, Opened, Seat},
     keybook::KeyBook,
     notes::{CertifiedSeal, Notes},
     replay::{self, BATCH},
@@ -26,7 +26,10 @@ use proto::{
 };
 use serde_json::json;
 
-pub use self::failures::{home_failure, no_cite_here, no_such_cite};
+pub use self::{
+    failures::{home_failure, no_cite_here, no_such_cite},
+    image::Silent,
+};
 use crate::{
     codes,
     context::Context,
@@ -38,9 +41,6 @@ use crate::{
 
 /// Where a node keeps the logs of other cités, one directory each.
 const MIRRORS: &str = "mirrors";
-/// How far this machine has signed, and the file whose birth tells a copy (`ledger::home`).
-const GUARD: &str = "guard";
-const FIRST_SEGMENT: &str = "log/00000000.seg";
 
 /// A log on this machine: the own cité's, or the copy of another's.
 #[derive(Clone)]
@@ -59,15 +59,6 @@ enum FoldError {
     Segments(#[from] SegmentsError),
     #[error(transparent)]
     Fault(#[from] Fault),
-}
-
-/// Why a guard could not be compared with its log.
-#[derive(Debug, thiserror::Error)]
-enum GuardError {
-    #[error(transparent)]
-    Disk(#[from] DiskError),
-    #[error(transparent)]
-    Segments(#[from] SegmentsError),
 }
 
 impl LocalLog {
@@ -150,36 +141,6 @@ impl LocalLog {
             .map_err(|error| self.segments_failure(&error))?;
         // A log begins with its founding; one that seems empty lost it.
         if entries.is_empty() { Err(self.damaged(0)) } else { Ok(entries) }
-    }
-
-    /// Returns why this image of the own log must not sign, if it must not: it is shorter than what was
-    /// signed here, or was restored or copied.
-    ///
-    /// # Errors
-    /// P0202, P0204.
-    pub fn distrust(&self, entries: &SegmentsReader) -> Result<Option<Distrust>, Failure> {
-        let incarnation = self.record(entries)?.0.incarnation();
-        let guarded = || -> Result<Opened, GuardError> {
-            let seat = Seat::of(self.disk.as_ref(), FIRST_SEGMENT, self.cite.0, incarnation)?;
-            Guard::open(Arc::clone(&self.disk), GUARD, seat, |size| {
-                if size > entries.len() {
-                    return Ok(None);
-                }
-                let mut frontier = Frontier::default();
-                let mut records = entries.records(0)?;
-                while frontier.size() < size {
-                    let Some(record) = records.next_record()? else { return Ok(None) };
-                    frontier.push(record.leaf);
-                }
-                Ok(Some(frontier.root()))
-            })
-        };
-        match guarded() {
-            Ok(Opened::Trusted(_)) => Ok(None),
-            Ok(Opened::Distrusted(distrust)) => Ok(Some(distrust)),
-            Err(GuardError::Segments(error)) => Err(self.segments_failure(&error)),
-            Err(GuardError::Disk(error)) => Err(self.unreadable(&error)),
-        }
     }
 
     /// Returns the signed founding record, verified to be this cité's: of the first entry, or of what its

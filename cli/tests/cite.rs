@@ -7,6 +7,16 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use ledger::segments::SegmentsReader;
+use node::{home_dir::HomeDir, keyfile::Keys};
+use proto::{
+    checkpoint::{Checkpoint, Origin},
+    codec::Canonical,
+    entry::{Entry, Payload},
+    hash::Hash,
+    order::Head,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const PASSPHRASE: &str = "quatre mots suffisent ici\n";
@@ -307,6 +317,54 @@ fn a_copied_or_shortened_log_is_known() {
     assert_eq!(json(&stdout(&checked))["data"]["guard_fits"], false);
     let status = home.run(&["node", "status", "--json"]);
     assert_eq!(json(&stdout(&status))["data"]["alerts"][1]["code"], "P0206", "{}", stdout(&status));
+}
+
+/// As a node notes what it was shown of its own log.
+#[derive(Serialize, Deserialize)]
+struct Shown {
+    checkpoint: Checkpoint,
+}
+
+impl Canonical for Shown {
+    const NAME: &'static str = "note of a checkpoint that is not in this log";
+    const MAX: usize = 256;
+}
+
+#[test]
+fn a_node_that_was_shown_what_its_log_does_not_hold_is_silent_and_says_so_also_while_it_stands() {
+    let home = Home::founded();
+    let place = home.at("home/node");
+    let disk = HomeDir::new(place.clone()).look().expect("a cité was founded");
+    let cite = HomeDir::new(place.clone()).cite(disk.as_ref()).expect("it reads").expect("founded");
+    let entries = SegmentsReader::open(disk, "log", cite.0).expect("it is whole");
+    let first = Entry::decode(&entries.read(0).expect("it is there")).expect("it is an entry");
+    let Payload::Found(signed) = first.payload else { panic!("a log begins with its founding") };
+    let network = signed.founding.network.id();
+    let keys = Keys::load(&place.join("keys/node.keys")).expect("a node has keys");
+    let size = entries.len();
+    for (size, incarnation, key, silent) in [
+        (size, 0, &keys.log, true),
+        (size + 1, 0, &keys.log, true),
+        // Nobody but its log key says anything.
+        (size + 1, 0, &keys.mirror, false),
+    ] {
+        let origin = Origin { network, cite, incarnation };
+        let checkpoint = Checkpoint::sign(origin, Head { size, root: Hash([7; 32]) }, key);
+        std::fs::create_dir_all(place.join("notes")).expect("it is ours");
+        std::fs::write(place.join("notes/shown"), Shown { checkpoint }.encode()).expect("ours");
+        for line in [&["node", "status", "--json"][..], &["status", "--json"]] {
+            let said = stdout(&home.run(line));
+            let alert = &json(&said)["data"]["alerts"][1];
+            assert_eq!(alert["code"] == "P0206", silent, "{line:?}, {size}: {said}");
+            let fix = serde_json::json!(["pirate", "node", "recover"]);
+            assert_eq!(alert["fix"] == fix, silent, "{line:?}, {size}: {said}");
+        }
+        // That command is the one that helps: it asks for no other word first.
+        let recover =
+            home.run(&["node", "recover", "--dry-run", "--words-file", path(&home.at("cite.txt"))]);
+        assert_eq!(stderr(&recover).contains("P0211"), !silent, "{size}: {}", stderr(&recover));
+        assert_eq!(recover.status.success(), silent, "{size}: {}", stderr(&recover));
+    }
 }
 
 #[test]

@@ -43,11 +43,29 @@ pub(crate) fn set_aside(disk: &dyn Disk, dirs: &[&str]) -> Result<Option<String>
 /// # Errors
 /// [`DiskError`], also when so much was set aside already that a person must make room.
 pub(crate) fn free_place(disk: &dyn Disk) -> Result<String, DiskError> {
+    free_number(disk).map(place)
+}
+
+/// Returns the first number under which nothing was put yet.
+///
+/// # Errors
+/// [`DiskError`], also when so much was set aside already that a person must make room.
+pub(crate) fn free_number(disk: &dyn Disk) -> Result<u8, DiskError> {
     let taken = disk.list(ASIDE)?;
-    let free = (1..=ASIDE_MAX).map(|number| format!("{number:02}")).find(|it| !taken.contains(it));
-    free.map(|number| format!("{ASIDE}/{number}")).ok_or_else(|| DiskError {
+    let is_free = |number: &u8| !taken.iter().any(|name| place(*number).ends_with(name));
+    numbers().find(is_free).ok_or_else(|| DiskError {
         operation: Operation::Move,
         file: ASIDE.into(),
         failure: Failure::Io { kind: QuotaExceeded, errno: None },
     })
+}
+
+/// Returns the numbers under which something may be set aside.
+pub(crate) fn numbers() -> impl Iterator<Item = u8> {
+    (1..).take(ASIDE_MAX)
+}
+
+/// Returns the directory of what was set aside under a number, within that of the node.
+pub fn place(number: u8) -> String {
+    format!("{ASIDE}/{number:02}")
 }

@@ -4,6 +4,7 @@
 mod again;
 mod card;
 mod fetched;
+mod given_up;
 mod mend;
 mod open;
 mod read;
@@ -47,6 +48,7 @@ use crate::{
 
 pub use again::Unproved;
 pub use fetched::tell;
+pub use given_up::given_up;
 pub use open::{Dormant, FoundingPlan};
 pub use read::{AccountMovement, order_of};
 pub use recover::{GivenUp, Recovering};

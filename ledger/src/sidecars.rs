@@ -1,6 +1,8 @@
 //! Sidecars on a disk: the proofs that a log's imports rest on, in the order of their leaves. They are
 //! not rebuildable, so they are durable before the imports are.
 
+#[cfg(feature = "index")]
+mod again;
 mod anew;
 
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
@@ -19,10 +21,6 @@ use crate::{
     disk::Disk,
     segments::{self, Segments, SegmentsError},
 };
-
-/// Proofs in memory at most, of up to 15 KiB: what is damaged beyond those comes when these are on the disk.
-#[cfg(feature = "index")]
-const AGAIN_MAX: usize = 256;
 
 /// Damaged records in a row that are remembered, at least: a disk may misread a few once, and to read so many again
 /// costs nothing. So a log of a million imports has 64,000 runs at most, of 16 bytes each.
@@ -48,7 +46,7 @@ pub struct Sidecars {
     segments: Option<Segments>,
     /// Where long runs of damaged records begin and end: what is looked for behind one has nobody read it again.
     damaged: RefCell<BTreeMap<u64, u64>>,
-    /// Proofs that were given again in the place of damaged ones, in memory until all are put together anew.
+    /// Proofs that were given again in the place of damaged ones, until all are put together anew.
     again: BTreeMap<u64, EntryProof>,
 }
 
@@ -139,14 +137,6 @@ impl Sidecars {
             }
         }
         Ok(self.again.get(&leaf).cloned())
-    }
-
-    /// Keeps a proof that somebody gave again, and the import at this leaf confirms, in memory.
-    #[cfg(feature = "index")]
-    pub(crate) fn give(&mut self, Sidecar { leaf, proof }: Sidecar) {
-        if self.again.len() < AGAIN_MAX {
-            self.again.insert(leaf, proof);
-        }
     }
 
     /// Returns the first record from `from` on and below `until` that is good, with its number.

@@ -34,8 +34,8 @@ pub use query::{Query, SignedQuery};
 pub use receipt::{CardProof, CardWitness, Receipt};
 pub use refused::{Fact, Refused, Unavailable};
 pub use status::{
-    ClockSheet, ComplaintSheet, ComplaintState, CopyState, MirrorItem, NodeStatus, PeerItem,
-    RecoveryMirror, RecoverySheet, ScrubSheet,
+    ClockSheet, ComplaintSheet, ComplaintState, CopyState, MirrorItem, NodeStatus, Obstacle,
+    OwnBranch, PeerItem, RecoveryMirror, RecoverySheet, ScrubSheet,
 };
 pub use stewards::{Application, ErasureSheet, LastMove, MemberItem, PendingAct};
 pub use watch::{SILENT_MAX, SilentWitness, Syncs, WatchSheet};

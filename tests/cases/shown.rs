@@ -2,10 +2,14 @@
 //! from what their mirrors hold.
 
 use harness::{cluster::Cluster, people::founding_bytes};
+use ledger::{
+    aside::{ASIDE, ASIDE_MAX},
+    segments::SegmentsReader,
+};
 use proto::{
     checkpoint::Checkpoint,
     codec::Canonical as _,
-    desk::{Query, Reply, Unavailable},
+    desk::{Call, NodeStatus, Obstacle, Operator, OwnBranch, Query, Reply, Unavailable},
     evidence::Evidence,
     hash::Hash,
     keys::SigningKey,
@@ -109,6 +113,88 @@ fn a_home_that_signed_two_histories_recovers_from_what_its_mirror_holds() {
             assert!(!is_silent(&mut cluster, HOME), "{case}");
         }
     }
+}
+
+fn status(cluster: &mut Cluster) -> NodeStatus {
+    match cluster.call(HOME, Call::Operator(Operator::Status)) {
+        Reply::Status(status) => *status,
+        other => panic!("no status: {other:?}"),
+    }
+}
+
+fn obstacle(cluster: &mut Cluster) -> Option<Obstacle> {
+    status(cluster).recovery.and_then(|recovery| recovery.obstacle)
+}
+
+/// Where all places for what is set aside are taken the own branch cannot give way: that is said, and it does as soon as
+/// somebody made room, without a restart.
+#[test]
+fn a_home_that_has_no_place_to_set_its_branch_aside_says_so_and_goes_on_when_it_has() {
+    let (mut cluster, held) = forked(3, 1);
+    cluster.start(ALLY);
+    cluster.run(15);
+    cluster.stop(HOME, true);
+    let disk = cluster.sites[HOME].disk();
+    for number in 1..=ASIDE_MAX {
+        disk.create_dir(&format!("{ASIDE}/{number:02}")).expect("a sound disk");
+    }
+    cluster.sites[HOME].recover(1);
+    cluster.start(HOME);
+    for restarted in [false, true] {
+        if restarted {
+            cluster.stop(HOME, false);
+            cluster.start(HOME);
+        }
+        cluster.run(60);
+        assert_eq!(obstacle(&mut cluster), Some(Obstacle::NoPlace), "{restarted}");
+    }
+    disk.move_dir("damaged/07", "looked-at").expect("a sound disk");
+    cluster.run(40);
+    let sheet = cluster.sheet(HOME);
+    assert_eq!(sheet.checkpoint.origin.incarnation, 1);
+    assert!(sheet.checkpoint.head.size > held);
+    assert_eq!(cluster.account(HOME, 2).balance.0, 15 * 5);
+    assert_eq!(status(&mut cluster).given_up[0].number, 7);
+}
+
+/// What gave way is told of in numbers, not in the log lines alone, for as long as it lies there.
+#[test]
+fn a_home_tells_how_much_of_its_own_branch_gave_way() {
+    let (mut cluster, _) = forked(1, 4);
+    let of = cluster.sheet(HOME).checkpoint.head.size;
+    let own = entries(&cluster, HOME, "log");
+    let copy = format!("mirrors/{}/log", cluster.sites[HOME].house.id.0);
+    let theirs = entries(&cluster, ALLY, &copy);
+    cluster.start(ALLY);
+    cluster.run(15);
+    let kept = own.iter().zip(&theirs).take_while(|(own, theirs)| own == theirs).count();
+    let told = OwnBranch { kept: u64::try_from(kept).expect("small"), of, number: 1 };
+    assert!(told.kept > 3 && told.kept < of, "{told:?}");
+    assert_eq!(status(&mut cluster).given_up, Vec::new());
+    cluster.stop(HOME, true);
+    cluster.sites[HOME].recover(1);
+    cluster.start(HOME);
+    cluster.run(40);
+    for restarted in [false, true] {
+        if restarted {
+            cluster.stop(HOME, false);
+            cluster.start(HOME);
+            cluster.run(40);
+        }
+        let status = status(&mut cluster);
+        assert!(status.recovery.is_none() && status.signing.is_ok(), "{restarted}");
+        assert_eq!(status.given_up, [told], "{restarted}");
+    }
+    let disk = cluster.sites[HOME].disk();
+    disk.move_dir("damaged/01", "looked-at").expect("a sound disk");
+    assert_eq!(status(&mut cluster).given_up, Vec::new());
+}
+
+/// Returns the entries of the first cité's log that lie in a directory of a node.
+fn entries(cluster: &Cluster, place: usize, dir: &str) -> Vec<Vec<u8>> {
+    let (cite, disk) = (cluster.sites[HOME].house.id, cluster.sites[place].disk());
+    let log = SegmentsReader::open(disk, dir, cite.0).expect("it holds it");
+    (0..log.len()).map(|leaf| log.read(leaf).expect("a sound disk")).collect()
 }
 
 /// Returns what a head of the first cité's log makes with another one of the same size that a key signed.

@@ -146,6 +146,8 @@ mod tests {
             (&InvitationError::Text(IdError::Mistyped), "mal recopié"),
             (&IdError::OtherSort("pinv"), "autre sorte"),
             (&away(), "Aucun nœud"),
+            (&DialFailure::Limit, "Trop de demandes"),
+            (&DialFailure::Blocked, "bloqué"),
             (&ClientError::Unreachable(away()), "Aucun nœud"),
             (&CardFileError::NotACard, "pirate-card/1"),
             (&CardFileError::Damaged, "coupée"),

@@ -49,7 +49,7 @@ impl Home {
         Ok(unproved)
     }
 
-    /// Takes what proves an import once more, if it does: it is given to mirrors, and put in place with what is [put
+    /// Takes what proves an import once more, if it does, durably: it is given to mirrors, and put in place with what is [put
     /// together anew](Self::begin_proofs). Returns whether it does.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Home {
         let (entry, given) = (core::slice::from_ref(&entry), core::slice::from_ref(&sidecar));
         let proves = check_imports(leaf, entry, given, founding).is_ok();
         if proves {
-            self.sidecars.give(sidecar);
+            self.sidecars.give(sidecar)?;
         }
         Ok(proves)
     }

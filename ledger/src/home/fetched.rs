@@ -23,6 +23,8 @@ pub(super) struct Fetched {
     /// Entries that were here before, or that a checkpoint of the log key covers which mirrors answer for. What lies
     /// above is anybody's word.
     pub(super) good: u64,
+    /// Entries that were certified where the home's own branch gave way; 0 where it did not.
+    pub(super) floor: u64,
 }
 
 impl Canonical for Fetched {

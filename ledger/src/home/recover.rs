@@ -27,6 +27,7 @@ use self::here::Here;
 use super::{
     HomeError,
     fetched::{Fetched, Told},
+    given_up,
     open::{GUARD, Unsigned, seat},
 };
 use crate::{
@@ -57,6 +58,8 @@ pub struct Recovering {
     good: u64,
     /// Up to here it was here before anything was fetched.
     own: u64,
+    /// Up to here a seal said that it is certified, which gave way since: it does not give way any further.
+    floor: u64,
     /// Whether a disk that lost its power now would say so, too.
     noted: bool,
     fences: BTreeMap<CiteId, (SignedFence, Option<Certificate>)>,
@@ -98,6 +101,7 @@ impl Recovering {
             here: Some(here),
             good,
             own: note.map_or(size, |note| note.own.min(good)),
+            floor: note.map_or(0, |note| note.floor),
             noted: note.is_some_and(|note| note.good == good),
             fences: BTreeMap::new(),
             elsewhere: BTreeSet::new(),
@@ -269,7 +273,8 @@ impl Recovering {
     /// Notes, durably, up to where the log may be gone on with.
     fn note(&mut self, good: u64) -> Result<(), HomeError> {
         if !self.noted || good != self.good {
-            Fetched { own: self.own, good }.keep(self.disk.as_ref()).map_err(NotesError::from)?;
+            let note = Fetched { own: self.own, good, floor: self.floor };
+            note.keep(self.disk.as_ref()).map_err(NotesError::from)?;
             (self.good, self.noted) = (good, true);
         }
         Ok(())
@@ -389,6 +394,8 @@ impl Recovering {
         let resume = self.resume_here().ok_or(HomeError::NotRecovered)?;
         let Here { mut opened, sidecars } = self.here.take().ok_or(HomeError::NotRecovered)?;
         let identity = self.founding.cite().0;
+        // Where what was set aside cannot be read, more is told as given up than was.
+        drop(given_up::settle(&self.disk, identity, opened.store.reader()));
         let base = resume.base;
         // The guard first: from now on no other image of this log is let sign in the new incarnation.
         let seat = seat(&self.disk, identity, self.founding.incarnation())?;

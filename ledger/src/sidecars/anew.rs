@@ -270,7 +270,8 @@ impl Sidecars {
         self.damaged.take();
         put(self.disk.as_ref(), &self.dir)?;
         self.segments = Some(super::open(&self.disk, &self.dir, self.identity, is_import)?);
-        self.again.clear();
+        #[cfg(feature = "index")]
+        self.forget_again();
         Ok(())
     }
 

@@ -230,8 +230,9 @@ impl Core {
         Ok(source)
     }
 
-    /// Takes what proves a message that was taken in before, where the disk damaged its proof and no mirror may have that;
-    /// has whoever delivers go on with the next such message. It begins anew with each connection.
+    /// Takes what proves a message that was taken in before, where the disk damaged its proof and no mirror may have that,
+    /// and keeps it durably; has whoever delivers go on with the next such message. It begins anew with each connection, and
+    /// comes again where it could not be kept.
     fn prove_again(
         &mut self,
         message: &StreamMessage,
@@ -242,7 +243,10 @@ impl Core {
         let unproved = home.unproved(message.from).map_err(failed).unwrap_or_default();
         let this = unproved.iter().find(|it| it.counter == message.counter);
         if let Some(Unproved { leaf, .. }) = this
-            && home.prove_again(*leaf, proof, &self.founding).map_err(failed).unwrap_or_default()
+            && home.prove_again(*leaf, proof, &self.founding).map_err(|error| {
+                tracing::error!(%error, "what proves an import once more cannot be kept");
+                (decline::CANNOT_WRITE, 0)
+            })?
         {
             tracing::warn!(leaf, from = %message.from, "an import was proved once more");
         }

@@ -428,6 +428,7 @@ impl Core {
                 Writer::Recovering(recovery) => Some(recovery.sheet(&self.neighbours)),
                 _ => None,
             },
+            given_up: self.given_up(),
             scrub: ScrubSheet { imports_wait: self.is_without_proofs(), ..self.scrubbing.sheet() },
             blocked: u32::try_from(self.blocks.all().count()).unwrap_or(u32::MAX),
             cut_off: self.all_cut_off(),

@@ -70,6 +70,7 @@ pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
 pub use shelf::keep_name;
+pub use shown::{has_checkpoint, shown};
 pub use value::{Input, MessageId, Output, PeerUse, ReplyTo, Verdict};
 pub use watch::{MEMORY_BUDGET_BYTES, SYNC_SLOW};
 
@@ -87,8 +88,7 @@ pub(crate) const DISK_LEAST_FOR_COPIES: u64 = 2 * DISK_LEAST;
 /// Most asks under way at once. Each peer has one push and one delivery under way, and hellos are rare.
 const ASKED_MAX: usize = 4_096;
 
-/// How long an ask is waited for before its place is given up, in milliseconds; the shell's own
-/// deadline is shorter.
+/// How long an ask is waited for before its place is given up, in milliseconds; the shell's own deadline is shorter.
 const ASKED_FOR_MS: u64 = 60_000;
 
 /// Why a node could not be opened.

@@ -4,8 +4,9 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ledger::{
+    aside::place,
     disk::{Disk, DiskError},
-    home::{GivenUp, HomeError, Recovering},
+    home::{GivenUp, HomeError, Recovering, given_up},
     notes::read_file,
     object::MirrorsState,
     state::State,
@@ -13,7 +14,7 @@ use ledger::{
 use proto::{
     certificate::Certificate,
     codec::{Bytes, Canonical as _},
-    desk::{RecoveryMirror, RecoverySheet},
+    desk::{Obstacle, OwnBranch, RecoveryMirror, RecoverySheet},
     founding::SignedFounding,
     ids::CiteId,
     keys::SigningKey,
@@ -66,6 +67,8 @@ pub(crate) struct Recovery {
     unsigned_ms: u64,
     /// Why mirrors said no, when they did last, and what that is about.
     declined: BTreeMap<CiteId, (u16, u64)>,
+    /// What it does not get over by itself, as it was said last.
+    obstacle: Option<Obstacle>,
     /// When each mirror is asked next.
     not_before: BTreeMap<CiteId, UnixMillis>,
     /// Stands for the state while nothing is here.
@@ -104,6 +107,7 @@ impl Recovery {
             unsigned: since,
             unsigned_ms: UNSIGNED_MS,
             declined: BTreeMap::new(),
+            obstacle: None,
             not_before: BTreeMap::new(),
             nothing: State::default(),
         }))
@@ -156,6 +160,7 @@ impl Recovery {
             promised: count(promised),
             needed: count(needed),
             mirrors: all.into_iter().map(|known| mirror(known.cite)).collect(),
+            obstacle: self.obstacle,
         }
     }
 }
@@ -205,8 +210,8 @@ impl Core {
         self.give_up(now);
         // What is fetched, or set aside, must leave room for what the log goes on with.
         let full = self.disk_free < DISK_LEAST;
-        if !full {
-            self.give_up_another(now);
+        if !full && self.give_up_another(now) {
+            return;
         }
         let fetches = !full && self.fetch_more(now);
         let unsigned = |recovery: &mut Recovery| recovery.home.is_unsigned();
@@ -249,24 +254,46 @@ impl Core {
 
     /// Gives up what was fetched where a quorum of mirrors holds another history: a thief signed one with the log key,
     /// and was asked first. And what this home entered itself, if that is where it left them: it was set back, and signed
-    /// on with none of them in reach.
-    fn give_up_another(&mut self, now: UnixMillis) {
-        let Some(recovery) = self.recovery().filter(|recovery| recovery.home.is_contradicted())
-        else {
-            return;
+    /// on with none of them in reach. Returns whether that waits for somebody to make room.
+    fn give_up_another(&mut self, now: UnixMillis) -> bool {
+        let Some(recovery) = self.recovery() else { return false };
+        let obstacle = match recovery.home.obstacle() {
+            Ok(obstacle) => obstacle,
+            Err(error) => {
+                self.fetched_in_vain(&error);
+                return true;
+            }
         };
+        if obstacle != recovery.obstacle {
+            tracing::error!(
+                ?obstacle,
+                "what keeps this log from giving way to what its mirrors hold"
+            );
+            recovery.obstacle = obstacle;
+        }
+        if obstacle.is_some() || !recovery.home.is_contradicted() {
+            return obstacle == Some(Obstacle::NoPlace);
+        }
         tracing::warn!(entries = recovery.home.len(), "a quorum of mirrors holds another history");
         recovery.offers.put_givers_off(now);
         match recovery.home.give_up_branch() {
             Ok(GivenUp::Fetched) => {}
-            Ok(GivenUp::Own { kept, of, aside }) => tracing::warn!(
+            Ok(GivenUp::Own(OwnBranch { kept, of, number })) => tracing::warn!(
                 kept,
                 of,
-                aside,
+                aside = place(number),
                 "what this log went on with alone gives way to what its mirrors confirmed; all of it is kept there"
             ),
             Err(error) => self.fetched_in_vain(&error),
         }
+        false
+    }
+
+    /// Returns what recoveries gave up of this cité's own log, as far as it lies here still.
+    pub(crate) fn given_up(&self) -> Vec<OwnBranch> {
+        let failed =
+            |error: &DiskError| tracing::warn!(%error, "what was set aside cannot be looked at");
+        given_up(self.disk.as_ref()).inspect_err(failed).unwrap_or_default()
     }
 
     /// Returns whether somebody else than whoever gave what came last could be asked for it.

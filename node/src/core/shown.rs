@@ -1,12 +1,18 @@
 //! What others show of this cité's own log that is not in it: then this image is not the newest one, or it signed two
 //! histories, and it falls silent for good. Believes nothing but the signatures of its own log key, or of its root.
 
-use ledger::{evidence, notes::read_file, proof::check_checkpoint};
+use ledger::{
+    disk::{Disk, DiskError},
+    evidence,
+    notes::read_file,
+    proof::check_checkpoint,
+};
 use proto::{
     checkpoint::Checkpoint,
     codec::{Bytes, Canonical},
     evidence::{Evidence, Party},
     founding::{SignedFounding, VerifiedFounding},
+    hash::Hash,
     ids::CiteId,
     time::UnixMillis,
     wire::Ask,
@@ -29,6 +35,34 @@ struct Shown {
 impl Canonical for Shown {
     const NAME: &'static str = "note of a checkpoint that is not in this log";
     const MAX: usize = 256;
+}
+
+/// Returns the checkpoint of its own log that was shown to a node and was not in it. Nothing of it was verified.
+///
+/// # Errors
+/// The disk.
+pub fn shown(disk: &dyn Disk) -> Result<Option<Checkpoint>, DiskError> {
+    let noted = read_file(disk, SHOWN)?.and_then(|bytes| Shown::decode(&bytes).ok());
+    Ok(noted.map(|Shown { checkpoint }| checkpoint))
+}
+
+/// Returns whether a checkpoint is in a log, or of an incarnation that the log left. `record` has the keys in force there,
+/// `here` is its incarnation and its size. Where the same incarnation has two keys, for its root named it twice, only what
+/// this image's own key signed can contradict it. What cannot be read is damaged, and said elsewhere.
+pub fn has_checkpoint(
+    record: &VerifiedFounding,
+    checkpoint: &Checkpoint,
+    here: (u32, u64),
+    root_at: impl FnOnce(u64) -> Option<Hash>,
+) -> bool {
+    let Checkpoint { origin, head, .. } = checkpoint;
+    if checkpoint.place() > here {
+        return false;
+    }
+    if origin.incarnation < here.0 || check_checkpoint(record, checkpoint).is_err() {
+        return true;
+    }
+    root_at(head.size).is_none_or(|root| root == head.root)
 }
 
 impl Core {
@@ -61,25 +95,14 @@ impl Core {
         self.fall_silent();
     }
 
-    /// Returns whether a checkpoint is in the log that is here, or of an incarnation that the log left. Where the same
-    /// incarnation has two keys, for its root named it twice, only what this image's own key signed can contradict it.
     fn has(&self, checkpoint: &Checkpoint) -> bool {
         let state = self.state();
         let here = (state.mirrors().map_or(0, |at| at.incarnation), state.head().size);
-        let Checkpoint { origin, head, .. } = checkpoint;
-        if checkpoint.place() > here {
-            return false;
-        }
-        if origin.incarnation < here.0 || check_checkpoint(&self.founding, checkpoint).is_err() {
-            return true;
-        }
-        let root = match &self.writer {
-            Writer::Signing(home) => home.root_at(head.size),
-            Writer::Asleep { dormant, .. } => dormant.store().root_at(head.size),
-            _ => return true,
-        };
-        // What cannot be read is damaged, and said elsewhere.
-        root.map_or(true, |root| root == head.root)
+        has_checkpoint(&self.founding, checkpoint, here, |size| match &self.writer {
+            Writer::Signing(home) => home.root_at(size).ok(),
+            Writer::Asleep { dormant, .. } => dormant.store().root_at(size).ok(),
+            _ => None,
+        })
     }
 
     /// Falls silent when the root of this cité named the keys of a later incarnation: whoever has them goes on
@@ -163,8 +186,7 @@ impl Core {
 
     /// Stays silent where something was shown before the last stop that is still not in the log.
     pub(crate) fn open_shown(&mut self) -> Result<(), CoreError> {
-        let Some(bytes) = read_file(self.disk.as_ref(), SHOWN)? else { return Ok(()) };
-        if let Ok(Shown { checkpoint }) = Shown::decode(&bytes) {
+        if let Some(checkpoint) = shown(self.disk.as_ref())? {
             let record = self.founding.clone();
             self.compare_own(&record, &checkpoint, &[]);
         }

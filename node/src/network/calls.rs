@@ -4,15 +4,15 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Instant;
 
-use libp2p::PeerId;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
-use libp2p::swarm::{ConnectionId, DialError};
+use libp2p::swarm::{ConnectionDenied, ConnectionId, DialError};
+use libp2p::{PeerId, allow_block_list};
 use proto::desk::{BLOCKED_MAX, Blocked};
 
 use super::actor::{Actor, Peer};
 use super::address::Address;
 use super::ally::Ally;
-use super::gate::Gate;
+use super::gate::{self, Gate};
 use super::limits;
 use super::{DialFailure, Event, PeerKey, RequestFailure};
 
@@ -23,7 +23,7 @@ impl Actor {
             Err(error) => return self.dial_failed(None, Some(text), error.into()),
         };
         if is_blocked(&self.swarm.behaviour().gate, &address) {
-            return self.dial_failed(address.peer(), Some(text), DialFailure::Limit);
+            return self.dial_failed(address.peer(), Some(text), DialFailure::Blocked);
         }
         let expected = address.peer();
         let multi = address.multiaddr();
@@ -130,15 +130,21 @@ impl Actor {
             let Some(id) = key.peer_id() else { continue };
             let gate = &swarm.behaviour().gate;
             let open = ally.addresses.iter().filter(|address| !is_blocked(gate, address));
+            let open: Vec<_> = open.map(Address::multiaddr).collect();
+            let all_blocked = open.is_empty() && !ally.addresses.is_empty();
             let options = DialOpts::peer_id(id)
                 .condition(PeerCondition::DisconnectedAndNotDialing)
-                .addresses(open.map(Address::multiaddr).collect())
+                .addresses(open)
                 .allocate_new_port()
                 .build();
             ally.calling(options.connection_id());
             if let Err(error) = swarm.dial(options) {
                 ally.lost(pace, chance(), now);
-                failed.push((*key, dial_failure(&error)));
+                let why = match dial_failure(&error) {
+                    DialFailure::Unreachable if all_blocked => DialFailure::Blocked,
+                    why => why,
+                };
+                failed.push((*key, why));
             }
         }
         for (key, why) in failed {
@@ -199,6 +205,12 @@ fn is_blocked(gate: &Gate, address: &Address) -> bool {
     address.socket().is_some_and(|socket| gate.blocks(socket.ip()))
 }
 
+/// Returns whether a connection is refused because whoever runs the node blocked the other one, by its key or its address.
+fn is_blocking(cause: &ConnectionDenied) -> bool {
+    cause.downcast_ref::<allow_block_list::Blocked>().is_some()
+        || cause.downcast_ref::<gate::Blocked>().is_some()
+}
+
 /// Returns a random number for a pause; a constant if the system has none, which only means that
 /// pauses do not vary.
 fn chance() -> u32 {
@@ -211,6 +223,7 @@ fn dial_failure(error: &DialError) -> DialFailure {
         DialError::WrongPeerId { obtained, .. } => {
             PeerKey::of(obtained).map_or(DialFailure::Unreachable, DialFailure::WrongPeer)
         }
+        DialError::Denied { cause } if is_blocking(cause) => DialFailure::Blocked,
         DialError::Denied { .. } => DialFailure::Limit,
         _ => DialFailure::Unreachable,
     }

@@ -34,7 +34,7 @@ pub(super) struct Gate {
 /// Why a connection is refused. Words for log lines only.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("whoever runs this node blocked this address")]
-struct Blocked;
+pub(super) struct Blocked;
 
 impl Gate {
     /// Returns a gate at which strangers give way when they have been silent for `quiet`.

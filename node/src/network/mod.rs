@@ -251,9 +251,12 @@ pub enum DialFailure {
     /// Somebody else answers there.
     #[error("another node answers at this address: {0}")]
     WrongPeer(PeerKey),
-    /// A limit of this node forbids it, or whoever runs it.
-    #[error("this node has too many connections, or has nothing to do with that one")]
+    /// A limit of this node forbids it.
+    #[error("this node has too many connections")]
     Limit,
+    /// Whoever runs this node wants it to have nothing to do with that one.
+    #[error("whoever runs this node blocked that one")]
+    Blocked,
     /// Nobody answers, or somebody who is not of this network.
     #[error("nobody of this network answers at this address")]
     Unreachable,

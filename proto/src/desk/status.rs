@@ -32,6 +32,8 @@ pub struct NodeStatus {
     pub clock: ClockSheet,
     /// How far recovering is, while it is under way.
     pub recovery: Option<RecoverySheet>,
+    /// What recoveries gave up of this cité's own log, of which copies lie here still; at most 16.
+    pub given_up: Vec<OwnBranch>,
     /// What the last reading of all data found.
     pub scrub: ScrubSheet,
     /// Entries of the list of those with whom it has nothing to do.
@@ -79,6 +81,31 @@ pub struct RecoverySheet {
     pub needed: u8,
     /// The mirrors, as far as the entries here name them.
     pub mirrors: Vec<RecoveryMirror>,
+    /// What it does not get over by itself.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What keeps a log that is recovered from giving way to another history that its mirrors hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Obstacle {
+    /// It would be set aside, and all places for that are taken. It goes on when there is room.
+    NoPlace,
+    /// It is certified, and nothing that is gives way.
+    Certified {
+        /// Entries that are.
+        size: u64,
+    },
+}
+
+/// A branch of a home's own log that gave way to what its mirrors hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OwnBranch {
+    /// Entries of it that are in the log.
+    pub kept: u64,
+    /// Entries that it had.
+    pub of: u64,
+    /// Under which number the log as it was is set aside.
+    pub number: u8,
 }
 
 /// A mirror of a log that is recovered.

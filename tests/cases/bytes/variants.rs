@@ -9,8 +9,8 @@ use proto::{
     act::{Act, Level},
     codec::{Canonical, CodecError},
     desk::{
-        Blocked, Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Operator,
-        Query, Reply, RequestState, Standing, Unavailable,
+        Blocked, Call, CardWitness, ComplaintState, CopyState, Fact, LastMove, Name, Obstacle,
+        Operator, Query, Reply, RequestState, Standing, Unavailable,
     },
     entry::{Outcome, Payload},
     evidence::Evidence,
@@ -70,6 +70,7 @@ variants! {
     LetterContent { Request, Declined, Erase }
     Level { Member, Steward }
     Name { Number, Id }
+    Obstacle { NoPlace, Certified }
     Operator {
         Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct, Block, Lift, Blocked,
     }

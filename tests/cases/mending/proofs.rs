@@ -189,47 +189,55 @@ fn a_long_run_of_damaged_proofs_is_read_once() {
     assert!(reads < 800 * 40, "{reads} reads for 800 proofs");
 }
 
+/// A cité that is no mirror of the home.
+const FAR: usize = 3;
+
+/// Returns a home that took hours in while its mirrors were away, and two of whose proofs then rotted, also where it stood
+/// meanwhile. Whoever sent them is there, and has proved them once more.
+fn proved_again(restarted: bool) -> Cluster {
+    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
+    for (a, b) in [(HOME, MIRROR), (HOME, OTHER), (MIRROR, OTHER)] {
+        cluster.ally(a, b, 100);
+    }
+    for other in [HOME, MIRROR, OTHER] {
+        cluster.ally(FAR, other, 100);
+    }
+    cluster.mirror(HOME, &[MIRROR, OTHER]);
+    cluster.mirror(FAR, &[MIRROR, OTHER]);
+    cluster.run(40);
+    // What is on its way is committed there, and comes when the home has nobody else to talk to.
+    cluster.stop(HOME, true);
+    for _ in 0..3 {
+        assert!(recorded(&cluster.export((FAR, 1), (HOME, 1), 15)).is_some());
+    }
+    cluster.run(40);
+    cluster.stop(MIRROR, true);
+    cluster.stop(OTHER, true);
+    cluster.start(HOME);
+    cluster.run(30);
+    assert_eq!(cluster.account(HOME, 1).balance.0, 45, "they arrived");
+    if restarted {
+        cluster.stop(HOME, true);
+    }
+    for byte in [100, 5_000] {
+        cluster.sites[HOME].rot(&format!("notes/sidecars/{SEGMENT}"), byte);
+    }
+    match restarted {
+        true => cluster.start(HOME),
+        false => {
+            cluster.disconnect(HOME, FAR);
+            cluster.connect(HOME, FAR);
+        }
+    }
+    cluster.run(20);
+    cluster
+}
+
 /// A proof that rots before any mirror of its log has it: whoever sent the hours proves them once more.
 #[test]
 fn a_proof_that_no_mirror_has_yet_is_given_again_by_whoever_gave_it() {
-    /// A cité that is no mirror of the home.
-    const FAR: usize = 3;
     for restarted in [true, false] {
-        let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "vergers"]);
-        for (a, b) in [(HOME, MIRROR), (HOME, OTHER), (MIRROR, OTHER)] {
-            cluster.ally(a, b, 100);
-        }
-        for other in [HOME, MIRROR, OTHER] {
-            cluster.ally(FAR, other, 100);
-        }
-        cluster.mirror(HOME, &[MIRROR, OTHER]);
-        cluster.mirror(FAR, &[MIRROR, OTHER]);
-        cluster.run(40);
-        // What is on its way is committed there, and comes when the home has nobody else to talk to.
-        cluster.stop(HOME, true);
-        for _ in 0..3 {
-            assert!(recorded(&cluster.export((FAR, 1), (HOME, 1), 15)).is_some());
-        }
-        cluster.run(40);
-        cluster.stop(MIRROR, true);
-        cluster.stop(OTHER, true);
-        cluster.start(HOME);
-        cluster.run(30);
-        assert_eq!(cluster.account(HOME, 1).balance.0, 45, "they arrived");
-        if restarted {
-            cluster.stop(HOME, true);
-        }
-        for byte in [100, 5_000] {
-            cluster.sites[HOME].rot(&format!("notes/sidecars/{SEGMENT}"), byte);
-        }
-        match restarted {
-            true => cluster.start(HOME),
-            false => {
-                cluster.disconnect(HOME, FAR);
-                cluster.connect(HOME, FAR);
-            }
-        }
-        cluster.run(20);
+        let mut cluster = proved_again(restarted);
         cluster.start(MIRROR);
         cluster.start(OTHER);
         cluster.run(60);
@@ -238,6 +246,42 @@ fn a_proof_that_no_mirror_has_yet_is_given_again_by_whoever_gave_it() {
         assert_eq!(cluster.account(HOME, 1).balance.0, 30, "nothing is taken in twice");
     }
 }
+
+/// Whoever proved it once more may be gone for good by the time a mirror comes: the home has it on its disk.
+#[test]
+fn a_proof_that_was_given_again_outlives_a_restart_without_whoever_gave_it() {
+    for restarted in [true, false] {
+        let mut cluster = proved_again(restarted);
+        let names = |cluster: &Cluster| {
+            let files = cluster.sites[HOME].files();
+            files.into_keys().filter(|name| name.starts_with(AGAIN)).collect::<Vec<_>>()
+        };
+        let given = names(&cluster);
+        assert_eq!(given.len(), 2, "restarted: {restarted}");
+        cluster.stop(FAR, true);
+        cluster.stop(HOME, false);
+        // What lies there beside them counts for nothing: of an entry that is no import, under a wrong name, and no proof.
+        let twice = cluster.sites[HOME].file(&given[0]);
+        let founding = [&[0; 8], twice.get(8..).expect("a leaf comes first")].concat();
+        let wrong = [("00000000000000000000", founding), ("0", twice), ("x", b"damaged".to_vec())];
+        for (name, bytes) in wrong {
+            let disk = cluster.sites[HOME].disk();
+            disk.replace(&format!("{AGAIN}/{name}"), &bytes).expect("a sound disk");
+        }
+        cluster.start(HOME);
+        cluster.run(20);
+        assert_eq!(names(&cluster), given, "restarted: {restarted}");
+        cluster.start(MIRROR);
+        cluster.start(OTHER);
+        cluster.run(60);
+        assert!(certifies(&mut cluster), "restarted: {restarted}");
+        assert_eq!(scrubbed(&mut cluster, HOME), (0, 1), "restarted: {restarted}");
+        assert!(names(&cluster).is_empty(), "they stand among the others");
+    }
+}
+
+/// Where proofs are kept that were given again.
+const AGAIN: &str = "notes/sidecars.again";
 
 /// Takes all places for what is damaged.
 pub(super) fn crowd(disk: &dyn Disk) {

@@ -7,8 +7,8 @@ use harness::{
     disk::FaultyDisk,
     world::{World, copied},
 };
-use ledger::home::{Recovering, tell};
-use proto::{checkpoint::Checkpoint, codec::Bytes, order::Head, wire::Extend};
+use ledger::home::{GivenUp, Recovering, tell};
+use proto::{checkpoint::Checkpoint, codec::Bytes, desk::Obstacle, order::Head, wire::Extend};
 
 use super::{
     LOST, fetch, lived, open, promise,
@@ -114,6 +114,56 @@ fn what_was_here_before_is_not_given_up_with_what_was_fetched() {
     }
     assert!(!recovering.is_contradicted());
     goes_on(&mut world, recovering, "a thief led on what was here");
+}
+
+/// Nothing that is certified gives way by itself, whatever mirrors hold now: whoever runs the home is told, and recovers
+/// beside what is here.
+#[test]
+fn what_was_certified_gives_way_to_nobody_and_the_home_goes_on_beside_it() {
+    let mut world = lived();
+    let disk = Arc::new(FaultyDisk::new(2));
+    let (mut recovering, index) = open(&world, &disk, 1);
+    let other = certified_otherwise(&world);
+    assert!(recovering.take(&other).expect("a sound disk"));
+    // As its own log, that witnesses of it confirmed.
+    drop((recovering, index));
+    ledger::disk::Disk::remove(disk.as_ref(), "notes/fetched").expect("a sound disk");
+    let (mut recovering, index) = open(&world, &disk, 1);
+    assert_eq!(recovering.obstacle().expect("a sound disk"), None);
+    for place in [1, 2] {
+        promise(&mut world, &mut recovering, place);
+    }
+    // What is not certified goes first.
+    assert!(recovering.is_contradicted());
+    assert!(matches!(recovering.give_up_branch().expect("a sound disk"), GivenUp::Own(_)));
+    let size = recovering.len();
+    assert!(!recovering.is_contradicted() && !recovering.is_ready());
+    let obstacle = recovering.obstacle().expect("a sound disk");
+    assert_eq!(obstacle, Some(Obstacle::Certified { size }));
+    drop((recovering, index));
+    let beside = Arc::new(FaultyDisk::new(3));
+    let (mut recovering, _index) = open(&world, &beside, 1);
+    fetch(&world, &mut recovering, 1);
+    for place in [1, 2] {
+        promise(&mut world, &mut recovering, place);
+    }
+    assert_eq!(recovering.obstacle().expect("a sound disk"), None);
+    goes_on(&mut world, recovering, "beside what was certified");
+}
+
+/// Returns a log that goes on behind what the beekeepers hold with seals, each of which names the one before as certified.
+fn certified_otherwise(world: &World) -> Extend {
+    let mut all = forged(world, 1);
+    for _ in 0..9 {
+        let mut fold = folded(&all.entries);
+        let (time, size) = (fold.state().clock().expect("sealed").time, fold.head().size);
+        let seal = fold.seal(time, size).expect("founded");
+        all.entries.push(Bytes::from(seal.bytes));
+        let head = folded(&all.entries).head();
+        let house = &world.villages[LOST].house;
+        all.checkpoint = Checkpoint::sign(all.checkpoint.origin, head, &house.log);
+    }
+    all
 }
 
 /// Invariant C10: whoever runs the node was told what is certified: with less, or something else, nothing goes on, whoever promised.

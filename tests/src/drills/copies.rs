@@ -75,6 +75,7 @@ pub(super) fn rolled_back(place: &Path) {
     cite.until_alert("P0206");
     assert_eq!(cite.status()["signing"], false);
     machine.stop();
+    assert!(cite.has_alert("P0206"), "it noted what it was shown");
     let said = cite.data(&recover(&["--rolled-back"]));
     assert_eq!(said["incarnation"], 1, "{said}");
     machine.start_with(&["--bootstrap", &ally.invitation()]);
@@ -114,6 +115,9 @@ pub(super) fn fork(place: &Path) {
     cite.until_it_signs();
     assert_eq!(zoe.balance(), -45, "what the witness holds is there, and nothing else");
     assert!(cite.node().join("damaged/01/log").is_dir());
+    let gave_way = cite.status()["given_up"].clone();
+    assert_eq!(gave_way[0]["aside"], "damaged/01", "{gave_way}");
+    assert!(gave_way[0]["kept"].as_u64() < gave_way[0]["of"].as_u64(), "{gave_way}");
 }
 
 pub(super) fn keys_stolen(place: &Path) {

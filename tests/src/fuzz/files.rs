@@ -7,7 +7,7 @@ use ledger::{
     bundle::LogFiles,
     disk::Disk,
     guard::{Guard, Opened, Seat},
-    home::{Recovering, tell},
+    home::{Recovering, given_up, tell},
     mirror::{MirrorLog, Refill},
     notes::Notes,
     segments::{Record, Segments, SegmentsReader},
@@ -52,6 +52,7 @@ pub(super) fn doors() -> Vec<Door> {
     doors.push(refilled(&mirror));
     doors.push(sidecar(&home));
     doors.extend(fetched(&home, &village.house));
+    doors.push(given_up_note(&home));
     doors.push(state_snapshot());
     doors
 }
@@ -153,9 +154,9 @@ fn of_home(home: &Image) -> Vec<Door> {
 /// Returns the doors of the notes beside a log that is fetched: whatever they say, no more is gone on with than is here.
 fn fetched(home: &Image, house: &House) -> [Door; 2] {
     let live = Arc::new(home.disk.image());
-    let (own, good) = (3_u64.to_le_bytes(), 3_u64.to_le_bytes());
+    let [own, good, floor] = [3_u64, 3, 0].map(u64::to_le_bytes);
     live.create_dir("notes")
-        .and_then(|()| live.replace("notes/fetched", &[own, good].concat()))
+        .and_then(|()| live.replace("notes/fetched", &[own, good, floor].concat()))
         .and_then(|()| tell(live.as_ref(), Some(Head::empty())))
         .expect("a disk without faults");
     let beside = Image::of(&live, home.cite);
@@ -254,6 +255,24 @@ fn refilled(mirror: &Image) -> Door {
             let (left, _) = refill.give_up().expect("a disk without faults").progress();
             assert!(left < here, "{left} of {here} are left of what was given up");
             left > 0
+        },
+    )
+}
+
+/// What a recovery gave up of the own log: whatever the note says, less stayed than there was.
+fn given_up_note(home: &Image) -> Door {
+    let live = Arc::new(home.disk.image());
+    let (kept, of) = (3_u64.to_le_bytes(), 5_u64.to_le_bytes());
+    live.create_dir("damaged/01")
+        .and_then(|()| live.replace("damaged/01/given-up", &[kept, of].concat()))
+        .expect("a disk without faults");
+    Image::of(&live, home.cite).door(
+        ("given-up", "damaged/01/given-up"),
+        &["note of a branch that was given up"],
+        |disk, _| {
+            let told = given_up(disk.as_ref()).expect("a disk without faults");
+            assert!(told.iter().all(|own| own.kept < own.of), "{told:?}");
+            !told.is_empty()
         },
     )
 }

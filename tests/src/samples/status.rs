@@ -6,8 +6,9 @@ use std::net::Ipv4Addr;
 use proto::{
     desk::{
         Blocked, BlockedItem, ClockSheet, ComplaintSheet, ComplaintState, CopyState, CutOff,
-        ErasureSheet, Ip, MirrorItem, NodeStatus, PeerItem, RecoveryMirror, RecoverySheet, Reply,
-        ScrubSheet, SilentWitness, Subnet, Syncs, Unavailable, Use, WatchSheet,
+        ErasureSheet, Ip, MirrorItem, NodeStatus, Obstacle, OwnBranch, PeerItem, RecoveryMirror,
+        RecoverySheet, Reply, ScrubSheet, SilentWitness, Subnet, Syncs, Unavailable, Use,
+        WatchSheet,
     },
     time::UnixMillis,
 };
@@ -16,7 +17,7 @@ use super::{addresses, cite, sheet};
 use crate::people;
 
 /// Returns the state of a node that signs, or why it does not.
-pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
+pub(super) fn of(signing: Result<(), Unavailable>, obstacle: Option<Obstacle>) -> NodeStatus {
     NodeStatus {
         sheet: Some(sheet()),
         node: people::tisserandes().network_key.public(),
@@ -51,7 +52,9 @@ pub(super) fn of(signing: Result<(), Unavailable>) -> NodeStatus {
             promised: 1,
             needed: 2,
             mirrors: [None, Some((3, 7))].map(mirror).to_vec(),
+            obstacle,
         }),
+        given_up: vec![OwnBranch { kept: 3, of: 5, number: 1 }],
         scrub: ScrubSheet {
             running: true,
             ended: Some(UnixMillis(6)),

@@ -363,6 +363,10 @@ log-lost-entries = The log is shorter than what this machine signed, or no longe
 check-guard = It is the log that this machine signed last
 log-unreadable = The ledger in { $path } is damaged. Erase nothing.
 check-guard-not = It is not the log that this machine signed last: it will sign nothing ({ $said })
+log-shown = The key of this cité signed a ledger of { $size ->
+        [one] one entry
+       *[other] { $size } entries
+    } elsewhere that is not the one here: an ally showed it. The node will sign nothing
 backup-writing = Writing the backup
 backup-written = { $entries ->
         [one] { $entries } entry saved and checked
@@ -566,4 +570,13 @@ recovering-heirs-wait = { $days ->
        *[other] The cité must be silent for { $days } more days before its heirs can go on with it.
     }
 recovering-refused = Witnesses that said no: { $names }. They have promised to other keys, perhaps of an earlier recovery: run it again.
+recovering-no-place = The witnesses hold another ledger than the one here. The one here must be put aside, and all { $count } places of node/damaged/ are taken: remove what was looked at there; the node then goes on by itself.
+recovering-certified = The witnesses hold another ledger than the one here, of which they had confirmed { $size ->
+        [one] one entry
+       *[other] { $size } entries
+    }: nothing that is confirmed is given up here. Keep all of it as proof: with the node stopped, put node/ aside, then recover from an ally:
+given-up = { $lost ->
+        [one] One entry that this ledger had alone behind the first { $from } gave way
+       *[other] { $lost } entries that this ledger had alone behind the first { $from } gave way
+    } to what the witnesses hold. The ledger of before is in node/{ $aside }
 recovering-prepared = A recovery is ready; the node carries it out once it runs.

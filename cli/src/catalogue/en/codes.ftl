@@ -155,6 +155,17 @@ code-p0216 = File absent
     .cause = There is no file of this name.
     .todo =
         Check the name and the directory
+code-p0217 = No place left for what is put aside
+    .cause = What is damaged, or gives way to what the witnesses hold, is never deleted: it goes to node/damaged/, which has 16 places. All of them are taken, and nobody but a person removes anything there.
+    .todo =
+        Look at what is in node/damaged/, and move or delete what is of no use any more
+        The node goes on by itself as soon as a place is free; see how far it is: pirate node status
+code-p0218 = Confirmed twice, differently
+    .cause = What is here was confirmed by witnesses, and enough witnesses hold something else now: one of the two was signed once too often. The node gives up nothing that was confirmed by itself.
+    .todo =
+        Delete nothing: stop the node and put node/ aside, whole; it is proof
+        Recover the ledger as the witnesses hold it, with an ally's invitation and the 12 words: pirate node recover --via INVITATION
+        Compare the two histories: pirate audit forks …
 code-p0301 = Node absent
     .cause = The node does not answer at this address.
     .todo =

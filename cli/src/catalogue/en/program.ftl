@@ -55,6 +55,7 @@ cause-no-socket = Something else than the file of a node is at this path.
 cause-cut = The connection was cut.
 cause-late = The answer did not come in time.
 cause-busy = Too many requests wait for this node already.
+cause-blocked = This node has nothing to do with the other: whoever runs it blocked it.
 cause-no-way = No network leads to this address.
 cause-port = Another program listens at this port already.
 cause-address = This address is not one of this machine.

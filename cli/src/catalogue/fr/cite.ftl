@@ -363,6 +363,10 @@ log-lost-entries = Le registre est plus court que ce que cette machine a signé,
 check-guard = C’est bien le registre que cette machine a signé en dernier
 log-unreadable = Le registre dans { $path } est abîmé. Ne rien effacer.
 check-guard-not = Ce n’est pas le registre que cette machine a signé en dernier : il ne signera rien ({ $said })
+log-shown = La clé de cette cité a signé ailleurs un registre { $size ->
+        [one] d’une écriture
+       *[other] de { $size } écritures
+    } qui n’est pas celui d’ici : une alliée l’a montré. Le nœud ne signera rien
 backup-writing = Écriture de la sauvegarde
 backup-written = { $entries ->
         [one] { $entries } écriture sauvegardée et contrôlée
@@ -568,4 +572,13 @@ recovering-heirs-wait = { $days ->
        *[other] La cité doit se taire encore { $days } jours avant que ses héritières puissent la reprendre.
     }
 recovering-refused = Témoins qui ont refusé : { $names }. Ils ont promis à d’autres clés, peut-être d’une reprise précédente : recommencer.
+recovering-no-place = Les témoins tiennent un autre registre que celui d’ici. Celui d’ici doit être mis de côté, et les { $count } places de node/damaged/ sont prises : en enlever ce qui a été regardé ; le nœud continue alors de lui-même.
+recovering-certified = Les témoins tiennent un autre registre que celui d’ici, dont ils avaient confirmé { $size ->
+        [one] une écriture
+       *[other] { $size } écritures
+    } : rien de confirmé n’est abandonné ici. Garder le tout comme preuve : nœud arrêté, mettre le dossier node/ de côté, puis reprendre chez une alliée :
+given-up = { $lost ->
+        [one] Une écriture que ce registre avait seul après les { $from } premières a cédé
+       *[other] { $lost } écritures que ce registre avait seul après les { $from } premières ont cédé
+    } à ce que tiennent les témoins. Le registre d’avant est dans node/{ $aside }
 recovering-prepared = Une reprise est prête ; le nœud la fera une fois lancé.

@@ -155,6 +155,17 @@ code-p0216 = Fichier absent
     .cause = Il n’y a pas de fichier de ce nom.
     .todo =
         Vérifier le nom et le dossier
+code-p0217 = Plus de place pour ce qui est mis de côté
+    .cause = Ce qui est abîmé, ou cède à ce que tiennent les témoins, n’est jamais effacé : il va dans node/damaged/, qui a 16 places. Elles sont toutes prises, et personne d’autre qu’un humain n’en enlève rien.
+    .todo =
+        Regarder ce qui est dans node/damaged/, et mettre ailleurs ou effacer ce qui n’est plus utile
+        Le nœud continue de lui-même dès qu’une place est libre ; voir où il en est : pirate noeud etat
+code-p0218 = Confirmé deux fois autrement
+    .cause = Ce qui est ici a été confirmé par des témoins, et assez de témoins tiennent maintenant autre chose : l’un des deux a été signé de trop. Le nœud n’abandonne rien de confirmé de lui-même.
+    .todo =
+        Ne rien effacer : arrêter le nœud et mettre le dossier node/ de côté, entier ; c’est une preuve
+        Reprendre le registre tel que les témoins le tiennent, avec l’invitation d’une alliée et les 12 mots : pirate noeud reprendre --via INVITATION
+        Comparer les deux histoires : pirate audit bifurcations …
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.
     .todo =

@@ -55,6 +55,7 @@ cause-no-socket = Il y a autre chose à ce chemin que le fichier d’un nœud.
 cause-cut = La liaison a été coupée.
 cause-late = La réponse n’est pas venue à temps.
 cause-busy = Trop de demandes attendent déjà ce nœud.
+cause-blocked = Ce nœud-ci n’a rien à faire avec l’autre : qui le fait tourner l’a bloqué.
 cause-no-way = Aucun chemin réseau ne mène à cette adresse.
 cause-port = Un autre programme écoute déjà à ce port.
 cause-address = Cette adresse n’est pas à cette machine.

@@ -1,8 +1,9 @@
 //! `pirate node status`: whether the node runs, signs and is connected, in plain words.
 
+use ledger::home::given_up;
 use node::core::MEMORY_BUDGET_BYTES;
 use proto::{
-    desk::{CopyState, NodeStatus, RecoverySheet},
+    desk::{CopyState, NodeStatus, Obstacle, OwnBranch, RecoverySheet},
     hash::Hash,
     wire::decline,
 };
@@ -87,6 +88,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
         "clock_offset_s": status.clock.ahead_ms.map(|ahead| ahead / 1_000),
         "version": status.version,
         "recovery": status.recovery.as_ref().map(recovery),
+        "given_up": status.given_up.iter().map(health::given_up_json).collect::<Vec<_>>(),
         "scrub": {
             "running": status.scrub.running,
             "ended_at": status.scrub.ended.map(dates::rfc3339),
@@ -141,6 +143,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
                 ),
             );
     }
+    screen = told_given_up(screen, &status.given_up);
     if let Some(ended) = status.scrub.ended {
         let (records, mended) = (status.scrub.records, u64::from(status.scrub.mended));
         screen = screen.fact(
@@ -166,6 +169,11 @@ const fn copy_word(copy: CopyState) -> &'static str {
     }
 }
 
+/// Tells what gave way in a recovery, for as long as it lies there: whoever is paid by it has yet to be paid again.
+fn told_given_up(screen: Screen, given_up: &[OwnBranch]) -> Screen {
+    given_up.iter().fold(screen, |screen, own| screen.mark(Mark::Warn, health::given_up(own)))
+}
+
 /// Returns how far recovering is, as data.
 fn recovery(recovery: &RecoverySheet) -> Json {
     json!({
@@ -174,6 +182,10 @@ fn recovery(recovery: &RecoverySheet) -> Json {
         "signed": recovery.signed,
         "held": recovery.held,
         "promises": { "have": recovery.promised, "need": recovery.needed },
+        "obstacle": recovery.obstacle.map(|obstacle| match obstacle {
+            Obstacle::NoPlace => "no_place",
+            Obstacle::Certified { .. } => "certified",
+        }),
         "witnesses": recovery.mirrors.iter().map(|mirror| json!({
             "cite": mirror.cite.to_string(),
             "slug": mirror.slug,
@@ -204,17 +216,14 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     let entries = log.entries()?;
     let last = entries.len().checked_sub(1).map(|leaf| log.entry(&entries, leaf)).transpose()?;
     let free = log.home().disk_free().ok();
-    let mut alerts = vec![health::stopped()];
-    if named > log.record(&entries)?.0.incarnation() {
-        alerts.push(health::prepared());
-    } else if let Some(distrust) = log.distrust(&entries)? {
-        alerts.push(health::distrusted(&distrust));
-    }
+    let alerts = health::of_stopped(log, &entries)?;
+    let given_up = given_up(log.disk().as_ref()).unwrap_or_default();
     let data = json!({
         "state": "offline",
         "peers": 0,
         "reachable": false,
         "ledger": { "size": entries.len(), "last_at": last.as_ref().map(|entry| dates::rfc3339(entry.time)) },
+        "given_up": given_up.iter().map(health::given_up_json).collect::<Vec<_>>(),
         "disk": { "free_bytes": free },
         "version": env!("CARGO_PKG_VERSION"),
         "alerts": alerts.iter().map(|alert| alert.json(context)).collect::<Vec<_>>(),
@@ -223,6 +232,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     if let Some(last) = last {
         screen = screen.fact(text!("label-last-entry"), last.time);
     }
+    screen = told_given_up(screen, &given_up);
     if let Some(free) = free {
         screen = screen
             .fact(text!("label-disk"), text!("free-megabytes", free = health::megabytes(free)));

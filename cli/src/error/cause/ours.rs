@@ -81,6 +81,7 @@ fn dial(error: &DialFailure) -> Option<Text> {
         DialFailure::Address(why) => address(why),
         DialFailure::WrongPeer(_) => Some(text!("cause-other-node")),
         DialFailure::Limit => Some(text!("cause-busy")),
+        DialFailure::Blocked => Some(text!("cause-blocked")),
         DialFailure::Unreachable => Some(text!("cause-no-node")),
         DialFailure::BadKey | DialFailure::Itself => None,
     }

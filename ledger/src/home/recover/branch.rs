@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proto::{
     act::MirrorSet,
+    desk::{Obstacle, OwnBranch},
     hash::Hash,
     ids::CiteId,
     order::Head,
@@ -13,7 +14,10 @@ use proto::{
     wire::{CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend},
 };
 
-use super::{super::HomeError, Recovering};
+use super::{
+    super::{HomeError, given_up},
+    Recovering,
+};
 use crate::{
     aside,
     disk::Disk,
@@ -30,14 +34,7 @@ pub enum GivenUp {
     /// What others gave, which is fetched again from somebody else.
     Fetched,
     /// A branch of the home's own log that its mirrors do not hold.
-    Own {
-        /// Leaves that stay.
-        kept: u64,
-        /// Leaves that were here.
-        of: u64,
-        /// Where the log as it was is kept, within the node's directory.
-        aside: String,
-    },
+    Own(OwnBranch),
 }
 
 impl Recovering {
@@ -54,6 +51,42 @@ impl Recovering {
     /// signed though it is, and some of it can be given up. Whoever stole a log key signs one with it, and may be asked
     /// first; a machine that was set back with no mirror in reach signed one itself.
     pub fn is_contradicted(&self) -> bool {
+        self.may_give_up() && self.is_held_otherwise()
+    }
+
+    /// Returns what keeps what is here from giving way to another history that mirrors hold, where something does: then
+    /// whoever runs the home must act.
+    ///
+    /// # Errors
+    /// [`HomeError`] when the disk does not say how much was set aside.
+    pub fn obstacle(&self) -> Result<Option<Obstacle>, HomeError> {
+        if !self.is_held_otherwise() {
+            return Ok(None);
+        }
+        if !self.may_give_up() {
+            return Ok(Some(Obstacle::Certified { size: self.certified() }));
+        }
+        if !self.would_give_up_own() {
+            return Ok(None);
+        }
+        match aside::free_number(self.disk.as_ref()) {
+            Ok(_) => Ok(None),
+            Err(error) if error.failure.is_for_room() => Ok(Some(Obstacle::NoPlace)),
+            Err(error) => Err(StoreError::from(error).into()),
+        }
+    }
+
+    fn may_give_up(&self) -> bool {
+        !self.is_unsigned() && (self.good > self.own || self.own > self.certified())
+    }
+
+    /// Returns whether what would be given up is the home's own, of which a copy is set aside.
+    fn would_give_up_own(&self) -> bool {
+        self.good <= self.own && self.certified() < self.own
+    }
+
+    /// Returns whether no quorum is left of some set of mirrors, for they promised and hold another history.
+    fn is_held_otherwise(&self) -> bool {
         let Some(mirrors) = self.mirrors() else { return false };
         let network = self.founding.network();
         let others = self.fences.values().map(|(fence, _)| fence);
@@ -62,8 +95,7 @@ impl Recovering {
             let gone = resume::promised(set, &network, others.iter().copied());
             set.mirrors.len().saturating_sub(gone) < set.quorum()
         };
-        let may_go = self.good > self.own || self.own > self.certified();
-        may_go && !self.is_unsigned() && mirrors.sets().into_iter().any(is_lost)
+        !self.is_unsigned() && mirrors.sets().into_iter().any(is_lost)
     }
 
     /// Returns whether a promise names a head that is not on this branch, and will not be.
@@ -75,10 +107,10 @@ impl Recovering {
     }
 
     /// Returns up to where the log that is here was certified, or where its incarnation begins: no history that a quorum
-    /// of honest mirrors holds goes on without that.
+    /// of honest mirrors holds goes on without that. What was cut named more than what is left does.
     fn certified(&self) -> u64 {
         let base = self.state().and_then(State::mirrors).map_or(0, |mirrors| mirrors.base);
-        self.named_size().max(base)
+        self.named_size().max(base).max(self.floor)
     }
 
     /// Forgets all that was fetched, signed or not, so that others can be asked; where the home's own log itself leads
@@ -87,13 +119,14 @@ impl Recovering {
     /// # Errors
     /// [`HomeError`].
     pub fn give_up_branch(&mut self) -> Result<GivenUp, HomeError> {
-        let (kept, of) = (self.certified(), self.own);
-        let given_up = if self.good > of || kept >= of {
-            GivenUp::Fetched
+        let given_up = if self.would_give_up_own() {
+            let (kept, of) = (self.certified(), self.own);
+            let own = OwnBranch { kept, of, number: self.copy_aside()? };
+            given_up::note(self.disk.as_ref(), &own).map_err(StoreError::from)?;
+            (self.own, self.floor) = (kept, kept);
+            GivenUp::Own(own)
         } else {
-            let aside = self.copy_aside()?;
-            self.own = kept;
-            GivenUp::Own { kept, of, aside }
+            GivenUp::Fetched
         };
         // Noted first: a crash before it is cut leaves what nobody signed.
         self.note(self.own)?;
@@ -104,15 +137,16 @@ impl Recovering {
         Ok(given_up)
     }
 
-    /// Copies the log as it is beside what was damaged, and returns where it is. One that a crash left half copied stays.
-    fn copy_aside(&self) -> Result<String, HomeError> {
+    /// Copies the log as it is beside what was damaged, and returns under which number. One that a crash left half copied stays.
+    fn copy_aside(&self) -> Result<u8, HomeError> {
         let here = self.here.as_ref().ok_or(HomeError::NotRecovered)?;
-        let place = aside::free_place(self.disk.as_ref()).map_err(StoreError::from)?;
+        let number = aside::free_number(self.disk.as_ref()).map_err(StoreError::from)?;
+        let place = aside::place(number);
         self.disk.create_dir(&place).map_err(StoreError::from)?;
         let identity = self.founding.cite().0;
         copy(&self.disk, here.opened.store.reader(), &format!("{place}/log"), identity)
             .map_err(StoreError::from)?;
-        Ok(place)
+        Ok(number)
     }
 }
 

@@ -52,9 +52,9 @@ async fn a_blocked_key_is_cut_off_and_neither_heard_nor_called() {
     .await;
     // Nor is it called: not by chance, and not as somebody to keep in touch with.
     a.dial(&b.address).await;
-    assert_eq!(a.until_dial_failed().await, DialFailure::Limit);
+    assert_eq!(a.until_dial_failed().await, DialFailure::Blocked);
     a.set_peers(&[(at_a, &b.address)]).await;
-    assert_eq!(a.until_dial_failed().await, DialFailure::Limit);
+    assert_eq!(a.until_dial_failed().await, DialFailure::Blocked);
     assert!(!met(&a, at_a), "{:?}", a.seen);
     // Others are as before, and whoever is lifted is called again.
     let mut c = Node::start(3).await;
@@ -99,10 +99,10 @@ async fn nobody_at_a_blocked_address_is_called_or_kept() {
     a.until_event(Event::Disconnected { peer: b.me() }).await;
     b.until_event(Event::Disconnected { peer: a.me() }).await;
     a.dial(&b.address).await;
-    assert_eq!(a.until_dial_failed().await, DialFailure::Limit);
+    assert_eq!(a.until_dial_failed().await, DialFailure::Blocked);
     // As somebody to keep in touch with it has no address that may be called.
     a.set_peers(&[(b.me(), &b.address)]).await;
-    assert_eq!(a.until_dial_failed().await, DialFailure::Unreachable);
+    assert_eq!(a.until_dial_failed().await, DialFailure::Blocked);
     block(&a, &[]).await;
     a.until_event(Event::Connected { peer: b.me() }).await;
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ledger::{disk::Disk, guard::Distrust, home::tell};
+use ledger::{disk::Disk, home::tell};
 use node::{
     core::{RECORD, keep_in_touch_with, named_record},
     home_dir::{Claimed, HomeDir},
@@ -22,7 +22,7 @@ use crate::{
     codes,
     context::Context,
     error::Failure,
-    local::{LocalLog, home_failure},
+    local::{LocalLog, Silent, home_failure},
     text,
 };
 
@@ -43,7 +43,7 @@ pub(in crate::commands::node) struct Place {
 struct Here {
     entries: u64,
     record: (VerifiedFounding, SignedFounding),
-    distrust: Option<Distrust>,
+    silent: Option<Silent>,
 }
 
 impl Place {
@@ -96,12 +96,13 @@ impl Place {
         self.here.as_ref().map(|here| here.entries)
     }
 
-    /// Returns whether this machine signed this very log last, and nobody began to recover it.
+    /// Returns whether this machine signed this very log last, was shown nothing that its key signed elsewhere, and nobody
+    /// began to recover it.
     pub(in crate::commands::node) fn is_healthy(&self) -> bool {
         let Some(here) = &self.here else { return false };
         let later =
             |(begun, _): &(VerifiedFounding, _)| begun.incarnation() > here.record.0.incarnation();
-        here.distrust.is_none() && !self.begun.as_ref().is_some_and(later)
+        here.silent.is_none() && !self.begun.as_ref().is_some_and(later)
     }
 
     /// Keeps the keys of a node that is to go on with a log, until its record is there. Nothing starts with them alone.
@@ -166,8 +167,8 @@ impl Here {
     fn look(log: &LocalLog) -> Result<Self, Failure> {
         let entries = log.entries()?;
         let record = log.record(&entries)?;
-        let distrust = log.distrust(&entries)?;
-        Ok(Self { entries: entries.len(), record, distrust })
+        let silent = log.silent(&entries)?;
+        Ok(Self { entries: entries.len(), record, silent })
     }
 }
 
