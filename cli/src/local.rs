@@ -7,13 +7,14 @@ mod image;
 use std::sync::Arc;
 
 use ledger::{
-    disk::Disk,
+    disk::{Disk, DiskError},
     fold::{Fault, FaultKind, Fold},
     keybook::KeyBook,
     notes::{CertifiedSeal, Notes},
     replay::{self, BATCH},
     resume::newest_epoch,
-    segments::{SegmentsError, SegmentsReader},
+    scrub::Scrub,
+    segments::{Flaw, SegmentsError, SegmentsReader},
     snapshot,
     tree::Frontier,
 };
@@ -38,6 +39,9 @@ use crate::{
     paths::Paths,
     text,
 };
+
+/// Bytes read at a time: enough that the calls to the disk are lost among what they bring.
+const WINDOW_BYTES: usize = 1024 * 1024;
 
 /// Where a node keeps the logs of other cités, one directory each.
 const MIRRORS: &str = "mirrors";
@@ -288,6 +292,28 @@ impl LocalLog {
             Err(FoldError::Segments(error)) => Err(self.segments_failure(&error)),
             Err(FoldError::Fault(fault)) => Err(self.fault(&fault)),
         }
+    }
+
+    /// Returns whether what is kept for a fast start, as far as it is there, is what the entries say: the state of the
+    /// snapshot, and the hashes of the tree. What looks orders up is not read.
+    ///
+    /// # Errors
+    /// P0202, P0204.
+    pub fn index_fits(&self, entries: &SegmentsReader) -> Result<bool, Failure> {
+        let state = match self.disk.length(&format!("{}index/snapshot", self.dir)) {
+            Ok(None) => true,
+            Ok(Some(_)) => self.snapshot(entries)?.is_some(),
+            Err(_) => false,
+        };
+        let tree = || -> Result<bool, DiskError> {
+            let mut scrub = Scrub::begin(Arc::clone(&self.disk), self.cite, true)?;
+            // The own entries come first.
+            while scrub.reports().is_empty() && scrub.step(WINDOW_BYTES)? {}
+            let mut flaws = scrub.reports().iter().take(1).flat_map(|report| &report.flaws);
+            Ok(!flaws.any(|flaw| matches!(flaw, Flaw::Tree { .. })))
+        };
+        // A tree that cannot be read is none.
+        Ok(state && tree().unwrap_or(false))
     }
 
     /// Returns the fold at the node's last snapshot, checked against the entries themselves.

@@ -316,25 +316,35 @@ fn last_seal(log: &SegmentsReader) -> Result<u64, StoreError> {
     Ok(0)
 }
 
-/// Returns tree, fold and more at the snapshot, or at nothing when the snapshot does not fit the log's
+/// Returns tree, fold and more at the snapshot, or at nothing when the snapshot cannot be read or does not fit the log's
 /// own tree.
 fn start(
     disk: &Arc<dyn Disk>,
     names: &Names,
     size: u64,
 ) -> Result<(TreeFile, Fold, Beside), StoreError> {
-    if let Some((state, beside)) = snapshot::read(disk.as_ref(), &names.snapshot)? {
-        let head = state.head();
-        let mut tree = TreeFile::open(Arc::clone(disk), &names.tree)?;
-        if head.size <= size && tree.truncate(head.size).is_ok() && tree.head() == head {
-            let frontier = tree.frontier().clone();
-            if let Some(fold) = Fold::at(state, frontier, beside.earlier.clone()) {
-                return Ok((tree, fold, beside));
-            }
-        }
+    if let Ok(Some(kept)) = at_snapshot(disk, names, size) {
+        return Ok(kept);
     }
     let tree = TreeFile::create(Arc::clone(disk), &names.tree)?;
     Ok((tree, Fold::default(), Beside::default()))
+}
+
+fn at_snapshot(
+    disk: &Arc<dyn Disk>,
+    names: &Names,
+    size: u64,
+) -> Result<Option<(TreeFile, Fold, Beside)>, StoreError> {
+    let Some((state, beside)) = snapshot::read(disk.as_ref(), &names.snapshot)? else {
+        return Ok(None);
+    };
+    let head = state.head();
+    let mut tree = TreeFile::open(Arc::clone(disk), &names.tree)?;
+    if head.size > size || tree.truncate(head.size).is_err() || tree.head() != head {
+        return Ok(None);
+    }
+    let fold = Fold::at(state, tree.frontier().clone(), beside.earlier.clone());
+    Ok(fold.map(|fold| (tree, fold, beside)))
 }
 
 impl OpenedStore {

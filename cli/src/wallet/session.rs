@@ -41,6 +41,9 @@ const CLOCKS_APART_MS: u64 = 86_400_000;
 /// order is in the log.
 const MAYBE_RECORDED: [u16; 2] = [7, 16];
 
+/// The refusal of an order that names a head which is not, or no longer, one of the home's log.
+const UNKNOWN_HEAD: u16 = 12;
+
 /// A member's wallet, unlocked, and the way to the home.
 #[derive(Debug)]
 pub struct Session<'a> {
@@ -281,6 +284,26 @@ impl<'a> Session<'a> {
     /// A refusal (4), P0310 when it waits in the outbox (75), P0311 when the receipt proves
     /// nothing (40).
     pub fn submit(
+        &mut self,
+        statement: Statement,
+        body: Option<Body>,
+    ) -> Result<(SignedOrder, Box<Receipt>), Failure> {
+        let seen = self.account()?.seen;
+        match self.submit_once(statement.clone(), body.clone()) {
+            // The first witnesses confirmed something after the account was asked for. In the same place as the one that
+            // was refused, the new order never counts beside it.
+            Err(refused) if is_refusal(&refused, UNKNOWN_HEAD) => {
+                self.refresh()?;
+                match self.account()?.seen == seen {
+                    true => Err(refused),
+                    false => self.submit_once(statement, body),
+                }
+            }
+            done => done,
+        }
+    }
+
+    fn submit_once(
         &mut self,
         statement: Statement,
         body: Option<Body>,

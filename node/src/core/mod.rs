@@ -200,8 +200,8 @@ pub struct Core {
     convicted: convicted::Convicted,
     pushes: BTreeMap<CiteId, push::Push>,
     astray: astray::Astray,
-    /// On which day another cité's new keys were last taken over, or tried.
-    keys_taken: BTreeMap<CiteId, UtcDay>,
+    /// On which day another cité's new keys were last taken over, or tried, and how often on that day.
+    keys_taken: BTreeMap<CiteId, (UtcDay, u8)>,
     heirs: heirs::Heirs,
     deliveries: BTreeMap<CiteId, border::Stream>,
     openings: border::Openings,

@@ -42,7 +42,22 @@ pub(super) fn index(place: &Path) {
     let zoe = admitted(&machine.home, place, "zoe");
     zoe.pays(&["1", "15min"]);
     machine.stop();
-    fs::remove_dir_all(machine.home.node().join("index")).expect("a node has an index");
+    // Rubbish is told from what the log says, for the tree and for the state.
+    let index = machine.home.node().join("index");
+    let fits = |code| {
+        let said = machine.home.run(&["node", "rebuild", "--check-only", "--json"]);
+        assert_eq!(said.code, Some(code), "{said:?}");
+        said.answer()["index_fits"].clone()
+    };
+    assert_eq!(fits(0), true);
+    for file in ["tree", "snapshot"] {
+        let whole = fs::read(index.join(file)).expect("an index has both");
+        fs::write(index.join(file), vec![0x5a; whole.len()]).expect("the directory is ours");
+        assert_eq!(fits(1), false, "{file}");
+        fs::write(index.join(file), whole).expect("the directory is ours");
+    }
+    assert_eq!(fits(0), true);
+    fs::remove_dir_all(index).expect("it is there");
     machine.home.data(&["node", "rebuild"]);
     machine.start();
     machine.home.until_it_signs();

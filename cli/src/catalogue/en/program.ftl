@@ -124,7 +124,7 @@ amount-not-whole = “{ $typed }” is not a whole number of minutes. Write for 
 amount-unreadable = “{ $typed }” is not a duration. Write for example 1h30, 90min or 1.5h.
 date-unreadable = “{ $typed }” is not a date. Write for example 2026-11-23.
 span-unreadable = “{ $typed }” is not a time span. Write for example 30s, 2h or 7d (ten years at most).
-days-only = “{ $typed }” is not a number of days, from 1 to 3660. Requests and invitations end with a day: write for example 7d.
+days-only = “{ $typed }” is not a number of days, from 1 to 3660. Requests and invitations end with a day: write for example 7d; for a request a date will do, 2026-11-30.
 
 no-such-code = There is no code “{ $typed }”.
 explain-todo = What to do

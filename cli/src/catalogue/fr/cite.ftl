@@ -178,7 +178,7 @@ act-waits = { $act } : signé, { $left ->
         [one] il faut encore { $left } signature
        *[other] il faut encore { $left } signatures
     }
-next-approve = Les autres responsables l’approuvent
+next-approve = Chaque responsable qui ne l’a pas encore signé l’approuve
 label-act = Acte
 label-proposed-by = Proposé par
 label-approvals = Signatures
@@ -188,7 +188,7 @@ acts-none = Aucun acte n’attend.
 no-such-act = Il n’y a pas d’acte « { $typed } » en attente.
 approve-already = Vous avez déjà signé cet acte ; il attend les autres.
 approve-undo = Une signature ne se retire pas ; un acte contraire peut suivre.
-approve-by-identity = Avec --yes, personne ne voit quel acte est signé : nommez-le par son identité (pordr1…), que --list montre.
+approve-by-identity = Avec --yes, personne ne voit quel acte est signé : nommez-le par son identité (pord1…), que --list montre.
 approve-confirm = Signer ?
 approve-in-force = Signé. L’acte est en vigueur.
 approve-waits = Signé ; { $left ->
@@ -312,6 +312,7 @@ node-network = Le nœud ne peut pas écouter.
 node-socket = La prise locale { $path } ne peut pas être ouverte.
 node-keys-other = Les clés dans { $path } ne sont pas celles de ce registre.
 node-keys-other-why = Elles viennent d’ailleurs, ou une reprise a été interrompue : il suffit de la recommencer.
+node-index-unopened = L’index ne peut être ni lu ni refait ; le registre n’y est pour rien, et le nœud n’a rien signé.
 node-log-unopened = Le registre ne peut pas être ouvert ; le nœud n’a rien signé.
 node-stopped-at-once = Arrêté sur-le-champ par un second signal ; ce qui était confirmé est gardé.
 node-ended = Le nœud s’est arrêté de lui-même ; ce qui était confirmé est gardé. Le relancer.

@@ -124,7 +124,7 @@ amount-not-whole = « { $typed } » ne fait pas un nombre entier de minutes. �
 amount-unreadable = « { $typed } » n’est pas une durée. Écrivez par exemple 1h30, 90min ou 1,5h.
 date-unreadable = « { $typed } » n’est pas une date. Écrivez par exemple 2026-11-23.
 span-unreadable = « { $typed } » n’est pas un délai. Écrivez par exemple 30s, 2h ou 7j (dix ans au plus).
-days-only = « { $typed } » n’est pas un nombre de jours, de 1 à 3660. Demandes et invitations finissent avec un jour : écrivez par exemple 7j.
+days-only = « { $typed } » n’est pas un nombre de jours, de 1 à 3660. Demandes et invitations finissent avec un jour : écrivez par exemple 7j ; pour une demande, une date convient, 2026-11-30.
 
 no-such-code = Il n’y a pas de code « { $typed } ».
 explain-todo = Que faire

@@ -190,6 +190,9 @@ fn keep(
         .mark(Mark::Good, Text::new(kept).with("alias", identity.alias()))
         .fact(text!("label-fingerprint"), words::fingerprint(context.lang, &key).join(" · "));
     let mut done = Done::new(data, screen);
+    if context.global.dry_run {
+        return Ok(done);
+    }
     if !checked {
         done = done.warn(codes::WORDS_NOT_CHECKED, text!("warn-words-not-checked"), &[]);
     }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The directory that is thrown away, within the node's.
-const INDEX: &str = "index";
+pub(super) const INDEX: &str = "index";
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     rebuild(context, args).map_err(|failure| match failure.code() {
@@ -85,7 +85,7 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     let fold = log.fold_all(context, &entries)?;
     let (head, sum) = (fold.head(), fold.state().sum());
     let kept = log.fold(context, &entries)?;
-    let index_fits = kept.head() == head;
+    let index_fits = kept.head() == head && log.index_fits(&log.entries()?)?;
     let certified = log.certified().map(|seal| seal.certificate.checkpoint.head);
     // A certificate above the log is an amnesia: the log was cut or is an older image.
     let certified_fits = match certified {

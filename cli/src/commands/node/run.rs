@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ledger::home::HomeError;
+use ledger::{home::HomeError, store::StoreError, tree::TreeError};
 use node::{
     config::{Config, ConfigError, Overrides},
     core::CoreError,
@@ -15,6 +15,7 @@ use node::{
 use proto::{time::UnixMillis, wire::Invitation};
 use serde_json::json;
 
+use super::rebuild::INDEX;
 use crate::{
     codes,
     commands::Args,
@@ -200,10 +201,26 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
     }
 }
 
+/// Returns whether what could not be opened is made anew from the log.
+fn is_index(error: &CoreError) -> bool {
+    match error {
+        CoreError::Home(HomeError::Index(_)) => true,
+        CoreError::Home(HomeError::Store(
+            StoreError::Disk(error) | StoreError::Tree(TreeError::Disk(error)),
+        )) => error.file.starts_with(INDEX),
+        _ => false,
+    }
+}
+
 /// Number of the signal that Ctrl-C sends (signal(7)).
 const SIGINT: i32 = 2;
 
 fn core_failure(error: &CoreError) -> Failure {
+    if is_index(error) {
+        return Failure::new(codes::CANNOT_READ, text!("node-index-unopened"))
+            .caused_by(error)
+            .fix(&["pirate", "node", "rebuild"]);
+    }
     Failure::new(codes::LEDGER_DAMAGED, text!("node-log-unopened"))
         .caused_by(error)
         .fix(&["pirate", "node", "scrub"])
