@@ -228,6 +228,7 @@ codes! {
     WITNESS_SILENT "W0305" Done "node peers";
     MANY_INVALID "W0306" Done "node peers --top";
     ORDERS_GONE "W0307" Done "history";
+    UNCONFIRMED "W0308" Done "node peers";
     MEMORY_HIGH "W0601" Done "node peers --top";
     // Verdicts of an audit.
     VERIFIED "V0" Done;

@@ -47,6 +47,9 @@ const SLOW_LEAST: u64 = 3;
 const INVALID_LEAST: u64 = 10;
 /// A witness of which nothing was heard for longer than this, in milliseconds: an hour, many times what a restart takes.
 const SILENT_MS: u64 = 3_600_000;
+/// Entries that wait for witnesses for longer than this, in milliseconds: ten minutes. A witness that is busy is asked again
+/// within one.
+const UNCONFIRMED_MS: u64 = 600_000;
 /// Hours that wait longer than this, in milliseconds, are mentioned: a day.
 pub(crate) const WAITING_MS: u64 = 86_400_000;
 
@@ -263,6 +266,11 @@ fn of_watch(status: &NodeStatus) -> Vec<Alert> {
         let cite = name_of(witness.cite, &witness.slug);
         let message = text!("watch-silent", cite = cite, since = witness.since);
         alerts.push(Alert::alarm(codes::WITNESS_SILENT, message, &["pirate", "node", "peers"]));
+    }
+    let late = |since: &UnixMillis| status.clock.now.since(*since) > UNCONFIRMED_MS;
+    if let Some(since) = watch.unconfirmed.filter(late) {
+        let message = text!("watch-unconfirmed", since = since);
+        alerts.push(Alert::alarm(codes::UNCONFIRMED, message, &["pirate", "node", "peers"]));
     }
     alerts
 }

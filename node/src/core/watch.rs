@@ -39,7 +39,18 @@ impl Core {
             messages: sum(|by| by.used.messages),
             invalid: sum(|by| by.used.invalid),
             silent: self.silent_witnesses(),
+            unconfirmed: self.unconfirmed(),
         }
+    }
+
+    /// Returns since when entries wait for the witnesses: those of this start, for what waited before was told before.
+    fn unconfirmed(&self) -> Option<UnixMillis> {
+        let home = self.home().filter(|home| !home.state().cosigners().is_empty())?;
+        let proved = home.certificate().map_or(0, |certificate| certificate.checkpoint.head.size);
+        let certified = home.state().clock().map_or(0, |clock| clock.certified_size).max(proved);
+        let first = (certified < home.checkpoint().head.size).then(|| home.entry(certified))?;
+        // What cannot be read is damaged, and said elsewhere.
+        Some(first.ok()?.time.max(scaled(self.started, self.ahead)))
     }
 
     fn silent_witnesses(&self) -> Vec<SilentWitness> {

@@ -21,6 +21,8 @@ pub struct WatchSheet {
     pub invalid: u64,
     /// Witnesses of its log that are not connected: at most [`SILENT_MAX`].
     pub silent: Vec<SilentWitness>,
+    /// Since when entries wait that its witnesses have not confirmed; `None` where none wait, or there are no witnesses.
+    pub unconfirmed: Option<UnixMillis>,
 }
 
 /// How often a node waited until something was durable (a sync of a file or a directory, a file put in place), and how long.

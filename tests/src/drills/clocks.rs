@@ -9,6 +9,7 @@ use proto::{
     order::{Head, Pay, Statement},
     time::UnixMillis,
 };
+use serde_json::Value;
 
 use crate::processes::{
     Machine, SLUGS, Site, Timepiece, admitted, allied, clock, free_address, wait_for,
@@ -62,9 +63,13 @@ pub(super) fn silence(place: &Path) {
         let status = check().answer();
         (!status["witnesses_silent"].as_array()?.is_empty()).then_some(())
     });
-    assert!(!cite.has_alert("W0305"), "an hour has not passed");
+    assert_eq!(check().answer()["unconfirmed_since"], Value::Null);
+    cite.pays(&["1@mariniers", "15min"]);
+    assert_ne!(check().answer()["unconfirmed_since"], Value::Null);
+    assert!(!cite.has_alert("W0305") && !cite.has_alert("W0308"), "an hour has not passed");
     clock.set(HOUR + 60);
     cite.until_alert("W0305");
+    cite.until_alert("W0308");
     let said = check();
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.answer()["signing"] == true, "nothing is broken: {said:?}");
@@ -76,7 +81,8 @@ pub(super) fn silence(place: &Path) {
     assert!(numbers["memory_bytes"].as_u64() < numbers["memory_budget_bytes"].as_u64());
     assert!(numbers["syncs"]["count"].as_u64() > Some(0), "{numbers}");
     ally.start();
-    wait_for("an alarm that is over", || (!cite.has_alert("W0305")).then_some(()));
+    let over = || (!cite.has_alert("W0305") && !cite.has_alert("W0308")).then_some(());
+    wait_for("alarms that are over", over);
 }
 
 pub(super) fn alone(place: &Path) {

@@ -76,6 +76,7 @@ pub(super) fn of(signing: Result<(), Unavailable>, obstacle: Option<Obstacle>) -
                 slug: "mariniers".to_owned(),
                 since: UnixMillis(3),
             }],
+            unconfirmed: Some(UnixMillis(2)),
         },
     }
 }

@@ -142,7 +142,7 @@ code-p0213 = Backup damaged
         Take another backup of the same ledger
         Without one: pirate node recover --via pinv1…
 code-p0214 = The cité’s node is a copy
-    .cause = The node of the cité is an older or copied image: it signs nothing any more and does not answer everything. A signed order is kept and waits.
+    .cause = The node of the cité is an older or copied image: it is silent, or what it says is not believed. A signed order is kept and waits.
     .todo =
         Tell the person who runs the node
         They can recover it: pirate node recover
@@ -452,6 +452,11 @@ code-w0307 = Recorded orders are lost
     .todo =
         See what counts: pirate history
         Sign again what is missing
+code-w0308 = The witnesses confirm no more
+    .cause = For more than ten minutes too few witnesses have confirmed the last entries. They are away, full, recovering, or held back by a complaint. Nothing is lost, and recorded hours stay recorded.
+    .todo =
+        See who is connected: pirate node peers
+        Ask those who run the witnesses what their nodes say
 code-w0601 = Much memory
     .cause = The node holds more than 70% of the memory that it is given (256 MB). Beyond it the system slows it down.
     .todo =

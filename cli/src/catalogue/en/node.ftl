@@ -34,6 +34,7 @@ reply-blocked-full = { $most } keys and addresses are blocked already.
 watch-memory = The node holds { $held } MB of memory, of the { $of } MB that it is given.
 watch-syncs = The disk is slow: of { $count } waits in ten minutes, { $slow } took more than a second, the longest { $seconds } s. Payments wait with it.
 watch-invalid = In ten minutes, { $invalid } wrong messages of { $messages }. See whose:
+watch-unconfirmed = Entries have waited for the witnesses since { $since }: hours for other cités do not leave.
 watch-silent = Nothing heard of the witness { $cite } since { $since }.
 watch-clock-ahead = The clock is { $seconds } s ahead of the allies’ ({ $count }).
 watch-clock-behind = The clock is { $seconds } s behind the allies’ ({ $count }).

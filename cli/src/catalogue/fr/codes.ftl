@@ -142,7 +142,7 @@ code-p0213 = Sauvegarde abîmée
         Prendre une autre sauvegarde du même registre
         Sans autre : pirate noeud reprendre --via pinv1…
 code-p0214 = Le nœud de la cité est une copie
-    .cause = Le nœud de la cité est une image ancienne ou copiée : il ne signe plus rien et ne répond plus à tout. Un ordre signé est gardé et attend.
+    .cause = Le nœud de la cité est une image ancienne ou copiée : il se tait, ou ce qu’il dit n’est pas cru. Un ordre signé est gardé et attend.
     .todo =
         Prévenir la personne qui fait tourner le nœud
         Elle peut le reprendre : pirate noeud reprendre
@@ -452,6 +452,11 @@ code-w0307 = Des ordres inscrits sont perdus
     .todo =
         Voir ce qui compte : pirate releve
         Signer de nouveau ce qui manque
+code-w0308 = Les témoins ne confirment plus
+    .cause = Depuis plus de dix minutes, trop peu de témoins ont confirmé les dernières écritures. Ils sont absents, pleins, en reprise, ou une plainte les retient. Rien n’est perdu, et les heures inscrites restent inscrites.
+    .todo =
+        Voir qui est relié : pirate noeud pairs
+        Demander à ceux qui tiennent les témoins ce que dit leur nœud
 code-w0601 = Beaucoup de mémoire
     .cause = Le nœud occupe plus de 70 % de la mémoire prévue (256 Mo). Au-delà, le système le ralentit.
     .todo =

@@ -34,6 +34,7 @@ reply-blocked-full = { $most } clés et adresses sont déjà bloquées.
 watch-memory = Le nœud occupe { $held } Mo de mémoire, sur les { $of } Mo prévus.
 watch-syncs = Le disque est lent : sur { $count } attentes en dix minutes, { $slow } ont duré plus d’une seconde, la plus longue { $seconds } s. Les paiements attendent avec lui.
 watch-invalid = En dix minutes, { $invalid } messages faux sur { $messages }. Voir de qui :
+watch-unconfirmed = Des écritures attendent les témoins depuis le { $since } : les heures pour les autres cités ne partent pas.
 watch-silent = Rien entendu du témoin { $cite } depuis le { $since }.
 watch-clock-ahead = L’horloge avance de { $seconds } s sur celles des alliées ({ $count }).
 watch-clock-behind = L’horloge retarde de { $seconds } s sur celles des alliées ({ $count }).

@@ -80,6 +80,7 @@ fn running(context: &Context, status: &NodeStatus) -> (Json, Screen, Vec<Alert>)
             "longest_ms": status.watch.syncs.longest_ms,
         },
         "messages": { "count": status.watch.messages, "invalid": status.watch.invalid },
+        "unconfirmed_since": status.watch.unconfirmed.map(dates::rfc3339),
         "witnesses_silent": status.watch.silent.iter().map(|witness| json!({
             "cite": witness.cite.to_string(),
             "slug": witness.slug,
