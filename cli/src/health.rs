@@ -267,8 +267,8 @@ fn of_watch(status: &NodeStatus) -> Vec<Alert> {
         let message = text!("watch-silent", cite = cite, since = witness.since);
         alerts.push(Alert::alarm(codes::WITNESS_SILENT, message, &["pirate", "node", "peers"]));
     }
-    let late = |since: &UnixMillis| status.clock.now.since(*since) > UNCONFIRMED_MS;
-    if let Some(since) = watch.unconfirmed.filter(late) {
+    let late = watch.unconfirmed.filter(|at| status.clock.now.since(*at) > UNCONFIRMED_MS);
+    if let Some(since) = late {
         let message = text!("watch-unconfirmed", since = since);
         alerts.push(Alert::alarm(codes::UNCONFIRMED, message, &["pirate", "node", "peers"]));
     }

@@ -39,6 +39,9 @@ const STATE_FILE: &str = "wallet.toml";
 /// The last answer about the own account, for when the node cannot be reached.
 const ACCOUNT_FILE: &str = "account";
 
+/// What the home answered before its root named other keys, until what is gone of it was told.
+const BEFORE_FILE: &str = "account.before";
+
 /// How far membership has come, as far as this device knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -234,6 +237,9 @@ impl Wallet {
             record.cite() == self.home() && record.incarnation() > self.founding.incarnation();
         if newer {
             // What the home answered before may be more than what its log goes on with.
+            if let Some(account) = self.store.read(ACCOUNT_FILE)? {
+                self.store.replace(BEFORE_FILE, &account)?;
+            }
             self.store.remove(ACCOUNT_FILE)?;
             self.seen.state.founding = hex(signed);
             self.seen.founding = record;
@@ -260,7 +266,24 @@ impl Wallet {
 
     /// Returns the last answer about the own account. Only a copy: an unreadable one is none.
     pub fn kept_account(&self) -> Option<AccountSheet> {
-        let bytes = self.store.read(ACCOUNT_FILE).ok().flatten()?;
+        self.account_in(ACCOUNT_FILE)
+    }
+
+    /// Returns what the home answered before its root named other keys, if nobody was told yet what is gone of it.
+    pub fn account_before(&self) -> Option<AccountSheet> {
+        self.account_in(BEFORE_FILE)
+    }
+
+    /// Forgets that: it was told.
+    ///
+    /// # Errors
+    /// P0201.
+    pub fn forget_account_before(&mut self) -> Result<(), Failure> {
+        self.store.remove(BEFORE_FILE)
+    }
+
+    fn account_in(&self, file: &str) -> Option<AccountSheet> {
+        let bytes = self.store.read(file).ok().flatten()?;
         match Reply::decode(&bytes) {
             Ok(Reply::Account(account)) => Some(*account),
             _ => None,

@@ -52,7 +52,7 @@ pub(crate) fn free_place(disk: &dyn Disk) -> Result<String, DiskError> {
 /// [`DiskError`], also when so much was set aside already that a person must make room.
 pub(crate) fn free_number(disk: &dyn Disk) -> Result<u8, DiskError> {
     let taken = disk.list(ASIDE)?;
-    let is_free = |number: &u8| !taken.iter().any(|name| place(*number).ends_with(name));
+    let is_free = |number: &u8| !taken.contains(&format!("{number:02}"));
     numbers().find(is_free).ok_or_else(|| DiskError {
         operation: Operation::Move,
         file: ASIDE.into(),

@@ -201,7 +201,7 @@ impl<'a> Session<'a> {
                     self.silence = Some(older());
                     return Ok(());
                 }
-                self.tell_gone(&account);
+                self.tell_gone(&account)?;
                 self.wallet.keep_account(&account)?;
                 self.account = Some(*account);
                 self.fresh = true;
@@ -232,14 +232,20 @@ impl<'a> Session<'a> {
     }
 
     /// Says how many orders the home had recorded and lost, before any witness had them: nobody else knows.
-    fn tell_gone(&self, told: &AccountSheet) {
+    fn tell_gone(&mut self, told: &AccountSheet) -> Result<(), Failure> {
         let lane = self.wallet.device().1;
-        let gone = self.account.as_ref().map_or(0, |known| order::gone(known, told, lane));
+        let before = self.wallet.account_before().or_else(|| self.account.clone());
+        let gone = before.map_or(0, |known| order::gone(&known, told, lane));
         if gone > 0 {
+            // Whoever wants nothing but answers is told by the next command that says more.
+            if self.context.printer.quiet() {
+                return Ok(());
+            }
             let said = text!("orders-gone", count = gone);
             let warning = Warning::new(codes::ORDERS_GONE, said, &["pirate", "history"]);
             self.context.warn(Mark::Warn, warning);
         }
+        self.wallet.forget_account_before()
     }
 
     /// Returns the own account, as newly answered or as last answered.
@@ -288,15 +294,18 @@ impl<'a> Session<'a> {
         statement: Statement,
         body: Option<Body>,
     ) -> Result<(SignedOrder, Box<Receipt>), Failure> {
-        let seen = self.account()?.seen;
+        let before = self.account()?.clone();
         match self.submit_once(statement.clone(), body.clone()) {
-            // The first witnesses confirmed something after the account was asked for. In the same place as the one that
-            // was refused, the new order never counts beside it.
+            // The first witnesses confirmed something after the account was asked for.
             Err(refused) if is_refusal(&refused, UNKNOWN_HEAD) => {
-                self.refresh()?;
-                match self.account()?.seen == seen {
-                    true => Err(refused),
-                    false => self.submit_once(statement, body),
+                let asked = self.refresh().is_ok() && self.fresh;
+                let account = self.account()?;
+                // Where the lane moved, the order may be recorded whatever was answered, and a second one would count
+                // beside it. In the same place it never does.
+                let same_place = account.epoch == before.epoch && account.lanes == before.lanes;
+                match asked && same_place && account.seen != before.seen {
+                    true => self.submit_once(statement, body),
+                    false => Err(refused),
                 }
             }
             done => done,

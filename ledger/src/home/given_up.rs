@@ -66,8 +66,10 @@ pub(super) fn settle(
 ) -> Result<(), SegmentsError> {
     for OwnBranch { kept, of, number } in given_up(disk.as_ref())? {
         let copy = format!("{}/log", place(number));
-        let before = SegmentsReader::open(Arc::clone(disk), &copy, identity)?;
-        let (mut here, mut there) = (log.records(kept.min(log.len()))?, before.records(kept)?);
+        // Whoever looked at it may have moved it away.
+        let Ok(before) = SegmentsReader::open(Arc::clone(disk), &copy, identity) else { continue };
+        let kept = kept.min(log.len());
+        let (mut here, mut there) = (log.records(kept)?, before.records(kept)?);
         let mut same = kept;
         while same < of
             && let (Some(here), Some(there)) = (here.next_record()?, there.next_record()?)

@@ -215,9 +215,9 @@ impl Unsigned {
         let Self { origin, founding, log_key, opened, state, index, guard, notes, mut sidecars } =
             self;
         let OpenedStore { store, fold, book, beside } = opened;
+        let mut guard = guard.ok_or(HomeError::NotThisImage)?;
         let record = verify_founding(&founding).map_err(|_| Refusal::Founding)?;
         sidecars.take_up_again(store.reader(), &record).map_err(StoreError::from)?;
-        let mut guard = guard.ok_or(HomeError::NotThisImage)?;
         let head = fold.head();
         let time = fold.state().clock().map_or(now, |clock| clock.time);
         let permit = guard.raise(head, time)?;

@@ -42,7 +42,7 @@ impl Sidecars {
     }
 
     /// Takes up those that were given before a stop. One counts only where the import confirms it still: what lies there may
-    /// be damaged, or of a leaf at which something else stands by now. Those that are of no use any more are deleted.
+    /// be damaged, or of a leaf at which something else stands by now. Those that stand among the others are deleted.
     ///
     /// # Errors
     /// [`DiskError`] where the disk does not say which there are. One that cannot be read stays, and is given again.
@@ -56,20 +56,18 @@ impl Sidecars {
             let file = format!("{dir}/{name}");
             let Ok(Some(bytes)) = read_file(self.disk.as_ref(), &file) else { continue };
             let given = Record::decode(&bytes).ok().filter(|it| file_name(it.leaf) == name);
-            let counts = match given {
-                Some(Record { leaf, proof }) if !matches!(self.get(leaf), Ok(Some(_))) => {
-                    let sidecar = Sidecar { leaf, proof };
-                    // Where the entry is damaged, too, it may be mended.
-                    let Ok(counts) = confirms(log, &sidecar, founding) else { continue };
-                    if counts && self.again.len() < AGAIN_MAX {
-                        self.again.insert(leaf, sidecar.proof);
-                    }
-                    counts
-                }
-                _ => false,
-            };
-            if !counts {
-                self.disk.remove(&file)?;
+            // What does not count now may have been misread, and may be the only one there is.
+            let Some(Record { leaf, proof }) = given else { continue };
+            if matches!(self.get(leaf), Ok(Some(_))) {
+                // One that stays is met again.
+                let _ = self.disk.remove(&file);
+                continue;
+            }
+            let sidecar = Sidecar { leaf, proof };
+            if self.again.len() < AGAIN_MAX
+                && confirms(log, &sidecar, founding).is_ok_and(|confirms| confirms)
+            {
+                self.again.insert(leaf, sidecar.proof);
             }
         }
         Ok(())

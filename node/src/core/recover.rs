@@ -270,10 +270,12 @@ impl Core {
             }
         };
         if obstacle != recovery.obstacle {
-            tracing::error!(
-                ?obstacle,
-                "what keeps this log from giving way to what its mirrors hold"
-            );
+            match obstacle {
+                Some(_) => {
+                    tracing::error!(?obstacle, "this log cannot give way to what its mirrors hold")
+                }
+                None => tracing::info!("nothing keeps this log from going on any more"),
+            }
             recovery.obstacle = obstacle;
         }
         if obstacle.is_some() || !recovery.home.is_contradicted() {
@@ -453,10 +455,13 @@ impl Core {
             if taken.0 != today {
                 *taken = (today, 0);
             }
-            if taken.1 >= KEYS_A_DAY {
+            taken.1 = taken.1.saturating_add(1).min(KEYS_A_DAY + 2);
+            if taken.1 > KEYS_A_DAY {
+                if taken.1 == KEYS_A_DAY + 1 {
+                    tracing::warn!(%cite, most = KEYS_A_DAY, "too many new keys today: taken over tomorrow");
+                }
                 continue;
             }
-            taken.1 = taken.1.saturating_add(1);
             match home.learn_keys(now, record) {
                 Ok(leaf) => tracing::info!(%cite, leaf, "another cité has new keys"),
                 Err(refusal) => tracing::warn!(%cite, %refusal, "new keys are not taken over"),

@@ -270,7 +270,9 @@ fn a_proof_that_was_given_again_outlives_a_restart_without_whoever_gave_it() {
         }
         cluster.start(HOME);
         cluster.run(20);
-        assert_eq!(names(&cluster), given, "restarted: {restarted}");
+        // A disk may misread once: nothing is deleted before all stand among the others.
+        let there = names(&cluster);
+        assert!(there.len() == 5 && given.iter().all(|name| there.contains(name)), "{there:?}");
         cluster.start(MIRROR);
         cluster.start(OTHER);
         cluster.run(60);

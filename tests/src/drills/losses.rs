@@ -88,8 +88,11 @@ pub(super) fn lost_disk(place: &Path) {
 
     // All that was confirmed is there, for a member with the keys of before too, who is told once of what is not; hours
     // go both ways.
-    let told = || zoe.run(&["balance", "--json"]).out.contains("W0307");
-    assert!(told() && !told());
+    let told = |line: &[&str]| zoe.run(&[line, &["--json"]].concat()).out.contains("W0307");
+    let quiet = zoe.run(&["balance", "--quiet"]);
+    assert_eq!(quiet.code, Some(0), "who wants no words is told later: {quiet:?}");
+    assert!(told(&["join", &machine.invitation(), "--yes"]), "also on the way of who looks for it");
+    assert!(!told(&["balance"]));
     assert_eq!((zoe.balance(), ana.balance()), (-75, 60));
     zoe.pays(&["2@mariniers", "15min"]);
     ana.until_balance(75, "hours that arrive");

@@ -167,8 +167,8 @@ outbox-still = { $count ->
        *[other] { $count } signed orders still wait to be recorded.
     }
 orders-gone = { $count ->
-        [one] The ledger of your cité was taken up again from its witnesses: your last order, recorded (✓) but not yet confirmed by them, is not in it any more. See what counts, and sign it again.
-       *[other] The ledger of your cité was taken up again from its witnesses: your last { $count } orders, recorded (✓) but not yet confirmed by them, are not in it any more. See what counts, and sign them again.
+        [one] The ledger of your cité was taken up again from its witnesses: your last order, recorded (✓) but not yet confirmed by them, is not in it any more. See what still counts, and sign again what is missing.
+       *[other] The ledger of your cité was taken up again from its witnesses: your last { $count } orders, recorded (✓) but not yet confirmed by them, are not in it any more. See what still counts, and sign again what is missing.
     }
 outbox-anew = { $count ->
         [one] An order signed earlier cannot be recorded as it stands: it is signed anew in its place. It will never count twice.

@@ -448,7 +448,7 @@ code-w0306 = Beaucoup de messages faux
         Voir de qui : pirate noeud pairs --top
         Ne plus rien avoir à faire avec lui : pirate noeud bloquer …
 code-w0307 = Des ordres inscrits sont perdus
-    .cause = La cité a repris son registre de ses témoins, après une panne. Ce qu’elle avait inscrit (✓) sans qu’ils l’aient déjà n’y est plus.
+    .cause = La cité a reconstitué son registre d’après ses témoins, après une panne. Ce qu’elle avait inscrit (✓) avant qu’ils ne l’aient n’y est plus.
     .todo =
         Voir ce qui compte : pirate releve
         Signer de nouveau ce qui manque

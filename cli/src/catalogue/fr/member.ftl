@@ -167,8 +167,8 @@ outbox-still = { $count ->
        *[other] { $count } ordres signés attendent encore d’être enregistrés.
     }
 orders-gone = { $count ->
-        [one] Le registre de votre cité a été repris de ses témoins : votre dernier ordre, inscrit (✓) mais pas encore confirmé par eux, n’y est plus. Voyez ce qui compte, et signez-le de nouveau.
-       *[other] Le registre de votre cité a été repris de ses témoins : vos { $count } derniers ordres, inscrits (✓) mais pas encore confirmés par eux, n’y sont plus. Voyez ce qui compte, et signez-les de nouveau.
+        [one] Le registre de votre cité a été reconstitué d’après ses témoins : votre dernier ordre, inscrit (✓) mais pas encore confirmé par eux, n’y est plus. Voyez ce qui compte encore, et signez de nouveau ce qui manque.
+       *[other] Le registre de votre cité a été reconstitué d’après ses témoins : vos { $count } derniers ordres, inscrits (✓) mais pas encore confirmés par eux, n’y sont plus. Voyez ce qui compte encore, et signez de nouveau ce qui manque.
     }
 outbox-anew = { $count ->
         [one] Un ordre signé plus tôt ne peut plus être enregistré tel quel : il est signé de nouveau, à sa place. Il ne sera jamais compté deux fois.

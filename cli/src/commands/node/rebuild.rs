@@ -84,8 +84,9 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     let entries = log.entries()?;
     let fold = log.fold_all(context, &entries)?;
     let (head, sum) = (fold.head(), fold.state().sum());
-    let kept = log.fold(context, &entries)?;
-    let index_fits = kept.head() == head && log.index_fits(&log.entries()?)?;
+    // All entries follow: where what is kept leads elsewhere, it is that which is wrong.
+    let leads_here = log.fold(context, &entries).is_ok_and(|kept| kept.head() == head);
+    let index_fits = leads_here && log.index_fits(&log.entries()?)?;
     let certified = log.certified().map(|seal| seal.certificate.checkpoint.head);
     // A certificate above the log is an amnesia: the log was cut or is an older image.
     let certified_fits = match certified {
@@ -95,14 +96,15 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     };
     let zero = sum == Some(Balance::ZERO);
     let distrust = log.distrust(&entries)?;
-    let good = index_fits && zero && certified_fits != Some(false) && distrust.is_none();
+    let fits_guard = distrust.is_none();
+    let good = index_fits && zero && certified_fits != Some(false) && fits_guard;
     let data = json!({
         "rebuilt": false,
         "entries": head.size,
         "root": head.root.to_string(),
         "sum_min": sum.map(|sum| sum.0),
         "index_fits": index_fits,
-        "guard_fits": distrust.is_none(),
+        "guard_fits": fits_guard,
         "certified": certified.map(|known| known.size),
         "certified_fits": certified_fits,
     });
@@ -126,7 +128,12 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     Ok(if good {
         done
     } else {
-        done.exiting(Exit::Failed).hint(text!("check-do"), &["pirate", "node", "scrub"])
+        let index_only = zero && certified_fits != Some(false) && fits_guard;
+        let done = done.exiting(Exit::Failed);
+        match index_only {
+            true => done.hint(text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"]),
+            false => done.hint(text!("check-do"), &["pirate", "node", "scrub"]),
+        }
     })
 }
 
