@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// Bytes read at a time: enough that the calls to the disk are lost among what they bring.
-const WINDOW_BYTES: usize = 1024 * 1024;
+pub(crate) const WINDOW_BYTES: usize = 1024 * 1024;
 
 /// Where a node keeps the logs of other cités, one directory each.
 const MIRRORS: &str = "mirrors";

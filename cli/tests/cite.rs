@@ -8,7 +8,11 @@ use std::{
 };
 
 use ledger::segments::SegmentsReader;
-use node::{home_dir::HomeDir, keyfile::Keys};
+use node::{
+    core::{SHOWN, Shown},
+    home_dir::HomeDir,
+    keyfile::Keys,
+};
 use proto::{
     checkpoint::{Checkpoint, Origin},
     codec::Canonical,
@@ -16,7 +20,6 @@ use proto::{
     hash::Hash,
     order::Head,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const PASSPHRASE: &str = "quatre mots suffisent ici\n";
@@ -319,17 +322,6 @@ fn a_copied_or_shortened_log_is_known() {
     assert_eq!(json(&stdout(&status))["data"]["alerts"][1]["code"], "P0206", "{}", stdout(&status));
 }
 
-/// As a node notes what it was shown of its own log.
-#[derive(Serialize, Deserialize)]
-struct Shown {
-    checkpoint: Checkpoint,
-}
-
-impl Canonical for Shown {
-    const NAME: &'static str = "note of a checkpoint that is not in this log";
-    const MAX: usize = 256;
-}
-
 #[test]
 fn a_node_that_was_shown_what_its_log_does_not_hold_is_silent_and_says_so_also_while_it_stands() {
     let home = Home::founded();
@@ -351,7 +343,7 @@ fn a_node_that_was_shown_what_its_log_does_not_hold_is_silent_and_says_so_also_w
         let origin = Origin { network, cite, incarnation };
         let checkpoint = Checkpoint::sign(origin, Head { size, root: Hash([7; 32]) }, key);
         std::fs::create_dir_all(place.join("notes")).expect("it is ours");
-        std::fs::write(place.join("notes/shown"), Shown { checkpoint }.encode()).expect("ours");
+        std::fs::write(place.join(SHOWN), Shown { checkpoint }.encode()).expect("ours");
         for line in [&["node", "status", "--json"][..], &["status", "--json"]] {
             let said = stdout(&home.run(line));
             let alert = &json(&said)["data"]["alerts"][1];

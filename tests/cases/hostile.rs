@@ -34,9 +34,12 @@ const ANSWERED_MAX: u64 = 4;
 /// What is sent to anybody who comes, whatever is heard, in bytes for each connection.
 const GREETING_MAX: u64 = 16 * 1_024;
 
-/// A payment through the network takes less, whatever others do. How long it took is printed: six seconds behind the
-/// announcements of an ally on a busy machine, and more where it builds beside them.
-const PAID_WITHIN: Duration = Duration::from_secs(60);
+/// A payment through the network takes less, whatever strangers do.
+const PAID_WITHIN: Duration = Duration::from_secs(10);
+
+/// The same beside an ally, behind whose announcements six seconds were seen, and once more than ten, on a busy machine
+/// and in a debug build.
+const PAID_BESIDE_AN_ALLY: Duration = Duration::from_secs(60);
 
 fn lasts() -> Duration {
     let seconds = std::env::var("PIRATE_HOSTILE_SECONDS");
@@ -51,11 +54,14 @@ struct Village<'a> {
     wallets: [Wallet<'a>; 2],
     /// A committed head, where there is one: orders name it.
     seen: Head,
+    /// How long a payment may take.
+    within: Duration,
 }
 
 impl<'a> Village<'a> {
     fn of(site: &'a Site, daemon: &'a Daemon, seen: Head) -> Self {
-        Self { site, daemon, wallets: [1, 2].map(|who| site.wallet(who)), seen }
+        let wallets = [1, 2].map(|who| site.wallet(who));
+        Self { site, daemon, wallets, seen, within: PAID_WITHIN }
     }
 
     /// Pays a quarter of an hour, over a connection of its own; returns how long it took.
@@ -75,7 +81,7 @@ impl<'a> Village<'a> {
             network: house.network,
             home: house.id,
         };
-        Client::connect(&reach, PAID_WITHIN).expect("the node answers others")
+        Client::connect(&reach, self.within).expect("the node answers others")
     }
 
     /// Pays a quarter of an hour over a connection.
@@ -144,7 +150,7 @@ impl<'a> Village<'a> {
             what.name(),
             slowest.as_millis()
         );
-        assert!(paid > 0 && slowest <= PAID_WITHIN, "{what:?}: {paid} payments, {slowest:?}");
+        assert!(paid > 0 && slowest <= self.within, "{what:?}: {paid} payments, {slowest:?}");
         assert!(grown <= GROWTH_MAX, "{what:?}: grown by {grown} bytes");
         assert!(heard > 10_000, "{what:?}: nothing was tried, {heard} bytes");
         Told { begun, heard, said }
@@ -241,6 +247,7 @@ fn a_hostile_ally_takes_little_and_others_go_on_paying() {
     let dir = tempfile::tempdir().expect("a directory");
     let (site, daemon, committed) = with_an_ally(dir.path(), ["tisserandes", ALLY]);
     let mut village = Village::of(&site, &daemon, committed);
+    village.within = PAID_BESIDE_AN_ALLY;
     village.pay();
     let secret = seed(&format!("{ALLY} network"));
     for what in [

@@ -49,8 +49,8 @@ impl Home {
         Ok(unproved)
     }
 
-    /// Takes what proves an import once more, if it does, durably: it is given to mirrors, and put in place with what is [put
-    /// together anew](Self::begin_proofs). Returns whether it does.
+    /// Takes what proves an import once more, if it does, durably: it is given to mirrors, and put in place with what
+    /// is [put together anew](Self::begin_proofs). Returns whether it does.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -242,13 +242,17 @@ impl Core {
         let failed = |error: StoreError| tracing::error!(%error, "an import cannot be read");
         let unproved = home.unproved(message.from).map_err(failed).unwrap_or_default();
         let this = unproved.iter().find(|it| it.counter == message.counter);
-        if let Some(Unproved { leaf, .. }) = this
-            && home.prove_again(*leaf, proof, &self.founding).map_err(|error| {
-                tracing::error!(%error, "what proves an import once more cannot be kept");
-                (decline::CANNOT_WRITE, 0)
-            })?
-        {
-            tracing::warn!(leaf, from = %message.from, "an import was proved once more");
+        if let Some(Unproved { leaf, .. }) = this {
+            match home.prove_again(*leaf, proof, &self.founding) {
+                Ok(true) => {
+                    tracing::warn!(leaf, from = %message.from, "an import was proved once more")
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::error!(%error, "what proves an import once more cannot be kept");
+                    return Err((decline::CANNOT_WRITE, 0));
+                }
+            }
         }
         let is_next = |it: &&Unproved| this.is_none_or(|this| it.counter > this.counter);
         match unproved.iter().find(is_next) {

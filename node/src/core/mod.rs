@@ -70,7 +70,7 @@ pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
 pub use neighbours::keep_in_touch_with;
 pub use recover::{RECORD, named_record};
 pub use shelf::keep_name;
-pub use shown::{has_checkpoint, shown};
+pub use shown::{SHOWN, Shown, has_checkpoint, shown};
 pub use value::{Input, MessageId, Output, PeerUse, ReplyTo, Verdict};
 pub use watch::{MEMORY_BUDGET_BYTES, SYNC_SLOW};
 

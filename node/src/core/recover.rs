@@ -451,15 +451,16 @@ impl Core {
             let cite = record.founding.id();
             // Another root may name keys as often as it likes: that fills no log of ours.
             let today = now.day();
-            let taken = self.keys_taken.entry(cite).or_insert((today, 0));
-            if taken.0 != today {
-                *taken = (today, 0);
+            let (day, tries) = self.keys_taken.entry(cite).or_insert((today, 0));
+            if *day != today {
+                (*day, *tries) = (today, 0);
             }
-            taken.1 = taken.1.saturating_add(1).min(KEYS_A_DAY + 2);
-            if taken.1 > KEYS_A_DAY {
-                if taken.1 == KEYS_A_DAY + 1 {
-                    tracing::warn!(%cite, most = KEYS_A_DAY, "too many new keys today: taken over tomorrow");
-                }
+            if *tries > KEYS_A_DAY {
+                continue;
+            }
+            *tries = tries.saturating_add(1);
+            if *tries > KEYS_A_DAY {
+                tracing::warn!(%cite, most = KEYS_A_DAY, "too many new keys today: taken over tomorrow");
                 continue;
             }
             match home.learn_keys(now, record) {

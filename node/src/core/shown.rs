@@ -22,14 +22,16 @@ use serde::{Deserialize, Serialize};
 use super::{Asked, Core, CoreError, Writer, gossip::Judged};
 
 /// A checkpoint of this log that is not in it, as somebody showed it: a start with nobody to ask must not forget it.
-const SHOWN: &str = "notes/shown";
+pub const SHOWN: &str = "notes/shown";
 
 /// A leaf that no log has: whoever is asked from there on names its checkpoint, and gives no entries.
 const NOTHING: u64 = u64::MAX;
 
+/// What is noted of it.
 #[derive(Serialize, Deserialize)]
-struct Shown {
-    checkpoint: Checkpoint,
+pub struct Shown {
+    /// The checkpoint, as it was signed.
+    pub checkpoint: Checkpoint,
 }
 
 impl Canonical for Shown {

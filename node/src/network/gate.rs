@@ -31,7 +31,7 @@ pub(super) struct Gate {
     at: HashMap<ConnectionId, (PeerId, IpAddr)>,
 }
 
-/// Why a connection is refused. Words for log lines only.
+/// Why a connection is refused.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("whoever runs this node blocked this address")]
 pub(super) struct Blocked;

@@ -8,11 +8,10 @@ use ledger::{
     guard::{Guard, Seat},
 };
 use node::{
-    core::{Core, Input, MessageId, Output, PeerKey, ReplyTo, Settings},
+    core::{Core, Input, MessageId, Output, PeerKey, ReplyTo, SHOWN, Settings, Shown},
     keyfile::Keys,
 };
 use proto::{
-    checkpoint::Checkpoint,
     codec::{Bytes, Canonical},
     desk::{Blocked, Call, Frame, Operator, Query, Reply, SignedQuery},
     ids::{CiteId, NetworkId},
@@ -20,8 +19,6 @@ use proto::{
     time::{UnixMillis, UtcDay},
     wire::{Answer, Ask, Gossip, Letter, LetterContent},
 };
-
-use serde::{Deserialize, Serialize};
 
 use super::{Door, Entered, Heap};
 use crate::{
@@ -53,9 +50,6 @@ const FILES: &[(&str, &str)] = &[
     ("kept letter", "mailbox/"),
     ("mark of an erasure", "notes/erased/"),
 ];
-
-/// Where a node notes what was shown to it of its own log.
-const SHOWN: &str = "notes/shown";
 
 /// Frames of each kind that are begun with at most: those that are longest are not many.
 const FRAMES_MAX: usize = 24;
@@ -166,17 +160,6 @@ fn story() -> Stopped {
         ally: cluster.sites[ALLY].peer(),
         handed: handed.into_iter().filter(|(at, _)| *at == HERE).map(|(_, i)| i).collect(),
     }
-}
-
-/// As a node writes it.
-#[derive(Serialize, Deserialize)]
-struct Shown {
-    checkpoint: Checkpoint,
-}
-
-impl Canonical for Shown {
-    const NAME: &'static str = "note of a checkpoint that is not in this log";
-    const MAX: usize = 256;
 }
 
 /// Returns a letter in which a member of the node asks one of a cité for an hour.

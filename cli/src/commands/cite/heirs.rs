@@ -25,7 +25,7 @@ use crate::{
     reply, sheet, text,
 };
 
-/// As many as may be named may all have to sign.
+/// Most signatures that may be asked for: those of all heirs that may be named.
 const HEIRS_MAX: u64 = Heirs::KEYS_MAX as u64;
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {

@@ -24,14 +24,11 @@ use crate::{
     error::Failure,
     exit::Exit,
     language::Text,
-    local::{LocalLog, home_failure},
+    local::{LocalLog, WINDOW_BYTES, home_failure},
     output::{Done, Mark, Screen},
     own_node::OwnNode,
     reply, text,
 };
-
-/// Bytes read at a time: enough that the calls to the disk are lost among what they bring.
-const WINDOW_BYTES: usize = 1024 * 1024;
 
 /// How often a node that reads is asked whether it is done: its own step.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);

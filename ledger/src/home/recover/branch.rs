@@ -77,7 +77,7 @@ impl Recovering {
     }
 
     fn may_give_up(&self) -> bool {
-        !self.is_unsigned() && (self.good > self.own || self.own > self.certified())
+        self.good > self.own || self.would_give_up_own()
     }
 
     /// Returns whether what would be given up is the home's own, of which a copy is set aside.
@@ -107,7 +107,7 @@ impl Recovering {
     }
 
     /// Returns up to where the log that is here was certified, or where its incarnation begins: no history that a quorum
-    /// of honest mirrors holds goes on without that. What was cut named more than what is left does.
+    /// of honest mirrors holds goes on without that. The floor, for what was cut named more than what is left.
     fn certified(&self) -> u64 {
         let base = self.state().and_then(State::mirrors).map_or(0, |mirrors| mirrors.base);
         self.named_size().max(base).max(self.floor)
