@@ -188,7 +188,7 @@ impl Context {
     }
 
     /// Says what is the matter beside what was asked for: to people at once, to programs among the warnings of the
-    /// answer.
+    /// answer or of the failure.
     pub fn warn(&self, mark: Mark, warning: Warning) {
         if self.printer.form() == Form::Json {
             self.beside.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
@@ -199,9 +199,16 @@ impl Context {
 
     /// Returns an answer with what was said beside it, and whether it only shows.
     pub(crate) fn answered(&self, done: Done) -> Done {
-        let beside =
-            std::mem::take(&mut *self.beside.lock().unwrap_or_else(PoisonError::into_inner));
-        done.beside(beside, self.global.dry_run)
+        done.beside(self.said_beside(), self.global.dry_run)
+    }
+
+    /// Returns a failure with what was said beside it.
+    pub(crate) fn failed(&self, failure: Failure) -> Failure {
+        failure.beside(self.said_beside())
+    }
+
+    fn said_beside(&self) -> Vec<Warning> {
+        std::mem::take(&mut *self.beside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Watches something that may take more than two seconds; ends when dropped.

@@ -9,6 +9,7 @@ use crate::{
     codes::{self, Code},
     exit::Exit,
     language::{Lang, Text},
+    output::Warning,
     text,
     tree::Typed,
 };
@@ -38,13 +39,21 @@ struct Parts {
     technical: Vec<String>,
     fixes: Vec<Fix>,
     data: serde_json::Value,
+    warnings: Vec<Warning>,
 }
 
 impl Failure {
     /// Returns a failure with the exit that belongs to its code.
     pub fn new(code: Code, message: Text) -> Self {
-        let (details, technical, fixes, data) = (Vec::new(), Vec::new(), Vec::new(), json!({}));
-        Self(Box::new(Parts { code, message, details, technical, fixes, data }))
+        Self(Box::new(Parts {
+            code,
+            message,
+            details: Vec::new(),
+            technical: Vec::new(),
+            fixes: Vec::new(),
+            data: json!({}),
+            warnings: Vec::new(),
+        }))
     }
 
     /// Adds a sentence below the first: the cause, or what was not done.
@@ -125,9 +134,17 @@ impl Failure {
         said.fix(&page)
     }
 
+    /// Adds what was said to programs before it failed.
+    #[must_use]
+    pub(crate) fn beside(mut self, warnings: Vec<Warning>) -> Self {
+        self.0.warnings = warnings;
+        self
+    }
+
     /// Returns it with the commands that help as whoever typed `typed` types them.
     #[must_use]
     pub fn after(mut self, typed: &Typed) -> Self {
+        self.0.warnings.iter_mut().for_each(|warning| typed.complete(&mut warning.fix));
         self.0.fixes = self.fixes();
         self.0.fixes.iter_mut().for_each(|fix| typed.complete(&mut fix.argv));
         self
@@ -171,6 +188,7 @@ impl Failure {
     pub fn json(&self, lang: Lang) -> serde_json::Value {
         let details: Vec<String> = self.0.details.iter().map(|detail| lang.say(detail)).collect();
         let fixes = self.fixes();
+        let warnings: Vec<_> = self.0.warnings.iter().map(|warning| warning.json(lang)).collect();
         json!({
             "schema": ERROR_SCHEMA,
             "code": self.0.code.name(),
@@ -181,6 +199,7 @@ impl Failure {
             "data": self.0.data,
             "fix": fixes.first().map(|fix| &fix.argv),
             "docs": format!("pirate:explain/{}", self.0.code.name()),
+            "warnings": warnings,
         })
     }
 }

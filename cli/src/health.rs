@@ -1,6 +1,8 @@
 //! What is wrong with a node, if anything: each with its code and the command that helps. For `status`
 //! and `node status`, running or not.
 
+use core::iter;
+
 use ledger::{
     aside::{ASIDE_MAX, place},
     guard::Distrust,
@@ -101,19 +103,24 @@ impl Alert {
     }
 }
 
-/// Returns what is wrong where no node runs, as far as the log tells that stands there.
-///
-/// # Errors
-/// P0202, P0204.
-pub fn of_stopped(log: &LocalLog, entries: &SegmentsReader) -> Result<Vec<Alert>, Failure> {
-    let named = log.record_named()?.map_or(0, |(record, _)| record.incarnation());
-    let mut alerts = vec![stopped()];
-    if named > log.record(entries)?.0.incarnation() {
-        alerts.push(prepared());
-    } else if let Some(why) = log.silent(entries)? {
-        alerts.push(silent(&why));
-    }
-    Ok(alerts)
+/// Returns what is wrong where no node runs, as far as the log tells that stands there, and what of it cannot be read.
+pub fn of_stopped(log: &LocalLog, entries: &SegmentsReader) -> Vec<Alert> {
+    let look = || -> Result<Option<Alert>, Failure> {
+        let named = log.record_named()?.map_or(0, |(record, _)| record.incarnation());
+        if named > log.record(entries)?.0.incarnation() {
+            return Ok(Some(prepared()));
+        }
+        Ok(log.silent(entries)?.map(|why| silent(&why)))
+    };
+    let looked = look().unwrap_or_else(|failure| Some(of_failure(&failure)));
+    iter::once(stopped()).chain(looked).collect()
+}
+
+/// Returns that something could not be looked at, as the command would say that needs it.
+fn of_failure(failure: &Failure) -> Alert {
+    let fix = failure.fixes().into_iter().next().map(|fix| fix.argv).unwrap_or_default();
+    let message = failure.message().clone();
+    Alert { code: failure.code(), error: true, message, fix, alarm: true }
 }
 
 /// Returns that no node runs.
@@ -128,11 +135,16 @@ pub fn prepared() -> Alert {
 
 /// Returns that the log on this disk is signed no more.
 fn silent(silent: &Silent) -> Alert {
-    let message = match silent {
+    let fix = &["pirate", "node", "recover"];
+    Alert::new(codes::RESTORED_IMAGE, true, why_silent(silent), fix)
+}
+
+/// Returns why the log on this disk is signed no more.
+pub fn why_silent(silent: &Silent) -> Text {
+    match silent {
         Silent::Distrusted(distrust) => text!("check-guard-not", said = why_distrusted(distrust)),
         Silent::Shown(checkpoint) => text!("log-shown", size = checkpoint.head.size),
-    };
-    Alert::new(codes::RESTORED_IMAGE, true, message, &["pirate", "node", "recover"])
+    }
 }
 
 /// Returns what tells that this machine signed another log than the one that stands here.

@@ -42,6 +42,8 @@ fn what_gave_way_is_counted_and_where_it_lies_is_said() {
     let own = OwnBranch { kept: 9, of: 12, number: 1 };
     for lang in [Lang::Fr, Lang::En] {
         let said = lang.say(&given_up(&own));
-        assert!(said.starts_with('3') && said.contains("node/damaged/01"), "{said}");
+        for part in ["9", "3", "node/damaged/01"] {
+            assert!(said.contains(part), "{said}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod amount;
 mod asked_back;
+mod asking;
 pub mod card_file;
 pub mod codes;
 pub mod commands;
@@ -117,7 +118,7 @@ fn run_command(lang: Lang, invocation: &Invocation) -> Exit {
             let done = context.answered(done).after(&invocation.typed);
             context.printer.done(invocation.command, &done)
         }
-        Err(failure) => context.printer.failure(&failure.after(&invocation.typed)),
+        Err(failure) => context.printer.failure(&context.failed(failure).after(&invocation.typed)),
     }
 }
 

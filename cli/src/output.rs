@@ -81,6 +81,11 @@ impl Warning {
     pub fn new(code: Code, message: Text, fix: &[&str]) -> Self {
         Self { code, message, fix: fix.iter().map(|word| (*word).to_owned()).collect() }
     }
+
+    /// Returns it as data.
+    pub(crate) fn json(&self, lang: Lang) -> serde_json::Value {
+        json!({ "code": self.code.name(), "message": lang.say(&self.message), "fix": self.fix })
+    }
 }
 
 /// What a command that worked returns.
@@ -295,11 +300,8 @@ impl Printer {
     }
 
     fn envelope(&self, command: &str, done: &Done) -> serde_json::Value {
-        let warnings: Vec<_> = done
-            .warnings
-            .iter()
-            .map(|w| json!({ "code": w.code.name(), "message": self.lang.say(&w.message), "fix": w.fix }))
-            .collect();
+        let warnings: Vec<_> =
+            done.warnings.iter().map(|warning| warning.json(self.lang)).collect();
         let hints: Vec<_> = done
             .hints
             .iter()

@@ -14,11 +14,11 @@ use proto::{
 };
 
 use crate::{
-    codes,
+    asking, codes,
     context::Context,
     error::{Failure, file_failure},
     named_node::NamedNode,
-    refusals, reply, text,
+    reply, text,
     waiting::Patience,
 };
 
@@ -73,12 +73,9 @@ impl OwnNode {
     }
 
     fn send(&mut self, frame: &Frame) -> Result<Reply, Failure> {
-        let _wait = self.patience.wait(text!("waiting-node", place = self.place.as_str()));
-        match self.client.call_within(frame, self.patience.left()) {
-            Ok(Reply::Unavailable(why)) => Err(reply::unavailable(why)),
-            Ok(Reply::Refused(refused)) => Err(refusals::failure(&refused)),
-            Ok(reply) => Ok(reply),
-            Err(error) => Err(reply::no_reply(&error, &self.place)),
+        match asking::ask(&mut self.client, frame, &self.patience, &self.place)? {
+            Reply::Unavailable(why) => Err(reply::unavailable(why)),
+            reply => Ok(reply),
         }
     }
 

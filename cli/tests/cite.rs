@@ -351,11 +351,24 @@ fn a_node_that_was_shown_what_its_log_does_not_hold_is_silent_and_says_so_also_w
             let fix = serde_json::json!(["pirate", "node", "recover"]);
             assert_eq!(alert["fix"] == fix, silent, "{line:?}, {size}: {said}");
         }
+        let checked = home.run(&["node", "rebuild", "--check-only", "--json"]);
+        assert_eq!(checked.status.success(), !silent, "{size}: {}", stdout(&checked));
+        let data = &json(&stdout(&checked))["data"];
+        assert_eq!((&data["guard_fits"], &data["shown_fits"]), (&true.into(), &(!silent).into()));
         // That command is the one that helps: it asks for no other word first.
         let recover =
             home.run(&["node", "recover", "--dry-run", "--words-file", path(&home.at("cite.txt"))]);
         assert_eq!(stderr(&recover).contains("P0211"), !silent, "{size}: {}", stderr(&recover));
         assert_eq!(recover.status.success(), silent, "{size}: {}", stderr(&recover));
+    }
+    // What cannot be looked at is said beside all else.
+    std::fs::remove_file(place.join(SHOWN)).expect("it is ours");
+    std::fs::create_dir(place.join(SHOWN)).expect("it is ours");
+    for line in [&["node", "status", "--json"][..], &["status", "--json"]] {
+        let said = stdout(&home.run(line));
+        let data = &json(&said)["data"];
+        assert_eq!(data["ledger"]["size"], size, "{line:?}: {said}");
+        assert_eq!(data["alerts"][1]["code"], "P0202", "{line:?}: {said}");
     }
 }
 

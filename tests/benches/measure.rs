@@ -24,6 +24,7 @@ use proto::{
     order::{Pay, Statement},
     time::UnixMillis,
 };
+use rustix::time::{ClockId, clock_gettime};
 
 /// Returns when the logs of the benchmarks begin.
 pub(crate) fn begin() -> UnixMillis {
@@ -126,14 +127,11 @@ impl Cost {
     }
 }
 
-/// Returns the processor time that all threads of this process have used (kernel, "sched-stats").
+/// Returns the processor time that this process has used, threads that ended included: those of the run before may end
+/// while this one is measured.
 fn processor_time() -> Duration {
-    let threads = std::fs::read_dir("/proc/self/task").expect("Linux tells of every thread");
-    let nanos = threads.filter_map(|thread| {
-        let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        stat.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanos.sum())
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    used.try_into().expect("a process uses no time before it began")
 }
 
 /// Costs of a limit and of our own work, one after the other again and again: what else the machine does meets both.

@@ -90,6 +90,8 @@ const ALONE: &[Row<'static>] = &[
     ("node block cite.example", "P0315"),
     ("node block 127.0.0.1", "P0315"),
     ("node block 0.0.0.0/0", "P0315"),
+    ("node block 0.0.0.0", "P0315"),
+    ("node block 255.255.255.255", "P0315"),
     ("node block --lift", "P0001"),
     ("node clock", "P0301"),
     ("node rebuild", "P0705"),

@@ -1,36 +1,29 @@
 //! The way to a desk: what `--node` says; else the node on this machine, the home's node over the network, and
 //! when that is silent a node that passes calls on.
-//! Asks again only when a node says that it is busy; every other no is said at once.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ledger::proof::verify_founding;
-use node::client::{Client, ClientError, Reach};
+use node::client::{Client, Reach};
 use proto::{
     codec::Bytes,
-    desk::{Call, Frame, Query, Reply, SignedQuery, Unavailable},
+    desk::{Call, Frame, Query, Reply, SignedQuery},
     founding::VerifiedFounding,
     ids::{CiteId, MemberId, NetworkId},
     keys::{PublicKey, SigningKey},
 };
 
 use crate::{
-    codes,
+    asking, codes,
     context::Context,
     error::Failure,
     named_node::NamedNode,
-    refusals,
     reply::{self, is_silence, no_reply, unavailable, unexpected},
     text,
     waiting::Patience,
 };
 
 use super::ways::Way;
-
-/// First pause before a busy node is asked again; doubles up to [`BUSY_PAUSE_MAX`].
-const BUSY_PAUSE: Duration = Duration::from_millis(100);
-/// Longest pause before a busy node is asked again.
-const BUSY_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Whose desk is wanted, and where its node is said to be.
 #[derive(Clone, Debug)]
@@ -258,27 +251,10 @@ impl Desk {
     /// # Errors
     /// As [`Self::call`].
     pub fn send(&mut self, frame: &Frame) -> Result<Reply, Failure> {
-        let _wait = self.patience.wait(text!("waiting-node", place = self.place.as_str()));
-        let until = Instant::now() + self.patience.left();
-        let mut pause = BUSY_PAUSE;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let busy = match self.client.call_within(frame, left) {
-                Ok(Reply::Unavailable(why @ (Unavailable::Busy | Unavailable::Waking))) => {
-                    unavailable(why)
-                }
-                Err(ClientError::Busy) => unavailable(Unavailable::Busy),
-                Ok(Reply::Unavailable(why)) if self.own => return Err(unavailable(why)),
-                Ok(Reply::Unavailable(why)) => return Err(unavailable(why).elsewhere()),
-                Ok(Reply::Refused(refused)) => return Err(refusals::failure(&refused)),
-                Ok(reply) => return Ok(reply),
-                Err(error) => return Err(no_reply(&error, &self.place)),
-            };
-            if Instant::now() + pause > until {
-                return Err(busy);
-            }
-            std::thread::sleep(pause);
-            pause = BUSY_PAUSE_MAX.min(pause * 2);
+        match asking::ask(&mut self.client, frame, &self.patience, &self.place)? {
+            Reply::Unavailable(why) if self.own => Err(unavailable(why)),
+            Reply::Unavailable(why) => Err(unavailable(why).elsewhere()),
+            reply => Ok(reply),
         }
     }
 

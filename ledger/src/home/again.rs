@@ -1,5 +1,5 @@
-//! Proofs of imports that the disk damaged before any mirror had them: only whoever said the messages can prove them once
-//! more. Nothing is imported here.
+//! Proofs of imports that the disk damaged before any mirror had them: only whoever said the messages can prove them
+//! once more. Nothing is imported here.
 
 use proto::{
     certificate::EntryProof,
@@ -49,8 +49,8 @@ impl Home {
         Ok(unproved)
     }
 
-    /// Takes what proves an import once more, if it does, durably: it is given to mirrors, and put in place with what
-    /// is [put together anew](Self::begin_proofs). Returns whether it does.
+    /// Takes what proves an import once more, if it does and there is room, durably: it is given to mirrors, and put in
+    /// place with what is [put together anew](Self::begin_proofs). Returns whether it was taken.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -63,10 +63,9 @@ impl Home {
         let entry = Bytes::from(self.store.reader().read(leaf)?);
         let sidecar = Sidecar { leaf, proof };
         let (entry, given) = (core::slice::from_ref(&entry), core::slice::from_ref(&sidecar));
-        let proves = check_imports(leaf, entry, given, founding).is_ok();
-        if proves {
-            self.sidecars.give(sidecar)?;
+        if check_imports(leaf, entry, given, founding).is_err() {
+            return Ok(false);
         }
-        Ok(proves)
+        Ok(self.sidecars.give(sidecar)?)
     }
 }

@@ -24,21 +24,22 @@ impl Sidecars {
         format!("{}.again", self.dir)
     }
 
-    /// Keeps a proof that somebody gave again, and the import at this leaf confirms, durably.
+    /// Keeps a proof that somebody gave again, and the import at this leaf confirms, durably; returns whether there was
+    /// room for it.
     ///
     /// # Errors
     /// [`DiskError`]: it counts as not given.
-    pub(crate) fn give(&mut self, sidecar: Sidecar) -> Result<(), DiskError> {
+    pub(crate) fn give(&mut self, sidecar: Sidecar) -> Result<bool, DiskError> {
         let Sidecar { leaf, proof } = sidecar;
         if self.again.len() >= AGAIN_MAX {
-            return Ok(());
+            return Ok(false);
         }
         let dir = self.again_dir();
         let record = Record { leaf, proof };
         self.disk.create_dir(&dir)?;
         self.disk.replace(&format!("{dir}/{}", file_name(leaf)), &record.encode())?;
         self.again.insert(leaf, record.proof);
-        Ok(())
+        Ok(true)
     }
 
     /// Takes up those that were given before a stop. One counts only where the import confirms it still: what lies there may

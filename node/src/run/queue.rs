@@ -1,5 +1,6 @@
 //! What the core has not taken yet. It sheds what others can send again, never what the core must
-//! hear: answers to its own questions, and who is connected.
+//! hear: answers to its own questions, and who is connected. Gossip waits behind all else: whoever pays does not wait for
+//! what allies announce.
 
 use std::collections::VecDeque;
 
@@ -17,26 +18,37 @@ const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// the questions that the core itself has asked.
 const OWED_MAX: usize = 8 * 1024;
 
+/// Other inputs for which one of gossip is taken while both wait: a home that is asked without end still hears what its
+/// allies saw.
+const OTHERS_PER_GOSSIP: usize = 8;
+
 /// The core asks more than it takes answers to: a defect, and stopping is better than hanging.
 #[derive(Debug)]
 pub(super) struct Overrun;
 
-/// Inputs on their way to the core, in the order in which they happened.
+/// Inputs on their way to the core: gossip, and all else, each in the order in which it happened.
 #[derive(Default)]
 pub(super) struct Queue {
     inputs: VecDeque<Input>,
+    gossip: VecDeque<Input>,
     bytes: usize,
+    /// Others that were taken since the last of gossip.
+    others: usize,
 }
 
 impl Queue {
     /// Returns whether questions and gossip are still taken.
     pub(super) fn has_room(&self) -> bool {
-        self.inputs.len() < INPUTS_MAX && self.bytes < BYTES_MAX
+        self.len() < INPUTS_MAX && self.bytes < BYTES_MAX
+    }
+
+    fn len(&self) -> usize {
+        self.inputs.len() + self.gossip.len()
     }
 
     /// Returns whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.inputs.is_empty()
+        self.len() == 0
     }
 
     /// Adds an input that must be heard, or one for which there is room.
@@ -55,17 +67,30 @@ impl Queue {
             }
             _ => {}
         }
-        if self.inputs.len() >= OWED_MAX {
+        if self.len() >= OWED_MAX {
             return Err(Overrun);
         }
         self.bytes += frame_bytes(&input);
-        self.inputs.push_back(input);
+        match input {
+            Input::Gossiped { .. } => self.gossip.push_back(input),
+            _ => self.inputs.push_back(input),
+        }
         Ok(())
     }
 
-    /// Returns the oldest input.
+    /// Returns the input that is next.
     pub(super) fn pop(&mut self) -> Option<Input> {
-        let input = self.inputs.pop_front()?;
+        let gossip_is_due = self.inputs.is_empty() || self.others >= OTHERS_PER_GOSSIP;
+        let input = match self.gossip.pop_front_if(|_| gossip_is_due) {
+            Some(gossip) => {
+                self.others = 0;
+                gossip
+            }
+            None => {
+                self.others += 1;
+                self.inputs.pop_front()?
+            }
+        };
         self.bytes -= frame_bytes(&input);
         Some(input)
     }
@@ -127,6 +152,30 @@ mod tests {
             queue.pop();
             assert!(queue.has_room(), "{bytes}");
         }
+    }
+
+    /// Whoever pays does not wait behind what allies announce, and what they announce is heard however many pay.
+    #[test]
+    fn gossip_waits_behind_all_else_but_not_for_ever() {
+        let gossip = || Input::Gossiped {
+            peer: peer(1),
+            id: crate::core::MessageId([0; 32]),
+            frame: vec![0],
+        };
+        let call = || Input::Called { frame: vec![0], reply_to: ReplyTo(0) };
+        let mut queue = Queue::default();
+        for _ in 0..100 {
+            queue.push(gossip()).expect("there is room");
+        }
+        queue.push(call()).expect("there is room");
+        assert_eq!(queue.pop(), Some(call()));
+        assert_eq!(queue.pop(), Some(gossip()));
+        for _ in 0..90 {
+            queue.push(call()).expect("there is room");
+        }
+        let first: Vec<_> = std::iter::from_fn(|| queue.pop()).take(90).collect();
+        assert_eq!(first.iter().filter(|input| **input == gossip()).count(), 10);
+        assert_eq!(drained(queue).len(), 100 - 1 - 10 + 10);
     }
 
     #[test]

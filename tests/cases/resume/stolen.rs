@@ -4,10 +4,14 @@
 use std::sync::Arc;
 
 use harness::{
-    disk::FaultyDisk,
+    disk::{Calls, Fault, FaultyDisk},
     world::{World, copied},
 };
-use ledger::home::{GivenUp, Recovering, tell};
+use ledger::{
+    aside::ASIDE,
+    disk::Disk as _,
+    home::{GivenUp, Recovering, given_up, tell},
+};
 use proto::{checkpoint::Checkpoint, codec::Bytes, desk::Obstacle, order::Head, wire::Extend};
 
 use super::{
@@ -91,7 +95,7 @@ fn what_was_here_before_is_not_given_up_with_what_was_fetched() {
     let own = recovering.len();
     // As an older image that nobody fetched into.
     drop(recovering);
-    ledger::disk::Disk::remove(disk.as_ref(), "notes/fetched").expect("a sound disk");
+    disk.remove("notes/fetched").expect("a sound disk");
     let (mut recovering, _index) = open(&world, &disk, 1);
     let thief = forged(&world, 1);
     let from = usize::try_from(own).expect("small");
@@ -116,6 +120,56 @@ fn what_was_here_before_is_not_given_up_with_what_was_fetched() {
     goes_on(&mut world, recovering, "a thief led on what was here");
 }
 
+/// Wherever the disk fails or loses its power while the home's own branch gives way: a copy that is not whole takes no place
+/// among what was set aside, and the loss is told of once.
+#[test]
+fn a_branch_whose_copy_fails_gives_way_at_the_next_start_and_is_told_of_once() {
+    let mut world = lived();
+    let disk = Arc::new(FaultyDisk::new(2));
+    let (mut recovering, _index) = open(&world, &disk, 1);
+    let thief = forged(&world, 9);
+    assert!(recovering.take(&thief).expect("a sound disk"));
+    let of = recovering.len();
+    drop(recovering);
+    disk.remove("notes/fetched").and_then(|()| disk.sync_dir("notes")).expect("a sound disk");
+    let mut contradicted = |disk: &Arc<FaultyDisk>| {
+        let (mut recovering, index) = open(&world, disk, 1);
+        for place in [1, 2] {
+            promise(&mut world, &mut recovering, place);
+        }
+        ask(&world, &mut recovering, 1);
+        (recovering, index)
+    };
+    let mut told = Vec::new();
+    for fault in [Fault::Broken, Fault::Full, Fault::PowerCut] {
+        for call in 1.. {
+            let disk = Arc::new(disk.image());
+            let (mut recovering, _index) = contradicted(&disk);
+            assert!(recovering.is_contradicted());
+            disk.fail(Calls::Changes, call, fault);
+            let is_done = recovering.give_up_branch().is_ok();
+            disk.spare();
+            drop(recovering);
+            let disk = Arc::new(disk.reboot(call));
+            let (mut recovering, _index) = contradicted(&disk);
+            if recovering.is_contradicted() {
+                assert!(!is_done, "{fault:?} at {call}");
+                recovering.give_up_branch().expect("a sound disk");
+            }
+            let taken = disk.list(ASIDE).expect("a sound disk");
+            let taken: Vec<_> = taken.iter().filter(|name| name.parse::<u8>().is_ok()).collect();
+            assert_eq!(taken, ["01"], "{fault:?} at {call}");
+            told = given_up(disk.as_ref()).expect("a sound disk");
+            assert!(told.len() == 1 && told[0].of == of, "{fault:?} at {call}: {told:?}");
+            if is_done {
+                assert!(call > 8, "the copy is written before anything is cut");
+                break;
+            }
+        }
+    }
+    assert!(told[0].kept < of);
+}
+
 /// Nothing that is certified gives way by itself, whatever mirrors hold now: whoever runs the home is told, and recovers
 /// beside what is here.
 #[test]
@@ -127,7 +181,7 @@ fn what_was_certified_gives_way_to_nobody_and_the_home_goes_on_beside_it() {
     assert!(recovering.take(&other).expect("a sound disk"));
     // As its own log, that witnesses of it confirmed.
     drop((recovering, index));
-    ledger::disk::Disk::remove(disk.as_ref(), "notes/fetched").expect("a sound disk");
+    disk.remove("notes/fetched").expect("a sound disk");
     let (mut recovering, index) = open(&world, &disk, 1);
     assert_eq!(recovering.obstacle().expect("a sound disk"), None);
     for place in [1, 2] {

@@ -367,7 +367,7 @@ check-guard-not = It is not the log that this machine signed last: it will sign 
 log-shown = The key of this cité signed a ledger of { $size ->
         [one] one entry
        *[other] { $size } entries
-    } elsewhere that is not the one here: an ally showed it. The node will sign nothing
+    } elsewhere that differs from the one here: an ally showed it. The node will sign nothing
 backup-writing = Writing the backup
 backup-written = { $entries ->
         [one] { $entries } entry saved and checked
@@ -450,6 +450,7 @@ flaw-root = The first { $size } entries are not the ones that were signed
 flaw-tree = The index of fingerprints is damaged; the entries are not
 flaw-word = The file that says what was vouched for is damaged
 check-do = See what is damaged
+check-do-recover = Go on with what the witnesses hold
 disk-nearly-full = { $free } MB left. The node stops writing at { $least } MB and loses nothing.
 copy-refills = The copy of the ledger of { $cite } was damaged: it is fetched anew from others, { $here } entries of { $of }. Until then this node vouches for nothing there.
 copy-wordless = What this node vouched for in the ledger of { $cite } is not known any more: it vouches for nothing there. It needs new keys, with the node stopped and node/ put aside:
@@ -577,7 +578,7 @@ recovering-certified = The witnesses hold another ledger than the one here, of w
        *[other] { $size } entries
     }: nothing that is confirmed is given up here. Keep all of it as proof: with the node stopped, put node/ aside, then recover from an ally:
 given-up = { $lost ->
-        [one] One entry that this ledger had alone behind the first { $from } gave way
-       *[other] { $lost } entries that this ledger had alone behind the first { $from } gave way
-    } to what the witnesses hold. The ledger of before is in node/{ $aside }
+        [one] After the first { $from } entries, one stood in this ledger alone. It was replaced
+       *[other] After the first { $from } entries, { $lost } stood in this ledger alone. They were replaced
+    } by what the witnesses hold. The ledger of before is in node/{ $aside }
 recovering-prepared = A recovery is ready; the node carries it out once it runs.

@@ -156,12 +156,12 @@ code-p0216 = File absent
     .todo =
         Check the name and the directory
 code-p0217 = No place left for what is put aside
-    .cause = What is damaged, or gives way to what the witnesses hold, is never deleted: it goes to node/damaged/, which has 16 places. All of them are taken, and nobody but a person removes anything there.
+    .cause = What is damaged, or replaced by what the witnesses hold, is never deleted: it goes to node/damaged/, which has 16 places. All of them are taken, and the program frees none by itself.
     .todo =
         Look at what is in node/damaged/, and move or delete what is of no use any more
         The node goes on by itself as soon as a place is free; see how far it is: pirate node status
-code-p0218 = Confirmed twice, differently
-    .cause = What is here was confirmed by witnesses, and enough witnesses hold something else now: one of the two was signed once too often. The node gives up nothing that was confirmed by itself.
+code-p0218 = Two confirmed ledgers
+    .cause = The ledger here was confirmed by witnesses, and enough witnesses hold another one now: one of the two should not have been signed. By itself, the node gives up nothing that was confirmed.
     .todo =
         Delete nothing: stop the node and put node/ aside, whole; it is proof
         Recover the ledger as the witnesses hold it, with an ally's invitation and the 12 words: pirate node recover --via INVITATION
@@ -275,8 +275,8 @@ code-p0415 = Unreadable request
     .cause = This text is not a whole request.
     .todo =
         Copy all of it
-code-p0416 = Unreadable date or span
-    .cause = This text is not a date or a time span.
+code-p0416 = Date or span that cannot be used
+    .cause = This text is not a date or a time span, or the day does not fit here: past for a request, still to come for a payment.
     .todo =
         A date: 2026-11-23
         A span: 30s, 2h, 7d

@@ -367,7 +367,7 @@ check-guard-not = Ce n’est pas le registre que cette machine a signé en derni
 log-shown = La clé de cette cité a signé ailleurs un registre { $size ->
         [one] d’une écriture
        *[other] de { $size } écritures
-    } qui n’est pas celui d’ici : une alliée l’a montré. Le nœud ne signera rien
+    } qui diffère de celui d’ici : une alliée l’a montré. Le nœud ne signera rien
 backup-writing = Écriture de la sauvegarde
 backup-written = { $entries ->
         [one] { $entries } écriture sauvegardée et contrôlée
@@ -450,6 +450,7 @@ flaw-root = Les { $size } premières écritures ne sont pas celles qui ont été
 flaw-tree = L’index des empreintes est abîmé ; les écritures ne le sont pas
 flaw-word = Le fichier qui dit ce qui a été attesté est abîmé
 check-do = Voir ce qui est abîmé
+check-do-recover = Continuer avec ce que détiennent les témoins
 disk-nearly-full = Il reste { $free } Mo. Le nœud cesse d’écrire à { $least } Mo, sans rien perdre.
 copy-refills = La copie du registre de la cité { $cite } était abîmée : elle est reprise chez d’autres, { $here } écritures sur { $of }. D’ici là, ce nœud n’y atteste rien.
 copy-wordless = Ce que ce nœud a attesté du registre de la cité { $cite } n’est plus connu : il n’y atteste plus rien. Il faut de nouvelles clés, nœud arrêté, dossier node/ mis de côté :
@@ -579,7 +580,7 @@ recovering-certified = Les témoins tiennent un autre registre que celui d’ici
        *[other] { $size } écritures
     } : rien de confirmé n’est abandonné ici. Garder le tout comme preuve : nœud arrêté, mettre le dossier node/ de côté, puis reprendre chez une alliée :
 given-up = { $lost ->
-        [one] Une écriture que ce registre avait seul après les { $from } premières a cédé
-       *[other] { $lost } écritures que ce registre avait seul après les { $from } premières ont cédé
-    } à ce que tiennent les témoins. Le registre d’avant est dans node/{ $aside }
+        [one] Après les { $from } premières écritures, une n’était que dans ce registre. Elle a été remplacée
+       *[other] Après les { $from } premières écritures, { $lost } n’étaient que dans ce registre. Elles ont été remplacées
+    } par ce que tiennent les témoins. Le registre d’avant est dans node/{ $aside }
 recovering-prepared = Une reprise est prête ; le nœud la fera une fois lancé.

@@ -156,12 +156,12 @@ code-p0216 = Fichier absent
     .todo =
         Vérifier le nom et le dossier
 code-p0217 = Plus de place pour ce qui est mis de côté
-    .cause = Ce qui est abîmé, ou cède à ce que tiennent les témoins, n’est jamais effacé : il va dans node/damaged/, qui a 16 places. Elles sont toutes prises, et personne d’autre qu’un humain n’en enlève rien.
+    .cause = Ce qui est abîmé, ou remplacé par ce que tiennent les témoins, n’est jamais effacé : il va dans node/damaged/, qui a 16 places. Elles sont toutes prises, et le programme n’en libère aucune de lui-même.
     .todo =
         Regarder ce qui est dans node/damaged/, et mettre ailleurs ou effacer ce qui n’est plus utile
         Le nœud continue de lui-même dès qu’une place est libre ; voir où il en est : pirate noeud etat
-code-p0218 = Confirmé deux fois autrement
-    .cause = Ce qui est ici a été confirmé par des témoins, et assez de témoins tiennent maintenant autre chose : l’un des deux a été signé de trop. Le nœud n’abandonne rien de confirmé de lui-même.
+code-p0218 = Deux registres confirmés
+    .cause = Le registre d’ici a été confirmé par des témoins, et assez de témoins en tiennent maintenant un autre : l’un des deux n’aurait pas dû être signé. De lui-même, le nœud n’abandonne rien de confirmé.
     .todo =
         Ne rien effacer : arrêter le nœud et mettre le dossier node/ de côté, entier ; c’est une preuve
         Reprendre le registre tel que les témoins le tiennent, avec l’invitation d’une alliée et les 12 mots : pirate noeud reprendre --via INVITATION
@@ -275,8 +275,8 @@ code-p0415 = Demande illisible
     .cause = Ce texte n’est pas une demande entière.
     .todo =
         Le copier en entier
-code-p0416 = Date ou délai illisible
-    .cause = Ce texte n’est pas une date ou un délai.
+code-p0416 = Date ou délai qui ne convient pas
+    .cause = Ce texte n’est pas une date ou un délai, ou le jour ne convient pas ici : passé pour une demande, encore à venir pour un paiement.
     .todo =
         Une date : 2026-11-23
         Un délai : 30s, 2h, 7j

@@ -37,7 +37,10 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
             .hint(text!("next-federation-join"), &["pirate", "federation", "join", "…"]));
     }
     let table = if top { by_use(&peers) } else { by_name(&peers) };
-    let screen = Screen::new().table(table).line(text!("peers-over", minutes = USE_MINUTES));
+    let mut screen = Screen::new().table(table).line(text!("peers-over", minutes = USE_MINUTES));
+    if peers.iter().any(|peer| peer.used.invalid > 0) {
+        screen = screen.line(text!("peers-wrong"));
+    }
     let done = Done::new(data, screen);
     Ok(match top {
         true => done.hint(text!("peers-to-block"), &["pirate", "node", "block", "…"]),

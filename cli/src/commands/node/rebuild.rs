@@ -4,6 +4,7 @@
 use std::fs;
 
 use ledger::{
+    fold::Fold,
     guard::Distrust,
     store::{Store, StoreError},
 };
@@ -17,7 +18,7 @@ use crate::{
     error::{Failure, file_failure},
     exit::Exit,
     health,
-    local::{LocalLog, home_failure},
+    local::{LocalLog, Silent, home_failure},
     output::{Done, Mark, Screen},
     text,
 };
@@ -82,10 +83,12 @@ fn rebuild(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
 /// Decides and verifies every entry anew and compares with what is kept; writes nothing.
 fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     let entries = log.entries()?;
-    let fold = log.fold_all(context, &entries)?;
+    let mut fold = log.fold_all(context, &entries)?;
     let (head, sum) = (fold.head(), fold.state().sum());
+    let state = fold.state_mut().root();
     // All entries follow: where what is kept leads elsewhere, it is that which is wrong.
-    let leads_here = log.fold(context, &entries).is_ok_and(|kept| kept.head() == head);
+    let is_here = |mut kept: Fold| kept.head() == head && kept.state_mut().root() == state;
+    let leads_here = log.fold(context, &entries).is_ok_and(is_here);
     let index_fits = leads_here && log.index_fits(&log.entries()?)?;
     let certified = log.certified().map(|seal| seal.certificate.checkpoint.head);
     // A certificate above the log is an amnesia: the log was cut or is an older image.
@@ -95,16 +98,22 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
         Some(known) => Some(fold.state().recent(known.size).is_none_or(|seal| seal.head == known)),
     };
     let zero = sum == Some(Balance::ZERO);
-    let distrust = log.distrust(&entries)?;
-    let fits_guard = distrust.is_none();
-    let good = index_fits && zero && certified_fits != Some(false) && fits_guard;
+    let silent = log.silent(&entries)?;
+    let is_last = silent.is_none();
+    let good = index_fits && zero && certified_fits != Some(false) && is_last;
     let data = json!({
         "rebuilt": false,
         "entries": head.size,
         "root": head.root.to_string(),
         "sum_min": sum.map(|sum| sum.0),
         "index_fits": index_fits,
-        "guard_fits": fits_guard,
+        "guard_fits": !matches!(silent, Some(Silent::Distrusted(_))),
+        // Not looked at where the guard alone says enough.
+        "shown_fits": match silent {
+            None => Some(true),
+            Some(Silent::Shown(_)) => Some(false),
+            Some(Silent::Distrusted(_)) => None,
+        },
         "certified": certified.map(|known| known.size),
         "certified_fits": certified_fits,
     });
@@ -113,10 +122,9 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
         .mark(Mark::Good, text!("check-entries", entries = head.size))
         .mark(mark(zero), text!("check-sum"))
         .mark(mark(index_fits), text!("check-index"));
-    screen = match distrust {
+    screen = match silent {
         None => screen.mark(Mark::Good, text!("check-guard")),
-        Some(distrust) => screen
-            .mark(Mark::Bad, text!("check-guard-not", said = health::why_distrusted(&distrust))),
+        Some(silent) => screen.mark(Mark::Bad, health::why_silent(&silent)),
     };
     screen = match (certified, certified_fits) {
         (Some(known), Some(fits)) => {
@@ -128,11 +136,13 @@ fn check(context: &Context, log: &LocalLog) -> Result<Done, Failure> {
     Ok(if good {
         done
     } else {
-        let index_only = zero && certified_fits != Some(false) && fits_guard;
         let done = done.exiting(Exit::Failed);
-        match index_only {
-            true => done.hint(text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"]),
-            false => done.hint(text!("check-do"), &["pirate", "node", "scrub"]),
+        if !is_last {
+            done.hint(text!("check-do-recover"), &["pirate", "node", "recover"])
+        } else if zero && certified_fits != Some(false) {
+            done.hint(text!("scrub-do-rebuild"), &["pirate", "node", "rebuild"])
+        } else {
+            done.hint(text!("check-do"), &["pirate", "node", "scrub"])
         }
     })
 }

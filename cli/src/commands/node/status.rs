@@ -217,7 +217,7 @@ fn stopped(context: &Context, log: &LocalLog) -> Result<(Json, Screen, Vec<Alert
     let entries = log.entries()?;
     let last = entries.len().checked_sub(1).map(|leaf| log.entry(&entries, leaf)).transpose()?;
     let free = log.home().disk_free().ok();
-    let alerts = health::of_stopped(log, &entries)?;
+    let alerts = health::of_stopped(log, &entries);
     let given_up = given_up(log.disk().as_ref()).unwrap_or_default();
     let data = json!({
         "state": "offline",

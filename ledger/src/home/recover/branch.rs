@@ -2,31 +2,20 @@
 //! gives way to it, and so does what the home itself entered, but nothing that was certified. Nothing of the home's own is
 //! deleted.
 
-use std::sync::Arc;
-
 use proto::{
     act::MirrorSet,
     desk::{Obstacle, OwnBranch},
-    hash::Hash,
     ids::CiteId,
     order::Head,
     resume::SignedFence,
-    wire::{CHUNK_BYTES_MAX, CHUNK_ENTRIES_MAX, Extend},
+    wire::Extend,
 };
 
 use super::{
     super::{HomeError, given_up},
     Recovering,
 };
-use crate::{
-    aside,
-    disk::Disk,
-    refusal::Refusal,
-    resume,
-    segments::{Record, Segments, SegmentsError, SegmentsReader},
-    state::State,
-    store::StoreError,
-};
+use crate::{aside, refusal::Refusal, resume, state::State, store::StoreError};
 
 /// What a home gave up that recovers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -120,9 +109,11 @@ impl Recovering {
     /// [`HomeError`].
     pub fn give_up_branch(&mut self) -> Result<GivenUp, HomeError> {
         let given_up = if self.would_give_up_own() {
-            let (kept, of) = (self.certified(), self.own);
-            let own = OwnBranch { kept, of, number: self.copy_aside()? };
-            given_up::note(self.disk.as_ref(), &own).map_err(StoreError::from)?;
+            let here = self.here.as_ref().ok_or(HomeError::NotRecovered)?;
+            let (identity, log) = (self.founding.cite().0, here.opened.store.reader());
+            let kept = self.certified();
+            let own =
+                given_up::set_aside(&self.disk, identity, log, kept).map_err(StoreError::from)?;
             (self.own, self.floor) = (kept, kept);
             GivenUp::Own(own)
         } else {
@@ -136,35 +127,4 @@ impl Recovering {
         self.learn_noted()?;
         Ok(given_up)
     }
-
-    /// Copies the log as it is beside what was damaged, and returns under which number. One that a crash left half copied stays.
-    fn copy_aside(&self) -> Result<u8, HomeError> {
-        let here = self.here.as_ref().ok_or(HomeError::NotRecovered)?;
-        let number = aside::free_number(self.disk.as_ref()).map_err(StoreError::from)?;
-        let place = aside::place(number);
-        self.disk.create_dir(&place).map_err(StoreError::from)?;
-        let identity = self.founding.cite().0;
-        copy(&self.disk, here.opened.store.reader(), &format!("{place}/log"), identity)
-            .map_err(StoreError::from)?;
-        Ok(number)
-    }
-}
-
-fn copy(
-    disk: &Arc<dyn Disk>,
-    from: &SegmentsReader,
-    to: &str,
-    identity: Hash,
-) -> Result<(), SegmentsError> {
-    let mut copy = Segments::create_new(Arc::clone(disk), to, identity)?;
-    while copy.len() < from.len() {
-        let entries = from.read_range(copy.len(), CHUNK_ENTRIES_MAX, CHUNK_BYTES_MAX)?;
-        let records: Vec<Record<'_>> = entries.iter().map(|entry| Record::of(entry)).collect();
-        if records.is_empty() {
-            break;
-        }
-        copy.append(&records)?;
-        copy.sync()?;
-    }
-    Ok(())
 }
