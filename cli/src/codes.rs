@@ -108,6 +108,7 @@ codes! {
     NO_SUCH_FILE "P0216" NotFound "help …";
     NO_PLACE_ASIDE "P0217" TryLater "node status";
     OTHER_LOG_CERTIFIED "P0218" Refused "node recover --via …";
+    LATER_FORMAT "P0219" Settings "--version";
     // P03: network.
     NODE_ABSENT "P0301" Unreachable "… --node …";
     NO_ANSWER_IN_TIME "P0302" TryLater "… --timeout 60s";

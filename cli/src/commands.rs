@@ -76,6 +76,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("node inherit", node::inherit::run),
     ("node peers", node::peers::run),
     ("node rebuild", node::rebuild::run),
+    ("node migrate", node::migrate::run),
     ("node recover", node::recover::run),
     ("node run", node::run::run),
     ("node scrub", node::scrub::run),

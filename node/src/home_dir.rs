@@ -4,6 +4,7 @@
 //! | path | what | if lost |
 //! |---|---|---|
 //! | `cite` | identity of the cité that lives here, as text | written again from the founding record |
+//! | `format` | number of the form in which all of this is kept, as text | taken for the first |
 //! | `log/` | the log of the cité: the truth | fetched from the mirrors, in a new incarnation |
 //! | `mirrors/` | copies of other cités' logs | fetched again |
 //! | `damaged/` | what was damaged and is in its place again, set aside | nothing |
@@ -19,6 +20,8 @@
 //! containers) is named by zeros, and the other two decide alone. Nothing else would do: the boot id
 //! changes with every start, and an id that the node kept for itself would be in the image too.
 
+mod format;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -32,6 +35,7 @@ use proto::founding::VerifiedFounding;
 use proto::ids::{CiteId, IdError};
 use proto::keys::KeyError;
 
+pub use self::format::FORMAT;
 use crate::core::named_record;
 
 /// The file that says which cité lives here.
@@ -85,6 +89,14 @@ pub enum HomeDirError {
         path: PathBuf,
         /// Who, if it says so.
         holder: Option<Holder>,
+    },
+    /// A later program keeps it in a form that this one does not know.
+    #[error("{} is kept in another form than {FORMAT}, which this program knows", .path.display())]
+    Format {
+        /// The directory.
+        path: PathBuf,
+        /// Number of its form, if it says one.
+        found: Option<u32>,
     },
     /// `cite` does not hold an identity.
     #[error("{} does not hold the identity of a cité: {source}", .path.display())]
@@ -173,7 +185,7 @@ impl HomeDir {
 
     /// Makes the directory where it is missing, refuses other machines' disks, and takes it for this
     /// process. `started_ms` is what others are told about it, in milliseconds since 1970.
-    /// Errors: a network file system, another process, the disk.
+    /// Errors: a network file system, another process, a form that this program does not know, the disk.
     pub fn claim(&self, started_ms: u64) -> Result<Claimed, HomeDirError> {
         let pid = std::process::id();
         let disk = RealDisk::open(&self.root, machine(), Holder { pid, started_ms })?;
@@ -182,14 +194,17 @@ impl HomeDir {
             Failure::Held(holder) => HomeDirError::Held { path: self.root.clone(), holder },
             _ => HomeDirError::Disk(error),
         })?;
+        self.refuse_later(&disk)?;
         Ok(Claimed { disk: Arc::new(disk), lock })
     }
 
     /// Returns the directory's disk for reading beside a running node: no lock is taken.
-    /// Errors: the disk.
+    /// Errors: a form that this program does not know, the disk.
     pub fn look(&self) -> Result<Arc<RealDisk>, HomeDirError> {
         let holder = Holder { pid: std::process::id(), started_ms: 0 };
-        Ok(Arc::new(RealDisk::open(&self.root, machine(), holder)?))
+        let disk = RealDisk::open(&self.root, machine(), holder)?;
+        self.refuse_later(&disk)?;
+        Ok(Arc::new(disk))
     }
 
     /// Returns the cité that lives here, if one was founded. Errors: the disk, or a file that holds
@@ -206,8 +221,9 @@ impl HomeDir {
         Ok(Some(cite))
     }
 
-    /// Remembers, durably, which cité lives here. For founding, after the log stands.
+    /// Remembers, durably, which cité lives here, and in which form. For founding, after the log stands.
     pub fn settle(&self, disk: &dyn Disk, cite: &CiteId) -> Result<(), HomeDirError> {
+        format::note(disk)?;
         Ok(disk.replace(CITE, format!("{cite}\n").as_bytes())?)
     }
 
@@ -251,6 +267,13 @@ impl HomeDir {
         match REMOTE.iter().find(|(known, _)| *known == magic) {
             Some((_, kind)) => Err(HomeDirError::Remote { path: self.root.clone(), kind }),
             None => Ok(()),
+        }
+    }
+
+    fn refuse_later(&self, disk: &dyn Disk) -> Result<(), HomeDirError> {
+        match format::of(disk)? {
+            Some(FORMAT) => Ok(()),
+            found => Err(HomeDirError::Format { path: self.root.clone(), found }),
         }
     }
 
@@ -299,6 +322,24 @@ mod tests {
         }
         drop(claimed);
         assert!(home.claim(19).is_ok(), "the lock was not given back");
+    }
+
+    #[test]
+    fn what_a_later_program_keeps_is_left_alone() {
+        let (_folder, home) = home();
+        let disk = home.claim(0).expect("a directory without a number is of the first form").disk;
+        home.settle(&*disk, &CiteId(Hash([7; 32]))).expect("the disk takes a small file");
+        assert!(home.look().is_ok() && home.claim(0).is_ok());
+        for (written, number) in [("2\n", Some(2)), ("0\n", Some(0)), ("one\n", None), ("", None)] {
+            disk.replace("format", written.as_bytes()).expect("it takes another");
+            let claimed = home.claim(0).map(|_| ()).err();
+            for refused in [home.look().map(|_| ()).err(), claimed] {
+                assert!(
+                    matches!(refused, Some(HomeDirError::Format { found, .. }) if found == number),
+                    "{written:?}: {refused:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -162,3 +162,8 @@ fn heirs() {
 fn close() {
     holds("close", "drills::close");
 }
+
+#[test]
+fn upgrade() {
+    holds("upgrade", "drills::upgrade");
+}

@@ -95,6 +95,7 @@ const ALONE: &[Row<'static>] = &[
     ("node block --lift", "P0001"),
     ("node clock", "P0301"),
     ("node rebuild", "P0705"),
+    ("node migrate", "P0705"),
     ("node scrub", "P0705"),
     ("node recover", "P0002"),
     ("node recover --words-file absent", "P0216"),

@@ -285,6 +285,7 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(&Home::at(dir.join("neuf")), &["backup", "restore", &backup]);
     p.run(&alone, &["node", "rebuild"]);
     p.run(&alone, &["node", "rebuild", "--check-only"]);
+    p.run(&alone, &["node", "migrate", "--plan"]);
     p.run(&alone, &["node", "scrub"]);
     p.run(&alone, &["cite", "show"]);
     p.run(&alone, &["status"]);

@@ -98,6 +98,7 @@ pub const DRILLS: &[Drill] = &[
     drill("erase", "somebody's name and texts are gone here and elsewhere", &[], erasing::erase),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),
+    drill("upgrade", "a program says what it would change before it runs", &[], machines::upgrade),
 ];
 
 /// Returns the drill of this name.

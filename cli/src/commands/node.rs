@@ -3,6 +3,7 @@
 pub(super) mod block;
 pub(super) mod clock;
 pub(super) mod inherit;
+pub(super) mod migrate;
 pub(super) mod peers;
 pub(super) mod rebuild;
 pub(super) mod recover;

@@ -2,7 +2,7 @@
 //! Looks at nothing itself: the caller saw what is wrong.
 
 use ledger::segments::SegmentsError;
-use node::home_dir::{HomeDir, HomeDirError};
+use node::home_dir::{FORMAT, HomeDir, HomeDirError};
 use serde_json::json;
 
 use crate::{
@@ -43,6 +43,15 @@ pub fn home_failure(home: &HomeDir, error: &HomeDirError) -> Failure {
         HomeDirError::Remote { path, kind } => {
             Failure::new(codes::SETTINGS, text!("disk-remote", path = path, kind = *kind))
                 .fix(&["pirate", "node", "run", "--home", "…"])
+        }
+        HomeDirError::Format { path, found } => {
+            let failure = Failure::new(codes::LATER_FORMAT, text!("format-later", path = path));
+            match found {
+                Some(found) => failure
+                    .because(text!("format-numbers", found = *found, known = FORMAT))
+                    .data(json!({ "format": found })),
+                None => failure,
+            }
         }
         HomeDirError::Cite { .. }
         | HomeDirError::NotFounded { .. }

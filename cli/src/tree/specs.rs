@@ -283,6 +283,7 @@ pub const SPECS: &[Spec] = &[
         Section::Node,
         &[flag("check-only")],
     ),
+    spec("node migrate", "noeud migrer", "noeud migrer", Section::Node, &[flag("plan")]),
     spec("node scrub", "noeud verifier", "noeud vérifier", Section::Node, &[flag("repair")]),
     spec(
         "node recover",

@@ -33,9 +33,9 @@ const OF_WRITER_MAX: usize = 16;
 /// Most letters under way to one node: of the ten asks that the shell takes for it at a time more than half
 /// are left for entries, hours and hellos.
 const UNDER_WAY_MAX: usize = 4;
-/// How long a letter waits that the other home does not take now, in milliseconds: a minute at first,
-/// doubled each time, at most four hours. Somebody who empties a full mailbox is written to the same day.
-const PUT_OFF_MS: u64 = 60_000;
+/// How long a letter waits that the other home does not take now, in milliseconds: ten seconds at first, for it may only
+/// have begun to run; doubled each time, at most four hours. Somebody who empties a full mailbox is written to the same day.
+const PUT_OFF_MS: u64 = 10_000;
 const PUT_OFF_MAX_MS: u64 = 4 * 3_600_000;
 
 const OUTGOING: &str = "mailbox/outgoing";

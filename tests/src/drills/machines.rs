@@ -66,6 +66,38 @@ pub(super) fn index(place: &Path) {
     machine.stop();
 }
 
+pub(super) fn upgrade(place: &Path) {
+    let mut machines = allied(place, &SLUGS);
+    let [here, _ally] = machines.as_mut_slice() else { panic!("two were founded") };
+    here.home.until_confirmed();
+    let plan = here.home.data(&["node", "migrate", "--plan"]);
+    assert_eq!((&plan["format"], &plan["steps"]), (&1.into(), &serde_json::json!([])), "{plan}");
+    let logs = plan["logs"].as_array().expect("a list").iter().map(|log| log["copy"].as_bool());
+    assert_eq!(logs.collect::<Vec<_>>(), [Some(false), Some(true)], "{plan}");
+    let backup = place.join("before.pirate-backup").display().to_string();
+    here.home.data(&["backup", "create", "-o", &backup]);
+    here.stop();
+    // What a later program wrote is left alone, and said so, whoever looks.
+    let format = here.home.node().join("format");
+    let before = fs::read(&format).expect("a node says in which form it is kept");
+    fs::write(&format, "2\n").expect("the directory is ours");
+    for line in [
+        &["node", "run", "--listen", "127.0.0.1:0"][..],
+        &["node", "status"],
+        &["node", "migrate", "--plan"],
+        &["node", "rebuild"],
+        &["status"],
+    ] {
+        let said = here.home.run(&[line, &["--json"]].concat());
+        assert_eq!((said.code, said.error_code().as_str()), (Some(78), "P0219"), "{said:?}");
+    }
+    fs::write(&format, before).expect("the directory is ours");
+    here.start();
+    here.home.until_it_signs();
+    here.home.data(&["pay", "1@mariniers", "15min", "--yes"]);
+    machines.iter_mut().for_each(Machine::stop);
+}
+
 pub(super) fn damage(place: &Path) {
     let mut machines = allied(place, &SLUGS);
     let [here, _ally] = machines.as_mut_slice() else { panic!("two were founded") };
