@@ -230,6 +230,7 @@ codes! {
     MANY_INVALID "W0306" Done "node peers --top";
     ORDERS_GONE "W0307" Done "history";
     UNCONFIRMED "W0308" Done "node peers";
+    PASSED_ON "W0309" Done "federation list";
     MEMORY_HIGH "W0601" Done "node peers --top";
     // Verdicts of an audit.
     VERIFIED "V0" Done;

@@ -77,6 +77,12 @@ pub fn table_day(instant: UnixMillis) -> String {
     timestamp(instant).to_zoned(zone()).date().to_string()
 }
 
+/// Returns the day of an instant in the zone of this machine.
+pub fn day_here(instant: UnixMillis) -> UtcDay {
+    let day = timestamp(instant).to_zoned(zone()).date();
+    parse_day(&day.to_string()).unwrap_or_else(|_| instant.day())
+}
+
 /// Returns RFC 3339 in UTC with milliseconds: `2026-11-23T13:05:00.000Z`.
 pub fn rfc3339(instant: UnixMillis) -> String {
     format!("{:.3}", timestamp(instant))

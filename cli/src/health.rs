@@ -118,9 +118,13 @@ pub fn of_stopped(log: &LocalLog, entries: &SegmentsReader) -> Vec<Alert> {
 
 /// Returns that something could not be looked at, as the command would say that needs it.
 fn of_failure(failure: &Failure) -> Alert {
-    let fix = failure.fixes().into_iter().next().map(|fix| fix.argv).unwrap_or_default();
+    let code = failure.code();
+    // There is no command to stand for `…`.
+    let fix =
+        failure.fixes().into_iter().map(|fix| fix.argv).find(|fix| !fix.contains(&"…".into()));
+    let fix = fix.unwrap_or_else(|| ["pirate", "explain", code.name()].map(str::to_owned).to_vec());
     let message = failure.message().clone();
-    Alert { code: failure.code(), error: true, message, fix, alarm: true }
+    Alert { code, error: true, message, fix, alarm: true }
 }
 
 /// Returns that no node runs.

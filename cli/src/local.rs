@@ -4,7 +4,7 @@
 mod failures;
 mod image;
 
-use std::sync::Arc;
+use std::{fs, io::ErrorKind, sync::Arc};
 
 use ledger::{
     disk::{Disk, DiskError},
@@ -300,6 +300,13 @@ impl LocalLog {
     /// # Errors
     /// P0202, P0204.
     pub fn index_fits(&self, entries: &SegmentsReader) -> Result<bool, Failure> {
+        let is_dir = |name: &str| match fs::metadata(self.home.root().join(&self.dir).join(name)) {
+            Ok(found) => found.is_dir(),
+            Err(error) => error.kind() == ErrorKind::NotFound && !self.is_link(name),
+        };
+        if !["index", "index/sled"].into_iter().all(is_dir) {
+            return Ok(false);
+        }
         let state = match self.disk.length(&format!("{}index/snapshot", self.dir)) {
             Ok(None) => true,
             Ok(Some(_)) => self.snapshot(entries)?.is_some(),
@@ -314,6 +321,10 @@ impl LocalLog {
         };
         // A tree that cannot be read is none.
         Ok(state && tree().unwrap_or(false))
+    }
+
+    fn is_link(&self, name: &str) -> bool {
+        fs::symlink_metadata(self.home.root().join(&self.dir).join(name)).is_ok()
     }
 
     /// Returns the fold at the node's last snapshot, checked against the entries themselves.
@@ -339,7 +350,7 @@ impl LocalLog {
     /// Returns what to say about segments that cannot be read.
     pub fn segments_failure(&self, error: &SegmentsError) -> Failure {
         match error {
-            SegmentsError::Disk(_) => self.unreadable(error),
+            SegmentsError::Disk(error) => self.unreadable(error),
             SegmentsError::Damaged { index } => self.damaged(*index).caused_by(error),
             _ => self.damaged(0).caused_by(error),
         }
@@ -362,8 +373,8 @@ impl LocalLog {
             .data(json!({ "cite": self.cite.to_string(), "entry": leaf }))
     }
 
-    fn unreadable(&self, error: &(dyn std::error::Error + 'static)) -> Failure {
-        let path = self.home.root().join(&self.dir).join("log");
+    fn unreadable(&self, error: &DiskError) -> Failure {
+        let path = self.home.root().join(&*error.file);
         Failure::new(codes::CANNOT_READ, text!("cannot-read", path = &path)).caused_by(error)
     }
 }

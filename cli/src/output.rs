@@ -277,7 +277,11 @@ impl Printer {
         };
         match written {
             Ok(()) => done.exit(),
-            Err(error) => self.failure(&unprinted(&error)),
+            // Whoever takes this for a no would pay twice.
+            Err(error) => {
+                let said = unprinted(&error).because(text!("unprinted-done"));
+                self.failure(&said.data(json!({ "done": true })))
+            }
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     asking, codes,
     context::Context,
     error::{Failure, file_failure},
+    local::{LocalLog, no_cite_here},
     named_node::NamedNode,
     reply, text,
     waiting::Patience,
@@ -59,8 +60,14 @@ impl OwnNode {
         if context.global.offline {
             return Err(Failure::new(codes::OFFLINE_ASKED, text!("offline-asked")));
         }
-        Self::find(context)?.ok_or_else(|| {
-            Failure::new(codes::NODE_ABSENT, text!("node-stopped")).fix(&["pirate", "node", "run"])
+        if let Some(node) = Self::find(context)? {
+            return Ok(node);
+        }
+        // A node that is named need not be this machine's.
+        Err(match context.global.node.is_none() && LocalLog::find(&context.paths)?.is_none() {
+            true => no_cite_here(&context.paths),
+            false => Failure::new(codes::NODE_ABSENT, text!("node-stopped"))
+                .fix(&["pirate", "node", "run"]),
         })
     }
 

@@ -368,7 +368,37 @@ fn a_node_that_was_shown_what_its_log_does_not_hold_is_silent_and_says_so_also_w
         let said = stdout(&home.run(line));
         let data = &json(&said)["data"];
         assert_eq!(data["ledger"]["size"], size, "{line:?}: {said}");
-        assert_eq!(data["alerts"][1]["code"], "P0202", "{line:?}: {said}");
+        let alert = &data["alerts"][1];
+        assert_eq!(alert["code"], "P0202", "{line:?}: {said}");
+        assert!(alert["message"].as_str().expect("a text").contains(SHOWN), "{line:?}: {said}");
+        assert_eq!(alert["fix"], serde_json::json!(["pirate", "explain", "P0202"]), "{said}");
+    }
+}
+
+/// What is in the way is named, and what helps does help.
+#[test]
+fn what_stands_in_the_place_of_a_file_is_named_and_an_index_is_made_whatever_stands_there() {
+    let home = Home::founded();
+    let node = home.at("home/node");
+    let guard = std::fs::read(node.join("guard")).expect("a cité has one");
+    std::fs::remove_file(node.join("guard")).expect("it is ours");
+    std::fs::create_dir(node.join("guard")).expect("it is ours");
+    let check = &["node", "rebuild", "--check-only"][..];
+    for line in [&["node", "run", "--listen", "127.0.0.1:0"][..], check] {
+        let said = home.run(line);
+        assert!(stderr(&said).contains("P0202"), "{line:?}: {}", stderr(&said));
+        assert!(stderr(&said).contains("node/guard"), "{line:?}: {}", stderr(&said));
+    }
+    std::fs::remove_dir(node.join("guard")).expect("it is ours");
+    std::fs::write(node.join("guard"), guard).expect("it is ours");
+    for index in ["index", "index/sled"] {
+        std::fs::remove_dir_all(node.join("index")).expect("it can always be rebuilt");
+        std::fs::create_dir_all(node.join(index).parent().expect("within")).expect("it is ours");
+        std::fs::write(node.join(index), "in its place").expect("it is ours");
+        let said = home.run(&[check, &["--json"]].concat());
+        assert_eq!(json(&stdout(&said))["data"]["index_fits"], false, "{index}: {}", stdout(&said));
+        home.data(&["node", "rebuild"]);
+        home.data(check);
     }
 }
 
@@ -420,6 +450,7 @@ fn what_cannot_be_printed_is_an_error_and_a_reader_who_had_enough_is_none() {
     for line in [
         &["cite", "voir", "--anchor"][..],
         &["cite", "voir"],
+        &["cite", "voir", "--json"],
         &["aide"],
         &["--version"],
         &["journal", "lister", "--json"],
@@ -429,6 +460,13 @@ fn what_cannot_be_printed_is_an_error_and_a_reader_who_had_enough_is_none() {
         let (code, said) = ended(line, full.expect("Linux has it").into());
         assert_eq!(code, Some(1), "{line:?}: {said}");
         assert!(said.contains("P0201"), "{line:?}: {said}");
+        // Whoever takes it for a no does it twice.
+        match line {
+            // What comes item by item does nothing else.
+            ["journal", ..] => {}
+            [.., "--json"] => assert_eq!(json(&said)["data"]["done"], true, "{said}"),
+            _ => assert!(said.contains("exécutée jusqu’au bout"), "{line:?}: {said}"),
+        }
         let (nobody, pipe) = std::io::pipe().expect("a process may have pipes");
         drop(nobody);
         let (code, said) = ended(line, pipe.into());

@@ -71,12 +71,18 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Opens the notes of a home, making them where they are missing.
+    /// Opens the notes of a home, making them where they are missing. Certificates that are damaged are set aside.
     ///
     /// # Errors
     /// [`NotesError`].
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
         disk.create_dir(EVIDENCE)?;
+        if let Some(bytes) = read_file(disk.as_ref(), CERTIFICATES)?
+            && Certificates::decode(&bytes).is_err()
+        {
+            disk.replace(&format!("{CERTIFICATES}.damaged"), &bytes)?;
+            disk.remove(CERTIFICATES)?;
+        }
         let mut notes = Self::look(disk)?;
         let names = notes.disk.list(EVIDENCE)?;
         notes.evidence = names.into_iter().map(|name| (name, None)).collect();
@@ -89,8 +95,8 @@ impl Notes {
     /// [`NotesError`].
     pub fn look(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
         let certificates = match read_file(disk.as_ref(), CERTIFICATES)? {
-            Some(bytes) => Certificates::decode(&bytes)
-                .map_err(|error| NotesError::Damaged { file: CERTIFICATES, error })?,
+            // Damaged ones are none: witnesses confirm the next seal, and a home goes on without.
+            Some(bytes) => Certificates::decode(&bytes).unwrap_or_default(),
             None => Certificates::default(),
         };
         Ok(Self { disk, certificates, evidence: BTreeMap::new() })

@@ -128,7 +128,7 @@ impl Store {
         if size < segments.len() {
             segments.truncate_to(size)?;
         }
-        let (tree, fold, beside) = start(&disk, &names, size)?;
+        let (tree, fold, beside) = start(&disk, &names, segments.reader())?;
         let snapshot_at = fold.frontier().size();
         let store = Self { disk, names, segments, tree, snapshot_at };
         let book = KeyBook::of(fold.state());
@@ -321,9 +321,9 @@ fn last_seal(log: &SegmentsReader) -> Result<u64, StoreError> {
 fn start(
     disk: &Arc<dyn Disk>,
     names: &Names,
-    size: u64,
+    log: &SegmentsReader,
 ) -> Result<(TreeFile, Fold, Beside), StoreError> {
-    if let Ok(Some(kept)) = at_snapshot(disk, names, size) {
+    if let Ok(Some(kept)) = at_snapshot(disk, names, log) {
         return Ok(kept);
     }
     let tree = TreeFile::create(Arc::clone(disk), &names.tree)?;
@@ -333,15 +333,23 @@ fn start(
 fn at_snapshot(
     disk: &Arc<dyn Disk>,
     names: &Names,
-    size: u64,
+    log: &SegmentsReader,
 ) -> Result<Option<(TreeFile, Fold, Beside)>, StoreError> {
     let Some((state, beside)) = snapshot::read(disk.as_ref(), &names.snapshot)? else {
         return Ok(None);
     };
     let head = state.head();
     let mut tree = TreeFile::open(Arc::clone(disk), &names.tree)?;
-    if head.size > size || tree.truncate(head.size).is_err() || tree.head() != head {
+    if head.size > log.len() || tree.truncate(head.size).is_err() || tree.head() != head {
         return Ok(None);
+    }
+    // Tree and snapshot may both be another log's.
+    if let Some(last) = head.size.checked_sub(1) {
+        let (leaf, path) =
+            (tree_leaf(&log.read(last)?), tree::inclusion_proof(&tree, last, head.size)?);
+        if tree::verify_inclusion(leaf, last, head.size, &path, head.root).is_err() {
+            return Ok(None);
+        }
     }
     let fold = Fold::at(state, tree.frontier().clone(), beside.earlier.clone());
     Ok(fold.map(|fold| (tree, fold, beside)))

@@ -51,6 +51,10 @@ fn a_witness_brings_an_order_home() {
     let dear = zoe.run(&["payer", "1", "100h", "--yes", "--json"]);
     let (code, refused) = complaint(&[]);
     assert_eq!((code, &refused["code"]), (Some(4), &"P0405".into()), "{refused} {dear:?}");
+    // Once another order has its number it can count no more, and is nothing to complain about.
+    assert_eq!(zoe.run(&["payer", "1", "15min", "--yes"]).code, Some(0));
+    let (code, nothing) = complaint(&[]);
+    assert_eq!((code, &nothing["code"]), (Some(6), &"P0314".into()), "{nothing}");
     for node in [here, there] {
         node.stop();
     }

@@ -51,8 +51,9 @@ pub(super) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
         _ => failure,
     })?;
     let day = args.day("on")?;
-    // Ahead of UTC it may be tomorrow already.
-    if day.is_some_and(|day| day > context.now().day().plus(1)) {
+    // Ahead of UTC it may be tomorrow already, and behind it still yesterday.
+    let latest = context.now().day().max(dates::day_here(context.now()));
+    if day.is_some_and(|day| day > latest) {
         return Err(Failure::new(codes::DATE_UNREADABLE, text!("pay-not-yet")));
     }
     let words = args.text("for").map(|words| typed::plain(words, Body::TEXT_MAX)).transpose()?;

@@ -140,7 +140,13 @@ impl Wallet {
     pub fn not_taken(&self) -> Result<Option<Waiting>, Failure> {
         match self.waiting()?.into_iter().next() {
             Some(waiting) => Ok(Some(waiting)),
-            None => self.kept_order(REFUSED.to_owned()),
+            // One whose number another order has by now cannot be recorded any more.
+            None => Ok(self.kept_order(REFUSED.to_owned())?.filter(|refused| {
+                let order = refused.order.order();
+                let recorded = self.kept_account().filter(|known| known.epoch == order.epoch);
+                let lanes = recorded.map(|known| known.lanes).unwrap_or_default();
+                !lanes.iter().any(|lane| lane.lane == order.lane && lane.seq >= order.seq)
+            })),
         }
     }
 

@@ -117,7 +117,9 @@ impl<'a> Session<'a> {
             && let Some(way) = desk.through()
         {
             let (cite, slug) = (self.wallet.home_name(), way.slug.as_str());
-            self.tell(Mark::Warn, text!("desk-through", cite = cite, slug = slug));
+            let said = text!("desk-through", cite = cite, slug = slug);
+            let warning = Warning::new(codes::PASSED_ON, said, &["pirate", "federation", "list"]);
+            self.context.warn(Mark::Warn, warning);
         }
     }
 

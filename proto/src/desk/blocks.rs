@@ -94,6 +94,18 @@ impl Subnet {
         same_family && Ip::from(ip).bits() & mask(self.bits) == self.first.bits()
     }
 
+    /// Returns whether these are addresses of one machine to itself.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.first.addr().is_loopback()
+    }
+
+    /// Returns whether these are addresses that nobody calls from.
+    #[must_use]
+    pub fn is_multicast(&self) -> bool {
+        self.first.addr().is_multicast()
+    }
+
     /// Checks that it has one of the four lengths, and begins where it says.
     fn bounds(&self, name: &'static str) -> Result<(), CodecError> {
         let ip = self.first.addr();

@@ -57,6 +57,18 @@ pub(super) fn index(place: &Path) {
         fs::write(index.join(file), whole).expect("the directory is ours");
     }
     assert_eq!(fits(0), true);
+    // Another log's index is none.
+    let mut other = Machine::found(place, SLUGS[1]);
+    let theirs = other.home.node().join("index");
+    other.stop();
+    for file in ["tree", "snapshot"] {
+        fs::copy(theirs.join(file), index.join(file)).expect("an index has both");
+    }
+    assert_eq!(fits(1), false);
+    machine.start();
+    machine.home.until_it_signs();
+    assert_eq!(zoe.balance(), -15);
+    machine.stop();
     fs::remove_dir_all(index).expect("it is there");
     machine.home.data(&["node", "rebuild"]);
     machine.start();
@@ -109,6 +121,10 @@ pub(super) fn damage(place: &Path) {
     assert_eq!((&mended["good"], &mended["mended"]), (&true.into(), &1.into()), "{mended}");
     here.home.data(&["node", "scrub"]);
     here.stop();
+    // What only says how far others confirmed comes back from them, and keeps no node from starting.
+    let certificates = here.home.node().join("notes/certificates");
+    let whole = fs::read(&certificates).expect("an ally confirmed something");
+    fs::write(&certificates, &whole[..whole.len() - 7]).expect("the directory is ours");
     here.start();
     here.home.until_it_signs();
     here.home.data(&["pay", "1@mariniers", "15min", "--yes"]);

@@ -462,6 +462,11 @@ code-w0308 = The witnesses confirm no more
     .todo =
         See who is connected: pirate node peers
         Ask those who run the witnesses what their nodes say
+code-w0309 = Another node passes messages on
+    .cause = The node of your cité does not answer at its address, and that of another cité passes your messages on. It can change nothing in them, but it sees who asks what.
+    .todo =
+        See where your cité is: pirate federation list
+        Ask whoever runs the node for its new address
 code-w0601 = Much memory
     .cause = The node holds more than 70% of the memory that it is given (256 MB). Beyond it the system slows it down.
     .todo =

@@ -110,6 +110,7 @@ progress = { $what }… { $seconds } s
 progress-percent = { $what }: { $percent } %, { $seconds } s
 
 cannot-write = Cannot write { $path }.
+unprinted-done = The command itself was carried out to its end. Do not run it again without looking first, for example with: pirate history
 cannot-print = The result could not be written in full to standard output.
 file-dry-run = Dry run: { $path } would have been written. Nothing was done.
 file-dry-remove = Dry run: { $path } would have been erased.

@@ -462,6 +462,11 @@ code-w0308 = Les témoins ne confirment plus
     .todo =
         Voir qui est relié : pirate noeud pairs
         Demander à ceux qui tiennent les témoins ce que dit leur nœud
+code-w0309 = Un autre nœud transmet
+    .cause = Le nœud de votre cité ne répond pas à son adresse, et celui d’une autre cité transmet vos messages. Il ne peut rien y changer, mais il voit qui demande quoi.
+    .todo =
+        Voir où est votre cité : pirate federation lister
+        Demander à qui tient le nœud sa nouvelle adresse
 code-w0601 = Beaucoup de mémoire
     .cause = Le nœud occupe plus de 70 % de la mémoire prévue (256 Mo). Au-delà, le système le ralentit.
     .todo =

@@ -110,6 +110,7 @@ progress = { $what }… { $seconds } s
 progress-percent = { $what } : { $percent } %, { $seconds } s
 
 cannot-write = Impossible d’écrire { $path }.
+unprinted-done = La commande, elle, a été exécutée jusqu’au bout. Ne la relancez pas sans regarder d’abord, par exemple avec : pirate releve
 cannot-print = Le résultat n’a pas pu être écrit en entier sur la sortie standard.
 file-dry-run = Essai : { $path } aurait été écrit. Rien n’a été fait.
 file-dry-remove = Essai : { $path } aurait été effacé.

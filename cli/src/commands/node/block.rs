@@ -84,12 +84,13 @@ fn read(typed: &str) -> Result<Blocked, Failure> {
         Failure::new(codes::NOT_TO_BLOCK, text!("block-unreadable", typed = typed))
             .caused_by(&error)
     })?;
-    if [Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST].iter().any(|ip| subnet.contains((*ip).into())) {
+    let nowhere = [Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST];
+    if subnet.is_multicast() || nowhere.iter().any(|ip| subnet.contains((*ip).into())) {
         return Err(Failure::new(codes::NOT_TO_BLOCK, text!("block-nobody-there")));
     }
     // Everybody who comes through a proxy or an onion service of this machine comes from there.
     let here: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-    if here.iter().any(|ip| subnet.contains(*ip)) {
+    if subnet.is_loopback() || here.iter().any(|ip| subnet.contains(*ip)) {
         return Err(Failure::new(codes::NOT_TO_BLOCK, text!("block-this-machine")));
     }
     Ok(Blocked::Subnet(subnet))

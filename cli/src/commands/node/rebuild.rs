@@ -55,7 +55,9 @@ fn rebuild(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
             .because(text!("log-damaged-nothing")));
     }
     let path = home.root().join(INDEX);
-    match fs::remove_dir_all(&path) {
+    // Whatever stands in its place: a file, a link to another disk.
+    let is_dir = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+    match if is_dir { fs::remove_dir_all(&path) } else { fs::remove_file(&path) } {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(file_failure(true, &path, &error));
         }

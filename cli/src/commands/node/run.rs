@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use ledger::{home::HomeError, store::StoreError, tree::TreeError};
+use ledger::{
+    disk::DiskError, guard::GuardError, home::HomeError, mirror::MirrorError, notes::NotesError,
+    segments::SegmentsError, store::StoreError, tree::TreeError,
+};
 use node::{
     config::{Config, ConfigError, Overrides},
     core::CoreError,
@@ -192,7 +195,7 @@ fn failure(context: &Context, home: &HomeDir, error: &RunError) -> Failure {
                 .because(text!("node-keys-other-why"))
                 .fix(&["pirate", "node", "recover"])
         }
-        RunError::Core(error) => core_failure(error),
+        RunError::Core(error) => core_failure(home, error),
         RunError::Insisted { signal } => {
             let code = if *signal == SIGINT { codes::INTERRUPTED } else { codes::TERMINATED };
             Failure::new(code, text!("node-stopped-at-once"))
@@ -212,14 +215,36 @@ fn is_index(error: &CoreError) -> bool {
     }
 }
 
+/// Returns the file that could not be read, where that is why.
+fn unread(error: &CoreError) -> Option<&DiskError> {
+    match error {
+        CoreError::Disk(error)
+        | CoreError::Mirror(MirrorError::Disk(error))
+        | CoreError::Home(
+            HomeError::Store(
+                StoreError::Disk(error) | StoreError::Segments(SegmentsError::Disk(error)),
+            )
+            | HomeError::Guard(GuardError::Disk(error))
+            | HomeError::Notes(NotesError::Disk(error)),
+        ) => Some(error),
+        _ => None,
+    }
+}
+
 /// Number of the signal that Ctrl-C sends (signal(7)).
 const SIGINT: i32 = 2;
 
-fn core_failure(error: &CoreError) -> Failure {
+fn core_failure(home: &HomeDir, error: &CoreError) -> Failure {
     if is_index(error) {
         return Failure::new(codes::CANNOT_READ, text!("node-index-unopened"))
             .caused_by(error)
             .fix(&["pirate", "node", "rebuild"]);
+    }
+    if let Some(unread) = unread(error) {
+        let path = home.root().join(&*unread.file);
+        return Failure::new(codes::CANNOT_READ, text!("cannot-read", path = &path))
+            .caused_by(unread)
+            .fix(&["pirate", "explain", codes::CANNOT_READ.name()]);
     }
     Failure::new(codes::LEDGER_DAMAGED, text!("node-log-unopened"))
         .caused_by(error)
