@@ -15,7 +15,8 @@ use crate::{
     time::UnixMillis,
 };
 
-/// Longest entry in bytes: a longest order plus what an entry adds to it, rounded up.
+/// Longest entry in bytes: a longest resume (`docs/decisions`, 33) with what an entry adds to it, rounded up. An order
+/// is shorter.
 pub const ENTRY_MAX: usize = 7_680;
 
 /// Numbers of all entries of version 1, built or not. A number is never reused.

@@ -365,10 +365,13 @@ fn a_tampered_balance_is_found_at_its_seal() {
 fn a_forged_signature_is_found_at_its_entry() {
     let mut log = small();
     let leaf = log.pay(1, 0, 30);
+    let behind = log.pay(1, 0, 15);
     log.seal();
-    let entry = &mut log.entries[usize::try_from(leaf).expect("small")];
-    let last = entry.len() - 1;
-    entry[last] ^= 1;
+    for forged in [leaf, behind] {
+        let entry = &mut log.entries[usize::try_from(forged).expect("small")];
+        let last = entry.len() - 1;
+        entry[last] ^= 1;
+    }
     log.sign_entries();
     let report = audit(&[&log.bundle()], None);
     let kind = FaultKind::Refused(Refusal::BadSignature);

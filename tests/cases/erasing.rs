@@ -118,6 +118,7 @@ fn names(cluster: &Cluster, who: Who) {
     disk.replace(&name(cluster, who), "quelqu’un".as_bytes()).expect("a disk without faults");
 }
 
+/// Invariant S1.
 #[test]
 fn what_a_member_wrote_is_gone_here_and_there_and_nothing_else_is() {
     let mut cluster = Cluster::allied(&["tisserandes", "mariniers"]);

@@ -49,6 +49,7 @@ fn half_certified(news: &News) -> Extend {
     Extend { certificate, ..news.seal_lie(|seal| seal.certified_size = size) }
 }
 
+/// Invariant L4: a seal's number, its time and the certified size.
 #[test]
 fn a_mirror_declines_what_does_not_follow() {
     let news = News::allied();
@@ -95,6 +96,7 @@ fn a_mirror_declines_what_does_not_follow() {
             decline::STATE,
             seal,
         ),
+        ("a seal's time goes back", news.seal_of(UnixMillis(1)), decline::BAD_ENTRY, seal),
         ("a seal number is left out", news.seal_lie(|s| s.seq += 1), decline::BAD_ENTRY, seal),
         (
             "a seal names another past",

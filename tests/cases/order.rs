@@ -208,7 +208,6 @@ fn old_orders_replayed_after_a_restart_change_nothing() {
     assert_eq!(marcel.balance.0, 30 * 15);
 }
 
-/// Invariant L4.
 #[test]
 fn receipts_prove_themselves_and_checkpoints_go_on_from_one_another() {
     let mut place = Place::new();

@@ -110,6 +110,15 @@ impl News {
         })
     }
 
+    /// Returns a push whose seal has another time.
+    pub fn seal_of(&self, time: UnixMillis) -> Extend {
+        self.lie(|new| {
+            let last = new.last_mut().expect("a seal");
+            let seal = Entry::decode(last).expect("an entry");
+            *last = Entry { time, ..seal }.encode();
+        })
+    }
+
     /// Returns the mirror's answer, from a fresh copy of its disk.
     pub fn answer(&self, extend: &Extend, now: UnixMillis) -> Extended {
         self.answer_and_reads(extend, now).0

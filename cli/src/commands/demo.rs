@@ -15,11 +15,16 @@ mod people;
 mod season;
 mod tally;
 
-use std::time::Instant;
+use std::{
+    env,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use ledger::card::{self, NotChecked, Term};
 use proto::desk::CardProof;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{
     card_file, codes,
@@ -115,8 +120,8 @@ fn play(
     })
 }
 
-/// Carries a card as a file to another cité and checks it there, from its bytes and what that cité knows:
-/// whose account is in its own ledger, and what it cosigned itself.
+/// Carries a card as a file to another cité and has it checked there, as somebody does at its door: by the command, from the
+/// file and what is on that cité's disk. What only the demo knows is compared: whose card it is.
 fn check_card(
     ground: &Ground,
     federation: &Federation<'_>,
@@ -133,7 +138,8 @@ fn check_card(
     })?;
     let (home, at) =
         federation.cites.get(CARD.0).zip(federation.cites.get(CARD_AT)).ok_or_else(defect)?;
-    let good = checked.founding().cite() == home.id()
+    let good = known_at(ground, CITES[CARD_AT].1, &path)?
+        && checked.founding().cite() == home.id()
         && home.people.get(CARD.1).is_some_and(|person| person.id == checked.member())
         && checked.witnesses().contains(&at.id())
         && !checked.not_checked().contains(&NotChecked::Approvals)
@@ -145,6 +151,24 @@ fn check_card(
         good,
         witnesses: checked.witnesses().len(),
     })
+}
+
+/// Returns whether the cité at home in `slug` says, without a network, that it has an account with the cité of a card, which
+/// holds. Whether it holds today depends on the demo's calendar, not on this machine's.
+fn known_at(ground: &Ground, slug: &str, card: &Path) -> Result<bool, Failure> {
+    let program = env::current_exe().map_err(|error| defect().caused_by(&error))?;
+    let said = Command::new(program)
+        .args(["card", "check", "--offline", "--no-input", "--json", "--home"])
+        .arg(ground.at(slug))
+        .arg(card)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| defect().caused_by(&error))?;
+    let answer: Json = serde_json::from_slice(&said.stdout).unwrap_or_default();
+    let is = |field, value: Json| answer.pointer(field) == Some(&value);
+    Ok(is("/data/known_by", "account".into())
+        && is("/data/certified", true.into())
+        && !is("/data/state", "forged".into()))
 }
 
 fn told(outcome: &Outcome, ground: &Ground) -> Done {

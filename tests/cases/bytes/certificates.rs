@@ -35,6 +35,7 @@ fn cosigned(checkpoint: &Checkpoint, house: &House, key: &SigningKey) -> Cosigna
     Cosignature::sign(checkpoint, house.id, 1_795_392_000, key)
 }
 
+/// Invariant C15.
 #[test]
 fn quorums_of_zero_to_seven_mirrors() {
     let houses = houses(7);

@@ -122,7 +122,6 @@ fn signatures_of_the_file_verify_over_its_messages() {
     }
 }
 
-/// Invariant S1.
 #[test]
 fn orders_and_requests_of_the_file_are_their_parts() {
     let file = file();

@@ -118,6 +118,7 @@ fn order() -> (Person, Order, SignedOrder) {
     (alice, order, signed)
 }
 
+/// Invariant B5.
 #[test]
 fn an_order_signed_for_one_home_or_network_is_none_for_another() {
     let (alice, order, signed) = order();

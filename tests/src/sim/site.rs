@@ -137,8 +137,9 @@ impl Site {
     }
 
     /// Lets the root name keys for the next incarnation, and puts them and the record beside whatever is on the
-    /// disk, as `pirate node recover` does.
+    /// disk, as `pirate node recover` does. Who is told that there is no room makes some, and runs it again.
     pub(super) fn recover(&mut self) {
+        self.disk.fill(false);
         self.incarnation += 1;
         self.ill = Some(Ill::Recovers);
         let record = self.house.founding_at(self.incarnation).encode();

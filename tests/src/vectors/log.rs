@@ -184,6 +184,10 @@ pub(super) fn vectors() -> Vec<Vector> {
     let header = StreamHeader { peer: log.house.id, counter: 3, received: 2 };
     let farewell = Entry { time: at(2_000), payload: Payload::Farewell(header) };
     vectors.push(message("farewell", &farewell, abroad));
+    vectors.push(leaf("leaf/farewell".into(), &farewell));
+    let record = Box::new(people::tisserandes().founding_at(1));
+    let named = Entry { time: at(2_100), payload: Payload::KeyEpoch(record) };
+    vectors.push(leaf("leaf/key-epoch".into(), &named));
     vectors.push(checkpoint_vector(&log));
     vectors.extend(cosignatures(&log));
     vectors.push(certificate(&log));
