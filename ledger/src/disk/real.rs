@@ -254,7 +254,18 @@ impl Disk for RealDisk {
         }
         file.set_len(0).map_err(refuse)?;
         writeln!(file, "{} {}", self.holder.pid, self.holder.started_ms).map_err(refuse)?;
-        Ok(Lock::new(file))
+        Ok(Lock::new(Locked(file)))
+    }
+}
+
+/// A locked file. Closing it is not enough to let it go: a process that another thread starts has it open as well, from its
+/// fork to its exec (flock(2): a lock belongs to the open file).
+struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // One that cannot be let go is let go when it is closed.
+        drop(self.0.unlock());
     }
 }
 

@@ -65,6 +65,27 @@ fn a_second_holder_learns_who_has_the_lock() {
     first.lock("lock").expect("free again");
 }
 
+/// A child has a copy of every open file from its fork to its exec, locks included: a copy of an ally's log that was opened
+/// again at once was held by nobody, and closed until a restart.
+#[test]
+fn a_lock_that_was_dropped_is_free_whatever_processes_are_started_meanwhile() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let disk = disk(dir.path());
+    let starts = std::thread::spawn(|| {
+        for _ in 0..300 {
+            let ended = std::process::Command::new("true").status();
+            assert!(ended.expect("every Unix has it").success());
+        }
+    });
+    let mut locked = 0_u32;
+    while !starts.is_finished() {
+        drop(disk.lock("lock").expect("nobody holds it"));
+        locked += 1;
+    }
+    starts.join().expect("they ran");
+    assert!(locked > 20, "only {locked} times");
+}
+
 #[test]
 fn a_failed_write_poisons_the_file_for_good() {
     let dir = tempfile::tempdir().expect("a temporary directory");
