@@ -42,8 +42,7 @@ fn what_gave_way_is_counted_and_where_it_lies_is_said() {
     let own = OwnBranch { kept: 9, of: 12, number: 1 };
     for lang in [Lang::Fr, Lang::En] {
         let said = lang.say(&given_up(&own));
-        for part in ["9", "3", "node/damaged/01"] {
-            assert!(said.contains(part), "{said}");
-        }
+        let numbers = said.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        assert!(numbers.eq(["9", "3", "01"]) && said.contains("node/damaged/01"), "{said}");
     }
 }

@@ -4,7 +4,10 @@
 mod failures;
 mod image;
 
-use std::{fs, io::ErrorKind, sync::Arc};
+use std::{
+    io::{Error, ErrorKind},
+    sync::Arc,
+};
 
 use ledger::{
     disk::{Disk, DiskError},
@@ -300,9 +303,11 @@ impl LocalLog {
     /// # Errors
     /// P0202, P0204.
     pub fn index_fits(&self, entries: &SegmentsReader) -> Result<bool, Failure> {
-        let is_dir = |name: &str| match fs::metadata(self.home.root().join(&self.dir).join(name)) {
-            Ok(found) => found.is_dir(),
-            Err(error) => error.kind() == ErrorKind::NotFound && !self.is_link(name),
+        // A link that leads nowhere is there, too.
+        let is_dir = |name: &str| {
+            let path = self.home.root().join(&self.dir).join(name);
+            let absent = |error: Error| error.kind() == ErrorKind::NotFound;
+            path.symlink_metadata().is_err_and(absent) || path.is_dir()
         };
         if !["index", "index/sled"].into_iter().all(is_dir) {
             return Ok(false);
@@ -321,10 +326,6 @@ impl LocalLog {
         };
         // A tree that cannot be read is none.
         Ok(state && tree().unwrap_or(false))
-    }
-
-    fn is_link(&self, name: &str) -> bool {
-        fs::symlink_metadata(self.home.root().join(&self.dir).join(name)).is_ok()
     }
 
     /// Returns the fold at the node's last snapshot, checked against the entries themselves.

@@ -38,6 +38,19 @@ pub(crate) fn set_aside(disk: &dyn Disk, dirs: &[&str]) -> Result<Option<String>
     Ok(Some(place))
 }
 
+/// Deletes the files of a directory that was made in vain.
+///
+/// # Errors
+/// [`DiskError`].
+pub(crate) fn empty(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
+    let names = disk.list(dir)?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    names.iter().try_for_each(|name| disk.remove(&format!("{dir}/{name}")))?;
+    disk.sync_dir(dir)
+}
+
 /// Returns where nothing was put yet. Whoever gives something up before it is set aside looks here first.
 ///
 /// # Errors

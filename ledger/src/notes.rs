@@ -36,6 +36,16 @@ struct Certificates {
     newest_last: Vec<CertifiedSeal>,
 }
 
+impl Certificates {
+    /// Returns those on a disk, or the bytes of damaged ones. These are none: witnesses confirm the next seal, and a home
+    /// goes on without.
+    fn kept(disk: &dyn Disk) -> Result<Result<Self, Vec<u8>>, DiskError> {
+        let bytes = read_file(disk, CERTIFICATES)?;
+        Ok(bytes
+            .map_or_else(|| Ok(Self::default()), |bytes| Self::decode(&bytes).map_err(|_| bytes)))
+    }
+}
+
 impl Canonical for Certificates {
     const NAME: &'static str = "file of certificates";
     const MAX: usize = 64 * 1_024;
@@ -77,16 +87,17 @@ impl Notes {
     /// [`NotesError`].
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
         disk.create_dir(EVIDENCE)?;
-        if let Some(bytes) = read_file(disk.as_ref(), CERTIFICATES)?
-            && Certificates::decode(&bytes).is_err()
-        {
-            disk.replace(&format!("{CERTIFICATES}.damaged"), &bytes)?;
-            disk.remove(CERTIFICATES)?;
-        }
-        let mut notes = Self::look(disk)?;
-        let names = notes.disk.list(EVIDENCE)?;
-        notes.evidence = names.into_iter().map(|name| (name, None)).collect();
-        Ok(notes)
+        let certificates = match Certificates::kept(disk.as_ref())? {
+            Ok(certificates) => certificates,
+            Err(damaged) => {
+                disk.replace(&format!("{CERTIFICATES}.damaged"), &damaged)?;
+                disk.remove(CERTIFICATES)?;
+                Certificates::default()
+            }
+        };
+        let names = disk.list(EVIDENCE)?;
+        let evidence = names.into_iter().map(|name| (name, None)).collect();
+        Ok(Self { disk, certificates, evidence })
     }
 
     /// Opens the notes of a home for reading only: makes nothing.
@@ -94,11 +105,7 @@ impl Notes {
     /// # Errors
     /// [`NotesError`].
     pub fn look(disk: Arc<dyn Disk>) -> Result<Self, NotesError> {
-        let certificates = match read_file(disk.as_ref(), CERTIFICATES)? {
-            // Damaged ones are none: witnesses confirm the next seal, and a home goes on without.
-            Some(bytes) => Certificates::decode(&bytes).unwrap_or_default(),
-            None => Certificates::default(),
-        };
+        let certificates = Certificates::kept(disk.as_ref())?.unwrap_or_default();
         Ok(Self { disk, certificates, evidence: BTreeMap::new() })
     }
 

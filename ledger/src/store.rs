@@ -241,10 +241,7 @@ impl Store {
     /// Returns whether `entry` stands at a leaf under a head of this log, whatever the log itself holds there.
     /// A damaged tree proves nothing.
     pub fn proves(&self, leaf: u64, entry: &[u8], head: &Head) -> bool {
-        let hash = tree_leaf(entry);
-        self.path(leaf, head.size).is_ok_and(|path| {
-            tree::verify_inclusion(hash, leaf, head.size, &path, head.root).is_ok()
-        })
+        proves(&self.tree, leaf, entry, head)
     }
 
     /// Writes a damaged file of segments anew, with what of `fetched` is [proved](Self::proves) under `head` in
@@ -344,15 +341,19 @@ fn at_snapshot(
         return Ok(None);
     }
     // Tree and snapshot may both be another log's.
-    if let Some(last) = head.size.checked_sub(1) {
-        let (leaf, path) =
-            (tree_leaf(&log.read(last)?), tree::inclusion_proof(&tree, last, head.size)?);
-        if tree::verify_inclusion(leaf, last, head.size, &path, head.root).is_err() {
-            return Ok(None);
-        }
+    if let Some(last) = head.size.checked_sub(1)
+        && !proves(&tree, last, &log.read(last)?, &head)
+    {
+        return Ok(None);
     }
     let fold = Fold::at(state, tree.frontier().clone(), beside.earlier.clone());
     Ok(fold.map(|fold| (tree, fold, beside)))
+}
+
+fn proves(tree: &TreeFile, leaf: u64, entry: &[u8], head: &Head) -> bool {
+    tree::inclusion_proof(tree, leaf, head.size).is_ok_and(|path| {
+        tree::verify_inclusion(tree_leaf(entry), leaf, head.size, &path, head.root).is_ok()
+    })
 }
 
 impl OpenedStore {

@@ -12,7 +12,7 @@ use proto::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    aside::{ASIDE, free_number, numbers, place},
+    aside::{ASIDE, empty, free_number, numbers, place},
     disk::{Disk, DiskError},
     notes::read_file,
     segments::{Record, Segments, SegmentsError, SegmentsReader},
@@ -65,14 +65,8 @@ pub(super) fn set_aside(
 }
 
 fn clear(disk: &dyn Disk, copying: &str) -> Result<(), DiskError> {
-    for dir in [format!("{copying}/log"), copying.into()] {
-        for name in disk.list(&dir)? {
-            if name != "log" {
-                disk.remove(&format!("{dir}/{name}"))?;
-            }
-        }
-    }
-    Ok(())
+    empty(disk, &format!("{copying}/log"))?;
+    disk.remove(&format!("{copying}/{FILE}"))
 }
 
 fn copy(

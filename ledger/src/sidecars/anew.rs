@@ -15,7 +15,7 @@ use proto::{
 
 use super::{IsImport, Record, Sidecars};
 use crate::{
-    aside::{LOCK, free_place, set_aside},
+    aside::{LOCK, empty, free_place, set_aside},
     disk::{Disk, DiskError, Failure, Operation},
     mirror::check_imports,
     segments::{self, Scan, Segments, SegmentsError, SegmentsReader, WINDOW_BYTES_MIN},
@@ -48,13 +48,7 @@ pub(super) fn settle(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
 
 /// Deletes new ones that are not put in the place of the old.
 fn discard(disk: &dyn Disk, dir: &str) -> Result<(), DiskError> {
-    let anew = beside(dir);
-    let names = disk.list(&anew)?;
-    if names.is_empty() {
-        return Ok(());
-    }
-    names.iter().try_for_each(|name| disk.remove(&format!("{anew}/{name}")))?;
-    disk.sync_dir(&anew)
+    empty(disk, &beside(dir))
 }
 
 /// Puts new ones, which are durable, in the place of the old; nobody has either of them open.

@@ -1,7 +1,7 @@
 //! `pirate node block [KEY|ADDRESS] [--lift] [--list]`: with whom the node has nothing to do, whether it runs or not.
 //! Blocking is undone at once and loses nothing, so nobody is asked; what it costs is said.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ledger::disk::Lock;
 use node::core::{Blocks, BlocksError, Change};
@@ -89,8 +89,7 @@ fn read(typed: &str) -> Result<Blocked, Failure> {
         return Err(Failure::new(codes::NOT_TO_BLOCK, text!("block-nobody-there")));
     }
     // Everybody who comes through a proxy or an onion service of this machine comes from there.
-    let here: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-    if subnet.is_loopback() || here.iter().any(|ip| subnet.contains(*ip)) {
+    if subnet.is_loopback() || subnet.contains(Ipv6Addr::LOCALHOST.into()) {
         return Err(Failure::new(codes::NOT_TO_BLOCK, text!("block-this-machine")));
     }
     Ok(Blocked::Subnet(subnet))
