@@ -244,7 +244,7 @@ impl LocalLog {
     /// Returns the newest certificate with the mirrors behind it, if the node holds one.
     pub fn certified(&self) -> Option<CertifiedSeal> {
         // Only the own log has notes; those of copies are their homes'.
-        let own = self.dir.is_empty().then(|| Notes::open(Arc::clone(&self.disk)));
+        let own = self.dir.is_empty().then(|| Notes::look(Arc::clone(&self.disk)));
         own?.ok()?.newest().cloned()
     }
 

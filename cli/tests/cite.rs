@@ -391,6 +391,11 @@ fn what_stands_in_the_place_of_a_file_is_named_and_an_index_is_made_whatever_sta
     }
     std::fs::remove_dir(node.join("guard")).expect("it is ours");
     std::fs::write(node.join("guard"), guard).expect("it is ours");
+    // Whoever only looks sets nothing aside.
+    let certificates = node.join("notes/certificates");
+    std::fs::write(&certificates, "rubbish").expect("it is ours");
+    home.data(check);
+    assert_eq!(std::fs::read(&certificates).expect("it stays"), b"rubbish");
     for index in ["index", "index/sled"] {
         std::fs::remove_dir_all(node.join("index")).expect("it can always be rebuilt");
         std::fs::create_dir_all(node.join(index).parent().expect("within")).expect("it is ours");
