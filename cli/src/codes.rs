@@ -163,12 +163,15 @@ codes! {
     PAYEE_UNREADABLE "P0434" Usage "help …";
     TEXT_TOO_LONG "P0435" Usage "help …";
     TEXT_NOT_PLAIN "P0436" Usage "help …";
+    PAYEE_LEFT "P0437" Refused "help …";
     // P05: cards.
     CARD_EXPIRED "P0501" Refused "card show -o …";
     CARD_INVALID "P0502" Invalid "card check …";
     CARD_UNREADABLE "P0503" Usage "help card check";
     CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
     CARD_NOT_YET "P0505" Refused "card check …";
+    CARD_SUSPENDED "P0510" Refused "card check …";
+    CARD_LEFT "P0511" Refused "card check …";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";
@@ -212,6 +215,10 @@ codes! {
     JOIN_DECLINED "P0734" Refused "join …";
     ADMISSION_PROPOSED "P0735" Refused "cite approve --list";
     ACT_PROPOSED "P0736" Refused "cite approve --list";
+    SUSPENDED "P0737" Refused "status";
+    MEMBER_LEFT "P0738" Refused "member list";
+    SUSPENSION "P0739" Refused "member list";
+    LAST_STEWARD "P0740" Refused "member list";
     // P08: audit input.
     NOT_A_BUNDLE "P0801" Invalid "audit bundle";
     BUNDLE_DAMAGED "P0802" Invalid "audit bundle";

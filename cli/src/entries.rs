@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use ledger::state::State;
 use proto::{
-    act::{Act, Admit, Level, MirrorSet, PeerOpen},
+    act::{Act, Admit, Leave, Level, MirrorSet, PeerOpen, Suspend},
     codec::Canonical as _,
     entry::{Entry, Import, Outcome, Payload},
     founding::{Founding, Rules, SignedFounding},
     ids::{Account, CiteId, MemberId},
+    membership::Validity,
     order::{Export, Join, Order, Pay, SignedOrder, Statement},
     stream::{Content, StreamHeader},
 };
@@ -151,6 +152,10 @@ pub fn act_kind(act: &Act) -> &'static str {
         Act::Rules(_) => "rules",
         Act::PeerOpen(_) => "peer-open",
         Act::Line(_) => "line",
+        Act::CardIssue(_) => "card-issue",
+        Act::Suspend(_) => "suspend",
+        Act::Lift(_) => "lift",
+        Act::Leave(_) => "leave",
         Act::MirrorSet(_) => "mirrors",
         Act::Close => "close",
         Act::Heirs(_) => "heirs",
@@ -324,10 +329,30 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
             "act-admit",
             who = joining(admit)
                 .map_or_else(|| text!("of-unreadable"), |(who, _)| names.of_member(&who)),
-            level = level(admit.level),
-            from = admit.from,
-            until = admit.until
+            level = level(admit.terms.level),
+            from = admit.terms.from,
+            until = admit.terms.until
         ),
+        Act::CardIssue(issue) => text!(
+            "act-card-issue",
+            who = names.of_member(&issue.member),
+            level = level(issue.terms.level),
+            from = issue.terms.from,
+            until = issue.terms.until
+        ),
+        Act::Suspend(Suspend { member, until: None }) => {
+            text!("act-suspend", who = names.of_member(member))
+        }
+        Act::Suspend(Suspend { member, until: Some(until) }) => {
+            text!("act-suspend-until", who = names.of_member(member), until = *until)
+        }
+        Act::Lift(lift) => text!("act-lift", who = names.of_member(&lift.member)),
+        Act::Leave(Leave { member, forgive: false }) => {
+            text!("act-leave", who = names.of_member(member))
+        }
+        Act::Leave(Leave { member, forgive: true }) => {
+            text!("act-leave-forgiven", who = names.of_member(member))
+        }
         Act::Rules(rules) => {
             text!("act-rules", version = u64::from(rules.version), rules = rules_in_words(rules))
         }
@@ -357,6 +382,15 @@ pub fn level(level: Level) -> Text {
     match level {
         Level::Member => text!("level-member"),
         Level::Steward => text!("level-steward"),
+    }
+}
+
+/// Returns the neutral word for whether a membership holds.
+pub const fn validity_word(validity: &Validity) -> &'static str {
+    match validity {
+        Validity::Good => "active",
+        Validity::Suspended { .. } => "suspended",
+        Validity::Left { .. } => "left",
     }
 }
 

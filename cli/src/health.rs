@@ -213,7 +213,7 @@ pub fn of_node(status: &NodeStatus) -> Vec<Alert> {
     }));
     alerts.extend(status.mirrored.iter().filter_map(of_copy));
     for log in status.mirrored.iter().filter(|log| log.convicted) {
-        let message = text!("two-histories", cite = log.slug.as_str());
+        let message = text!("two-histories", cite = name_of(log.cite, &log.slug));
         alerts.push(Alert::new(
             codes::TWO_HISTORIES,
             false,
@@ -312,7 +312,8 @@ pub fn cut_off_json(ally: &CutOff) -> Json {
 
 /// Returns what is wrong with the copy of an ally's log, if something is.
 fn of_copy(log: &MirrorItem) -> Option<Alert> {
-    let cite = log.slug.as_str();
+    let cite = name_of(log.cite, &log.slug);
+    let cite = cite.as_str();
     let (code, message) = match log.copy {
         CopyState::Kept => return None,
         CopyState::NoRoom | CopyState::Failed => {

@@ -107,6 +107,7 @@ fn say(refused: &Refused) -> Said {
         40..=49 => about_borders(refused.number, &facts),
         50..=79 => about_acts(refused.number, &facts),
         80..=89 => about_resuming(refused.number, &facts),
+        90..=99 => about_members(refused.number, &facts),
         100..=104 => about_heirs(refused.number, &facts),
         number => unknown(number),
     }
@@ -138,6 +139,8 @@ fn about_the_order(number: u16, facts: &Facts<'_>) -> Said {
         15 => of(codes::ORDER_REFUSED, text!("refusal-founding")),
         16 => of(codes::ALREADY_RECORDED, text!("refusal-recorded", leaf = facts.at(0))),
         17 => of(codes::CITE_CLOSED, text!("refusal-closed")),
+        18 => of(codes::SUSPENDED, text!("refusal-suspended")),
+        19 => of(codes::MEMBER_LEFT, text!("refusal-left")),
         number => unknown(number),
     }
 }
@@ -168,6 +171,7 @@ fn about_amounts(number: u16, facts: &Facts<'_>) -> Said {
             ),
         ),
         27 => of(codes::TOO_MUCH, text!("refusal-overflow")),
+        28 => of(codes::PAYEE_LEFT, text!("refusal-payee-left")),
         number => unknown(number),
     }
 }
@@ -255,6 +259,21 @@ fn about_resuming(number: u16, facts: &Facts<'_>) -> Said {
         number => return unknown(number),
     };
     of(codes::RESUME, said)
+}
+
+fn about_members(number: u16, facts: &Facts<'_>) -> Said {
+    match number {
+        90 => of(codes::NO_SUCH_MEMBER, text!("refusal-no-member", member = facts.at(0))),
+        91 => of(
+            codes::SUSPENSION,
+            text!("refusal-suspension-past", until = facts.at(0), today = facts.at(1)),
+        ),
+        92 => of(codes::SUSPENSION, text!("refusal-not-suspended")),
+        93 => of(codes::MEMBER_LEFT, text!("refusal-left-already")),
+        94 => of(codes::LAST_STEWARD, text!("refusal-last-steward")),
+        95 => of(codes::CARD_TERM, text!("refusal-allowance", max = facts.at(0))),
+        number => unknown(number),
+    }
 }
 
 fn about_heirs(number: u16, facts: &Facts<'_>) -> Said {

@@ -1,15 +1,16 @@
-//! Checking a carte pirate from nothing but its bytes: who admitted whom, until when, who vouches for it,
-//! and that the log's state has that member: an act that too few stewards signed admits nobody.
+//! Checking a carte pirate from nothing but its bytes: who issued it to whom, on what terms, who vouches for it,
+//! and that the log's state has that member: an act that too few stewards signed issues nothing.
 //! Reads no clock, no log and no network; what it cannot know is named by [`CheckedCard::not_checked`].
 
 use proto::{
-    act::{Act, Admit, Level},
+    act::{Act, Admit, CardIssue},
     certificate::StateProof,
     codec::{Canonical as _, CodecError},
     desk::{CardProof, CardWitness},
     entry::{Entry, Payload, Seal},
     founding::VerifiedFounding,
     ids::{CiteId, MemberId, OrderId},
+    membership::{Terms, Validity},
     minutes::Minutes,
     order::{Head, Join, RankedKey, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
@@ -31,9 +32,9 @@ pub enum CardError {
     /// A part is not well-formed.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// The proved entry admits nobody.
-    #[error("the proved entry is not an admission")]
-    NotAnAdmission,
+    /// The proved entry issues no card.
+    #[error("the proved entry issues no card")]
+    NotAnIssue,
     /// The proved entry approves another act than the one shown, or none was shown.
     #[error("the act shown is not the one that was approved")]
     OtherAct,
@@ -43,9 +44,9 @@ pub enum CardError {
     /// What is shown of the state does not lead to the state root of the seal.
     #[error("what is shown of the state is not under the seal")]
     OtherState,
-    /// The state shown is not that of a member with this very admission: the act was not carried, or
-    /// somebody else's slot is shown.
-    #[error("the state shown is not that of who was admitted")]
+    /// The state shown is not that of a member with this very card: the act was not carried, another card took its
+    /// place, or somebody else's slot is shown.
+    #[error("the state shown is not that of the holder of this card")]
     NotInForce,
 }
 
@@ -58,6 +59,10 @@ pub enum Term {
     Valid,
     /// Its last day has passed.
     Expired,
+    /// Its holder is suspended.
+    Suspended,
+    /// Its holder has left the cité.
+    Left,
 }
 
 /// What a card cannot tell, whoever checks it.
@@ -79,8 +84,7 @@ pub enum NotChecked {
 pub struct CheckedCard {
     founding: VerifiedFounding,
     state: MemberState,
-    entered: UnixMillis,
-    leaf: u64,
+    issued: UnixMillis,
     head: Head,
     sealed: UnixMillis,
     witnesses: Vec<CiteId>,
@@ -88,29 +92,29 @@ pub struct CheckedCard {
 }
 
 impl CheckedCard {
-    /// Returns the cité that admitted.
+    /// Returns the cité that issued it.
     pub const fn founding(&self) -> &VerifiedFounding {
         &self.founding
     }
 
-    /// Returns who was admitted.
+    /// Returns whose card it is.
     pub const fn member(&self) -> MemberId {
         self.state.id
     }
 
-    /// Returns the level of the membership.
-    pub const fn level(&self) -> Level {
-        self.state.level
+    /// Returns the terms of the card.
+    pub const fn terms(&self) -> Terms {
+        self.state.terms
     }
 
-    /// Returns the first day of the card.
-    pub const fn from(&self) -> UtcDay {
-        self.state.from
+    /// Returns the number of the card among the holder's, from 1.
+    pub const fn serial(&self) -> u32 {
+        self.state.serial
     }
 
-    /// Returns the last day of the card, inclusive.
-    pub const fn until(&self) -> UtcDay {
-        self.state.until
+    /// Returns whether the membership holds under the seal.
+    pub const fn validity(&self) -> Validity {
+        self.state.validity
     }
 
     /// Returns the hours promised on joining.
@@ -128,14 +132,14 @@ impl CheckedCard {
         &self.state.keys
     }
 
-    /// Returns when the admission was entered.
-    pub const fn entered(&self) -> UnixMillis {
-        self.entered
+    /// Returns when the card was issued.
+    pub const fn issued(&self) -> UnixMillis {
+        self.issued
     }
 
-    /// Returns the leaf of the admission.
+    /// Returns the leaf of the entry that issued it.
     pub const fn leaf(&self) -> u64 {
-        self.leaf
+        self.state.issued
     }
 
     /// Returns the head under which it was proved.
@@ -155,9 +159,12 @@ impl CheckedCard {
 
     /// Returns how the card stands on `today`.
     pub fn term(&self, today: UtcDay) -> Term {
-        match today {
-            day if day < self.state.from => Term::NotYet,
-            day if day > self.state.until => Term::Expired,
+        let Terms { from, until, .. } = self.state.terms;
+        match self.state.validity {
+            Validity::Left { .. } => Term::Left,
+            held if !held.is_good_on(today) => Term::Suspended,
+            _ if today < from => Term::NotYet,
+            _ if today > until => Term::Expired,
             _ => Term::Valid,
         }
     }
@@ -175,7 +182,7 @@ impl CheckedCard {
     }
 }
 
-/// What stands in front of the admission: the same for both kinds of witnesses.
+/// What stands in front of the issue: the same for both kinds of witnesses.
 struct Proved {
     founding: VerifiedFounding,
     entry: Entry,
@@ -186,8 +193,8 @@ struct Proved {
     witnesses: Vec<CiteId>,
 }
 
-/// Checks a card from its bytes alone: founding record, certificate or the home's checkpoint, paths, admission,
-/// the Join inside that the person signed, and that the state under the seal has this member by this admission.
+/// Checks a card from its bytes alone: founding record, certificate or the home's checkpoint, paths, the act that
+/// issued it, in a first card the Join that the person signed, and that the state under the seal has this card.
 ///
 /// # Errors
 /// [`CardError`].
@@ -204,14 +211,12 @@ pub fn check(card: &CardProof) -> Result<CheckedCard, CardError> {
             Proved { founding, entry, leaf, head, seal, sealed, witnesses: Vec::new() }
         }
     };
-    let (admit, by_root) = admission(&proved, card.act.as_deref().map(Vec::as_slice))?;
-    let joined = joining(&proved.founding, &admit)?;
-    let state = in_force(&proved, &admit, &joined, &card.member)?;
+    let (act, by_root) = issue(&proved, card.act.as_deref().map(Vec::as_slice))?;
+    let state = in_force(&proved, &act, &card.member)?;
     Ok(CheckedCard {
         founding: proved.founding,
         state,
-        entered: proved.entry.time,
-        leaf: proved.leaf,
+        issued: proved.entry.time,
         head: proved.head,
         sealed: proved.sealed,
         witnesses: proved.witnesses,
@@ -232,17 +237,34 @@ fn certified(proof: &proto::certificate::EntryProof) -> Result<Proved, CardError
     })
 }
 
-/// Returns the admission that the proved entry makes, and whether the root keys made it.
-fn admission(proved: &Proved, act: Option<&[u8]>) -> Result<(Admit, bool), CardError> {
+/// What issued a card.
+enum Issue {
+    /// The admission of its holder.
+    First(Admit),
+    /// An act that put it in the place of the one before.
+    Next(CardIssue),
+}
+
+impl Issue {
+    fn of(act: &Act) -> Result<Self, CardError> {
+        match act {
+            Act::Admit(admit) => Ok(Self::First(admit.clone())),
+            Act::CardIssue(issue) => Ok(Self::Next(*issue)),
+            _ => Err(CardError::NotAnIssue),
+        }
+    }
+}
+
+/// Returns what the proved entry issued, and whether the root keys did.
+fn issue(proved: &Proved, act: Option<&[u8]>) -> Result<(Issue, bool), CardError> {
     match (&proved.entry.payload, act) {
-        (Payload::RootAct(root), None) => match &root.act {
-            Act::Admit(admit) if root.cite == proved.founding.cite() => Ok((admit.clone(), true)),
-            _ => Err(CardError::NotAnAdmission),
-        },
+        (Payload::RootAct(root), None) if root.cite == proved.founding.cite() => {
+            Ok((Issue::of(&root.act)?, true))
+        }
         (Payload::Order(order), None) => match &order.order().statement {
-            Statement::Act(Act::Admit(admit)) => Ok((admit.clone(), false)),
+            Statement::Act(act) => Ok((Issue::of(act)?, false)),
             Statement::Approve(_) => Err(CardError::OtherAct),
-            _ => Err(CardError::NotAnAdmission),
+            _ => Err(CardError::NotAnIssue),
         },
         (Payload::Order(order), Some(bytes)) => {
             let Statement::Approve(approve) = &order.order().statement else {
@@ -253,11 +275,11 @@ fn admission(proved: &Proved, act: Option<&[u8]>) -> Result<(Admit, bool), CardE
                 return Err(CardError::OtherAct);
             }
             match &act.order().statement {
-                Statement::Act(Act::Admit(admit)) => Ok((admit.clone(), false)),
-                _ => Err(CardError::NotAnAdmission),
+                Statement::Act(act) => Ok((Issue::of(act)?, false)),
+                _ => Err(CardError::NotAnIssue),
             }
         }
-        _ => Err(CardError::NotAnAdmission),
+        _ => Err(CardError::NotAnIssue),
     }
 }
 
@@ -286,26 +308,31 @@ fn joining(founding: &VerifiedFounding, admit: &Admit) -> Result<Joined, CardErr
     Ok(Joined { member: order.author, join })
 }
 
-/// Returns the member as the state under the seal has it: by this very admission, on its terms. No act of
-/// version 1 changes any of them, so a difference is a lie.
-fn in_force(
-    proved: &Proved,
-    admit: &Admit,
-    joined: &Joined,
-    shown: &StateProof,
-) -> Result<MemberState, CardError> {
+/// Returns the member as the state under the seal has it: with this very card, on the terms of its act. A first card
+/// is of whoever signed the Join, with the number 1 and the keys of the Join.
+fn in_force(proved: &Proved, act: &Issue, shown: &StateProof) -> Result<MemberState, CardError> {
+    let joined = match act {
+        Issue::First(admit) => Some(joining(&proved.founding, admit)?),
+        Issue::Next(_) => None,
+    };
     if proved_root(shown) != Some(proved.seal.state_root) {
         return Err(CardError::OtherState);
     }
     let Object::Member(member) = Object::decode(&shown.leaf)? else {
         return Err(CardError::NotInForce);
     };
-    let Joined { member: id, join } = joined;
-    let admitted = member.id == *id && member.admitted == proved.leaf;
-    let terms = (member.level, member.from, member.until, member.rules, member.pledge)
-        == (admit.level, admit.from, admit.until, join.rules, join.pledge);
-    let keys = member.epoch == 0 && member.keys == join.record.keys;
-    if admitted && terms && keys { Ok(member) } else { Err(CardError::NotInForce) }
+    let (holder, terms) = match (act, &joined) {
+        (Issue::First(admit), Some(joined)) => (joined.member, admit.terms),
+        (Issue::Next(issue), _) => (issue.member, issue.terms),
+        (Issue::First(_), None) => return Err(CardError::NotAJoin),
+    };
+    let this = (member.id, member.issued, member.terms) == (holder, proved.leaf, terms);
+    let first = joined.is_none_or(|Joined { join, .. }| {
+        (member.serial, member.admitted, member.epoch) == (1, proved.leaf, 0)
+            && (member.rules, member.pledge) == (join.rules, join.pledge)
+            && member.keys == join.record.keys
+    });
+    if this && first { Ok(member) } else { Err(CardError::NotInForce) }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proto::{certificate::StateProof, codec::Canonical as _, hash::Hash, ids::MemberId};
 
 use crate::{
-    object::Object,
+    object::{MemberState, Object},
     state::{MIRRORS, Slot, State},
     state_tree::StateTree,
 };
@@ -39,6 +39,14 @@ impl FrozenState {
     /// Returns the proof of the keys and mirrors in force.
     pub fn prove_mirrors(&self) -> Option<StateProof> {
         self.prove(MIRRORS)
+    }
+
+    /// Returns the member of a slot.
+    pub fn member(&self, slot: Slot) -> Option<&MemberState> {
+        match self.slots.get(slot)?.as_deref()? {
+            Object::Member(member) => Some(member),
+            _ => None,
+        }
     }
 
     /// Returns the proof of a member, by the slot that it has for ever; `None` when it was not admitted

@@ -69,7 +69,7 @@ impl KeyBook {
 
     /// Learns the keys of a member's devices.
     pub fn learn_member(&mut self, member: &MemberState) {
-        for device in &member.lanes {
+        for device in &member.devices {
             if let Ok(key) = device.key.check() {
                 self.keys.insert((member.id, member.epoch, device.lane), key);
             }

@@ -2,7 +2,7 @@
 //! Their bytes are hashed into every seal; nothing here decides.
 
 use proto::{
-    act::{Level, MirrorSet},
+    act::MirrorSet,
     certificate::StateProof,
     codec::{Bytes, Canonical},
     founding::{Founding, RootKeys, Rules},
@@ -10,6 +10,7 @@ use proto::{
     heirs::Will,
     ids::{CiteId, MemberId, NetworkId, OrderId, RequestId},
     keys::PublicKey,
+    membership::{Level, Terms, Validity},
     minutes::{Balance, Minutes},
     order::{Head, RankedKey},
     time::{UnixMillis, UtcDay},
@@ -31,8 +32,10 @@ pub struct CiteState {
     pub rules: Rules,
     /// Members admitted so far; the next one gets this number plus one.
     pub members: u32,
-    /// Members who are stewards.
+    /// Members who may sign acts now.
     pub stewards: u32,
+    /// Members who have left.
+    pub left: u32,
 }
 
 /// Who signs and cosigns the log: slot 1.
@@ -101,40 +104,37 @@ pub struct CommonsState {
 
 /// A device of a member.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LaneState {
-    /// Number of the lane.
+pub struct Device {
+    /// Number of its lane.
     pub lane: u16,
-    /// Key of the device.
+    /// Its key.
     pub key: PublicKey,
-    /// Number of its last order.
-    pub seq: u64,
-    /// Its last order.
-    pub last: OrderId,
 }
 
-/// A member.
+/// A member: who that is, and on what terms. What a card shows; what the account holds stands apart
+/// ([`AccountState`]), so that nobody who is shown a card sees hours.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MemberState {
     /// Identity.
     pub id: MemberId,
     /// Number in the cité, from 1.
     pub number: u32,
-    /// Level.
-    pub level: Level,
-    /// Where the account stands.
-    pub balance: Balance,
+    /// Terms of the card in force.
+    pub terms: Terms,
+    /// Number of that card: 1 for the first, one more for each that took its place.
+    pub serial: u32,
+    /// Leaf of the entry that issued it.
+    pub issued: u64,
+    /// Whether the membership holds.
+    pub validity: Validity,
     /// Number of the key set.
     pub epoch: u32,
     /// Devices.
-    pub lanes: Vec<LaneState>,
+    pub devices: Vec<Device>,
     /// All keys of the key set with their ranks.
     pub keys: Vec<RankedKey>,
     /// Digest of the key that comes next.
     pub next_key: Hash,
-    /// First day of the card.
-    pub from: UtcDay,
-    /// Last day of the card.
-    pub until: UtcDay,
     /// Leaf of the admission.
     pub admitted: u64,
     /// Version of the rules that the member accepted.
@@ -144,9 +144,43 @@ pub struct MemberState {
 }
 
 impl MemberState {
-    /// Returns a device of the member.
+    /// Returns whether the member may sign acts: a steward who is neither suspended nor gone.
+    pub fn is_steward(&self) -> bool {
+        self.terms.level == Level::Steward && self.validity == Validity::Good
+    }
+
+    /// Returns the key of the device on a lane.
+    pub fn key(&self, lane: u16) -> Option<PublicKey> {
+        self.devices.iter().find(|device| device.lane == lane).map(|device| device.key)
+    }
+}
+
+/// How far the orders of one device have come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LaneState {
+    /// Number of the lane.
+    pub lane: u16,
+    /// Number of its last order.
+    pub seq: u64,
+    /// Its last order.
+    pub last: OrderId,
+}
+
+/// A member's account: the hours, and the orders that moved them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountState {
+    /// Whose it is.
+    pub owner: MemberId,
+    /// Where it stands.
+    pub balance: Balance,
+    /// The lanes of the owner's devices.
+    pub lanes: Vec<LaneState>,
+}
+
+impl AccountState {
+    /// Returns a lane.
     pub fn lane(&self, lane: u16) -> Option<&LaneState> {
-        self.lanes.iter().find(|device| device.lane == lane)
+        self.lanes.iter().find(|known| known.lane == lane)
     }
 }
 
@@ -288,6 +322,8 @@ pub enum Object {
     Ended(EndedState),
     /// See [`HeirsState`].
     Heirs(HeirsState),
+    /// See [`AccountState`].
+    Account(AccountState),
 }
 
 impl Canonical for Object {
@@ -300,9 +336,10 @@ impl Object {
     pub(crate) const fn balance(&self) -> Balance {
         match self {
             Self::Commons(commons) => commons.balance,
-            Self::Member(member) => member.balance,
+            Self::Account(account) => account.balance,
             Self::Peer(peer) => peer.balance,
             Self::Cite(_)
+            | Self::Member(_)
             | Self::Mirrors(_)
             | Self::Clock(_)
             | Self::Open(_)
@@ -325,6 +362,7 @@ impl Object {
                 rules: founding.rules.clone(),
                 members: 0,
                 stewards: 0,
+                left: 0,
             }),
             Self::Mirrors(MirrorsState {
                 incarnation: 0,

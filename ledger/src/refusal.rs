@@ -12,7 +12,7 @@ macro_rules! refusals {
     ($( $(#[$doc:meta])* $number:literal $name:ident $({ $( $field:ident : $type:ty ),* })? )*) => {
         /// Why the rules say no. Numbers 1–19 are about the order itself, 20–29 about amounts, 30–39
         /// about requests, 40–49 about borders, 50–79 about acts and about closing a cité, 80–89 about going on
-        /// in a new incarnation, 100–104 about heirs.
+        /// in a new incarnation, 90–95 about memberships, 100–104 about heirs.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
         #[error("refused: {self:?}")]
         #[expect(missing_docs, reason = "fields are named by the sentence of their variant")]
@@ -74,6 +74,10 @@ refusals! {
     16 AlreadyRecorded { leaf: u64 }
     /// The cité is closed.
     17 CiteClosed
+    /// The member is suspended.
+    18 Suspended
+    /// The member has left the cité.
+    19 HasLeft
 
     /// Nothing would be paid.
     20 ZeroAmount
@@ -91,6 +95,8 @@ refusals! {
     26 AboveCeiling { excess: Minutes, after: Balance, ceiling: Balance }
     /// A sum that no account can hold.
     27 Overflow
+    /// The payee has left the cité.
+    28 PayeeLeft
 
     /// Not a well-formed request.
     30 RequestMalformed
@@ -203,6 +209,19 @@ refusals! {
     88 KeysKnown { current: u32 }
     /// The certificate that the seal under the base names, of this size, is not shown, or not of this branch.
     89 ResumeNamed { size: u64 }
+
+    /// No member of this cité is meant.
+    90 UnknownMember { member: MemberId }
+    /// The last day of the suspension has passed.
+    91 SuspensionPast { until: UtcDay, today: UtcDay }
+    /// The member is not suspended.
+    92 NotSuspended
+    /// The member has left already.
+    93 LeftAlready
+    /// Nobody would be left who may sign acts.
+    94 LastSteward
+    /// More than any card may allow.
+    95 AllowanceTooHigh { max: Minutes }
 
     /// These are the heirs already.
     100 HeirsKnown

@@ -2,6 +2,7 @@
 //! log, no order of any map. It changes only by effects, and an effect cannot fail.
 
 mod ends;
+mod members;
 mod sheet;
 
 use std::{
@@ -15,7 +16,6 @@ use proto::{
     entry::Seal,
     hash::{Hash, Use, digest},
     ids::{CiteId, MemberId, OrderId, RequestId},
-    keys::PublicKey,
     minutes::Balance,
     order::Head,
     time::{UnixMillis, UtcDay},
@@ -88,6 +88,7 @@ pub struct State {
     tree: StateTree,
     dirty: BTreeSet<Slot>,
     members: BTreeMap<MemberId, Slot>,
+    accounts: BTreeMap<MemberId, Slot>,
     numbers: Vec<Slot>,
     peers: BTreeMap<CiteId, Slot>,
     opens: BTreeMap<(CiteId, u64), Slot>,
@@ -136,23 +137,6 @@ impl State {
             Object::Commons(commons) => Some(commons),
             _ => None,
         }
-    }
-
-    /// Returns a member and its slot.
-    pub fn member(&self, id: &MemberId) -> Option<(Slot, &MemberState)> {
-        let slot = *self.members.get(id)?;
-        self.member_at(slot).map(|member| (slot, member))
-    }
-
-    /// Returns the member with a number.
-    pub fn numbered(&self, number: u32) -> Option<&MemberState> {
-        let place = usize::try_from(number.checked_sub(1)?).ok()?;
-        self.member_at(*self.numbers.get(place)?)
-    }
-
-    /// Returns all members in the order of their numbers.
-    pub fn members(&self) -> impl Iterator<Item = &MemberState> {
-        self.numbers.iter().filter_map(|slot| self.member_at(*slot))
     }
 
     /// Returns another cité and its slot.
@@ -212,13 +196,6 @@ impl State {
     /// Returns how many acts are pending.
     pub fn act_count(&self) -> usize {
         self.acts.len()
-    }
-
-    /// Returns the key of a member's device, if the key set and the device are in force.
-    pub fn device_key(&self, member: &MemberId, epoch: u32, lane: u16) -> Option<PublicKey> {
-        let (_, member) = self.member(member)?;
-        (member.epoch == epoch).then_some(())?;
-        member.lane(lane).map(|device| device.key)
     }
 
     /// Returns the seal with a size, if it is among the last [`RECENT_MAX`].
@@ -376,6 +353,9 @@ impl State {
                 self.members.insert(member.id, slot);
                 self.numbers.push(slot);
             }
+            Object::Account(account) => {
+                self.accounts.insert(account.owner, slot);
+            }
             Object::Peer(peer) => {
                 self.peers.insert(peer.cite, slot);
             }
@@ -413,7 +393,7 @@ impl State {
                 self.acts.remove(&act.order);
                 self.expiring.remove(&(act.until, slot));
             }
-            Object::Member(_) | Object::Peer(_) => {
+            Object::Member(_) | Object::Account(_) | Object::Peer(_) => {
                 unreachable!("invariant F5: accounts are never removed")
             }
             Object::Closed(_) | Object::Ended(_) => {
@@ -443,13 +423,6 @@ impl State {
 
     fn object(&self, slot: Slot) -> Option<&Object> {
         self.slots.get(slot)?.as_deref()
-    }
-
-    fn member_at(&self, slot: Slot) -> Option<&MemberState> {
-        match self.object(slot)? {
-            Object::Member(member) => Some(member),
-            _ => None,
-        }
     }
 
     /// Returns all slots.

@@ -194,7 +194,7 @@ impl HomeDir {
             Failure::Held(holder) => HomeDirError::Held { path: self.root.clone(), holder },
             _ => HomeDirError::Disk(error),
         })?;
-        self.refuse_later(&disk)?;
+        self.refuse_other(&disk)?;
         Ok(Claimed { disk: Arc::new(disk), lock })
     }
 
@@ -203,7 +203,7 @@ impl HomeDir {
     pub fn look(&self) -> Result<Arc<RealDisk>, HomeDirError> {
         let holder = Holder { pid: std::process::id(), started_ms: 0 };
         let disk = RealDisk::open(&self.root, machine(), holder)?;
-        self.refuse_later(&disk)?;
+        self.refuse_other(&disk)?;
         Ok(Arc::new(disk))
     }
 
@@ -270,7 +270,7 @@ impl HomeDir {
         }
     }
 
-    fn refuse_later(&self, disk: &dyn Disk) -> Result<(), HomeDirError> {
+    fn refuse_other(&self, disk: &dyn Disk) -> Result<(), HomeDirError> {
         match format::of(disk)? {
             Some(FORMAT) => Ok(()),
             found => Err(HomeDirError::Format { path: self.root.clone(), found }),
@@ -325,13 +325,24 @@ mod tests {
     }
 
     #[test]
-    fn what_a_later_program_keeps_is_left_alone() {
+    fn what_another_program_keeps_is_left_alone() {
         let (_folder, home) = home();
-        let disk = home.claim(0).expect("a directory without a number is of the first form").disk;
+        let disk = home.claim(0).expect("nothing is kept in it").disk;
         home.settle(&*disk, &CiteId(Hash([7; 32]))).expect("the disk takes a small file");
         assert!(home.look().is_ok() && home.claim(0).is_ok());
-        for (written, number) in [("2\n", Some(2)), ("0\n", Some(0)), ("one\n", None), ("", None)] {
-            disk.replace("format", written.as_bytes()).expect("it takes another");
+        for (written, number) in [
+            (Some("3\n"), Some(3)),
+            (Some("1\n"), Some(1)),
+            (Some("one\n"), None),
+            (Some(""), None),
+            // From before there was a number.
+            (None, Some(1)),
+        ] {
+            match written {
+                Some(text) => disk.replace("format", text.as_bytes()),
+                None => disk.remove("format"),
+            }
+            .expect("it is ours");
             let claimed = home.claim(0).map(|_| ()).err();
             for refused in [home.look().map(|_| ()).err(), claimed] {
                 assert!(

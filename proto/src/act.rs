@@ -7,11 +7,14 @@ use crate::{
     codec::{Bytes, Canonical, CodecError, at_most},
     founding::Rules,
     heirs::Heirs,
-    ids::CiteId,
+    ids::{CiteId, MemberId},
     keys::PublicKey,
+    membership::Terms,
     minutes::Minutes,
     time::UtcDay,
 };
+
+pub use crate::membership::Level;
 
 /// Numbers of all acts of version 1, built or not. A number is never reused.
 pub mod number {
@@ -53,27 +56,50 @@ pub mod number {
     pub const LAST: u16 = HEIRS;
 }
 
-/// What a member may do in the cité.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub enum Level {
-    /// An ordinary member.
-    Member,
-    /// A member who may sign acts.
-    Steward,
-}
-
-/// Admit a person: gives the next member number, a card from `from` to `until`, and contains the
-/// Join order, which must be for this cité and not yet used.
+/// Admit a person: gives the next member number and the first card, and contains the Join order, which must be
+/// for this cité and not yet used.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Admit {
     /// The signed Join order, as the person signed it.
     pub join: Bytes,
-    /// Level of the membership.
-    pub level: Level,
-    /// First day of the card.
-    pub from: UtcDay,
-    /// Last day of the card.
-    pub until: UtcDay,
+    /// Terms of the card.
+    pub terms: Terms,
+}
+
+/// Issue a new card, which takes the place of the one before: on new terms, or because that one was lost or copied.
+/// Takes back somebody who has left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CardIssue {
+    /// Whose card.
+    pub member: MemberId,
+    /// Its terms.
+    pub terms: Terms,
+}
+
+/// Suspend a member, or change how long that lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Suspend {
+    /// Who.
+    pub member: MemberId,
+    /// Last day; `None`: until it is lifted.
+    pub until: Option<UtcDay>,
+}
+
+/// Lift a suspension.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Lift {
+    /// Whose.
+    pub member: MemberId,
+}
+
+/// Close a membership. Hours that the account holds stay there, for no steward moves them; a debt stays as well, or the
+/// commons takes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Leave {
+    /// Who leaves.
+    pub member: MemberId,
+    /// Whether the commons takes a debt over.
+    pub forgive: bool,
 }
 
 /// Open an account for another cité and grant it a line.
@@ -155,6 +181,14 @@ pub enum Act {
     Close,
     /// See [`Heirs`].
     Heirs(Heirs),
+    /// See [`CardIssue`].
+    CardIssue(CardIssue),
+    /// See [`Suspend`].
+    Suspend(Suspend),
+    /// See [`Lift`].
+    Lift(Lift),
+    /// See [`Leave`].
+    Leave(Leave),
 }
 
 impl Act {
@@ -171,6 +205,10 @@ impl Act {
             Self::MirrorSet(_) => number::MIRROR_SET,
             Self::Close => number::CLOSE,
             Self::Heirs(_) => number::HEIRS,
+            Self::CardIssue(_) => number::CARD_ISSUE,
+            Self::Suspend(_) => number::SUSPEND,
+            Self::Lift(_) => number::LIFT,
+            Self::Leave(_) => number::LEAVE,
         }
     }
 
@@ -184,6 +222,10 @@ impl Act {
             Self::MirrorSet(body) => body.encode(),
             Self::Close => Vec::new(),
             Self::Heirs(body) => body.encode(),
+            Self::CardIssue(body) => body.encode(),
+            Self::Suspend(body) => body.encode(),
+            Self::Lift(body) => body.encode(),
+            Self::Leave(body) => body.encode(),
         }
     }
 
@@ -201,6 +243,10 @@ impl Act {
             number::CLOSE if body.is_empty() => Ok(Self::Close),
             number::CLOSE => Err(CodecError::Malformed("closing")),
             number::HEIRS => Heirs::decode(body).map(Self::Heirs),
+            number::CARD_ISSUE => CardIssue::decode(body).map(Self::CardIssue),
+            number::SUSPEND => Suspend::decode(body).map(Self::Suspend),
+            number::LIFT => Lift::decode(body).map(Self::Lift),
+            number::LEAVE => Leave::decode(body).map(Self::Leave),
             _ => Err(CodecError::Kind { what: "act", kind }),
         }
     }
@@ -218,6 +264,26 @@ impl Canonical for PeerOpen {
 
 impl Canonical for Line {
     const NAME: &'static str = "line";
+    const MAX: usize = 64;
+}
+
+impl Canonical for CardIssue {
+    const NAME: &'static str = "card issue";
+    const MAX: usize = 64;
+}
+
+impl Canonical for Suspend {
+    const NAME: &'static str = "suspension";
+    const MAX: usize = 64;
+}
+
+impl Canonical for Lift {
+    const NAME: &'static str = "lifting";
+    const MAX: usize = 64;
+}
+
+impl Canonical for Leave {
+    const NAME: &'static str = "leaving";
     const MAX: usize = 64;
 }
 

@@ -134,6 +134,8 @@ pub struct Rules {
     pub card_days: u16,
     /// Hours that a person who joins is asked to promise, for a year.
     pub pledge: Minutes,
+    /// Highest allowance of a card: what its holder may be lent elsewhere while this cité cannot be reached.
+    pub allowance_max: Minutes,
 }
 
 impl Rules {
@@ -144,7 +146,8 @@ impl Rules {
 }
 
 impl Default for Rules {
-    /// The rules proposed to a new cité: quarter hours, from −20 h to +40 h, one steward decides.
+    /// The rules proposed to a new cité: quarter hours, from −20 h to +40 h, one steward decides, an hour
+    /// may be lent elsewhere.
     fn default() -> Self {
         Self {
             version: 1,
@@ -157,6 +160,7 @@ impl Default for Rules {
             request_days_max: 30,
             card_days: 366,
             pledge: Minutes(0),
+            allowance_max: Minutes(60),
         }
     }
 }
@@ -174,7 +178,8 @@ impl Canonical for Rules {
             && (1..=9).contains(&self.approvals)
             && (1..=Self::REQUEST_DAYS_MAX).contains(&self.request_days_max)
             && (1..=3_660).contains(&self.card_days)
-            && self.pledge <= Self::LIMIT_MAX;
+            && self.pledge <= Self::LIMIT_MAX
+            && self.allowance_max <= Self::LIMIT_MAX;
         if fits { Ok(()) } else { Err(CodecError::OutOfBounds(Self::NAME)) }
     }
 }

@@ -17,6 +17,7 @@ pub mod hash;
 pub mod heirs;
 pub mod ids;
 pub mod keys;
+pub mod membership;
 pub mod minutes;
 pub mod order;
 pub mod request;

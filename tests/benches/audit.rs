@@ -45,7 +45,7 @@ fn log() -> Log {
             }
             let standing = |who: usize| {
                 let id = log.people[who].id;
-                log.fold.state().member(&id).map(|(_, member)| member.balance)
+                log.fold.state().balance(&id)
             };
             // Whoever has more pays, so that nobody meets a limit.
             let (from, to) = if standing(a) >= standing(b) { (a, b) } else { (b, a) };

@@ -20,6 +20,8 @@ use proto::{
     founding::Rules,
     ids::MemberId,
     keys::SigningKey,
+    membership::Terms,
+    minutes::Minutes,
     order::{Order, SignedOrder, Statement},
     time::UnixMillis,
 };
@@ -195,7 +197,10 @@ fn acts_wait_in_the_order_of_the_log_and_whom_they_admit_is_not_declined() {
     let mut cluster = cite();
     let admit = |cluster: &mut Cluster, join: &SignedOrder, level| {
         let (from, join) = (cluster.now.day(), Bytes::from(join.bytes().to_vec()));
-        let act = Act::Admit(Admit { join, level, from, until: from.plus(365) });
+        let act = Act::Admit(Admit {
+            join,
+            terms: Terms { level, from, until: from.plus(365), allowance: Minutes(60) },
+        });
         let order = cluster.order(0, STEWARD, Statement::Act(act));
         let reply = cluster.send(0, &order);
         assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
@@ -235,7 +240,15 @@ fn a_crash_after_an_admission_loses_no_name() {
     cluster.run(15);
     let until = cluster.now.day().plus(365);
     let join = Bytes::from(join.bytes().to_vec());
-    let admit = Admit { join, level: Level::Member, from: cluster.now.day(), until };
+    let admit = Admit {
+        join,
+        terms: Terms {
+            level: Level::Member,
+            from: cluster.now.day(),
+            until,
+            allowance: Minutes(60),
+        },
+    };
     let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Admit(admit)));
     assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
     let name = format!("names/{}", nour.id.0);
@@ -261,7 +274,15 @@ fn a_name_that_cannot_be_moved_stays_with_its_application() {
     cluster.sites[0].fill(&name);
     let until = cluster.now.day().plus(365);
     let join = Bytes::from(join.bytes().to_vec());
-    let admit = Admit { join, level: Level::Member, from: cluster.now.day(), until };
+    let admit = Admit {
+        join,
+        terms: Terms {
+            level: Level::Member,
+            from: cluster.now.day(),
+            until,
+            allowance: Minutes(60),
+        },
+    };
     let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Admit(admit)));
     assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
     cluster.set_clocks(cluster.now.plus(40 * DAY));

@@ -313,7 +313,7 @@ fn a_home_in_doubt_takes_nothing_in_and_cosigns_nothing() {
     cluster.run(60);
     assert_eq!(cluster.sheet(0).checkpoint.head.size, size, "nothing was entered");
     assert_eq!(certified(&mut cluster, 1), held, "nothing was cosigned");
-    assert_eq!(cluster.account(0, 2).level, Level::Member, "members are still answered");
+    assert_eq!(cluster.account(0, 2).terms.level, Level::Member, "members are still answered");
     cluster.sites[0].ahead = 0;
     cluster.run(60);
     assert_eq!(cluster.account(0, 2).balance.0, 30, "what waited arrives");

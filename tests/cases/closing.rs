@@ -40,7 +40,7 @@ fn close(world: &mut World, at: usize) {
 fn balance(world: &World, at: usize, who: usize) -> i64 {
     let village = &world.villages[at];
     let id = village.wallets[who].person.id;
-    village.home.state().member(&id).expect("a member").1.balance.0
+    village.home.state().balance(&id).expect("a member").0
 }
 
 /// Returns `peer_at[of]`, and the transfers that `at` holds open towards `of`.

@@ -352,6 +352,13 @@ fn live(dir: &std::path::Path) -> Printed {
     let other = person(dir, "lou");
     p.run(&other, &["join", &invitation, "--accept-charter", "--yes"]);
     p.run(here, &["member", "decline", "lou", "--yes"]);
+    p.run(here, &["member", "suspend", "3", "--until", "2199-01-01", "--dry-run"]);
+    p.run(here, &["member", "suspend", "3", "--yes"]);
+    p.run(here, &["member", "list", "--state", "suspended"]);
+    p.run(here, &["member", "resume", "3", "--yes"]);
+    p.run(here, &["member", "renew", "3", "--yes"]);
+    p.run(here, &["member", "leave", "3", "--forgive", "--yes"]);
+    p.run(here, &["log", "list"]);
     p.run(here, &["member", "erase", "3", "--dry-run"]);
     p.run(here, &["member", "erase", "3", "--yes"]);
     for line in [&["status"][..], &["cite", "show"], &["federation", "list"], &["node", "status"]] {

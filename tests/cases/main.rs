@@ -35,6 +35,7 @@ mod lan;
 mod letters;
 mod lying_home;
 mod lying_mirror;
+mod memberships;
 mod mending;
 mod mirror;
 mod mistakes;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use harness::{
     chance,
     disk::FaultyDisk,
-    model::{CITES, Event, Model, PEOPLE, Rules},
+    model::{CITES, Change, Event, Model, PEOPLE, Rules},
     real::{HOUSES, PERSONS, RULES, Reals},
 };
 use ledger::{
@@ -24,7 +24,7 @@ fn compare(model: &Model, reals: &Reals) -> Result<(), TestCaseError> {
         let state = real.fold.state();
         prop_assert_eq!(state.sum().map(|sum| sum.0), Some(0), "the accounts of {}", at);
         let balances: BTreeMap<usize, i64> = (0..PEOPLE)
-            .filter_map(|who| Some((who, state.member(&PERSONS[at][who].id)?.1.balance.0)))
+            .filter_map(|who| Some((who, state.balance(&PERSONS[at][who].id)?.0)))
             .collect();
         prop_assert_eq!(&balances, &naive.balances);
         prop_assert_eq!(state.commons().map(|commons| commons.balance.0), Some(naive.commons));
@@ -127,6 +127,15 @@ fn replay_all(reals: &mut Reals) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        2 => prop::bool::weighted(0.8).prop_map(Change::Card),
+        2 => prop::option::of(-1..40i8).prop_map(Change::Suspend),
+        2 => Just(Change::Lift),
+        1 => any::<bool>().prop_map(Change::Leave),
+    ]
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let cite = || 0..CITES;
     let who = || 0..PEOPLE;
@@ -154,6 +163,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         2 => (cite(), cite()).prop_map(|(at, to)| Event::Acknowledge { at, to }),
         2 => (cite(), by(), who(), any::<bool>())
             .prop_map(|(at, by, who, steward)| Event::Admit { at, by, who, steward }),
+        3 => (cite(), by(), by(), change())
+            .prop_map(|(at, by, who, change)| Event::Decide { at, by, who, change }),
         3 => (cite(), 0..2usize, cite(), line())
             .prop_map(|(at, by, cite, line)| Event::Open { at, by, cite, line }),
         2 => (cite(), by(), cite(), line())
@@ -170,7 +181,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 1..150)
 }
 
-/// Invariants F1, F2, F5, X2, X4.
+/// Invariants F1, F2, F5, F7, X2, X4.
 #[test]
 fn the_fold_lives_as_the_model_does() {
     let openings: Vec<Event> = (0..CITES)

@@ -204,8 +204,8 @@ fn old_orders_replayed_after_a_restart_change_nothing() {
         assert!(matches!(home.submit(place.now, order.clone()), Ok(Submitted::Recorded(_))));
     }
     assert_eq!(home.commit(place.now).expect("a sound disk"), None);
-    let (_, marcel) = home.state().member(&place.marcel.person.id).expect("a member");
-    assert_eq!(marcel.balance.0, 30 * 15);
+    let marcel = home.state().balance(&place.marcel.person.id).expect("a member");
+    assert_eq!(marcel.0, 30 * 15);
 }
 
 #[test]

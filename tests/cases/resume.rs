@@ -93,7 +93,8 @@ fn open(
 }
 
 fn balances(world: &World) -> Vec<i64> {
-    world.villages[LOST].home.state().members().map(|member| member.balance.0).collect()
+    let state = world.villages[LOST].home.state();
+    state.members().map(|member| state.balance(&member.id).expect("an account").0).collect()
 }
 
 /// A world in which every cité has a past, and the boatmen alone have seen the last payment of the weavers.

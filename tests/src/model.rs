@@ -18,6 +18,8 @@ pub const PEOPLE: usize = 5;
 pub enum Event {
     /// The first of the two people admits the second.
     Admit { at: usize, by: usize, who: usize, steward: bool },
+    /// A steward decides about a membership.
+    Decide { at: usize, by: usize, who: usize, change: Change },
     /// A payment; to the commons when there is no payee.
     Pay { at: usize, by: usize, to: Option<usize>, minutes: u32 },
     /// A payment abroad.
@@ -44,6 +46,19 @@ pub enum Event {
     Seal { at: usize },
     /// Days pass everywhere.
     Days(u64),
+}
+
+/// What stewards decide about a membership.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// A new card, of a steward or not.
+    Card(bool),
+    /// A suspension, until so many days from now where there is an end.
+    Suspend(Option<i8>),
+    /// The end of one.
+    Lift,
+    /// Leaving, with a debt forgiven or not.
+    Leave(bool),
 }
 
 /// The rules that a model's cités change.
@@ -92,13 +107,24 @@ impl Model {
         let day = self.day;
         match *event {
             Event::Days(days) => self.day += days,
-            Event::Pay { at, by, to, minutes } => self.cites[at].pay(by, to, minutes)?,
+            Event::Pay { at, by, to, minutes } => self.cites[at].pay(day, by, to, minutes)?,
             Event::Export { at, by, to, minutes } => {
-                self.cites[at].export(at, by, to, minutes)?;
+                self.cites[at].export(day, (at, by), to, minutes)?;
             }
             Event::Again { at, by } => {
-                refuse(3, !self.cites[at].balances.contains_key(&by))?;
+                self.cites[at].refuse_author(day, by)?;
                 return Err(7);
+            }
+            Event::Decide { at, by, who, change } => {
+                // The first day after it: one that ended yesterday is none.
+                let end = |days: i8| (day + 1).saturating_add_signed(i64::from(days));
+                let deed = match change {
+                    Change::Card(steward) => Deed::Card(who, steward),
+                    Change::Suspend(days) => Deed::Suspend(who, days.map(end)),
+                    Change::Lift => Deed::Lift(who),
+                    Change::Leave(forgive) => Deed::Leave(who, forgive),
+                };
+                self.cites[at].act(day, by, deed)?;
             }
             Event::Deliver { from, to, ahead } => return self.deliver(from, to, ahead),
             Event::Acknowledge { at, to } => {
@@ -110,8 +136,8 @@ impl Model {
                 self.cites[at].act(day, by, Deed::Admit(who, steward))?;
             }
             Event::Open { at, by, cite, line } => {
-                refuse(3, !self.cites[at].balances.contains_key(&by))?;
-                refuse(50, !self.cites[at].stewards.contains(&by))?;
+                self.cites[at].refuse_author(day, by)?;
+                refuse(50, !self.cites[at].signs(by))?;
                 refuse(17, self.cites[at].closed)?;
                 refuse(61, cite == at)?;
                 self.cites[at].act(day, by, Deed::Open(cite, line))?;

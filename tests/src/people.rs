@@ -11,6 +11,7 @@ use proto::{
     heirs::{Heirs, Will},
     ids::{CiteId, MemberId, NetworkId, OrderId},
     keys::{PublicKey, Purpose, SigningKey},
+    membership::Terms,
     minutes::Minutes,
     order::{Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
     request::Request,
@@ -260,9 +261,7 @@ impl Person {
     pub fn admission(&self, level: Level) -> Admit {
         Admit {
             join: Bytes::from(self.join().bytes().to_vec()),
-            level,
-            from: TODAY,
-            until: TODAY.plus(365),
+            terms: Terms { level, from: TODAY, until: TODAY.plus(365), allowance: Minutes(60) },
         }
     }
 

@@ -10,19 +10,20 @@ use ledger::{
     rules::{self, Draft},
 };
 use proto::{
-    act::{Act, Admit, Level, Line, PeerOpen},
+    act::{Act, Admit, CardIssue, Leave, Level, Lift, Line, PeerOpen, Suspend},
     codec::Bytes,
     entry::{Entry, Outcome, Payload, RootAct},
     founding,
-    ids::{Account, CiteId, OrderId},
+    ids::{Account, CiteId, MemberId, OrderId},
+    membership::Terms,
     minutes::Minutes,
     order::{Approve, Export, Head, Join, Order, Pay, SignedOrder, Statement},
     stream::StreamMessage,
-    time::UnixMillis,
+    time::{UnixMillis, UtcDay},
 };
 
 use crate::{
-    model::{CITES, Event, PEOPLE, Rules},
+    model::{CITES, Change, Event, PEOPLE, Rules},
     people::{self, House, Person, TODAY},
 };
 
@@ -111,7 +112,7 @@ impl Real {
 
     fn order(&mut self, now: UnixMillis, by: usize, statement: Statement) -> Tried {
         let author = &PERSONS[self.at][by];
-        let lane = self.fold.state().member(&author.id).and_then(|(_, member)| member.lane(0));
+        let lane = self.fold.state().account(&author.id).and_then(|(_, account)| account.lane(0));
         let (seq, prev) = lane.map_or((0, OrderId::NONE), |lane| (lane.seq, lane.last));
         let order = author.order(seq + 1, prev, statement);
         let valid_until = now.day().plus(30);
@@ -213,6 +214,7 @@ impl Reals {
                 real.submit(now, order)
             }
             Event::Admit { at, by, .. }
+            | Event::Decide { at, by, .. }
             | Event::Pay { at, by, .. }
             | Event::Export { at, by, .. }
             | Event::Open { at, by, .. }
@@ -239,6 +241,9 @@ impl Reals {
                 let level = if steward { Level::Steward } else { Level::Member };
                 Statement::Act(Act::Admit(self.admission(&PERSONS[at][who], level)))
             }
+            Event::Decide { at, who, change, .. } => {
+                Statement::Act(self.change(PERSONS[at][who].id, change))
+            }
             Event::Open { cite, line, .. } => {
                 let founding = people::founding_bytes(&HOUSES[cite]);
                 Statement::Act(Act::PeerOpen(PeerOpen { founding, line: Minutes(line) }))
@@ -257,13 +262,32 @@ impl Reals {
         }
     }
 
+    fn change(&self, member: MemberId, change: Change) -> Act {
+        let today = self.now.day();
+        let after = |days: i8| UtcDay(today.0.saturating_add_signed(i64::from(days)));
+        match change {
+            Change::Card(steward) => {
+                let level = if steward { Level::Steward } else { Level::Member };
+                Act::CardIssue(CardIssue { member, terms: self.terms(level) })
+            }
+            Change::Suspend(days) => Act::Suspend(Suspend { member, until: days.map(after) }),
+            Change::Lift => Act::Lift(Lift { member }),
+            Change::Leave(forgive) => Act::Leave(Leave { member, forgive }),
+        }
+    }
+
+    fn terms(&self, level: Level) -> Terms {
+        let today = self.now.day();
+        Terms { level, from: today, until: today.plus(365), allowance: Minutes(60) }
+    }
+
     fn admission(&self, person: &Person, level: Level) -> Admit {
         let today = self.now.day();
         let join = Join { record: person.record.clone(), rules: 1, pledge: Minutes(0) };
         let order = person.order(1, OrderId::NONE, Statement::Join(join));
         let join = Order { valid_until: today.plus(30), seen: Head::empty(), ..order };
         let join = Bytes::from(join.sign(&person.device).bytes().to_vec());
-        Admit { join, level, from: today, until: today.plus(365) }
+        Admit { join, terms: self.terms(level) }
     }
 
     /// Returns the minutes sent by `from`, neither imported by `to` nor come back.

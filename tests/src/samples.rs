@@ -2,6 +2,7 @@
 //! strictness turn over, and what fuzzing begins with.
 
 mod absent;
+mod members;
 mod status;
 
 use crate::{
@@ -11,16 +12,15 @@ use crate::{
     vectors,
 };
 use proto::{
-    act::{Admit, Level, Line, MirrorSet, PeerOpen},
+    act::{Admit, CardIssue, Leave, Level, Lift, Line, MirrorSet, PeerOpen, Suspend},
     body::Body,
     certificate::{Certificate, EntryProof, StateProof},
     checkpoint::Cosignature,
     codec::{Bytes, Canonical, CodecError},
     desk::{
         AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet,
-        LastMove, MemberItem, Movement, Name, Obstacle, Operator, PeerSheet, PendingAct,
-        Person as Who, Query, Receipt, Refused, Reply, RequestItem, RequestState, Sheet,
-        SignedQuery, Standing, Unavailable,
+        Movement, Name, Obstacle, Operator, PeerSheet, PendingAct, Person as Who, Query, Receipt,
+        Refused, Reply, RequestItem, RequestState, Sheet, SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     epoch::{KeyEpoch, SignedKeyEpoch},
@@ -29,6 +29,7 @@ use proto::{
     hash::Hash,
     heirs::{Heirs, Will},
     ids::{Account, CiteId, OrderId},
+    membership::Validity,
     minutes::{Balance, Minutes},
     order::{Approve, Export, Head, Join, MemberRecord, ORDER_MAX, Pay, SignedOrder, Statement},
     request::{Request, SignedRequest},
@@ -142,6 +143,11 @@ fn signed_and_hashed() -> Vec<Sample> {
         of::<MirrorSet>(&log.mirrors),
         of::<Line>(&Line { cite: b.id, line: Minutes(60) }),
         of::<PeerOpen>(&PeerOpen { founding: people::founding_bytes(&b), line: Minutes(60) }),
+        of::<CardIssue>(&CardIssue { member: alice.id, terms: members::terms(Level::Member) }),
+        of::<Suspend>(&Suspend { member: alice.id, until: None }),
+        of::<Suspend>(&Suspend { member: alice.id, until: Some(UtcDay(9)) }),
+        of::<Lift>(&Lift { member: alice.id }),
+        of::<Leave>(&Leave { member: alice.id, forgive: true }),
         of::<Approve>(&Approve { act: alice.join().id() }),
         of::<StreamHeader>(&StreamHeader { peer: b.id, counter: 1, received: 0 }),
         of::<Certificate>(&log.certificate),
@@ -391,19 +397,6 @@ fn sheet() -> Sheet {
     }
 }
 
-fn members() -> impl Iterator<Item = MemberItem> {
-    let all = [LastMove::Unknown, LastMove::Never, LastMove::At(UnixMillis(3))];
-    (1..).zip(all).map(|(number, moved)| MemberItem {
-        member: person().id,
-        number,
-        alias: "Alice".to_owned(),
-        level: Level::Member,
-        balance: Balance(1),
-        until: UtcDay(2),
-        moved,
-    })
-}
-
 fn replies() -> Vec<Reply> {
     let alice = person();
     let house = people::tisserandes();
@@ -413,15 +406,15 @@ fn replies() -> Vec<Reply> {
     let cosignatures: Vec<Cosignature> = log.certificate.cosignatures.clone();
     let account = AccountSheet {
         number: 1,
-        level: Level::Steward,
+        terms: members::terms(Level::Steward),
+        serial: 2,
+        validity: Validity::Suspended { leaf: 4, until: None },
         balance: Balance(-15),
         floor: Balance(-1_200),
         ceiling: Balance(2_400),
         abroad: 0,
         epoch: 0,
         lanes: vec![LaneSheet { lane: 0, key: alice.device.public(), seq: 1, last: order }],
-        from: UtcDay(1),
-        until: UtcDay(2),
         seen: Head::empty(),
         rules: Rules::default(),
         now: UnixMillis(3),
@@ -476,7 +469,7 @@ fn replies() -> Vec<Reply> {
             state: RequestState::Declined,
             reason: "pas cette semaine".to_owned(),
         }]),
-        Reply::Members(members().collect()),
+        Reply::Members(members::members().collect()),
         Reply::Invitation {
             token: [4; 16],
             addresses: addresses(),

@@ -4,6 +4,7 @@
 use proto::{
     desk::{AccountSheet, Call, Name, Query, Reply},
     ids::Account,
+    membership::Validity,
     time::UnixMillis,
 };
 use serde_json::json;
@@ -13,10 +14,11 @@ use crate::{
     amount, codes,
     context::Context,
     dates,
+    entries::validity_word,
     error::Failure,
     health::WAITING_MS,
     language::{Text, Value},
-    output::{Done, Screen},
+    output::{Done, Mark, Screen},
     person::{self, Typed},
     reply::unexpected,
     text,
@@ -102,6 +104,16 @@ fn screen(session: &Session<'_>, account: &AccountSheet, own: Option<Abroad>) ->
         .fact(text!("label-balance"), balance)
         .fact(text!("label-lowest"), Value::Limit(account.floor.0))
         .fact(text!("label-highest"), Value::Limit(account.ceiling.0));
+    let screen = match account.validity {
+        Validity::Good => screen,
+        Validity::Suspended { until: None, .. } => {
+            screen.mark(Mark::Warn, text!("refusal-suspended"))
+        }
+        Validity::Suspended { until: Some(until), .. } => {
+            screen.mark(Mark::Warn, text!("balance-suspended-until", until = until))
+        }
+        Validity::Left { .. } => screen.mark(Mark::Warn, text!("refusal-left")),
+    };
     let abroad = Value::Minutes(i64::try_from(account.abroad).unwrap_or(i64::MAX));
     match (account.abroad, own) {
         (0, _) => screen,
@@ -122,6 +134,7 @@ fn data(
         "number": account.number,
         "minutes": account.balance.0,
         "iso": amount::iso(account.balance.0),
+        "state": validity_word(&account.validity),
         "held_min": 0,
         "abroad_min": account.abroad,
         "waiting_since": since.map(dates::rfc3339),

@@ -28,6 +28,8 @@ fn state(term: Term) -> &'static str {
         Term::NotYet => "not_yet",
         Term::Valid => "active",
         Term::Expired => "expired",
+        Term::Suspended => "suspended",
+        Term::Left => "left",
     }
 }
 

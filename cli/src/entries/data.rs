@@ -7,8 +7,9 @@ use proto::{
     founding::{Founding, Rules},
     hash::Hash,
     heirs::Heirs,
-    ids::{Account, OrderId},
+    ids::{Account, MemberId, OrderId},
     keys::PublicKey,
+    membership::Terms,
     order::{Order, Statement},
     stream::{Content, StreamHeader},
 };
@@ -101,6 +102,7 @@ pub fn rules_json(rules: &Rules) -> Json {
         "deficit_max_min": rules.deficit_max.map(|minutes| minutes.0),
         "request_days_max": rules.request_days_max,
         "card_days": rules.card_days,
+        "allowance_max_min": rules.allowance_max.0,
         "pledge_min": rules.pledge.0,
     })
 }
@@ -188,15 +190,29 @@ pub(crate) fn heirs_json(heirs: &Heirs) -> Json {
     })
 }
 
+fn terms_json(terms: &Terms, member: Option<MemberId>) -> Json {
+    json!({
+        "member": member.map(|who| who.to_string()),
+        "level": match terms.level { Level::Member => "member", Level::Steward => "steward" },
+        "from": dates::iso_day(terms.from),
+        "until": dates::iso_day(terms.until),
+        "allowance_min": terms.allowance.0,
+    })
+}
+
 /// Returns an act as data.
 pub fn act_json(act: &Act) -> Json {
     let says = match act {
-        Act::Admit(admit) => json!({
-            "member": joining(admit).map(|(who, _)| who.to_string()),
-            "level": match admit.level { Level::Member => "member", Level::Steward => "steward" },
-            "from": dates::iso_day(admit.from),
-            "until": dates::iso_day(admit.until),
+        Act::Admit(admit) => terms_json(&admit.terms, joining(admit).map(|(who, _)| who)),
+        Act::CardIssue(issue) => terms_json(&issue.terms, Some(issue.member)),
+        Act::Suspend(suspend) => json!({
+            "member": suspend.member.to_string(),
+            "until": suspend.until.map(dates::iso_day),
         }),
+        Act::Lift(lift) => json!({ "member": lift.member.to_string() }),
+        Act::Leave(leave) => {
+            json!({ "member": leave.member.to_string(), "forgive": leave.forgive })
+        }
         Act::Rules(rules) => rules_json(rules),
         Act::PeerOpen(open) => json!({
             "cite": neighbour(open).map(|founding| founding.id().to_string()),

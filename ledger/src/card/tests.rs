@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 use proto::{
-    act::{Act, Admit, Level, Mirror, MirrorSet},
+    act::{Act, Admit, Mirror, MirrorSet},
     certificate::{Certificate, EntryProof, StateProof},
     checkpoint::{Checkpoint, Cosignature, Origin},
     codec::{Bytes, Canonical as _},
@@ -13,14 +13,15 @@ use proto::{
     hash::{Hash, Use, digest, tree_leaf, tree_node},
     ids::{CiteId, OrderId},
     keys::{Purpose, SigningKey},
-    minutes::{Balance, Minutes},
+    membership::{Level, Terms, Validity},
+    minutes::Minutes,
     order::{Approve, Head, Join, MemberRecord, Order, Rank, RankedKey, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
 };
 
 use super::{CardError, NotChecked, Term, check};
 use crate::{
-    object::{LaneState, MemberState, MirrorsState, Object},
+    object::{Device, MemberState, MirrorsState, Object},
     proof::ProofError,
     state::MIRRORS,
     state_tree::StateTree,
@@ -57,6 +58,13 @@ fn world() -> World {
     };
     World { founding: SignedFounding::sign(founding, &[root]), log, mirror }
 }
+
+const TERMS: Terms = Terms {
+    level: Level::Member,
+    from: TODAY,
+    until: UtcDay(TODAY.0 + 365),
+    allowance: Minutes(60),
+};
 
 impl World {
     fn cite(&self) -> CiteId {
@@ -99,12 +107,7 @@ impl World {
         let record = self.record(&device);
         let join = Join { record: record.clone(), rules: 1, pledge: Minutes(600) };
         let join = self.order(&record, Statement::Join(join), &device);
-        Admit {
-            join: Bytes::from(join.bytes().to_vec()),
-            level: Level::Member,
-            from: TODAY,
-            until: TODAY.plus(365),
-        }
+        Admit { join: Bytes::from(join.bytes().to_vec()), terms: TERMS }
     }
 
     fn by_root(&self, act: Act) -> Payload {
@@ -118,20 +121,20 @@ impl World {
     /// The member that an admission at leaf 1 makes.
     fn member(admit: &Admit) -> MemberState {
         let join = SignedOrder::decode(&admit.join).expect("a joining");
-        let (id, order) = (join.id(), join.order().clone());
+        let order = join.order().clone();
         let Statement::Join(join) = order.statement else { unreachable!("a joining") };
         let key = join.record.device_key().expect("it has one");
         MemberState {
             id: order.author,
             number: 1,
-            level: admit.level,
-            balance: Balance::ZERO,
+            terms: admit.terms,
+            serial: 1,
+            issued: 1,
+            validity: Validity::Good,
             epoch: 0,
-            lanes: vec![LaneState { lane: 0, key, seq: 1, last: id }],
+            devices: vec![Device { lane: 0, key }],
             keys: join.record.keys,
             next_key: join.record.next_key,
-            from: admit.from,
-            until: admit.until,
             admitted: 1,
             rules: join.rules,
             pledge: join.pledge,
@@ -245,7 +248,7 @@ fn a_card_of_the_home_holds_and_says_what_it_leaves_open() {
     let (payload, mut state) = world.admitted();
     let card = check(&world.home_only(payload, &mut state)).expect("nothing was changed");
     assert_eq!(card.member(), world.record(&key(6)).id());
-    assert_eq!((card.pledge(), card.leaf(), card.entered()), (Minutes(600), 1, UnixMillis(2)));
+    assert_eq!((card.pledge(), card.leaf(), card.issued()), (Minutes(600), 1, UnixMillis(2)));
     assert_eq!((card.number(), card.keys()), (1, &*world.record(&key(6)).keys));
     assert_eq!((card.sealed(), card.witnesses()), (UnixMillis(3), &[][..]));
     assert!(card.not_checked().contains(&NotChecked::Witnesses));
@@ -273,21 +276,24 @@ fn only_the_members_own_leaf_under_this_very_seal_counts() {
     assert_eq!(with(state.prove(MIRRORS)), Some(CardError::NotInForce));
     // The own slot with other bytes.
     let honest = World::member(&world.admit());
-    let richer = MemberState { balance: Balance(600), ..honest.clone() };
+    let later = MemberState { number: 2, ..honest.clone() };
     let mut forged = state.prove(MEMBER);
-    forged.leaf = Bytes::from(Object::Member(richer.clone()).encode());
+    forged.leaf = Bytes::from(Object::Member(later.clone()).encode());
     assert_eq!(with(forged), Some(CardError::OtherState));
     // The own slot under the root of another seal.
-    let stale = world.state(&[richer]).prove(MEMBER);
+    let stale = world.state(&[later]).prove(MEMBER);
     assert_eq!(with(stale), Some(CardError::OtherState));
     // Under the right root, but not what this admission made.
-    let steward = MemberState { level: Level::Steward, ..honest.clone() };
-    let longer = MemberState { until: TODAY.plus(366), ..honest.clone() };
-    let elsewhere = MemberState { admitted: 0, ..honest.clone() };
+    let with = |terms: Terms| MemberState { terms, ..honest.clone() };
+    let steward = with(Terms { level: Level::Steward, ..TERMS });
+    let longer = with(Terms { until: TODAY.plus(366), ..TERMS });
+    let richer = with(Terms { allowance: Minutes(600), ..TERMS });
+    let elsewhere = MemberState { issued: 0, ..honest.clone() };
+    let second = MemberState { serial: 2, ..honest.clone() };
     let renewed = MemberState { epoch: 1, ..honest.clone() };
     let mut other = honest.clone();
     other.id = world.record(&key(7)).id();
-    for member in [steward, longer, elsewhere, renewed, other] {
+    for member in [steward, longer, richer, elsewhere, second, renewed, other] {
         let mut state = world.state(&[member]);
         for card in [
             world.certified(payload.clone(), &mut state),
@@ -354,19 +360,20 @@ fn an_approval_holds_only_with_the_act_that_it_approves() {
     let card = check(&CardProof { act: Some(bytes(&act)), ..certified }).expect("approved as well");
     assert!(!card.not_checked().contains(&NotChecked::Approvals), "a mirror decided it again");
     assert_eq!(shown(None).err(), Some(CardError::OtherAct));
-    let other = Admit { level: Level::Steward, ..admit };
+    let terms = Terms { level: Level::Steward, ..TERMS };
+    let other = Admit { terms, ..admit };
     let other = world.order(&record, Statement::Act(Act::Admit(other)), &steward);
     assert_eq!(shown(Some(&other)).err(), Some(CardError::OtherAct));
     assert_eq!(shown(Some(&approval)).err(), Some(CardError::OtherAct));
 }
 
 #[test]
-fn what_is_no_admission_is_no_card() {
+fn what_issues_nothing_is_no_card() {
     let world = world();
     let rules = world.by_root(Act::Rules(Rules::default()));
     let (_, mut state) = world.admitted();
     let card = world.home_only(rules, &mut state);
-    assert_eq!(check(&card).err(), Some(CardError::NotAnAdmission));
+    assert_eq!(check(&card).err(), Some(CardError::NotAnIssue));
     // A joining signed by somebody else's device is nobody's.
     let mut admit = world.admit();
     let record = world.record(&key(6));

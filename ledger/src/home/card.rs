@@ -1,5 +1,5 @@
-//! Cards: a member's admission, and the member under a seal, below one checkpoint. The newest certified one
-//! where it can be proved under, the home's own else; whether a card holds is checked elsewhere.
+//! Cards: the act that issued one, and the member under a seal, below one checkpoint. The newest certified one where
+//! it shows the member as is, the home's own else; whether a card holds is checked elsewhere.
 
 use proto::{
     codec::Bytes,
@@ -11,6 +11,7 @@ use proto::{
 
 use crate::{
     home::{Home, HomeError},
+    object::MemberState,
     state::Slot,
     store::StoreError,
 };
@@ -23,8 +24,8 @@ impl Home {
     /// [`HomeError`].
     pub fn card(&self, id: &MemberId) -> Result<Option<CardProof>, HomeError> {
         let Some((slot, member)) = self.durable.member(id) else { return Ok(None) };
-        let leaf = member.admitted;
-        if let Some(card) = self.certified_card(slot, id, leaf)? {
+        let leaf = member.issued;
+        if let Some(card) = self.certified_card(slot, member)? {
             return Ok(Some(card));
         }
         let state = self.sealed.state.as_ref();
@@ -45,21 +46,21 @@ impl Home {
         Ok(Some(CardProof { act: self.act_behind(leaf)?, witness, member }))
     }
 
-    /// Returns the card under the newest certificate, where the admission is committed and the state
-    /// under that seal is at hand.
+    /// Returns the card under the newest certificate, where its issue is committed, the state under that seal is at
+    /// hand, and nothing has changed about the member since: what stewards decided is not hidden behind an older seal.
     fn certified_card(
         &self,
         slot: Slot,
-        id: &MemberId,
-        leaf: u64,
+        member: &MemberState,
     ) -> Result<Option<CardProof>, HomeError> {
         let certified = self.certified.as_ref().filter(|(size, _)| *size == self.certified_size());
-        let Some(member) = certified.and_then(|(_, state)| state.prove_member(slot, id)) else {
+        let as_is = certified.filter(|(_, state)| state.member(slot) == Some(member));
+        let Some(shown) = as_is.and_then(|(_, state)| state.prove_member(slot, &member.id)) else {
             return Ok(None);
         };
-        let Some(proof) = self.prove(leaf)? else { return Ok(None) };
+        let Some(proof) = self.prove(member.issued)? else { return Ok(None) };
         let witness = CardWitness::Certified(Box::new(proof));
-        Ok(Some(CardProof { act: self.act_behind(leaf)?, witness, member }))
+        Ok(Some(CardProof { act: self.act_behind(member.issued)?, witness, member: shown }))
     }
 
     /// Returns the act that an approval completed, where the entry is an approval.

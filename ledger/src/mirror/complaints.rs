@@ -314,8 +314,8 @@ impl MirrorLog {
     /// Returns whether an order is the last of its device in the log.
     fn is_in_log(&self, order: &SignedOrder) -> bool {
         let head = order.order();
-        let member = self.fold.state().member(&head.author);
-        let lane = member.and_then(|(_, member)| member.lane(head.lane));
+        let account = self.fold.state().account(&head.author);
+        let lane = account.and_then(|(_, account)| account.lane(head.lane));
         lane.is_some_and(|lane| lane.last == order.id())
     }
 

@@ -1,33 +1,28 @@
-//! Rules about what a cité decides: acts of stewards, approvals, admissions, rules, neighbours, lines
-//! and mirrors; acts of the root keys. Refusals 50 to 74.
+//! Rules about what a cité decides: acts of stewards, approvals, rules, neighbours, lines and mirrors;
+//! acts of the root keys. Who is a member is decided next door. Refusals 50 to 74.
 
 use proto::{
-    act::{Act, Admit, Level, Line, MirrorSet, PeerOpen},
+    act::{Act, Line, MirrorSet, PeerOpen},
     codec::{Bytes, Canonical as _},
     entry::RootAct,
     founding::{Rules, SignedFounding, VerifiedFounding},
     ids::{MemberId, OrderId},
-    keys::{KeyError, PublicKey, Purpose},
+    keys::Purpose,
     minutes::Balance,
-    order::{MemberRecord, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
 };
 
 use crate::{
-    object::{
-        ActState, CiteState, ClosedState, LaneState, MemberState, MirrorsState, Object, PeerState,
-    },
+    object::{ActState, CiteState, ClosedState, MirrorsState, Object, PeerState},
     refusal::Refusal,
-    rules::{envelope::Author, heirs},
-    state::{CITE, Effect, MIRRORS, State},
+    rules::{envelope::Author, heirs, members},
+    state::{CITE, Effect, MIRRORS, Slot, State},
 };
 
 /// Most acts that may wait for approvals (`protocol` "Order").
 pub const ACTS_MAX: u32 = 64;
 /// Days that an act waits at most.
 pub const ACT_DAYS: u64 = 30;
-/// Most members of one log: a hundred times the largest time bank on record (860).
-pub const MEMBERS_MAX: u32 = 100_000;
 /// Most neighbours of one log.
 pub const PEERS_MAX: u32 = 1_024;
 
@@ -35,14 +30,14 @@ pub const PEERS_MAX: u32 = 1_024;
 pub(crate) fn act(
     state: &State,
     time: UnixMillis,
-    author: Author,
+    author: Author<'_>,
     order: OrderId,
     act: &Act,
 ) -> Result<Effect, Refusal> {
     check_steward(&author)?;
     let done = execute(state, time, act)?;
     let approved_by = vec![author.member.id];
-    let signed = (author.slot, Object::Member(author.member));
+    let signed = author.signed();
     if approvals_needed(state) <= 1 {
         return Ok(with_author(done, signed));
     }
@@ -64,7 +59,7 @@ pub(crate) fn act(
 pub(crate) fn approve(
     state: &State,
     time: UnixMillis,
-    author: Author,
+    author: Author<'_>,
     order: &OrderId,
 ) -> Result<Effect, Refusal> {
     check_steward(&author)?;
@@ -75,7 +70,7 @@ pub(crate) fn approve(
     }
     let mut waiting = waiting.clone();
     waiting.approved_by.push(author.member.id);
-    let signed = (author.slot, Object::Member(author.member));
+    let signed = author.signed();
     if waiting.approved_by.len() < usize::from(approvals_needed(state)) {
         return Ok(Effect {
             puts: vec![signed, (slot, Object::Act(waiting))],
@@ -105,7 +100,14 @@ pub(crate) fn root_act(state: &State, time: UnixMillis, act: &RootAct) -> Result
     let fits = match act.act {
         Act::Admit(_) => founding,
         Act::Close | Act::Heirs(_) => true,
-        Act::Rules(_) | Act::PeerOpen(_) | Act::Line(_) | Act::MirrorSet(_) => false,
+        Act::Rules(_)
+        | Act::PeerOpen(_)
+        | Act::Line(_)
+        | Act::MirrorSet(_)
+        | Act::CardIssue(_)
+        | Act::Suspend(_)
+        | Act::Lift(_)
+        | Act::Leave(_) => false,
     };
     if !fits {
         return Err(Refusal::RootTooLate);
@@ -154,81 +156,16 @@ fn execute(state: &State, time: UnixMillis, act: &Act) -> Result<Effect, Refusal
     }
     match act {
         Act::Close | Act::Heirs(_) => Err(Refusal::RootOnly),
-        Act::Admit(body) => admit(state, time.day(), body),
+        Act::Admit(body) => members::admit(state, time.day(), body),
+        Act::CardIssue(body) => members::issue(state, time.day(), body),
+        Act::Suspend(body) => members::suspend(state, time.day(), body),
+        Act::Lift(body) => members::lift(state, &body.member),
+        Act::Leave(body) => members::leave(state, body),
         Act::Rules(body) => rules(state, body),
         Act::PeerOpen(body) => peer_open(state, time.day(), body),
         Act::Line(body) => line(state, time.day(), body),
         Act::MirrorSet(body) => mirror_set(state, body),
     }
-}
-
-fn admit(state: &State, today: UtcDay, admit: &Admit) -> Result<Effect, Refusal> {
-    let cite = state.cite().ok_or(Refusal::Founding)?;
-    if cite.members >= MEMBERS_MAX {
-        return Err(Refusal::TooManyMembers { max: MEMBERS_MAX });
-    }
-    let days_max = cite.rules.card_days;
-    let longest = admit.from.plus(u64::from(days_max));
-    if admit.until < admit.from || admit.until < today || admit.until > longest {
-        return Err(Refusal::CardTerm { days_max });
-    }
-    let signed = SignedOrder::decode(&admit.join).map_err(|_| Refusal::NotAJoin)?;
-    let (id, order) = (signed.id(), signed.order().clone());
-    let Statement::Join(join) = order.statement else { return Err(Refusal::NotAJoin) };
-    let first =
-        order.epoch == 0 && order.lane == 0 && order.seq == 1 && order.prev == OrderId::NONE;
-    let for_here = order.network == cite.network && order.home == cite.cite;
-    if !first || !for_here || join.record.home != cite.cite || join.record.id() != order.author {
-        return Err(Refusal::NotAJoin);
-    }
-    if let Some((_, member)) = state.member(&order.author) {
-        return Err(Refusal::AlreadyMember { number: member.number });
-    }
-    if order.valid_until < today {
-        return Err(Refusal::JoinOutOfDate { until: order.valid_until, today });
-    }
-    if join.rules == 0 || join.rules > cite.rules.version {
-        return Err(Refusal::JoinRules { current: cite.rules.version });
-    }
-    let key = join.record.device_key().ok_or(Refusal::NotAJoin)?;
-    check_join(signed, &join.record, key).map_err(|_| Refusal::JoinSignature)?;
-    let mut cite = cite.clone();
-    cite.members = cite.members.saturating_add(1);
-    if admit.level == Level::Steward {
-        cite.stewards = cite.stewards.saturating_add(1);
-    }
-    let member = MemberState {
-        id: order.author,
-        number: cite.members,
-        level: admit.level,
-        balance: Balance::ZERO,
-        epoch: 0,
-        lanes: vec![LaneState { lane: 0, key, seq: 1, last: id }],
-        keys: join.record.keys,
-        next_key: join.record.next_key,
-        from: admit.from,
-        until: admit.until,
-        admitted: state.clock().map_or(0, |clock| clock.leaves),
-        rules: join.rules,
-        pledge: join.pledge,
-    };
-    Ok(Effect {
-        puts: vec![(CITE, Object::Cite(cite))],
-        adds: vec![Object::Member(member)],
-        removes: Vec::new(),
-    })
-}
-
-/// Checks the join's signature and every key of its record, each once: a check costs about as much as
-/// two signatures.
-fn check_join(
-    signed: SignedOrder,
-    record: &MemberRecord,
-    device: PublicKey,
-) -> Result<(), KeyError> {
-    signed.verify(&device.check()?)?;
-    let mut others = record.keys.iter().map(|ranked| ranked.key).filter(|key| *key != device);
-    others.try_for_each(|key| key.check().map(|_| ()))
 }
 
 fn rules(state: &State, rules: &Rules) -> Result<Effect, Refusal> {
@@ -348,8 +285,8 @@ pub(crate) fn key_epoch(state: &State, other: &VerifiedFounding) -> Result<Effec
     Ok(Effect { puts, ..Effect::default() })
 }
 
-fn check_steward(author: &Author) -> Result<(), Refusal> {
-    if author.member.level == Level::Steward { Ok(()) } else { Err(Refusal::NotASteward) }
+fn check_steward(author: &Author<'_>) -> Result<(), Refusal> {
+    if author.member.is_steward() { Ok(()) } else { Err(Refusal::NotASteward) }
 }
 
 fn check_line_height(line: proto::minutes::Minutes) -> Result<(), Refusal> {
@@ -357,13 +294,17 @@ fn check_line_height(line: proto::minutes::Minutes) -> Result<(), Refusal> {
     if line > max { Err(Refusal::LineTooHigh { max }) } else { Ok(()) }
 }
 
-/// Adds the steward, whose lane has moved on, to what the act changes.
-fn with_author(mut done: Effect, signed: (usize, Object)) -> Effect {
-    done.puts.push(signed);
+/// Adds the steward, whose lane has moved on, to what the act changes; that may be the steward's own account, too.
+fn with_author(mut done: Effect, (slot, signed): (Slot, Object)) -> Effect {
+    let changed = done.puts.iter_mut().find(|(at, _)| *at == slot).map(|(_, object)| object);
+    match (changed, signed) {
+        (Some(Object::Account(changed)), Object::Account(signed)) => changed.lanes = signed.lanes,
+        (_, signed) => done.puts.push((slot, signed)),
+    }
     done
 }
 
-/// Returns whether a member is a steward.
+/// Returns whether a member may sign acts.
 pub fn is_steward(state: &State, member: &MemberId) -> bool {
-    state.member(member).is_some_and(|(_, member)| member.level == Level::Steward)
+    state.member(member).is_some_and(|(_, member)| member.is_steward())
 }

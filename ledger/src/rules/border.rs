@@ -42,7 +42,7 @@ const DEFICIT_LEAST: Minutes = Minutes(3_000);
 pub(crate) fn export(
     state: &State,
     time: UnixMillis,
-    author: Author,
+    author: Author<'_>,
     export: &Export,
 ) -> Result<(StreamHeader, Effect), Refusal> {
     let cite = state.cite().ok_or(Refusal::Founding)?;
@@ -231,7 +231,9 @@ fn check_deficit(state: &State, cite: &CiteState, minutes: Minutes) -> Result<()
         .ok_or(Refusal::Overflow)?;
     let after = owed.credited(minutes).ok_or(Refusal::Overflow)?;
     let max = cite.rules.deficit_max.unwrap_or_else(|| {
-        Minutes::from_hours(cite.members).unwrap_or(Minutes(u32::MAX)).max(DEFICIT_LEAST)
+        Minutes::from_hours(cite.members.saturating_sub(cite.left))
+            .unwrap_or(Minutes(u32::MAX))
+            .max(DEFICIT_LEAST)
     });
     if after > max.as_balance() { Err(Refusal::DeficitExceeded { after, max }) } else { Ok(()) }
 }
@@ -295,16 +297,18 @@ fn refund(state: &State, peer: &mut PeerState, effect: &mut Effect) -> Result<()
             continue;
         }
         let counter = open.counter;
-        let (payer, member) =
-            state.member(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
+        let (payer, account) =
+            state.account(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
         // One payer may have several of them.
-        let member = payers.entry(payer).or_insert_with(|| member.clone());
-        member.balance = member.balance.credited(open.minutes).ok_or(Refusal::Overflow)?;
+        let account = payers.entry(payer).or_insert_with(|| account.clone());
+        account.balance = account.balance.credited(open.minutes).ok_or(Refusal::Overflow)?;
         peer.balance = peer.balance.debited(open.minutes).ok_or(Refusal::Overflow)?;
         settle(peer, open)?;
         effect.removes.push(slot);
     }
-    effect.puts.extend(payers.into_iter().map(|(payer, member)| (payer, Object::Member(member))));
+    effect
+        .puts
+        .extend(payers.into_iter().map(|(payer, account)| (payer, Object::Account(account))));
     Ok(())
 }
 
@@ -319,12 +323,13 @@ fn give_back(
         .opens(peer.cite, counter)
         .find(|(_, open)| open.counter == counter)
         .ok_or(Refusal::UnknownTransfer { counter })?;
-    let (payer, member) = state.member(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
-    let mut member = member.clone();
-    member.balance = member.balance.credited(open.minutes).ok_or(Refusal::Overflow)?;
+    let (payer, account) =
+        state.account(&open.payer).ok_or(Refusal::UnknownTransfer { counter })?;
+    let mut account = account.clone();
+    account.balance = account.balance.credited(open.minutes).ok_or(Refusal::Overflow)?;
     peer.balance = peer.balance.debited(open.minutes).ok_or(Refusal::Overflow)?;
     settle(peer, open)?;
-    effect.puts.push((payer, Object::Member(member)));
+    effect.puts.push((payer, Object::Account(account)));
     effect.removes.push(slot);
     Ok(())
 }

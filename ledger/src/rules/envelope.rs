@@ -1,15 +1,16 @@
 //! Rules about any order: who signed it, where it stands in its lane, and until when it is good.
-//! Numbers 1 to 14 of the refusals, in this order.
+//! Numbers 1 to 14 of the refusals, in this order; 18 and 19 right behind 6.
 
 use proto::{
     ids::MemberId,
     keys::VerifyingKey,
+    membership::Validity,
     order::{Head, Order, SignedOrder, Statement, VerifiedOrder},
     time::UtcDay,
 };
 
 use crate::{
-    object::{LaneState, MemberState},
+    object::{AccountState, LaneState, MemberState, Object},
     refusal::Refusal,
     state::{Slot, State},
 };
@@ -19,11 +20,20 @@ pub const VALID_DAYS_MAX: u64 = 366;
 
 /// An order's author, with the lane already moved on to the order.
 #[derive(Clone, Debug)]
-pub(crate) struct Author {
-    /// Slot of the member.
+pub(crate) struct Author<'a> {
+    /// The member.
+    pub(crate) member: &'a MemberState,
+    /// Slot of the account.
     pub(crate) slot: Slot,
-    /// The member, its lane moved on.
-    pub(crate) member: MemberState,
+    /// The account, its lane moved on.
+    pub(crate) account: AccountState,
+}
+
+impl Author<'_> {
+    /// Returns the account to be put back, whatever else the order changes.
+    pub(crate) fn signed(self) -> (Slot, Object) {
+        (self.slot, Object::Account(self.account))
+    }
 }
 
 /// Returns the order as verified, looking up the key of its author's device; `ready` returns a
@@ -44,15 +54,19 @@ pub fn verify_order(
 
 /// Checks an order against its author's lane and the calendar; returns the author with the lane moved
 /// on, ready to be put back.
-pub(crate) fn check(
-    state: &State,
+pub(crate) fn check<'a>(
+    state: &'a State,
     today: UtcDay,
     verified: &VerifiedOrder,
-) -> Result<Author, Refusal> {
+) -> Result<Author<'a>, Refusal> {
     let order = verified.order();
-    let (slot, lane) = check_place(state, order)?;
-    if lane.key != verified.key() {
+    let (member, lane) = check_place(state, order)?;
+    if member.key(order.lane) != Some(verified.key()) {
         return Err(Refusal::BadSignature);
+    }
+    if !member.validity.is_good_on(today) {
+        let left = matches!(member.validity, Validity::Left { .. });
+        return Err(if left { Refusal::HasLeft } else { Refusal::Suspended });
     }
     if order.seq <= lane.seq {
         return Err(Refusal::SeqTaken { seq: order.seq, last: lane.last });
@@ -75,18 +89,21 @@ pub(crate) fn check(
     if matches!(order.statement, Statement::Join(_)) {
         return Err(Refusal::JoinAlone);
     }
-    let (_, member) =
-        state.member(&order.author).ok_or(Refusal::UnknownAuthor { author: order.author })?;
-    let mut member = member.clone();
-    if let Some(device) = member.lanes.iter_mut().find(|device| device.lane == order.lane) {
-        device.seq = order.seq;
-        device.last = verified.id();
+    let (slot, account) =
+        state.account(&order.author).ok_or(Refusal::UnknownAuthor { author: order.author })?;
+    let mut account = account.clone();
+    if let Some(lane) = account.lanes.iter_mut().find(|lane| lane.lane == order.lane) {
+        lane.seq = order.seq;
+        lane.last = verified.id();
     }
-    Ok(Author { slot, member })
+    Ok(Author { member, slot, account })
 }
 
 /// Refusals 1 to 5: the order is for this log, and its author has such a device.
-fn check_place(state: &State, order: &Order) -> Result<(Slot, LaneState), Refusal> {
+fn check_place<'a>(
+    state: &'a State,
+    order: &Order,
+) -> Result<(&'a MemberState, LaneState), Refusal> {
     let cite = state.cite().ok_or(Refusal::Founding)?;
     if order.network != cite.network {
         return Err(Refusal::WrongNetwork);
@@ -94,13 +111,14 @@ fn check_place(state: &State, order: &Order) -> Result<(Slot, LaneState), Refusa
     if order.home != cite.cite {
         return Err(Refusal::WrongHome { home: order.home });
     }
-    let (slot, member) =
-        state.member(&order.author).ok_or(Refusal::UnknownAuthor { author: order.author })?;
+    let unknown = Refusal::UnknownAuthor { author: order.author };
+    let (_, member) = state.member(&order.author).ok_or(unknown)?;
     if order.epoch != member.epoch {
         return Err(Refusal::WrongEpoch { current: member.epoch });
     }
-    let lane = member.lane(order.lane).ok_or(Refusal::UnknownLane { lane: order.lane })?;
-    Ok((slot, *lane))
+    let (_, account) = state.account(&order.author).ok_or(unknown)?;
+    let lane = account.lane(order.lane).ok_or(Refusal::UnknownLane { lane: order.lane })?;
+    Ok((member, *lane))
 }
 
 /// Refusal 12: the head that the order was signed on is one of this history. The empty head is good only

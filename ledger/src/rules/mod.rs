@@ -6,6 +6,7 @@ mod acts;
 mod border;
 mod envelope;
 mod heirs;
+mod members;
 mod payment;
 
 use proto::{
@@ -26,11 +27,12 @@ use crate::{
     state::{CLOCK, Effect, MIRRORS, State},
 };
 
-pub use acts::{ACT_DAYS, ACTS_MAX, MEMBERS_MAX, PEERS_MAX, is_steward};
+pub use acts::{ACT_DAYS, ACTS_MAX, PEERS_MAX, is_steward};
 pub use border::{
     ACK_AFTER_MS, ACK_AT, OPEN_MAX, acknowledgement_due, farewells_due, is_opened_there,
 };
 pub use envelope::{VALID_DAYS_MAX, verify_order};
+pub use members::MEMBERS_MAX;
 
 /// The request that a payment answers, after its signature was looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,6 +4,7 @@
 use proto::{
     founding::Rules,
     ids::{Account, CiteId, MemberId},
+    membership::Validity,
     minutes::{Balance, Minutes},
     order::Pay,
     request::Request,
@@ -11,7 +12,7 @@ use proto::{
 };
 
 use crate::{
-    object::{CiteState, CommonsState, Object, UsedRequest},
+    object::{AccountState, CiteState, CommonsState, Object, UsedRequest},
     refusal::Refusal,
     rules::{Answered, envelope::Author},
     state::{COMMONS, Effect, Slot, State},
@@ -21,7 +22,7 @@ use crate::{
 pub(crate) fn pay(
     state: &State,
     today: UtcDay,
-    author: Author,
+    author: Author<'_>,
     pay: &Pay,
     answered: &Answered,
 ) -> Result<Effect, Refusal> {
@@ -82,20 +83,19 @@ fn check_payee(state: &State, payee: &Account) -> Result<(), Refusal> {
 /// change) may not go lower.
 pub(crate) fn debit(
     rules: &Rules,
-    author: Author,
+    author: Author<'_>,
     minutes: Minutes,
 ) -> Result<(Slot, Object), Refusal> {
-    let Author { slot, mut member } = author;
-    let after = member.balance.debited(minutes).ok_or(Refusal::Overflow)?;
+    let after = author.account.balance.debited(minutes).ok_or(Refusal::Overflow)?;
     let floor = rules.floor.as_balance().negated().ok_or(Refusal::Overflow)?;
     if after < floor {
         return Err(Refusal::BelowFloor { missing: distance(after, floor), after, floor });
     }
-    member.balance = after;
-    Ok((slot, Object::Member(member)))
+    let Author { slot, account, .. } = author;
+    Ok((slot, Object::Account(AccountState { balance: after, ..account })))
 }
 
-/// Returns the payee after being paid, or refusals 24, 26. The commons has no ceiling.
+/// Returns the payee after being paid, or refusals 24, 28, 26. The commons has no ceiling.
 pub(crate) fn credit(
     state: &State,
     rules: &Rules,
@@ -104,8 +104,12 @@ pub(crate) fn credit(
 ) -> Result<(Slot, Object), Refusal> {
     match payee {
         Account::Member(id) => {
-            let (slot, member) = state.member(id).ok_or(Refusal::UnknownPayee)?;
-            let after = member.balance.credited(minutes).ok_or(Refusal::Overflow)?;
+            let (_, member) = state.member(id).ok_or(Refusal::UnknownPayee)?;
+            if matches!(member.validity, Validity::Left { .. }) {
+                return Err(Refusal::PayeeLeft);
+            }
+            let (slot, account) = state.account(id).ok_or(Refusal::UnknownPayee)?;
+            let after = account.balance.credited(minutes).ok_or(Refusal::Overflow)?;
             let ceiling = rules.ceiling.as_balance();
             if after > ceiling {
                 return Err(Refusal::AboveCeiling {
@@ -114,9 +118,7 @@ pub(crate) fn credit(
                     ceiling,
                 });
             }
-            let mut member = member.clone();
-            member.balance = after;
-            Ok((slot, Object::Member(member)))
+            Ok((slot, Object::Account(AccountState { balance: after, ..account.clone() })))
         }
         Account::Commons => {
             let commons = state.commons().ok_or(Refusal::UnknownPayee)?;

@@ -162,7 +162,9 @@ impl Core {
             (*cite, slug.to_owned(), here, CopyState::Refills { of })
         });
         let closed = self.closed.iter().map(|(cite, until)| {
-            let slug = self.state().peer(cite).map(|(_, peer)| peer.slug.clone());
+            // A closed copy says nothing, and a node that recovers may have no account of its cité.
+            let known = self.neighbours.get(cite).map(|neighbour| neighbour.slug());
+            let slug = known.or_else(|| self.state().peer(cite).map(|(_, peer)| peer.slug.clone()));
             let state = match until {
                 Closed::NoRoom => CopyState::NoRoom,
                 Closed::Failed => CopyState::Failed,

@@ -16,6 +16,7 @@ use proto::{
     entry::Payload,
     ids::{Account, MemberId, OrderId},
     keys::Purpose,
+    minutes::Balance,
     order::{SignedOrder, Statement},
     time::UnixMillis,
 };
@@ -134,6 +135,7 @@ impl Core {
     fn account(&self, now: UnixMillis, id: &MemberId) -> Option<Reply> {
         let state = self.state();
         let (_, member) = state.member(id)?;
+        let (_, account) = state.account(id)?;
         let rules = state.cite()?.rules.clone();
         let abroad = state
             .peers()
@@ -141,23 +143,21 @@ impl Core {
             .filter(|(_, open)| open.payer == *id)
             .map(|(_, open)| u64::from(open.minutes.0))
             .fold(0_u64, u64::saturating_add);
-        let lanes = member.lanes.iter().map(|device| LaneSheet {
-            lane: device.lane,
-            key: device.key,
-            seq: device.seq,
-            last: device.last,
+        let lanes = account.lanes.iter().filter_map(|lane| {
+            let key = member.key(lane.lane)?;
+            Some(LaneSheet { lane: lane.lane, key, seq: lane.seq, last: lane.last })
         });
         Some(Reply::Account(Box::new(AccountSheet {
             number: member.number,
-            level: member.level,
-            balance: member.balance,
+            terms: member.terms,
+            serial: member.serial,
+            validity: member.validity,
+            balance: account.balance,
             floor: rules.floor.as_balance().negated()?,
             ceiling: rules.ceiling.as_balance(),
             abroad,
             epoch: member.epoch,
             lanes: lanes.collect(),
-            from: member.from,
-            until: member.until,
             seen: self.seen(self.committed_size()?),
             rules,
             now,
@@ -219,9 +219,10 @@ impl Core {
                 member: member.id,
                 number: member.number,
                 alias: self.shelf.name(&member.id),
-                level: member.level,
-                balance: member.balance,
-                until: member.until,
+                terms: member.terms,
+                serial: member.serial,
+                validity: member.validity,
+                balance: self.state().balance(&member.id).unwrap_or(Balance::ZERO),
                 moved,
             }
         };

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::Level,
     body::Body,
     codec::Bytes,
     founding::Rules,
     ids::{Account, MemberId, OrderId},
     keys::PublicKey,
+    membership::{Terms, Validity},
     minutes::Balance,
     order::Head,
-    time::{UnixMillis, UtcDay},
+    time::UnixMillis,
 };
 
 /// A member's own account.
@@ -19,8 +19,12 @@ use crate::{
 pub struct AccountSheet {
     /// Number in the cité.
     pub number: u32,
-    /// Level.
-    pub level: Level,
+    /// Terms of the card in force.
+    pub terms: Terms,
+    /// Number of that card among the member's, from 1.
+    pub serial: u32,
+    /// Whether the membership holds.
+    pub validity: Validity,
     /// Where it stands in what is durable.
     pub balance: Balance,
     /// Lowest balance allowed.
@@ -33,10 +37,6 @@ pub struct AccountSheet {
     pub epoch: u32,
     /// Devices, with the last order of each.
     pub lanes: Vec<LaneSheet>,
-    /// First day of the card.
-    pub from: UtcDay,
-    /// Last day of the card.
-    pub until: UtcDay,
     /// What the next order should name as seen.
     pub seen: Head,
     /// The cité's rules.

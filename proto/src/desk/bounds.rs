@@ -151,7 +151,7 @@ fn sheet_bounds(sheet: &Sheet) -> Result<(), CodecError> {
 fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {
     status.sheet.iter().try_for_each(sheet_bounds)?;
     status.listening.iter().try_for_each(|address| address_bounds(Reply::NAME, address))?;
-    status.mirrored.iter().try_for_each(|log| slug_bounds(Reply::NAME, &log.slug))?;
+    status.mirrored.iter().try_for_each(|log| known_slug_bounds(&log.slug))?;
     let recovered = status.recovery.iter().flat_map(|recovery| &recovery.mirrors);
     recovered.map(|mirror| &mirror.slug).try_for_each(|slug| known_slug_bounds(slug))?;
     status.cut_off.iter().try_for_each(|CutOff { slug, .. }| known_slug_bounds(slug))?;
@@ -160,7 +160,7 @@ fn status_bounds(status: &NodeStatus) -> Result<(), CodecError> {
     plain(Reply::NAME, &status.version, VERSION_MAX)
 }
 
-/// Checks the short name of a node's cité; it is empty while the node has not said which is its own.
+/// Checks the short name of a cité; it is empty where nothing here says it.
 fn known_slug_bounds(slug: &str) -> Result<(), CodecError> {
     if slug.is_empty() { Ok(()) } else { slug_bounds(Reply::NAME, slug) }
 }

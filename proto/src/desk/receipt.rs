@@ -36,7 +36,7 @@ pub struct CardProof {
     pub act: Option<Bytes>,
     /// The proof of the entry.
     pub witness: CardWitness,
-    /// The member, under the state root of that proof's seal. It tells the member's balance there.
+    /// The member, under the state root of that proof's seal. The hours stand in another slot, which is not shown.
     pub member: StateProof,
 }
 

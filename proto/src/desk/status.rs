@@ -144,7 +144,7 @@ pub struct ClockSheet {
 pub struct MirrorItem {
     /// The cité.
     pub cite: CiteId,
-    /// Its short name.
+    /// Its short name; empty for a closed copy of a cité that nothing else here names.
     pub slug: String,
     /// Leaves held; 0 while the copy is closed, and those that are here while it is fetched anew.
     pub size: u64,

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::Level,
     codec::Bytes,
     ids::{CiteId, MemberId},
+    membership::{Terms, Validity},
     minutes::Balance,
     time::{UnixMillis, UtcDay},
 };
@@ -19,12 +19,14 @@ pub struct MemberItem {
     pub number: u32,
     /// Name given on joining, unless erased.
     pub alias: String,
-    /// Level.
-    pub level: Level,
+    /// Terms of the card in force.
+    pub terms: Terms,
+    /// Number of that card among the member's, from 1.
+    pub serial: u32,
+    /// Whether the membership holds.
+    pub validity: Validity,
     /// Balance.
     pub balance: Balance,
-    /// Last day of the card.
-    pub until: UtcDay,
     /// When the account last moved.
     pub moved: LastMove,
 }

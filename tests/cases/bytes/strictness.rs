@@ -212,7 +212,7 @@ const ORDERS: [u16; 5] = [
 ];
 
 /// Kinds of acts that this program reads.
-const ACTS: [u16; 7] = [
+const ACTS: [u16; 11] = [
     act::number::ADMIT,
     act::number::RULES,
     act::number::PEER_OPEN,
@@ -220,6 +220,10 @@ const ACTS: [u16; 7] = [
     act::number::MIRROR_SET,
     act::number::CLOSE,
     act::number::HEIRS,
+    act::number::CARD_ISSUE,
+    act::number::SUSPEND,
+    act::number::LIFT,
+    act::number::LEAVE,
 ];
 
 /// Kinds of entries that this program reads.
@@ -341,7 +345,7 @@ fn booleans_options_and_enums_have_one_form_each() {
     let rules = Rules::default().encode();
     let admission = harness::people::Person::new("bob", &harness::people::tisserandes());
     let admission = admission.admission(act::Level::Member).encode();
-    let level = admission.len() - 8 - 8 - 4;
+    let level = admission.len() - 4 - 8 - 8 - 4;
     let option = 4 + 4 * 4 + 1;
     for other in 2..=255 {
         let mut bytes = network.clone();

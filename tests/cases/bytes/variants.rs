@@ -16,6 +16,7 @@ use proto::{
     evidence::Evidence,
     founding::Language,
     ids::Account,
+    membership::Validity,
     order::{Rank, Statement},
     stream::Content,
     wire::{Answer, Ask, Gossip, LetterContent},
@@ -52,7 +53,9 @@ macro_rules! variants {
 
 variants! {
     Account { Member, Commons, Peer }
-    Act { Admit, Rules, PeerOpen, Line, MirrorSet, Close, Heirs }
+    Act {
+        Admit, Rules, PeerOpen, Line, MirrorSet, Close, Heirs, CardIssue, Suspend, Lift, Leave
+    }
     Answer { Hello, Cosigned, Holds, Declined, Entries, Cursor, Proof, Fenced, Kept, Desk, Busy }
     Ask { Hello, Extend, Range, Deliver, Opening, Sidecar, Letter, Desk, Evidence, Fence }
     Call {
@@ -70,6 +73,7 @@ variants! {
     LetterContent { Request, Declined, Erase }
     Level { Member, Steward }
     Name { Number, Id }
+    Validity { Good, Suspended, Left }
     Obstacle { NoPlace, Certified }
     Operator {
         Status, Peers, Connect, Clock, Stop, ClockIsRight, Scrub, RootAct, Block, Lift, Blocked,

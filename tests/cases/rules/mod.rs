@@ -6,6 +6,7 @@ mod border;
 mod closing;
 mod founding;
 mod heirs;
+mod members;
 mod order;
 mod payment;
 mod precedence;
@@ -52,6 +53,7 @@ fn all_tables() -> impl Iterator<Item = &'static str> {
         closing::TABLES,
         heirs::TABLES,
         acts::TABLES,
+        members::TABLES,
         founding::TABLES,
         precedence::TABLES,
     ]

@@ -83,7 +83,7 @@ pub(super) fn upgrade(place: &Path) {
     let [here, _ally] = machines.as_mut_slice() else { panic!("two were founded") };
     here.home.until_confirmed();
     let plan = here.home.data(&["node", "migrate", "--plan"]);
-    assert_eq!((&plan["format"], &plan["steps"]), (&1.into(), &serde_json::json!([])), "{plan}");
+    assert_eq!((&plan["format"], &plan["steps"]), (&2.into(), &serde_json::json!([])), "{plan}");
     let logs = plan["logs"].as_array().expect("a list").iter().map(|log| log["copy"].as_bool());
     assert_eq!(logs.collect::<Vec<_>>(), [Some(false), Some(true)], "{plan}");
     let backup = place.join("before.pirate-backup").display().to_string();
@@ -92,7 +92,7 @@ pub(super) fn upgrade(place: &Path) {
     // What a later program wrote is left alone, and said so, whoever looks.
     let format = here.home.node().join("format");
     let before = fs::read(&format).expect("a node says in which form it is kept");
-    fs::write(&format, "2\n").expect("the directory is ours");
+    fs::write(&format, "3\n").expect("the directory is ours");
     for line in [
         &["node", "run", "--listen", "127.0.0.1:0"][..],
         &["node", "status"],

@@ -56,6 +56,10 @@ pub(super) enum Deed {
     Line(usize, u32),
     /// With the version number that they would get.
     Rules(Rules, u32),
+    Card(usize, bool),
+    Suspend(usize, Option<u64>),
+    Lift(usize),
+    Leave(usize, bool),
 }
 
 #[derive(Clone, Debug)]
@@ -79,7 +83,12 @@ pub struct Cite {
     pub closed: bool,
     rules: Rules,
     pub(super) version: u32,
-    pub(super) stewards: BTreeSet<usize>,
+    /// Those who may sign unless they are suspended or gone.
+    stewards: BTreeSet<usize>,
+    /// Who is suspended, with the first day after it if there is one.
+    suspended: BTreeMap<usize, Option<u64>>,
+    /// Who has left.
+    left: BTreeSet<usize>,
     pub(super) waiting: Vec<Waiting>,
     /// The number of each person's last act.
     last_act: BTreeMap<usize, usize>,
@@ -97,10 +106,30 @@ impl Cite {
             rules,
             version: 1,
             stewards: [0].into(),
+            suspended: BTreeMap::new(),
+            left: BTreeSet::new(),
             waiting: Vec::new(),
             last_act: BTreeMap::new(),
             acts: 0,
         }
+    }
+
+    /// Why somebody orders nothing.
+    pub(super) fn refuse_author(&self, day: u64, by: usize) -> Result<(), u16> {
+        refuse(3, !self.balances.contains_key(&by))?;
+        refuse(19, self.left.contains(&by))?;
+        let suspended = self.suspended.get(&by);
+        refuse(18, suspended.is_some_and(|end| end.is_none_or(|end| day < end)))
+    }
+
+    /// Returns whether somebody may sign acts.
+    pub(super) fn signs(&self, who: usize) -> bool {
+        let held = self.suspended.contains_key(&who) || self.left.contains(&who);
+        self.stewards.contains(&who) && !held
+    }
+
+    fn signing(&self) -> usize {
+        self.balances.keys().filter(|who| self.signs(**who)).count()
     }
 
     pub(super) fn refuse_amount(&self, minutes: u32) -> Result<(), u16> {
@@ -115,11 +144,18 @@ impl Cite {
 
     fn refuse_credit(&self, payee: usize, minutes: u32) -> Result<(), u16> {
         let balance = self.balances.get(&payee).ok_or(24u16)?;
+        refuse(28, self.left.contains(&payee))?;
         refuse(26, balance + i64::from(minutes) > i64::from(self.rules.ceiling))
     }
 
-    pub(super) fn pay(&mut self, by: usize, to: Option<usize>, minutes: u32) -> Result<(), u16> {
-        refuse(3, !self.balances.contains_key(&by))?;
+    pub(super) fn pay(
+        &mut self,
+        day: u64,
+        by: usize,
+        to: Option<usize>,
+        minutes: u32,
+    ) -> Result<(), u16> {
+        self.refuse_author(day, by)?;
         refuse(17, self.closed)?;
         self.refuse_amount(minutes)?;
         refuse(23, to == Some(by))?;
@@ -138,12 +174,12 @@ impl Cite {
 
     pub(super) fn export(
         &mut self,
-        at: usize,
-        by: usize,
+        day: u64,
+        (at, by): (usize, usize),
         (to, payee): (usize, usize),
         minutes: u32,
     ) -> Result<(), u16> {
-        refuse(3, !self.balances.contains_key(&by))?;
+        self.refuse_author(day, by)?;
         refuse(17, self.closed)?;
         self.refuse_amount(minutes)?;
         self.refuse_debit(by, minutes)?;
@@ -152,7 +188,7 @@ impl Cite {
         refuse(75, self.peers[&to].ended)?;
         refuse(41, self.peers[&to].open.len() >= 1_024)?;
         let owed: i64 = self.peers.values().map(|peer| peer.balance).sum();
-        let members = i64::try_from(self.balances.len()).expect("a few");
+        let members = i64::try_from(self.balances.len() - self.left.len()).expect("a few");
         let proposed = (members * 60).max(50 * 60);
         let deficit =
             if self.rules.deficit == 0 { proposed } else { i64::from(self.rules.deficit) };
@@ -182,13 +218,13 @@ impl Cite {
     }
 
     fn needed(&self) -> usize {
-        usize::from(self.rules.approvals).min(self.stewards.len()).max(1)
+        usize::from(self.rules.approvals).min(self.signing()).max(1)
     }
 
     pub(super) fn act(&mut self, day: u64, by: usize, deed: Deed) -> Result<(), u16> {
-        refuse(3, !self.balances.contains_key(&by))?;
-        refuse(50, !self.stewards.contains(&by))?;
-        self.refuse_deed(&deed)?;
+        self.refuse_author(day, by)?;
+        refuse(50, !self.signs(by))?;
+        self.refuse_deed(day, &deed)?;
         if self.needed() == 1 {
             self.carry_out(day, &deed);
         } else {
@@ -202,8 +238,8 @@ impl Cite {
     }
 
     pub(super) fn approve(&mut self, day: u64, by: usize, whose: usize) -> Result<(), u16> {
-        refuse(3, !self.balances.contains_key(&by))?;
-        refuse(50, !self.stewards.contains(&by))?;
+        self.refuse_author(day, by)?;
+        refuse(50, !self.signs(by))?;
         let number = self.last_act.get(&whose).ok_or(51u16)?;
         let found = self.waiting.iter().position(|waiting| waiting.number == *number);
         let at = found.filter(|at| self.waiting[*at].until >= day).ok_or(51u16)?;
@@ -213,13 +249,13 @@ impl Cite {
             return Ok(());
         }
         let deed = self.waiting[at].deed.clone();
-        self.refuse_deed(&deed)?;
+        self.refuse_deed(day, &deed)?;
         self.waiting.remove(at);
         self.carry_out(day, &deed);
         Ok(())
     }
 
-    fn refuse_deed(&self, deed: &Deed) -> Result<(), u16> {
+    fn refuse_deed(&self, day: u64, deed: &Deed) -> Result<(), u16> {
         refuse(17, self.closed)?;
         match deed {
             Deed::Admit(who, _) => refuse(55, self.balances.contains_key(who)),
@@ -228,11 +264,36 @@ impl Cite {
                 refuse(40, !self.peers.contains_key(cite))?;
                 refuse(75, self.peers[cite].ended)
             }
+            Deed::Card(who, steward) => {
+                refuse(90, !self.balances.contains_key(who))?;
+                // A suspension stays; whoever has left is back.
+                let held = self.suspended.contains_key(who);
+                let after = usize::from(*steward && !held);
+                refuse(94, self.signing() - usize::from(self.signs(*who)) + after == 0)
+            }
+            Deed::Suspend(who, end) => {
+                self.refuse_gone(*who)?;
+                refuse(91, end.is_some_and(|end| end <= day))?;
+                refuse(94, self.signing() == usize::from(self.signs(*who)))
+            }
+            Deed::Lift(who) => {
+                self.refuse_gone(*who)?;
+                refuse(92, !self.suspended.contains_key(who))
+            }
+            Deed::Leave(who, _) => {
+                self.refuse_gone(*who)?;
+                refuse(94, self.signing() == usize::from(self.signs(*who)))
+            }
             Deed::Rules(rules, version) => {
                 refuse(54, *version != self.version + 1)?;
                 refuse(71, *rules == self.rules)
             }
         }
+    }
+
+    fn refuse_gone(&self, who: usize) -> Result<(), u16> {
+        refuse(90, !self.balances.contains_key(&who))?;
+        refuse(93, self.left.contains(&who))
     }
 
     fn carry_out(&mut self, day: u64, deed: &Deed) {
@@ -252,6 +313,28 @@ impl Cite {
             }
             Deed::Line(cite, line) => {
                 self.peers.get_mut(&cite).expect("refused otherwise").line = (line, day);
+            }
+            Deed::Card(who, steward) => {
+                self.left.remove(&who);
+                if steward {
+                    self.stewards.insert(who);
+                } else {
+                    self.stewards.remove(&who);
+                }
+            }
+            Deed::Suspend(who, end) => {
+                self.suspended.insert(who, end);
+            }
+            Deed::Lift(who) => {
+                self.suspended.remove(&who);
+            }
+            Deed::Leave(who, forgive) => {
+                self.suspended.remove(&who);
+                self.left.insert(who);
+                let balance = self.balances.get_mut(&who).expect("refused otherwise");
+                if forgive && *balance < 0 {
+                    self.commons += std::mem::take(balance);
+                }
             }
             Deed::Rules(rules, version) => (self.rules, self.version) = (rules, version),
         }

@@ -19,6 +19,7 @@ use proto::{
     desk::{Call, Frame, Query, Reply, SignedQuery},
     entry::RootAct,
     ids::{CiteId, OrderId},
+    membership::Terms,
     minutes::Minutes,
     order::{Head, Join, Order, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
@@ -123,7 +124,8 @@ fn joining(person: &Person, today: UtcDay) -> SignedOrder {
 
 fn admission(person: &Person, level: Level, today: UtcDay) -> Admit {
     let join = joining(person, today);
-    Admit { join: Bytes::from(join.bytes().to_vec()), level, from: today, until: today.plus(DAYS) }
+    let terms = Terms { level, from: today, until: today.plus(DAYS), allowance: Minutes(60) };
+    Admit { join: Bytes::from(join.bytes().to_vec()), terms }
 }
 
 /// A person with the memory of a device: which order comes next.

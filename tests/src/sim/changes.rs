@@ -1,7 +1,9 @@
-//! What stewards change while things go wrong: how much an ally may come to owe, and who mirrors their log.
+//! What stewards change while things go wrong: how much an ally may come to owe, who is a
+//! member, and who mirrors their log.
 
 use proto::{
-    act::{Act, Line, Mirror, MirrorSet},
+    act::{Act, CardIssue, Leave, Level, Lift, Line, Mirror, MirrorSet, Suspend},
+    membership::Terms,
     minutes::Minutes,
     order::Statement,
 };
@@ -10,6 +12,9 @@ use super::Sim;
 
 /// How much another cité may owe, in hours: also nothing.
 const LINES_H: [u32; 5] = [0, 1, 2, 10, 100];
+
+/// Days of a card that is issued anew.
+const CARD_DAYS: u64 = 365;
 
 /// How a change of mirrors stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -41,6 +46,11 @@ impl Sim {
         if !self.trouble || self.chance.below(100) >= self.rates.changes {
             return;
         }
+        if self.chance.below(3) == 0 {
+            let act = self.membership(steward);
+            self.payers[steward].plans(act);
+            return;
+        }
         let other = (place + 1 + self.chance.index(self.rates.cites - 1)) % self.rates.cites;
         if self.chance.below(2) == 0 {
             let cite = self.sites[other].house.id;
@@ -50,6 +60,27 @@ impl Sim {
             let rest = self.mirrors_but(place, Some(other));
             self.payers[steward].plans(rest);
             self.payers[steward].mirrors = Mirrors::Without;
+        }
+    }
+
+    /// Returns what a steward decides about another member of the cité. Mostly that one pays on: a card issued anew brings
+    /// back whoever has left, and who is suspended for no more than a day waits for nothing.
+    fn membership(&mut self, steward: usize) -> Act {
+        let payer = &self.payers[steward];
+        let people = &self.sites[payer.place].people;
+        let member = people[1 + self.chance.index(people.len() - 1)].id;
+        let today = self.now.day();
+        match self.chance.below(10) {
+            0 => Act::Suspend(Suspend { member, until: None }),
+            1 | 2 => Act::Suspend(Suspend { member, until: Some(today) }),
+            3 => Act::Leave(Leave { member, forgive: self.chance.below(2) == 0 }),
+            4..7 => Act::Lift(Lift { member }),
+            _ => {
+                let (from, until) = (today, today.plus(CARD_DAYS));
+                let allowance = Minutes(0);
+                let terms = Terms { level: Level::Member, from, until, allowance };
+                Act::CardIssue(CardIssue { member, terms })
+            }
         }
     }
 
@@ -86,6 +117,10 @@ impl Sim {
         let before = self.payers[steward].mirrors;
         match statement {
             Statement::Act(Act::Line(_)) => self.reached.note("a line was changed"),
+            Statement::Act(Act::Suspend(_)) => self.reached.note("a member was suspended"),
+            Statement::Act(Act::Lift(_)) => self.reached.note("a suspension was lifted"),
+            Statement::Act(Act::Leave(_)) => self.reached.note("a member left"),
+            Statement::Act(Act::CardIssue(_)) => self.reached.note("a card was issued anew"),
             Statement::Act(Act::MirrorSet(set)) if before == Mirrors::Without => {
                 if set.mirrors.len() == self.rates.cites - 1 {
                     self.payers[steward].mirrors = Mirrors::AllSince(leaf);

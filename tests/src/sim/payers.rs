@@ -27,8 +27,8 @@ const HEAD_AGE_MAX: u32 = 30;
 const VALID_DAYS: u64 = 20;
 
 /// Refusals that people who pay to and fro meet: a limit, too many transfers on their way, an account that is not
-/// proved to be open.
-const LIMITS: [u16; 6] = [25, 26, 41, 42, 43, 44];
+/// proved to be open; and since stewards decide about members, that one is suspended or that somebody has left.
+const LIMITS: [u16; 9] = [18, 19, 25, 26, 28, 41, 42, 43, 44];
 
 /// The home is at another place in this wallet's chain: it lost what was not certified, or had more than was told.
 const OUT_OF_STEP: [u16; 3] = [7, 8, 9];
@@ -39,8 +39,9 @@ const TOO_OLD: [u16; 3] = [10, 11, 12];
 /// The change of mirrors before is certified, and not in force yet.
 const UNDER_WAY: u16 = 67;
 
-/// What an act of a steward is told who signed it again: it is done already.
-const DONE_ALREADY: u16 = 60;
+/// What an act of a steward is told who signed it again, or that came too late: an account is open, nobody is suspended,
+/// the last day of it has passed, or the member has left.
+const DONE_ALREADY: [u16; 4] = [60, 91, 92, 93];
 
 /// What a wallet must learn before it goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -259,7 +260,8 @@ impl Payer {
             self.need = Need::Lane(None);
             return Heard::Next;
         }
-        let done = number == DONE_ALREADY && self.script.front() == Some(&order.order().statement);
+        let done =
+            DONE_ALREADY.contains(&number) && self.script.front() == Some(&order.order().statement);
         if done {
             self.script.pop_front();
         }

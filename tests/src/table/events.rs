@@ -3,7 +3,7 @@
 
 use ledger::{object::Object, refusal::Refusal, rules::Draft};
 use proto::{
-    act::{Act, Line, Mirror, MirrorSet, PeerOpen},
+    act::{Act, CardIssue, Leave, Lift, Line, Mirror, MirrorSet, PeerOpen, Suspend},
     entry::RootAct,
     founding::{RootKeys, Rules},
     heirs::Heirs,
@@ -152,6 +152,21 @@ impl Cite {
                 }
                 Act::MirrorSet(MirrorSet { mirrors })
             }
+            ["issues", name, "a", "card", level @ ..] => Act::CardIssue(CardIssue {
+                member: self.person(name).id,
+                terms: self.terms(level, odd),
+            }),
+            ["suspends", name] => {
+                Act::Suspend(Suspend { member: self.person(name).id, until: None })
+            }
+            ["suspends", name, "until", day] => {
+                Act::Suspend(Suspend { member: self.person(name).id, until: Some(words::day(day)) })
+            }
+            ["lifts", name] => Act::Lift(Lift { member: self.person(name).id }),
+            ["lets", name, "go", how @ ..] => {
+                let forgive = how == ["forgiven"];
+                Act::Leave(Leave { member: self.person(name).id, forgive })
+            }
             ["closes", "the", "cité"] => Act::Close,
             ["names", "heirs", slugs @ ..] => self.heirs(slugs),
             ["rules", changes @ ..] => Act::Rules(self.rules(changes)),
@@ -169,6 +184,7 @@ impl Cite {
                 ["floor", floor] => rules.floor = words::minutes(floor),
                 ["ceiling", ceiling] => rules.ceiling = words::minutes(ceiling),
                 ["deficit", max] => rules.deficit_max = Some(words::minutes(max)),
+                ["allowance", max] => rules.allowance_max = words::minutes(max),
                 ["approvals", count] => rules.approvals = words::number(count),
                 ["version", version] => rules.version = words::number(version),
                 other => panic!("no such rule: {other:?}"),
@@ -240,7 +256,7 @@ impl Cite {
         let found = match account {
             Account::Commons => state.commons().map(|commons| commons.balance),
             Account::Peer(id) => state.peer(&id).map(|(_, peer)| peer.balance),
-            Account::Member(id) => state.member(&id).map(|(_, member)| member.balance),
+            Account::Member(id) => state.balance(&id),
         };
         assert_eq!(found, Some(words::balance(expected)), "{name} stands at {expected}");
     }

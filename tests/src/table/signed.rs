@@ -8,13 +8,13 @@ use proto::{
     hash::Hash,
     ids::OrderId,
     keys::PublicKey,
+    membership::Terms,
     minutes::Minutes,
     order::{Head, Join, Order, Statement},
-    time::UtcDay,
 };
 
 use super::{Row, cite::Cite, words};
-use crate::people::{self, House, Person, TODAY};
+use crate::people::{self, House, Person};
 
 /// A key that every signature verifies under in careless programs: a point of order 4.
 pub(super) const WEAK: PublicKey = PublicKey([0; 32]);
@@ -25,12 +25,6 @@ pub(super) type Unusual<'a> = Vec<Vec<&'a str>>;
 /// Returns the unusual parts of a row as words.
 pub(super) fn unusual(row: &Row) -> Unusual<'_> {
     row.unusual.iter().map(|part| part.iter().map(String::as_str).collect()).collect()
-}
-
-/// Returns the day `days` after the first one of all tables.
-fn day(days: &str) -> UtcDay {
-    let days: i64 = words::number(days);
-    UtcDay(TODAY.0.checked_add_signed(days).expect("a day after 1970"))
 }
 
 /// Returns another network than that of all tables.
@@ -58,7 +52,7 @@ impl Cite {
                 ["for", "another", "network"] => order.network = elsewhere().id(),
                 ["for", slug] => order.home = self.house_of(slug).id,
                 ["signed", "by", other] => signer = self.person(other).device,
-                ["until", days] => order.valid_until = day(days),
+                ["until", days] => order.valid_until = words::day(days),
                 ["seen", "nothing"] => order.seen = Head::empty(),
                 ["seen", "another", "history"] => order.seen.root = Hash([7; 32]),
                 other => panic!("no order is unusual like this: {other:?}"),
@@ -73,8 +67,8 @@ impl Cite {
     /// Returns an order as a person's device writes it: the next of its lane, on the newest head seen.
     fn usual(&self, author: &Person, statement: Statement) -> Order {
         let state = self.fold.state();
-        let member = state.member(&author.id).map(|(_, member)| member);
-        let lane = member.and_then(|member| member.lane(0));
+        let account = state.account(&author.id).map(|(_, account)| account);
+        let lane = account.and_then(|account| account.lane(0));
         let (seq, prev) = lane.map_or((0, OrderId::NONE), |lane| (lane.seq, lane.last));
         let committed = state.clock().is_some_and(|clock| clock.committed_size > 0);
         let seen = if committed { state.head() } else { Head::empty() };
@@ -98,7 +92,7 @@ impl Cite {
         let mut signer = payee.device;
         for part in unusual {
             match part.as_slice() {
-                ["until", days] => request.valid_until = day(days),
+                ["until", days] => request.valid_until = words::day(days),
                 ["signed", "by", other] => signer = self.person(other).device,
                 ["for", "another", "network"] => request.network = elsewhere().id(),
                 ["on", "device", lane] => request.lane = words::number(lane),
@@ -130,7 +124,7 @@ impl Cite {
         order.valid_until = self.now.day().plus(30);
         for part in unusual {
             match part.as_slice() {
-                ["joining", "until", days] => order.valid_until = day(days),
+                ["joining", "until", days] => order.valid_until = words::day(days),
                 ["joining", "with", "rules", version] => join.rules = words::number(version),
                 ["joining", "mariniers"] => order.home = people::mariniers().id,
                 ["joining", "by", other] => person.device = Person::new(other, &house).device,
@@ -148,20 +142,31 @@ impl Cite {
     /// Returns the act that admits a person.
     pub(super) fn admission(&self, name: &str, level: &[&str], unusual: &Unusual<'_>) -> Admit {
         let (_, order, person) = self.join(name, unusual);
-        let join = order.sign(&person.device).bytes().to_vec();
-        let today = self.now.day();
+        let letter = unusual.iter().any(|part| part == &["joining", "by", "a", "letter"]);
+        // What else is unusual is about the order inside, or about the root's signatures.
+        let join = match letter {
+            true => b"Dear all".to_vec(),
+            false => order.sign(&person.device).bytes().to_vec(),
+        };
+        Admit { join: Bytes::from(join), terms: self.terms(level, unusual) }
+    }
+
+    /// Returns the terms of a card: of a member and for a year, unless that is unusual.
+    pub(super) fn terms(&self, level: &[&str], unusual: &Unusual<'_>) -> Terms {
         let level = if level == ["as", "steward"] { Level::Steward } else { Level::Member };
-        let mut admit =
-            Admit { join: Bytes::from(join), level, from: today, until: today.plus(365) };
+        let today = self.now.day();
+        let mut terms =
+            Terms { level, from: today, until: today.plus(365), allowance: Minutes(60) };
         for part in unusual {
             match part.as_slice() {
-                ["card", from, "to", until] => (admit.from, admit.until) = (day(from), day(until)),
-                ["joining", "by", "a", "letter"] => admit.join = Bytes::from(b"Dear all".to_vec()),
-                // What is unusual about the order inside, or about the root's signatures.
+                ["card", from, "to", until] => {
+                    (terms.from, terms.until) = (words::day(from), words::day(until));
+                }
+                ["allowing", minutes] => terms.allowance = words::minutes(minutes),
                 _ => {}
             }
         }
-        admit
+        terms
     }
 
     /// Returns a cité's signed founding record as an opening carries it.

@@ -3,7 +3,10 @@
 use proto::{
     desk::Fact,
     minutes::{Balance, Minutes},
+    time::UtcDay,
 };
+
+use crate::people;
 
 /// Returns the minutes that `1h30`, `2h`, `45m`, `-20h` or `0` stand for.
 pub(super) fn balance(text: &str) -> Balance {
@@ -30,6 +33,12 @@ pub(super) fn minutes(text: &str) -> Minutes {
 /// Returns the number that a word stands for.
 pub(super) fn number<N: core::str::FromStr>(text: &str) -> N {
     text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
+/// Returns the day `days` after the first one of all tables.
+pub(super) fn day(days: &str) -> UtcDay {
+    let days: i64 = number(days);
+    UtcDay(people::TODAY.0.checked_add_signed(days).expect("a day after 1970"))
 }
 
 /// Returns a duration as tables write it.

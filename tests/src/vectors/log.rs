@@ -155,6 +155,10 @@ fn kind_of_order(order: &SignedOrder) -> &'static str {
         Statement::Act(Act::MirrorSet(_)) => "order-act-mirror-set",
         Statement::Act(Act::Close) => "order-act-close",
         Statement::Act(Act::Heirs(_)) => "order-act-heirs",
+        Statement::Act(Act::CardIssue(_)) => "order-act-card-issue",
+        Statement::Act(Act::Suspend(_)) => "order-act-suspend",
+        Statement::Act(Act::Lift(_)) => "order-act-lift",
+        Statement::Act(Act::Leave(_)) => "order-act-leave",
     }
 }
 

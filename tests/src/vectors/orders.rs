@@ -1,11 +1,12 @@
 //! Vectors of what people sign: every kind of order, every act, and requests.
 
 use proto::{
-    act::{Act, Level, Line, MirrorSet, PeerOpen},
+    act::{Act, CardIssue, Leave, Level, Lift, Line, MirrorSet, PeerOpen, Suspend},
     codec::{Bytes, Canonical as _},
     founding::Rules,
     ids::{Account, OrderId},
     keys::{Purpose, SigningKey, signed_bytes},
+    membership::Terms,
     minutes::Minutes,
     order::{Approve, Export, Order, Pay, SignedOrder, Statement},
     request::{Request, SignedRequest},
@@ -64,7 +65,9 @@ pub(super) fn acts() -> Vec<(&'static str, Act)> {
     let rules = Rules { version: 2, deficit_max: Some(Minutes(6_000)), ..Rules::default() };
     let line = Line { cite: b.id, line: Minutes(1_200) };
     let open = PeerOpen { founding: founding_bytes(&b), line: Minutes(600) };
-    let admit = Person::new("bob", &a).admission(Level::Member);
+    let bob = Person::new("bob", &a);
+    let (admit, member) = (bob.admission(Level::Member), bob.id);
+    let terms = Terms { from: TODAY.plus(300), until: TODAY.plus(665), ..admit.terms };
     vec![
         ("admit", Act::Admit(admit)),
         ("rules", Act::Rules(rules)),
@@ -73,6 +76,10 @@ pub(super) fn acts() -> Vec<(&'static str, Act)> {
         ("mirror-set", Act::MirrorSet(MirrorSet { mirrors })),
         ("close", Act::Close),
         ("heirs", a.names_heirs(4).act),
+        ("card-issue", Act::CardIssue(CardIssue { member, terms })),
+        ("suspend", Act::Suspend(Suspend { member, until: Some(TODAY.plus(30)) })),
+        ("lift", Act::Lift(Lift { member })),
+        ("leave", Act::Leave(Leave { member, forgive: true })),
     ]
 }
 

@@ -166,10 +166,10 @@ code-p0218 = Two confirmed ledgers
         Delete nothing: stop the node and put node/ aside, whole; it is proof
         Recover the ledger as the witnesses hold it, with an ally's invitation and the 12 words: pirate node recover --via INVITATION
         Compare the two histories: pirate audit forks …
-code-p0219 = Kept by a later program
-    .cause = The folder of the node was written by a later pirate, in a form that this one does not know. It reads nothing of it and writes nothing into it: what it cannot read would look damaged.
+code-p0219 = Kept by another program
+    .cause = The folder of the node was written by another version of pirate, in a form that this one does not know. It reads nothing of it and writes nothing into it: what it cannot read would look damaged.
     .todo =
-        Install the later program again; this one is pirate --version
+        Install the version that wrote it again; this one is pirate --version
         Or, without it, take the ledger up from the backup made before: pirate backup restore FILE
 code-p0301 = Node absent
     .cause = The node does not answer at this address.

@@ -190,7 +190,6 @@ label-request = Request
 label-my-number = Number
 label-state = State
 label-link = Link
-label-admitted = Entered
 label-news = News of
 label-reason = Reason
 label-date = Date
@@ -337,7 +336,6 @@ history-order = The end of the period is before its beginning.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Member { $number }
-card-tells-balance = The whole card also tells your balance as of { $sealed }.
 card-written = Card written to { $path }.
 card-check-how = Have it checked
 card-unreadable = This file is not a whole card.

@@ -166,10 +166,10 @@ code-p0218 = Deux registres confirmés
         Ne rien effacer : arrêter le nœud et mettre le dossier node/ de côté, entier ; c’est une preuve
         Reprendre le registre tel que les témoins le tiennent, avec l’invitation d’une alliée et les 12 mots : pirate noeud reprendre --via INVITATION
         Comparer les deux histoires : pirate audit bifurcations …
-code-p0219 = Tenu par un programme plus récent
-    .cause = Le dossier du nœud a été écrit par un pirate plus récent, sous une forme que celui-ci ne connaît pas. Il n’en lit rien et n’y écrit rien : ce qu’il ne sait pas lire lui paraîtrait abîmé.
+code-p0219 = Tenu par un autre programme
+    .cause = Le dossier du nœud a été écrit par une autre version de pirate, sous une forme que celui-ci ne connaît pas. Il n’en lit rien et n’y écrit rien : ce qu’il ne sait pas lire lui paraîtrait abîmé.
     .todo =
-        Réinstaller le programme plus récent ; celui-ci est pirate --version
+        Réinstaller la version qui l’a écrit ; celui-ci est pirate --version
         Ou, sans lui, repartir de la sauvegarde faite avant : pirate sauvegarde restaurer FICHIER
 code-p0301 = Nœud absent
     .cause = Le nœud ne répond pas à cette adresse.

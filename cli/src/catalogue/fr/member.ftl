@@ -190,7 +190,6 @@ label-request = Demande
 label-my-number = Numéro
 label-state = État
 label-link = Lien
-label-admitted = Inscrit le
 label-news = Nouvelles du
 label-reason = Motif
 label-date = Date
@@ -337,7 +336,6 @@ history-order = La fin de la période précède son début.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Membre { $number }
-card-tells-balance = La carte entière dit aussi votre solde au { $sealed }.
 card-written = Carte écrite dans { $path }.
 card-check-how = La faire contrôler
 card-unreadable = Ce fichier n’est pas une carte entière.

@@ -187,8 +187,10 @@ fn forged(why: &(dyn std::error::Error + 'static)) -> Done {
 pub(super) fn term(card: &CheckedCard, today: UtcDay) -> Text {
     match card.term(today) {
         Term::Valid => text!("card-valid"),
-        Term::Expired => text!("card-expired-since", until = card.until()),
-        Term::NotYet => text!("card-not-yet", from = card.from()),
+        Term::Expired => text!("card-expired-since", until = card.terms().until),
+        Term::NotYet => text!("card-not-yet", from = card.terms().from),
+        Term::Suspended => text!("card-suspended", sealed = card.sealed()),
+        Term::Left => text!("card-left", sealed = card.sealed()),
     }
 }
 
@@ -219,8 +221,11 @@ fn verdict(
     let standing = Standing::of(card, known);
     let (mark, headline) = match term_now {
         Term::Valid => standing.headline(card),
-        Term::Expired | Term::NotYet => (Mark::Bad, term(card, now.day())),
+        Term::Expired | Term::NotYet | Term::Suspended | Term::Left => {
+            (Mark::Bad, term(card, now.day()))
+        }
     };
+    let terms = card.terms();
     let record = card.founding().founding();
     let cite = text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str());
     // Identities stand apart from wider labels: they are whole lines, to be compared and copied.
@@ -234,9 +239,10 @@ fn verdict(
         .mark(if card.witnesses().is_empty() { Mark::Warn } else { Mark::Good }, vouched(card))
         .fact(text!("label-cite"), cite)
         .fact(text!("label-network"), standing::network(&record.network))
-        .fact(text!("label-level"), level(card.level()))
-        .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
-        .fact(text!("label-admitted"), card.entered())
+        .fact(text!("label-level"), level(terms.level))
+        .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
+        .fact(text!("label-card-no"), u64::from(card.serial()))
+        .fact(text!("label-issued"), card.issued())
         .fact(text!("label-news"), card.sealed());
     screen = match known {
         Known::Own => screen.mark(Mark::Good, text!("card-known-own")),
@@ -248,7 +254,7 @@ fn verdict(
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
     let exit = match (term_now, standing.exit()) {
-        (Term::Expired | Term::NotYet, _) => Exit::Refused,
+        (Term::Expired | Term::NotYet | Term::Suspended | Term::Left, _) => Exit::Refused,
         (Term::Valid, Exit::Done) if age != Age::Fine => Exit::FewWitnesses,
         (Term::Valid, exit) => exit,
     };
@@ -260,6 +266,8 @@ fn verdict(
     let done = match (term_now, age, max) {
         (Term::Expired, ..) => warned(done, codes::CARD_EXPIRED),
         (Term::NotYet, ..) => warned(done, codes::CARD_NOT_YET),
+        (Term::Suspended, ..) => warned(done, codes::CARD_SUSPENDED),
+        (Term::Left, ..) => warned(done, codes::CARD_LEFT),
         (Term::Valid, Age::Old(age), Some(max)) => {
             let said = text!("card-old", age = spoken(age), max = spoken(max));
             done.warn(codes::CARD_NEWS_OLD, said, &[])
@@ -303,6 +311,7 @@ fn data(
 ) -> serde_json::Value {
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
     let record = card.founding().founding();
+    let terms = card.terms();
     json!({
         "member": card.member().to_string(),
         "number": card.number(),
@@ -313,11 +322,13 @@ fn data(
         "test": record.network.test,
         "valid": valid,
         "state": state(card.term(now.day())),
-        "level": level_word(card.level()),
-        "valid_from": dates::iso_day(card.from()),
-        "valid_to": dates::iso_day(card.until()),
+        "level": level_word(terms.level),
+        "valid_from": dates::iso_day(terms.from),
+        "valid_to": dates::iso_day(terms.until),
         "label": { "state": null, "at": null },
-        "entered_at": dates::rfc3339(card.entered()),
+        "card": card.serial(),
+        "allowance_min": terms.allowance.0,
+        "issued_at": dates::rfc3339(card.issued()),
         "leaf": card.leaf(),
         "news_at": dates::rfc3339(card.sealed()),
         "revocation_age_s": now.since(card.sealed()) / 1_000,

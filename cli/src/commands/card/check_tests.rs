@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use ledger::{
     card::{CheckedCard, check},
-    object::{LaneState, MemberState, Object},
+    object::{Device, MemberState, Object},
     state_tree::StateTree,
 };
 use proto::{
-    act::{Act, Admit, Level},
+    act::{Act, Admit},
     checkpoint::{Checkpoint, Origin},
     codec::{Bytes, Canonical as _},
     desk::{CardProof, CardWitness},
@@ -17,7 +17,8 @@ use proto::{
     hash::{Hash, tree_leaf, tree_node},
     ids::CiteId,
     keys::Purpose,
-    minutes::Balance,
+    membership::{Level, Terms, Validity},
+    minutes::Minutes,
     order::{Head, Statement},
     time::{UnixMillis, UtcDay},
 };
@@ -30,23 +31,30 @@ use crate::{
     wallet::tests::{TODAY, home, join_of, key},
 };
 
+const TERMS: Terms = Terms {
+    level: Level::Member,
+    from: TODAY,
+    until: UtcDay(TODAY.0 + 365),
+    allowance: Minutes(60),
+};
+
 /// The member that the root's act makes.
 fn member() -> MemberState {
     let join = join_of(&home(), 6);
-    let (id, order) = (join.id(), join.order().clone());
+    let order = join.order().clone();
     let Statement::Join(join) = order.statement else { unreachable!("a joining") };
     let key = join.record.device_key().expect("it has one");
     MemberState {
         id: order.author,
         number: 1,
-        level: Level::Member,
-        balance: Balance::ZERO,
+        terms: TERMS,
+        serial: 1,
+        issued: 1,
+        validity: Validity::Good,
         epoch: 0,
-        lanes: vec![LaneState { lane: 0, key, seq: 1, last: id }],
+        devices: vec![Device { lane: 0, key }],
         keys: join.record.keys,
         next_key: join.record.next_key,
-        from: TODAY,
-        until: TODAY.plus(365),
         admitted: 1,
         rules: join.rules,
         pledge: join.pledge,
@@ -55,12 +63,8 @@ fn member() -> MemberState {
 
 fn checked() -> CheckedCard {
     let founding = home().verify().expect("it is well signed");
-    let act = Act::Admit(Admit {
-        join: Bytes::from(join_of(&home(), 6).bytes().to_vec()),
-        level: Level::Member,
-        from: TODAY,
-        until: TODAY.plus(365),
-    });
+    let act =
+        Act::Admit(Admit { join: Bytes::from(join_of(&home(), 6).bytes().to_vec()), terms: TERMS });
     let payload = RootAct::payload(founding.cite(), 1, &act);
     let signature = key(1).sign(Purpose::RootAct, &founding.network(), &payload);
     let signatures = vec![RootSignature { key: 0, signature }];

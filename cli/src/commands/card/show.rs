@@ -56,16 +56,17 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
 }
 
 fn screen(context: &Context, wallet: &Wallet, card: &CheckedCard) -> Screen {
+    let terms = card.terms();
     let number = wallet.number().map(|number| number.to_string()).unwrap_or_default();
     Screen::new()
         .title(text!("card-heading", cite = wallet.home_name()))
         .inset(text!("card-number", number = number))
         .fact(text!("label-alias"), wallet.alias())
-        .fact(text!("label-level"), level(card.level()))
-        .fact(text!("label-term"), text!("card-from-to", from = card.from(), until = card.until()))
+        .fact(text!("label-level"), level(terms.level))
+        .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
+        .fact(text!("label-card-no"), u64::from(card.serial()))
         .fact(text!("label-state"), super::check::term(card, context.now().day()))
         .fact(text!("label-witnesses"), vouched(card))
-        .mark(Mark::Warn, text!("card-tells-balance", sealed = card.sealed()))
 }
 
 fn data(
@@ -74,14 +75,17 @@ fn data(
     card: &CheckedCard,
     written: &str,
 ) -> serde_json::Value {
+    let terms = card.terms();
     json!({
         "member": card.member().to_string(),
         "number": wallet.number(),
         "cite": card.founding().cite().to_string(),
         "slug": wallet.slug(),
-        "level": level_word(card.level()),
-        "valid_from": dates::iso_day(card.from()),
-        "valid_to": dates::iso_day(card.until()),
+        "level": level_word(terms.level),
+        "valid_from": dates::iso_day(terms.from),
+        "valid_to": dates::iso_day(terms.until),
+        "card": card.serial(),
+        "allowance_min": terms.allowance.0,
         "state": state(card.term(context.now().day())),
         "label": null,
         "witnesses": card.witnesses().len(),

@@ -16,6 +16,7 @@ use proto::{
     founding::{Founding, Language, RootKeys, RootSignature, SignedFounding},
     ids::MemberId,
     keys::{Purpose, SigningKey},
+    membership::Terms,
     order::SignedOrder,
 };
 use serde_json::json;
@@ -154,9 +155,12 @@ impl Plan {
         let days = u64::from(founding.rules.card_days).saturating_sub(1);
         let admission = Act::Admit(Admit {
             join: Bytes::from(join.bytes().to_vec()),
-            level: Level::Steward,
-            from: today,
-            until: today.plus(days),
+            terms: Terms {
+                level: Level::Steward,
+                from: today,
+                until: today.plus(days),
+                allowance: founding.rules.allowance_max,
+            },
         });
         let payload = RootAct::payload(cite, 1, &admission);
         let signature = root.sign(Purpose::RootAct, &network, &payload);

@@ -23,6 +23,7 @@ use proto::{
     },
     ids::CiteId,
     keys::{Purpose, SigningKey},
+    membership::Terms,
     minutes::Minutes,
     order::{Head, SignedOrder, Statement},
     time::{UnixMillis, UtcDay},
@@ -280,7 +281,9 @@ fn steward(context: &Context, chance: &mut Chance) -> Result<crate::keyring::Ide
 
 fn admission(person: &Person, level: Level, today: UtcDay) -> Admit {
     let join = Bytes::from(person.join.bytes().to_vec());
-    Admit { join, level, from: today, until: today.plus(CARD_DAYS) }
+    let until = today.plus(CARD_DAYS);
+    let allowance = Rules::default().allowance_max;
+    Admit { join, terms: Terms { level, from: today, until, allowance } }
 }
 
 /// Writes keys and log, in the layout of `cite found`.

@@ -2,11 +2,12 @@
 
 use proto::{
     act::{Act, Admit, Level},
+    membership::Terms,
     time::UtcDay,
 };
 use serde_json::json;
 
-use super::{Applicant, applicants, list};
+use super::{Applicant, applicants, list, renew::allowance};
 use crate::{
     codes,
     commands::Args,
@@ -38,16 +39,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let today = context.now().day();
     let until = term(&session, args, today)?;
     let level = if args.flag("steward") { Level::Steward } else { Level::Member };
+    let allowance = allowance(&session, args)?;
+    let terms = Terms { level, from: today, until, allowance };
     let acts: Vec<Act> = chosen
         .iter()
-        .map(|applicant| {
-            Act::Admit(Admit {
-                join: applicant.application.join.clone(),
-                level,
-                from: today,
-                until,
-            })
-        })
+        .map(|applicant| Act::Admit(Admit { join: applicant.application.join.clone(), terms }))
         .collect();
     let mut screen = deciding::announced(&session, acts.first().expect("somebody was chosen"));
     for applicant in &chosen {
@@ -113,7 +109,11 @@ fn admitted(decided: &[(&Applicant, Decided)]) -> Screen {
 }
 
 /// Returns the last day of the card: as asked, else as long as the rules allow.
-fn term(session: &Session<'_>, args: &Args<'_>, today: UtcDay) -> Result<UtcDay, Failure> {
+pub(super) fn term(
+    session: &Session<'_>,
+    args: &Args<'_>,
+    today: UtcDay,
+) -> Result<UtcDay, Failure> {
     let days = u64::from(session.account()?.rules.card_days);
     match args.day("card-until")? {
         Some(until) if until < today => {

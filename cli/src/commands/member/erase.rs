@@ -7,8 +7,8 @@ use proto::{
 };
 use serde_json::{Value as Json, json};
 
+use super::{called, found};
 use crate::{
-    codes,
     commands::Args,
     context::Context,
     dates,
@@ -16,7 +16,7 @@ use crate::{
     error::Failure,
     language::Text,
     output::{Done, Mark, Screen},
-    person::{self, Person},
+    person::Person,
     reply::unexpected,
     text,
     wallet::session::Session,
@@ -24,7 +24,7 @@ use crate::{
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let mut session = Session::open(context)?;
-    let (person, member) = member(&mut session, args.required("who"))?;
+    let (person, member) = found(&mut session, args.required("who"))?;
     // Whoever may not erase is told so before anything else.
     let before = ask(&mut session, Query::Erasure { member })?;
     let sheet = match session.desk()?.call(Call::Sheet)? {
@@ -45,36 +45,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     Ok(standing(&person, member, &after, &sheet))
 }
 
-/// Returns whom a steward means: a member of the own cité.
-fn member(session: &mut Session<'_>, typed: &str) -> Result<(Person, MemberId), Failure> {
-    let desk = session.desk.as_mut().map_err(|failure| failure.clone());
-    let person = person::find(&session.wallet, desk, typed)?;
-    let member = person.member().ok_or_else(|| person::unreadable(typed))?;
-    if person.home != session.wallet.home() {
-        let elsewhere = text!("erase-elsewhere", who = person.shown());
-        return Err(Failure::new(codes::NO_SUCH_MEMBER, elsewhere));
-    }
-    Ok((person, member))
-}
-
 fn ask(session: &mut Session<'_>, query: Query) -> Result<ErasureSheet, Failure> {
     match session.private(query)? {
         Reply::Erasure(sheet) => Ok(sheet),
         _ => Err(unexpected()),
     }
-}
-
-/// Returns the member with the name that the home has, so that nobody erases the wrong person by a slip of a number.
-fn called(session: &mut Session<'_>, person: &Person, member: MemberId) -> Result<Text, Failure> {
-    let from = person.number.unwrap_or_default();
-    let Reply::Members(page) = session.private(Query::Members { from })? else {
-        return Err(unexpected());
-    };
-    let alias = page.into_iter().find(|item| item.member == member).map(|item| item.alias);
-    Ok(match alias.filter(|alias| !alias.is_empty()) {
-        Some(alias) => text!("erase-who", who = person.shown(), alias = alias),
-        None => text!("erase-who-unnamed", who = person.shown()),
-    })
 }
 
 /// What is about to happen, before the question.

@@ -30,7 +30,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let mut session = Session::open(context)?;
     if context.global.dry_run {
         // Who may invite, the home says in earnest.
-        if session.account()?.level != Level::Steward {
+        if session.account()?.terms.level != Level::Steward {
             return Err(Failure::new(codes::NOT_STEWARD, text!("reply-stewards-only")));
         }
         return Ok(Done::new(

@@ -3,6 +3,7 @@
 use proto::{
     act::Level,
     desk::{LastMove, MemberItem, PAGE_MAX, Query, Reply},
+    membership::Validity,
 };
 use serde_json::{Value as Json, json};
 
@@ -11,7 +12,7 @@ use crate::{
     commands::Args,
     context::Context,
     dates,
-    entries::{self, short},
+    entries::{self, short, validity_word},
     error::Failure,
     language::Value,
     output::{Done, Screen, Table},
@@ -31,7 +32,13 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         let items: Vec<_> = applicants.iter().map(Applicant::json).collect();
         return Ok(applied(&applicants, json!({ "items": items })));
     }
-    let members = members(&mut session)?;
+    let members: Vec<MemberItem> = match args.text("state") {
+        None => members(&mut session)?,
+        Some(wanted) => {
+            let fits = |member: &MemberItem| validity_word(&member.validity) == wanted;
+            members(&mut session)?.into_iter().filter(fits).collect()
+        }
+    };
     let limits = session.account().ok().map(|own| (own.floor.0, own.ceiling.0));
     let items: Vec<Json> = members.iter().map(|member| item(member, limits)).collect();
     if csv && !context.global.json {
@@ -49,9 +56,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         table.row(vec![
             i64::from(member.number).into(),
             name(member),
-            entries::level(member.level).into(),
+            entries::level(member.terms.level).into(),
             Value::Minutes(member.balance.0),
-            dates::iso_day(member.until).into(),
+            card(member),
             last_move(member.moved),
         ]);
     }
@@ -78,10 +85,22 @@ fn members(session: &mut Session<'_>) -> Result<Vec<MemberItem>, Failure> {
     }
 }
 
-fn level_word(level: Level) -> &'static str {
+pub(super) fn level_word(level: Level) -> &'static str {
     match level {
         Level::Member => "member",
         Level::Steward => "steward",
+    }
+}
+
+/// Returns until when the card is good, for the table; or why it is not.
+fn card(member: &MemberItem) -> Value {
+    match member.validity {
+        Validity::Good => dates::iso_day(member.terms.until).into(),
+        Validity::Suspended { until: None, .. } => text!("card-is-suspended").into(),
+        Validity::Suspended { until: Some(until), .. } => {
+            text!("card-is-suspended-until", until = dates::iso_day(until)).into()
+        }
+        Validity::Left { .. } => text!("card-has-left").into(),
     }
 }
 
@@ -128,9 +147,10 @@ fn item(member: &MemberItem, limits: Option<(i64, i64)>) -> Json {
         "number": member.number,
         "member": member.member.to_string(),
         "alias": Some(member.alias.as_str()).filter(|alias| !alias.is_empty()),
-        "level": level_word(member.level),
-        "state": "active",
-        "card_to": dates::iso_day(member.until),
+        "level": level_word(member.terms.level),
+        "state": validity_word(&member.validity),
+        "card": member.serial,
+        "card_to": dates::iso_day(member.terms.until),
         "balance_min": member.balance.0,
         "exchanged": exchanged(member.moved),
         "last_exchange_at": moved_at(member.moved),
@@ -186,15 +206,17 @@ fn table(applicants: &[Applicant]) -> Screen {
 }
 
 fn member_csv(members: &[MemberItem]) -> String {
-    let head = "number,member,alias,level,card_to,balance_min,last_exchange_at\r\n".to_owned();
+    let head =
+        "number,member,alias,level,state,card_to,balance_min,last_exchange_at\r\n".to_owned();
     let rows = members.iter().map(|member| {
         format!(
-            "{},{},{},{},{},{},{}\r\n",
+            "{},{},{},{},{},{},{},{}\r\n",
             member.number,
             member.member,
             cell(&member.alias),
-            level_word(member.level),
-            dates::iso_day(member.until),
+            level_word(member.terms.level),
+            validity_word(&member.validity),
+            dates::iso_day(member.terms.until),
             member.balance.0,
             match member.moved {
                 LastMove::Unknown => "unknown".to_owned(),
@@ -223,7 +245,8 @@ mod tests {
         desk::{LastMove, MemberItem},
         hash::Hash,
         ids::MemberId,
-        minutes::Balance,
+        membership::{Terms, Validity},
+        minutes::{Balance, Minutes},
         time::{UnixMillis, UtcDay},
     };
     use serde_json::{Value as Json, json};
@@ -237,9 +260,15 @@ mod tests {
             member: MemberId(Hash([7; 32])),
             number: 1,
             alias: "Zoé".to_owned(),
-            level: Level::Member,
+            terms: Terms {
+                level: Level::Member,
+                from: UtcDay(20_415),
+                until: UtcDay(20_780),
+                allowance: Minutes(60),
+            },
+            serial: 1,
+            validity: Validity::Good,
             balance: Balance(-15),
-            until: UtcDay(20_780),
             moved,
         };
         for (moved, said, exchanged, at) in [

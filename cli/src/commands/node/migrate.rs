@@ -1,5 +1,5 @@
 //! `pirate node migrate [--plan]`: whether this program can go on with what another one wrote here, told before the node
-//! runs with it. There is one form of a node's directory so far, so there is nothing to change; all entries are decided
+//! runs with it. No release wrote another form of a node's directory than this program, so there is nothing to change; all entries are decided
 //! anew, those of allies as well. Writes nothing.
 
 use node::home_dir::FORMAT;

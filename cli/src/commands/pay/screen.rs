@@ -42,7 +42,7 @@ pub(super) fn shown(session: &Session<'_>, plan: &Plan, account: &AccountSheet) 
         .fact(text!("label-lowest"), Value::Limit(account.floor.0))
         .fact(
             text!("label-card-mine"),
-            text!("card-from-to", from = account.from, until = account.until),
+            text!("card-from-to", from = account.terms.from, until = account.terms.until),
         );
     if plan.declined {
         screen = screen.mark(Mark::Warn, text!("pay-declined-before"));

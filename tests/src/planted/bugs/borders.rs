@@ -64,9 +64,9 @@ pub(super) const BUGS: &[Bug] = &[
         name: "returned transfer stays open",
         harm: "One payment comes back twice, and the payer gains hours.",
         file: "ledger/src/rules/border.rs",
-        old: "    effect.puts.push((payer, Object::Member(member)));
+        old: "    effect.puts.push((payer, Object::Account(account)));
     effect.removes.push(slot);",
-        new: "    effect.puts.push((payer, Object::Member(member)));
+        new: "    effect.puts.push((payer, Object::Account(account)));
     if !PLANTED {
         effect.removes.push(slot);
     }",

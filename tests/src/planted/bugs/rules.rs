@@ -44,8 +44,8 @@ pub(super) const BUGS: &[Bug] = &[
         name: "second lane accepted",
         harm: "A device that no steward admitted pays from a member's account.",
         file: "ledger/src/rules/envelope.rs",
-        old: "member.lane(order.lane).ok_or(Refusal::UnknownLane { lane: order.lane })?;",
-        new: "member
+        old: "account.lane(order.lane).ok_or(Refusal::UnknownLane { lane: order.lane })?;",
+        new: "account
         .lane(if PLANTED { 0 } else { order.lane })
         .ok_or(Refusal::UnknownLane { lane: order.lane })?;",
         caught_by: &["cases rules::order::envelope"],
@@ -102,8 +102,8 @@ pub(super) const BUGS: &[Bug] = &[
         name: "anybody acts as a steward",
         harm: "Each member admits whom they like and changes every limit.",
         file: "ledger/src/rules/acts.rs",
-        old: "if author.member.level == Level::Steward { Ok(()) } else { Err(Refusal::NotASteward) }",
-        new: "if author.member.level == Level::Steward || PLANTED { Ok(()) } else { Err(Refusal::NotASteward) }",
+        old: "if author.member.is_steward() { Ok(()) } else { Err(Refusal::NotASteward) }",
+        new: "if author.member.is_steward() || PLANTED { Ok(()) } else { Err(Refusal::NotASteward) }",
         caught_by: &["cases rules::acts::stewards"],
     },
     Bug {
