@@ -32,6 +32,7 @@ pub mod petition_file;
 pub mod progress;
 pub mod prompt;
 pub mod proof_file;
+pub mod qr;
 pub mod refusals;
 pub mod reply;
 pub mod sealed;
