@@ -5,6 +5,7 @@ pub mod amount;
 mod asked_back;
 mod asking;
 pub mod card_file;
+pub mod card_sheet;
 pub mod codes;
 pub mod commands;
 pub mod context;

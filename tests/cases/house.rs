@@ -36,6 +36,7 @@ const DOORS: &[(&str, &[&str], &[&str])] = &[
     ("rqrr", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
     ("png", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
     ("zune_jpeg", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
+    ("pdf_writer", &["proto", "ledger", "node", "cli"], &["cli/src/card_sheet"]),
     ("fluent_bundle", &["proto", "ledger", "node", "cli"], &["cli/src/language"]),
 ];
 
