@@ -169,6 +169,7 @@ codes! {
     CARD_UNREADABLE "P0503" Usage "help card check";
     CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
     CARD_NOT_YET "P0505" Refused "card check …";
+    NO_CARD "P0506" Refused "card show";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";

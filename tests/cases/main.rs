@@ -53,6 +53,7 @@ mod refusing;
 mod resume;
 mod rules;
 mod scrub;
+mod short_cards;
 mod shown;
 mod simulate;
 mod stolen;

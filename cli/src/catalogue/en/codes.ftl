@@ -304,6 +304,10 @@ code-p0503 = Unreadable card
     .cause = This file is not a whole card.
     .todo =
         Copy all of it
+code-p0506 = No valid card
+    .cause = The cité knows of no card of this member that holds today.
+    .todo =
+        Ask a steward to renew it
 code-p0505 = Card not valid yet
     .cause = The card is valid from a day that has not come yet, by the clock of this machine.
     .todo =

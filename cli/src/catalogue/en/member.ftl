@@ -106,6 +106,7 @@ reply-disk-full = The node’s disk is nearly full; it records nothing.
 reply-clock = The node of the cité does not believe its clock: it records nothing until it is right.
 reply-malformed = The node did not understand the question.
 reply-unexpected = The node’s answer is not one to this question.
+reply-no-card = You have no card that holds today.
 reply-not-you = The node does not know this key for this account.
 reply-stewards-only = Only for stewards of the cité.
 reply-local-only = This can only be asked on the machine of the node.

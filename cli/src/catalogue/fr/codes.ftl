@@ -304,6 +304,10 @@ code-p0503 = Carte illisible
     .cause = Ce fichier n’est pas une carte entière.
     .todo =
         Le copier en entier
+code-p0506 = Pas de carte valable
+    .cause = La cité ne connaît pas de carte de ce membre qui vaille aujourd’hui.
+    .todo =
+        Demander à une responsable de la renouveler
 code-p0505 = Carte pas encore valable
     .cause = La carte vaut à partir d’un jour qui n’est pas encore là, selon l’horloge de cette machine.
     .todo =

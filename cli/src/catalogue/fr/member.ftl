@@ -106,6 +106,7 @@ reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien
 reply-clock = Le nœud de la cité ne croit pas son horloge : il n’enregistre rien tant qu’elle n’est pas juste.
 reply-malformed = Le nœud n’a pas compris la question.
 reply-unexpected = La réponse du nœud n’est pas celle de la question.
+reply-no-card = Vous n’avez pas de carte qui vaille aujourd’hui.
 reply-not-you = Le nœud ne reconnaît pas cette clé pour ce compte.
 reply-stewards-only = Réservé aux personnes responsables de la cité.
 reply-local-only = Cela ne se demande que sur la machine du nœud.
