@@ -170,6 +170,8 @@ codes! {
     CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
     CARD_NOT_YET "P0505" Refused "card check …";
     NO_CARD "P0506" Refused "card show";
+    PHOTO "P0507" Usage "card check …";
+    CARD_KEYS "P0508" Refused "card check …";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";

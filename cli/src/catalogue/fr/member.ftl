@@ -339,6 +339,26 @@ history-order = La fin de la période précède son début.
 card-heading = CARTE PIRATE · { $cite }
 card-number = Membre { $number }
 card-tells-balance = La carte entière dit aussi votre solde au { $sealed }.
+card-sheet-heading = CARTE PIRATE
+card-sheet-check = Pour la contrôler, même hors ligne : pirate carte controler --image PHOTO, ou avec ce texte.
+card-sheet-written = { $count ->
+    [one] Une carte sur la feuille { $path }.
+   *[other] { $count } cartes sur la feuille { $path }.
+}
+card-sheet-fold = Imprimer sans agrandir ni réduire, couper aux repères, plier au milieu.
+card-picture = Code QR de la carte pirate
+card-print-none = Le membre { $number } n’a pas de carte qui vaille aujourd’hui.
+card-print-numbers = « { $typed } » n’est pas une liste de numéros (exemple : 1,4-9), de 200 cartes au plus.
+card-key-foreign = Les clés de { $path } ne sont pas celles de cette cité, ou ne se lisent pas.
+card-check-which = Donner une carte, ou une photo avec --image.
+card-short-unreadable = Ce texte n’est pas une carte courte entière.
+card-short-unknown = Cette cité n’est pas connue ici : rien ne dit si la carte est vraie. La carte entière le dirait.
+card-other-network = Cette carte est d’un autre réseau : { $of }. Le vôtre est { $own }.
+card-old-keys = Cette carte est signée d’une clé que la cité a remplacée.
+card-unknown-keys = Cette carte est signée d’une clé plus récente que celles connues ici.
+card-not-signature = que la cité a signé la carte
+photo-unread = Aucune carte ne se lit sur { $path }.
+photo-other = Le code QR sur { $path } n’est pas celui d’une carte.
 card-written = Carte écrite dans { $path }.
 card-check-how = La faire contrôler
 card-unreadable = Ce fichier n’est pas une carte entière.

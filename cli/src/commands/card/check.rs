@@ -1,5 +1,8 @@
-//! `pirate card check FILE`: does this card hold today, who vouches, and what was not checked.
+//! `pirate card check CARD`: does this card hold today, who vouches, and what was not checked. The card is a file, the
+//! text of a short one, or on a photo.
 //! Asks no node and needs no keys; it knows the own cité, and those with an account in the log on this disk.
+
+mod short;
 
 use std::{io::Read as _, path::Path, time::Duration};
 
@@ -8,6 +11,7 @@ use ledger::{
     fold::Fold,
 };
 use proto::{
+    card::SignedShortCard,
     founding::Founding,
     ids::CiteId,
     time::{UnixMillis, UtcDay},
@@ -33,9 +37,18 @@ use crate::{
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let name = args.required("card");
     let max_age = args.span("max-age")?;
-    let written = read(name)?;
+    let written = match (args.text("card"), args.path("image")) {
+        (None, Some(image)) => {
+            return Ok(short::check(context, short::photographed(&image)?, max_age));
+        }
+        (Some(card), None) if SignedShortCard::looks_like(card) => card.to_owned(),
+        (Some(name), None) => read(name)?,
+        _ => return Err(Failure::new(codes::USAGE, text!("card-check-which"))),
+    };
+    if let Some(card) = short::find(&written) {
+        return Ok(short::check(context, card.map_err(short::unread)?, max_age));
+    }
     let proof = match card_file::read(&written) {
         Ok(proof) => proof,
         Err(error @ CardFileError::NotACard) => {
