@@ -170,6 +170,9 @@ codes! {
     CARD_UNREADABLE "P0503" Usage "help card check";
     CARD_NEWS_OLD "P0504" FewWitnesses "card show -o …";
     CARD_NOT_YET "P0505" Refused "card check …";
+    NO_CARD "P0506" Refused "card show";
+    PHOTO "P0507" Usage "card check …";
+    CARD_KEYS "P0508" Refused "card check …";
     CARD_SUSPENDED "P0510" Refused "card check …";
     CARD_LEFT "P0511" Refused "card check …";
     // P06: the machine.

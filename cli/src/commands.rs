@@ -45,6 +45,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("backup restore", backup::restore::run),
     ("balance", balance::run),
     ("card check", card::check::run),
+    ("card print", card::print::run),
     ("card show", card::show::run),
     ("cite approve", cite::approve::run),
     ("cite close", cite::close::run),

@@ -1,6 +1,7 @@
 //! The only place that prints: people (`human`), grep and screen readers (`--plain`), programs (`--json`).
 //! The result goes to stdout, everything else to stderr; nothing here decides anything.
 
+mod picture;
 mod screen;
 mod table;
 mod visible;
@@ -59,6 +60,7 @@ pub struct Printer {
     form: Form,
     lang: Lang,
     columns: usize,
+    lines: Option<usize>,
     quiet: bool,
     verbose: bool,
     stdout: anstream::ColorChoice,
@@ -228,10 +230,12 @@ impl Printer {
         };
         let columns = env("COLUMNS").and_then(|c| c.parse().ok()).filter(|said| *said > 0);
         let columns = columns.or_else(width::of_terminal).unwrap_or(COLUMNS_MAX);
+        let lines = env("LINES").and_then(|l| l.parse().ok()).filter(|said| *said > 0);
         Self {
             form,
             lang,
             columns: columns.clamp(COLUMNS_MIN, COLUMNS_MAX),
+            lines: lines.or_else(width::lines_of_terminal),
             quiet,
             verbose: false,
             stdout: choice(anstream::AutoStream::choice(&std::io::stdout())),
@@ -271,7 +275,8 @@ impl Printer {
                 false => self.write_out(&format!("{}\n", self.envelope(command, done))),
             }
         } else {
-            let written = self.write_out(&done.screen.render(self.lang, self.form, self.columns));
+            let screen = done.screen.fitted(self.room());
+            let written = self.write_out(&screen.render(self.lang, self.form, self.columns));
             self.write_err(&self.around(done).render(self.lang, self.form, self.columns));
             written
         };
@@ -283,6 +288,12 @@ impl Printer {
                 self.failure(&said.data(json!({ "done": true })))
             }
         }
+    }
+
+    /// Returns what of a terminal there is for pictures; `None` where none can be shown.
+    fn room(&self) -> Option<picture::Room> {
+        let painted = self.form == Form::Human && self.stdout != anstream::ColorChoice::Never;
+        painted.then_some(picture::Room { columns: self.columns, lines: self.lines })
     }
 
     /// Warnings and hints, which go to stderr.

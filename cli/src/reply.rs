@@ -56,6 +56,9 @@ pub fn unavailable(why: Unavailable) -> Failure {
         }
         Unavailable::Applied => Failure::new(codes::NOT_ADMITTED, text!("reply-applied")),
         Unavailable::Declined => Failure::new(codes::JOIN_DECLINED, text!("reply-join-declined")),
+        Unavailable::NoCard => {
+            Failure::new(codes::NO_CARD, text!("reply-no-card")).fix(&["pirate", "card", "show"])
+        }
         Unavailable::Proposed => {
             Failure::new(codes::ADMISSION_PROPOSED, text!("reply-admission-proposed"))
         }
@@ -178,8 +181,8 @@ mod tests {
     fn every_silence_of_a_node_has_its_exit() {
         use Unavailable::{
             Applied, Busy, CannotWrite, Clock, ComplaintsFull, Declined, DiskFull, HomeUnreachable,
-            Invitation, LocalOnly, MailboxFull, Malformed, NoCite, NotAWitness, NotYou, Proposed,
-            Recovering, Restored, StewardsOnly, TestOnly, Waking,
+            Invitation, LocalOnly, MailboxFull, Malformed, NoCard, NoCite, NotAWitness, NotYou,
+            Proposed, Recovering, Restored, StewardsOnly, TestOnly, Waking,
         };
         for (why, exit, again) in [
             (Busy, 75, true),
@@ -201,6 +204,7 @@ mod tests {
             (Applied, 4, false),
             (Declined, 4, false),
             (Proposed, 4, false),
+            (NoCard, 4, false),
             (TestOnly, 78, false),
             (NoCite, 78, false),
         ] {

@@ -65,6 +65,19 @@ pub enum Term {
     Left,
 }
 
+impl Term {
+    /// Returns how a card on these terms, of a membership that is held so, stands on `today`.
+    pub fn of(terms: &Terms, validity: &Validity, today: UtcDay) -> Self {
+        match validity {
+            Validity::Left { .. } => Self::Left,
+            held if !held.is_good_on(today) => Self::Suspended,
+            _ if today < terms.from => Self::NotYet,
+            _ if today > terms.until => Self::Expired,
+            _ => Self::Valid,
+        }
+    }
+}
+
 /// What a card cannot tell, whoever checks it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotChecked {
@@ -159,14 +172,7 @@ impl CheckedCard {
 
     /// Returns how the card stands on `today`.
     pub fn term(&self, today: UtcDay) -> Term {
-        let Terms { from, until, .. } = self.state.terms;
-        match self.state.validity {
-            Validity::Left { .. } => Term::Left,
-            held if !held.is_good_on(today) => Term::Suspended,
-            _ if today < from => Term::NotYet,
-            _ if today > until => Term::Expired,
-            _ => Term::Valid,
-        }
+        Term::of(&self.state.terms, &self.state.validity, today)
     }
 
     /// Returns what this check leaves open.

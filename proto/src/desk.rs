@@ -200,4 +200,6 @@ pub enum Reply {
     Blocked(Vec<BlockedItem>),
     /// To [`Query::Erase`] and [`Query::Erasure`].
     Erasure(ErasureSheet),
+    /// To [`Query::ShortCard`]: as [`SignedShortCard::bytes`](crate::card::SignedShortCard::bytes) has it.
+    ShortCard(Bytes),
 }

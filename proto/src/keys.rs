@@ -36,6 +36,8 @@ pub enum Purpose {
     Desk,
     /// A card holder's answer to whoever checks the card.
     Card,
+    /// A short card, by the card key of a cité.
+    ShortCard,
 }
 
 impl Purpose {
@@ -52,6 +54,7 @@ impl Purpose {
             Self::Announce => "announce",
             Self::Desk => "desk",
             Self::Card => "card",
+            Self::ShortCard => "short-card",
         }
     }
 }

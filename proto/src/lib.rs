@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod body;
+pub mod card;
 pub mod certificate;
 pub mod checkpoint;
 pub mod codec;

@@ -7,6 +7,7 @@ use harness::vectors;
 use proto::{
     act::{Act, Admit, Line, Mirror, MirrorSet, PeerOpen},
     body::Body,
+    card::ShortCard,
     certificate::{Certificate, EntryProof},
     codec::{Canonical, CodecError},
     entry::{ENTRY_MAX, Entry, Import, Seal},
@@ -225,6 +226,7 @@ fn contexts_labels_and_prefixes_are_those_of_the_program() {
         Purpose::Announce,
         Purpose::Desk,
         Purpose::Card,
+        Purpose::ShortCard,
     ];
     assert_eq!(column("`\"pirate/1\"`, `00`"), purposes.map(Purpose::label));
     let prefixes = [
@@ -235,6 +237,7 @@ fn contexts_labels_and_prefixes_are_those_of_the_program() {
         RequestId::PREFIX,
         Invitation::PREFIX,
         pirate::wallet::request_link::PREFIX,
+        ShortCard::PREFIX,
     ];
     assert_eq!(column("Thirty-two bytes each."), prefixes);
 }
@@ -272,6 +275,7 @@ fn bounds_are_those_of_the_program() {
         ("MemberRecord", MemberRecord::MAX),
         ("signed order", ORDER_MAX),
         ("signed request", Request::SIGNED_MAX),
+        ("signed short card", ShortCard::SIGNED_MAX),
         ("Admit", Admit::MAX),
         ("PeerOpen", PeerOpen::MAX),
         ("Line", Line::MAX),

@@ -12,6 +12,8 @@ const LINES: &[(&str, &str)] = &[
     ("backup create -o {out}/sauvegarde", "sauvegarde"),
     ("backup auto --to {out}/tous", "tisserandes-"),
     ("card show -o {out}/carte", "carte"),
+    ("card show -o {out}/carte.svg", "carte.svg"),
+    ("card print -o {out}/cartes.pdf", "cartes.pdf"),
     ("history -o {out}/releve", "releve"),
     ("history --format csv -o {out}/csv", "csv"),
     ("audit forks bundle -o {out}/preuves", ""),

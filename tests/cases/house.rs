@@ -32,6 +32,11 @@ const DOORS: &[(&str, &[&str], &[&str])] = &[
     ("sled", &["proto", "ledger", "node", "cli", "tests"], &["ledger/src/index"]),
     ("libp2p", &["proto", "ledger", "node", "cli"], &["node/src/network"]),
     ("age", &["proto", "ledger", "node", "cli"], &["cli/src/sealed"]),
+    ("qrcode", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
+    ("rqrr", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
+    ("png", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
+    ("zune_jpeg", &["proto", "ledger", "node", "cli"], &["cli/src/qr"]),
+    ("pdf_writer", &["proto", "ledger", "node", "cli"], &["cli/src/card_sheet"]),
     ("fluent_bundle", &["proto", "ledger", "node", "cli"], &["cli/src/language"]),
 ];
 

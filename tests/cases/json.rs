@@ -335,6 +335,12 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(zoe, &["card", "show", "-o", "zoe.pirate-card"]);
     let card = zoe.dir().join("zoe.pirate-card").display().to_string();
     p.run(there, &["card", "check", &card]);
+    let shown = p.run(zoe, &["card", "show", "--qr"]);
+    let short = shown["qr"].as_str().expect("it was asked for").to_owned();
+    p.run(there, &["card", "check", &short]);
+    p.run(&person(dir, "passante"), &["card", "check", &short]);
+    p.run(zoe, &["card", "print", "-o", "zoe.pdf"]);
+    p.run(here, &["card", "print", "--members", "1-2", "--dry-run"]);
     let cut = fs::read_to_string(&card)
         .expect("a card is text")
         .replace("pirate-card/1", "pirate-card/1\n0");

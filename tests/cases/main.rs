@@ -54,6 +54,7 @@ mod refusing;
 mod resume;
 mod rules;
 mod scrub;
+mod short_cards;
 mod shown;
 mod simulate;
 mod stolen;

@@ -2,6 +2,7 @@
 //! strictness turn over, and what fuzzing begins with.
 
 mod absent;
+mod cards;
 mod members;
 mod status;
 
@@ -14,13 +15,14 @@ use crate::{
 use proto::{
     act::{Admit, CardIssue, Leave, Level, Lift, Line, MirrorSet, PeerOpen, Suspend},
     body::Body,
+    card::ShortCard,
     certificate::{Certificate, EntryProof, StateProof},
     checkpoint::Cosignature,
     codec::{Bytes, Canonical, CodecError},
     desk::{
-        AccountSheet, Application, Call, CardProof, CardWitness, Fact, Frame, Known, LaneSheet,
-        Movement, Name, Obstacle, Operator, PeerSheet, PendingAct, Person as Who, Query, Receipt,
-        Refused, Reply, RequestItem, RequestState, Sheet, SignedQuery, Standing, Unavailable,
+        AccountSheet, Application, Call, Fact, Frame, Known, LaneSheet, Movement, Name, Obstacle,
+        Operator, PeerSheet, PendingAct, Person as Who, Query, Receipt, Refused, Reply,
+        RequestItem, RequestState, Sheet, SignedQuery, Standing, Unavailable,
     },
     entry::{ENTRY_MAX, Entry, Import, Payload, Seal},
     epoch::{KeyEpoch, SignedKeyEpoch},
@@ -88,7 +90,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(answers().iter().map(of));
     samples.extend(gossip().iter().map(of));
     samples.extend(letters().iter().map(of));
-    samples.extend(cards().iter().map(of));
+    samples.extend(cards::whole().iter().map(of));
     samples.extend(absent::all());
     for (i, sample) in samples.iter_mut().enumerate() {
         sample.name = format!("{} (sample {i})", sample.name);
@@ -139,6 +141,7 @@ fn signed_and_hashed() -> Vec<Sample> {
         of::<Resume>(&Resume { named: None, certificate: None, ..vectors::resume() }),
         of::<MemberRecord>(&alice.record),
         of::<Request>(vectors::request().request()),
+        of::<ShortCard>(vectors::short_card().card()),
         of::<Admit>(&alice.admission(Level::Steward)),
         of::<MirrorSet>(&log.mirrors),
         of::<Line>(&Line { cite: b.id, line: Minutes(60) }),
@@ -188,6 +191,7 @@ fn signed_and_hashed() -> Vec<Sample> {
         },
         seen: variants_in(vectors::request().request()),
     });
+    samples.push(cards::short());
     for entry in entries() {
         match &entry.payload {
             Payload::Import(import) => samples.push(of::<Import>(import)),
@@ -272,24 +276,6 @@ fn state_proof() -> StateProof {
     StateProof { leaf, index: 2, leaves: 9, path }
 }
 
-fn cards() -> Vec<CardProof> {
-    let log = vectors::example_log();
-    let home_only = CardWitness::HomeOnly {
-        founding: founding(),
-        entry: leaf(),
-        leaf: 1,
-        path: vec![Hash([1; 32])],
-        seal: leaf(),
-        seal_path: vec![Hash([3; 32])],
-        checkpoint: Box::new(log.first),
-    };
-    let certified = CardWitness::Certified(Box::new(proof()));
-    vec![
-        CardProof { act: None, witness: certified, member: state_proof() },
-        CardProof { act: Some(leaf()), witness: home_only, member: state_proof() },
-    ]
-}
-
 fn letters() -> Vec<Letter> {
     let request = leaf();
     let contents = [
@@ -319,6 +305,7 @@ fn queries() -> Vec<Query> {
         Query::DeclineApplication { member: person().id },
         Query::Erase { member: person().id },
         Query::Erasure { member: person().id },
+        Query::ShortCard,
     ]
 }
 
@@ -507,7 +494,8 @@ fn replies() -> Vec<Reply> {
         Reply::Refused(Refused { number: 12, facts }),
     ];
     replies.extend(status::standings());
-    replies.extend(cards().into_iter().map(|card| Reply::Card(Box::new(card))));
+    replies.extend(cards::whole().into_iter().map(|card| Reply::Card(Box::new(card))));
+    replies.push(Reply::ShortCard(Bytes::from(vectors::short_card().bytes().to_vec())));
     replies
 }
 

@@ -19,6 +19,7 @@ use serde::{Serialize, Serializer};
 pub use log::{ExampleLog, example_evidence, example_log, neighbours_log};
 pub use orders::{request, statements};
 pub use resume::{fence, resume};
+pub use texts::short_card;
 pub use tree::{complete_subtrees, consistency, path as inclusion, range_root};
 
 /// One example of a form: named values, bytes in hexadecimal, texts as they are.

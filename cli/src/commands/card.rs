@@ -1,7 +1,9 @@
-//! `pirate card …`: showing the own carte pirate, and checking somebody's without any node.
+//! `pirate card …`: showing and printing the own carte pirate, and checking somebody's without any node.
 //! One file per command; the check itself is the ledger's.
 
 pub(super) mod check;
+mod own;
+pub(super) mod print;
 pub(super) mod show;
 
 use ledger::card::{CheckedCard, NotChecked, Term};

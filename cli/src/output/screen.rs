@@ -3,9 +3,14 @@
 
 use clap::builder::styling::{AnsiColor, Style};
 
-use super::{Form, Table, spoken};
+use super::{
+    Form, Table,
+    picture::{self, Room},
+    spoken,
+};
 use crate::{
     language::{Lang, Text, Value},
+    qr::QrCode,
     tree::Typed,
 };
 
@@ -60,6 +65,7 @@ enum Block {
     Arrow(Option<Text>, Vec<String>),
     Table(Table),
     Verbatim(String),
+    Code(QrCode),
     Blank,
 }
 
@@ -164,6 +170,24 @@ impl Screen {
         self.with(Block::Verbatim(text.into()))
     }
 
+    /// Adds a QR code. What it holds stands in the screen as text, too: not every terminal can show it.
+    #[must_use]
+    pub fn code(self, code: QrCode) -> Self {
+        self.with(Block::Code(code))
+    }
+
+    /// Returns it with its codes painted where there is room for them, and else a sentence in their place.
+    pub(super) fn fitted(&self, room: Option<Room>) -> Self {
+        let fitted = |block: &Block| match block {
+            Block::Code(code) => match picture::shown(code, room) {
+                Ok(painted) => Block::Verbatim(painted),
+                Err(instead) => Block::Line { indent: 0, sentence: Sentence::Text(instead) },
+            },
+            other => other.clone(),
+        };
+        Self { blocks: self.blocks.iter().map(fitted).collect() }
+    }
+
     /// Adds an empty line (left out when plain).
     #[must_use]
     pub fn blank(self) -> Self {
@@ -242,6 +266,8 @@ fn render_block(block: &Block, lang: Lang, form: Form, columns: usize) -> String
             let end = if text.ends_with('\n') { "" } else { "\n" };
             format!("{text}{end}")
         }
+        // Only the printer knows whether there is room for it.
+        Block::Code(_) => String::new(),
         Block::Blank if form == Form::Human => "\n".to_owned(),
         Block::Blank => String::new(),
     }

@@ -1,4 +1,4 @@
-//! How wide the terminal is, asked of the system: the shell's `COLUMNS` is seldom handed on to programs.
+//! How wide and high the terminal is, asked of the system: the shell's `COLUMNS` is seldom handed on to programs.
 //! The only place of the command line that asks a terminal anything.
 
 use rustix::termios::tcgetwinsize;
@@ -10,4 +10,10 @@ pub(super) fn of_terminal() -> Option<usize> {
         size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
     };
     of(tcgetwinsize(std::io::stdout())).or_else(|| of(tcgetwinsize(std::io::stderr())))
+}
+
+/// Returns the lines of the terminal that results are written to; `None` where there is none or it does not say.
+pub(super) fn lines_of_terminal() -> Option<usize> {
+    let size = tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|lines| *lines > 0)
 }

@@ -60,14 +60,21 @@ pub const SPECS: &[Spec] = &[
         "carte voir",
         "carte voir",
         Section::Member,
-        &[opt("output", "val-file").short('o')],
+        &[flag("qr"), opt("output", "val-file").short('o')],
+    ),
+    spec(
+        "card print",
+        "carte imprimer",
+        "carte imprimer",
+        Section::Member,
+        &[opt("members", "val-numbers"), opt("output", "val-file").short('o')],
     ),
     spec(
         "card check",
         "carte controler",
         "carte contrôler",
         Section::Member,
-        &[need("card", "val-file"), opt("max-age", "val-span")],
+        &[maybe("card", "val-card"), opt("image", "val-file"), opt("max-age", "val-span")],
     ),
     spec("balance", "solde", "solde", Section::Member, &[opt("of", "val-member")]),
     spec(

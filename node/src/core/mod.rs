@@ -67,7 +67,7 @@ use writer::Writer;
 
 pub use blocks::{Blocks, BlocksError, Change};
 pub use clock::{CLOCK_AHEAD_MAX_MS, CLOCK_JUMP_MAX_MS};
-pub use neighbours::keep_in_touch_with;
+pub use neighbours::{keep_in_touch_with, known_record};
 pub use recover::{RECORD, named_record};
 pub use shelf::keep_name;
 pub use shown::{SHOWN, Shown, has_checkpoint, shown};

@@ -120,6 +120,18 @@ pub fn keep_in_touch_with(
     Neighbours::open(disk, network, own, Vec::new())?.befriend(node, addresses)
 }
 
+/// Returns the founding record of a cité that the node in this directory knows, with the newest keys that it heard of.
+/// The record proves itself; that its cité can be relied on, it does not.
+///
+/// # Errors
+/// The disk.
+pub fn known_record(disk: &dyn Disk, cite: CiteId) -> Result<Option<VerifiedFounding>, DiskError> {
+    let file = read_file(disk, FILE)?.and_then(|bytes| File::decode(&bytes).ok());
+    let known = file.unwrap_or_default().known;
+    let mut records = known.iter().filter_map(|one| verify_founding(&one.founding).ok());
+    Ok(records.find(|record| record.cite() == cite))
+}
+
 /// Who said something about a cité.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Said {

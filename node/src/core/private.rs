@@ -2,12 +2,14 @@
 //! fresh challenge. A peer that dials in cannot scrape.
 
 use ledger::{
+    card::Term,
     home::{AccountMovement, Home},
     object::{ActState, MemberState},
     rules::approvals_needed,
 };
 use proto::{
     act::Act,
+    card::ShortCard,
     codec::Bytes,
     desk::{
         AccountSheet, LaneSheet, LastMove, MemberItem, Movement, PAGE_MAX, PendingAct, Query,
@@ -59,7 +61,7 @@ impl Core {
         if for_stewards && !self.is_steward(&signed.member) {
             return Reply::Unavailable(Unavailable::StewardsOnly);
         }
-        self.query(now, &signed.member, &signed.query).unwrap_or_else(|| self.unreadable())
+        self.query(now, signed).unwrap_or_else(|| self.unreadable())
     }
 
     /// Returns what became of the application of somebody who is no member. Told to the device that signed it, and
@@ -99,13 +101,15 @@ impl Core {
     }
 
     /// Answers a query of a member; `None` when the log cannot be read.
-    fn query(&mut self, now: UnixMillis, member: &MemberId, query: &Query) -> Option<Reply> {
-        match query {
+    fn query(&mut self, now: UnixMillis, signed: &SignedQuery) -> Option<Reply> {
+        let member = &signed.member;
+        match &signed.query {
             Query::Account => self.account(now, member),
             Query::History { from } => self.history(member, *from),
             Query::Requests => Some(self.requests(now, member)),
             Query::Decline { request, reason } => Some(self.decline(now, member, request, reason)),
             Query::Card => self.card(member),
+            Query::ShortCard => Some(self.short_card(now, signed)),
             Query::Members { from } => Some(self.members(*from)),
             Query::Invite { until, uses } => {
                 let bytes = self.chance.bytes();
@@ -204,6 +208,41 @@ impl Core {
     fn card(&self, id: &MemberId) -> Option<Reply> {
         let card = self.readable()?.card(id).ok()??;
         Some(Reply::Card(Box::new(card)))
+    }
+
+    /// Returns the short card of a member for the device that asks. It is signed now, so whatever keeps this home from
+    /// signing an entry keeps it from this.
+    fn short_card(&self, now: UnixMillis, signed: &SignedQuery) -> Reply {
+        if let Some(why) = self.cannot_write() {
+            return Reply::Unavailable(why);
+        }
+        let state = self.state();
+        let Some((_, member)) = state.member(&signed.member) else {
+            return Reply::Unavailable(Unavailable::NotYou);
+        };
+        let Some(holder) = state.device_key(&signed.member, signed.epoch, signed.lane) else {
+            return Reply::Unavailable(Unavailable::NotYou);
+        };
+        if Term::of(&member.terms, &member.validity, now.day()) != Term::Valid {
+            return Reply::Unavailable(Unavailable::NoCard);
+        }
+        let card = ShortCard {
+            version: 1,
+            cite: self.cite(),
+            incarnation: self.founding.incarnation(),
+            member: signed.member,
+            number: member.number,
+            terms: member.terms,
+            serial: member.serial,
+            holder,
+            stated: now,
+        };
+        let card = card.sign(&self.network(), &self.keys.card);
+        // A card that its own record does not bear out would be called forged wherever it is shown.
+        match card.clone().verify(&self.founding) {
+            Ok(_) => Reply::ShortCard(Bytes::from(card.bytes().to_vec())),
+            Err(_) => Reply::Unavailable(Unavailable::CannotWrite),
+        }
     }
 
     fn members(&self, from: u32) -> Reply {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     body::Body,
+    card::ShortCard,
     certificate::{Certificate, EntryProof, PATH_MAX, StateProof},
     codec::{Canonical, CodecError, at_most},
     entry::ENTRY_MAX,
@@ -98,6 +99,7 @@ impl Canonical for Reply {
                 at_most(Self::NAME, items.len(), BLOCKED_MAX)?;
                 items.iter().try_for_each(blocked_item_bounds)
             }
+            Self::ShortCard(card) => at_most(Self::NAME, card.len(), ShortCard::SIGNED_MAX),
             Self::Person(_)
             | Self::Challenge(_)
             | Self::Account(_)

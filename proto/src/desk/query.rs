@@ -64,6 +64,8 @@ pub enum Query {
         /// Who.
         member: MemberId,
     },
+    /// The short form of the own card, for the device that asks.
+    ShortCard,
 }
 
 /// A query with the answer to a challenge.

@@ -80,4 +80,6 @@ pub enum Unavailable {
     BlockedFull,
     /// The home has only just started: it asks its mirrors whether they hold more before it signs.
     Waking,
+    /// Who asks has no card that holds today.
+    NoCard,
 }

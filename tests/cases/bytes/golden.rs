@@ -109,7 +109,8 @@ fn identities_of_the_file_follow_from_its_bytes() {
 #[test]
 fn signatures_of_the_file_verify_over_its_messages() {
     let file = file();
-    let names = ["order/", "request", "announce", "query", "checkpoint", "cosignature/"];
+    let names =
+        ["order/", "request", "short-card", "announce", "query", "checkpoint", "cosignature/"];
     for name in names.into_iter().flat_map(|names| family(&file, names)) {
         let key: [u8; 32] = bytes(&file, name, "public").try_into().expect("32 bytes");
         let signature = Signature::from_slice(&bytes(&file, name, "signature")).expect("64 bytes");

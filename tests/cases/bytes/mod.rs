@@ -5,6 +5,7 @@ mod certificates;
 mod golden;
 mod identities;
 mod notes;
+mod short_card;
 mod signatures;
 mod strictness;
 mod texts;

@@ -21,7 +21,7 @@ use proto::{
 };
 use sha2::Digest as _;
 
-const PURPOSES: [Purpose; 10] = [
+const PURPOSES: [Purpose; 11] = [
     Purpose::Order,
     Purpose::Request,
     Purpose::Found,
@@ -32,6 +32,7 @@ const PURPOSES: [Purpose; 10] = [
     Purpose::Announce,
     Purpose::Desk,
     Purpose::Card,
+    Purpose::ShortCard,
 ];
 
 /// Order of the group of the base point, little-endian (RFC 8032 section 5.1).

@@ -83,13 +83,13 @@ variants! {
     Payload { Found, RootAct, Order, Export, Import, Ack, Farewell, KeyEpoch, Resume, Seal }
     Query {
         Account, History, Requests, Decline, Card, Members, Invite, Applications, Acts, Order,
-        DeclineApplication, Erase, Erasure,
+        DeclineApplication, Erase, Erasure, ShortCard,
     }
     Rank { Device, Words }
     Reply {
         Sheet, Cites, Person, Challenge, Account, History, Requests, Card, Members, Invitation,
         Applications, Acts, Recorded, NotRecorded, Done, Status, Peers, Refused, Unavailable,
-        Complaint, Request, Blocked, Erasure,
+        Complaint, Request, Blocked, Erasure, ShortCard,
     }
     LastMove { Unknown, Never, At }
     RequestState { Open, Paid, Declined, Expired, Undelivered, UnderWay }
@@ -98,7 +98,7 @@ variants! {
     Unavailable {
         Busy, HomeUnreachable, Restored, CannotWrite, DiskFull, Malformed, NotYou, StewardsOnly,
         LocalOnly, Invitation, MailboxFull, TestOnly, NoCite, Clock, Recovering, NotAWitness,
-        ComplaintsFull, Applied, Declined, Proposed, BlockedFull, Waking,
+        ComplaintsFull, Applied, Declined, Proposed, BlockedFull, Waking, NoCard,
     }
 }
 

@@ -12,12 +12,14 @@ use pirate::{
     mailed, person,
     petition_file::Petition,
     proof_file,
+    qr::{QrCode, photo},
     sealed::{self, Lock},
     tree,
     wallet::request_link::{self, RequestLink},
     words,
 };
 use proto::{
+    card::{ShortCard, SignedShortCard},
     checkpoint::{mirror_name, parse_verifier_key, verifier_key},
     codec::Canonical as _,
     desk::{CardProof, Subnet},
@@ -188,6 +190,8 @@ fn pasted() -> Vec<Door> {
             Some(())
         }),
         request_links(),
+        short_cards(),
+        photos(),
         door("verifier-key", [verifier_key(&mirror, true, house.mirror.public())], |text| {
             let (name, key) = parse_verifier_key(text)?;
             assert_eq!(verifier_key(name, true, key), text, "two lines for one key");
@@ -247,6 +251,47 @@ fn request_links() -> Door {
             }
             Entered::of(&read)
         }),
+    }
+}
+
+/// Short cards are made here of the bytes in them, as links are.
+fn short_cards() -> Door {
+    Door {
+        name: "short-card-as-text".to_owned(),
+        forms: vec!["short card".to_owned()],
+        seeds: vec![vectors::short_card().bytes().to_vec()],
+        heap: HEAP,
+        cost: 1,
+        enter: Box::new(|bytes| {
+            if bytes.len() > LINK_BYTES_MAX {
+                return Entered::Refused;
+            }
+            let text = to_text(ShortCard::PREFIX, bytes);
+            let read = SignedShortCard::read(&text);
+            if let Ok(card) = &read {
+                assert_eq!(card.to_text(), format!("pirate:{text}").to_ascii_uppercase());
+                assert!(SignedShortCard::looks_like(&text));
+            }
+            Entered::of(&read)
+        }),
+    }
+}
+
+/// A photo unpacks to many times its bytes, up to its bound.
+const PHOTO_HEAP: Heap = Heap { ahead: 128 * 1_024 * 1_024, times: 64 };
+/// A photo is looked at in several sizes.
+const PHOTO_COST: usize = 200;
+
+/// Pictures in which somebody looks for a code.
+fn photos() -> Door {
+    let code = QrCode::of(&vectors::short_card().to_text()).expect("a short card fits a code");
+    Door {
+        name: "photo".to_owned(),
+        forms: Vec::new(),
+        seeds: vec![code.png()],
+        heap: PHOTO_HEAP,
+        cost: PHOTO_COST,
+        enter: Box::new(|bytes| Entered::of(&photo::texts(bytes.to_vec()))),
     }
 }
 

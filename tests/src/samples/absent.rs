@@ -18,7 +18,7 @@ use proto::{
 use super::{Sample, of};
 
 /// Why a node cannot answer: all of them.
-const UNAVAILABLE: [Unavailable; 22] = [
+const UNAVAILABLE: [Unavailable; 23] = [
     Unavailable::Busy,
     Unavailable::HomeUnreachable,
     Unavailable::Restored,
@@ -41,6 +41,7 @@ const UNAVAILABLE: [Unavailable; 22] = [
     Unavailable::Proposed,
     Unavailable::BlockedFull,
     Unavailable::Waking,
+    Unavailable::NoCard,
 ];
 
 /// Returns samples of everything in its other form.
@@ -194,6 +195,7 @@ fn reply(mut reply: Reply) -> Reply {
             sheet.since = None;
             sheet.untold.clear();
         }
+        Reply::ShortCard(card) => card.clear(),
         Reply::Challenge(_)
         | Reply::NotRecorded
         | Reply::Done

@@ -97,6 +97,7 @@ fn purpose(house: &House, person: &Person) -> Vector {
         ("announce", Purpose::Announce),
         ("desk", Purpose::Desk),
         ("card", Purpose::Card),
+        ("short_card", Purpose::ShortCard),
     ];
     purposes.into_iter().fold(
         Vector::new(
@@ -125,6 +126,7 @@ const fn signature_name(purpose: Purpose) -> &'static str {
         Purpose::Announce => "announce_signature",
         Purpose::Desk => "desk_signature",
         Purpose::Card => "card_signature",
+        Purpose::ShortCard => "short_card_signature",
     }
 }
 

@@ -9,16 +9,20 @@ use pirate::{
     words::phrase,
 };
 use proto::{
+    act::Level,
+    card::{ShortCard, SignedShortCard},
     codec::Canonical as _,
     desk::{CardProof, CardWitness},
     hash::{Use, digest},
     ids::from_text,
-    keys::SigningKey,
+    keys::{Purpose, SigningKey, signed_bytes},
+    membership::Terms,
+    minutes::Minutes,
     request::Request,
 };
 
 use super::{Vector, identities::example_body, orders::request, story::story};
-use crate::people::{self, Person};
+use crate::people::{self, Person, TODAY};
 
 /// Label of a root key; root keys have words of their own.
 const LABEL_ROOT: &str = "root 0";
@@ -26,7 +30,44 @@ const LABEL_ROOT: &str = "root 0";
 pub(super) fn vectors() -> Vec<Vector> {
     let mut vectors = vec![words("fr", Lang::Fr), words("en", Lang::En), link()];
     vectors.extend(story().cards.iter().map(|(name, card)| card_file_of(name, card)));
+    vectors.push(short_card_of_alice());
     vectors
+}
+
+/// Returns the short card of Alice, as the weavers' home states it.
+pub fn short_card() -> SignedShortCard {
+    let house = people::tisserandes();
+    let alice = Person::new("alice", &house);
+    let card = ShortCard {
+        version: 1,
+        cite: house.id,
+        incarnation: 0,
+        member: alice.id,
+        number: 1,
+        terms: Terms {
+            level: Level::Steward,
+            from: TODAY,
+            until: TODAY.plus(365),
+            allowance: Minutes(60),
+        },
+        serial: 7,
+        holder: alice.device.public(),
+        stated: TODAY.start(),
+    };
+    card.sign(&house.network, &house.card)
+}
+
+fn short_card_of_alice() -> Vector {
+    let house = people::tisserandes();
+    let card = short_card();
+    let unsigned = card.card().encode();
+    Vector::new("short-card", "Alice's card in its short form, as the text of a QR code")
+        .hex("unsigned", &unsigned)
+        .hex("message", &signed_bytes(Purpose::ShortCard, &house.network, &unsigned))
+        .hex("public", &house.card.public().0)
+        .hex("signature", &card.bytes()[unsigned.len()..])
+        .hex("bytes", card.bytes())
+        .text("card_text", card.to_text())
 }
 
 fn words(name: &str, lang: Lang) -> Vector {

@@ -304,6 +304,18 @@ code-p0503 = Unreadable card
     .cause = This file is not a whole card.
     .todo =
         Copy all of it
+code-p0507 = Unreadable photo
+    .cause = No QR code of a card can be read on this picture.
+    .todo =
+        Take it again from the front, with more light, or copy the text of the card
+code-p0508 = Keys replaced
+    .cause = The cité has replaced the key that signed this short card.
+    .todo =
+        Ask the member to show it again: the cité will sign it with the key of today
+code-p0506 = No valid card
+    .cause = The cité knows of no card of this member that holds today.
+    .todo =
+        Ask a steward to renew it
 code-p0505 = Card not valid yet
     .cause = The card is valid from a day that has not come yet, by the clock of this machine.
     .todo =

@@ -106,6 +106,7 @@ reply-disk-full = The node’s disk is nearly full; it records nothing.
 reply-clock = The node of the cité does not believe its clock: it records nothing until it is right.
 reply-malformed = The node did not understand the question.
 reply-unexpected = The node’s answer is not one to this question.
+reply-no-card = You have no card that holds today.
 reply-not-you = The node does not know this key for this account.
 reply-stewards-only = Only for stewards of the cité.
 reply-local-only = This can only be asked on the machine of the node.
@@ -336,6 +337,26 @@ history-order = The end of the period is before its beginning.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Member { $number }
+card-sheet-heading = CARTE PIRATE
+card-sheet-check = To check it, even offline: pirate card check --image PHOTO, or with this text.
+card-sheet-written = { $count ->
+    [one] One card on the sheet { $path }.
+   *[other] { $count } cards on the sheet { $path }.
+}
+card-sheet-fold = Print it at its own size, cut along the marks, fold in the middle.
+card-picture = QR code of the carte pirate
+card-print-none = Member { $number } has no card that holds today.
+card-print-numbers = “{ $typed }” is no list of numbers (example: 1,4-9) of at most 200 cards.
+card-key-foreign = The keys in { $path } are not those of this cité, or cannot be read.
+card-check-which = Name a card, or a photo with --image.
+card-short-unreadable = This text is not a whole short card.
+card-short-unknown = This cité is not known here: nothing tells whether the card is genuine. The whole card would.
+card-other-network = This card is of another network: { $of }. Yours is { $own }.
+card-old-keys = This card is signed with a key that the cité has replaced.
+card-unknown-keys = This card is signed with a newer key than those known here.
+card-not-signature = that the cité signed the card
+photo-unread = No card can be read on { $path }.
+photo-other = The QR code on { $path } is not that of a card.
 card-written = Card written to { $path }.
 card-check-how = Have it checked
 card-unreadable = This file is not a whole card.

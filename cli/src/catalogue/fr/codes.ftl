@@ -304,6 +304,18 @@ code-p0503 = Carte illisible
     .cause = Ce fichier n’est pas une carte entière.
     .todo =
         Le copier en entier
+code-p0507 = Photo illisible
+    .cause = Aucun code QR d’une carte ne se lit sur cette image.
+    .todo =
+        La reprendre de face, avec plus de lumière, ou recopier le texte de la carte
+code-p0508 = Clés remplacées
+    .cause = La cité a remplacé la clé qui a signé cette carte courte.
+    .todo =
+        Demander au membre de la montrer à nouveau : sa cité la signera avec sa clé d’aujourd’hui
+code-p0506 = Pas de carte valable
+    .cause = La cité ne connaît pas de carte de ce membre qui vaille aujourd’hui.
+    .todo =
+        Demander à une responsable de la renouveler
 code-p0505 = Carte pas encore valable
     .cause = La carte vaut à partir d’un jour qui n’est pas encore là, selon l’horloge de cette machine.
     .todo =

@@ -106,6 +106,7 @@ reply-disk-full = Le disque du nœud est presque plein ; il n’enregistre rien
 reply-clock = Le nœud de la cité ne croit pas son horloge : il n’enregistre rien tant qu’elle n’est pas juste.
 reply-malformed = Le nœud n’a pas compris la question.
 reply-unexpected = La réponse du nœud n’est pas celle de la question.
+reply-no-card = Vous n’avez pas de carte qui vaille aujourd’hui.
 reply-not-you = Le nœud ne reconnaît pas cette clé pour ce compte.
 reply-stewards-only = Réservé aux personnes responsables de la cité.
 reply-local-only = Cela ne se demande que sur la machine du nœud.
@@ -336,6 +337,26 @@ history-order = La fin de la période précède son début.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Membre { $number }
+card-sheet-heading = CARTE PIRATE
+card-sheet-check = Pour la contrôler, même hors ligne : pirate carte controler --image PHOTO, ou avec ce texte.
+card-sheet-written = { $count ->
+    [one] Une carte sur la feuille { $path }.
+   *[other] { $count } cartes sur la feuille { $path }.
+}
+card-sheet-fold = Imprimer sans agrandir ni réduire, couper aux repères, plier au milieu.
+card-picture = Code QR de la carte pirate
+card-print-none = Le membre { $number } n’a pas de carte qui vaille aujourd’hui.
+card-print-numbers = « { $typed } » n’est pas une liste de numéros (exemple : 1,4-9), de 200 cartes au plus.
+card-key-foreign = Les clés de { $path } ne sont pas celles de cette cité, ou ne se lisent pas.
+card-check-which = Donner une carte, ou une photo avec --image.
+card-short-unreadable = Ce texte n’est pas une carte courte entière.
+card-short-unknown = Cette cité n’est pas connue ici : rien ne dit si la carte est vraie. La carte entière le dirait.
+card-other-network = Cette carte est d’un autre réseau : { $of }. Le vôtre est { $own }.
+card-old-keys = Cette carte est signée d’une clé que la cité a remplacée.
+card-unknown-keys = Cette carte est signée d’une clé plus récente que celles connues ici.
+card-not-signature = que la cité a signé la carte
+photo-unread = Aucune carte ne se lit sur { $path }.
+photo-other = Le code QR sur { $path } n’est pas celui d’une carte.
 card-written = Carte écrite dans { $path }.
 card-check-how = La faire contrôler
 card-unreadable = Ce fichier n’est pas une carte entière.

@@ -1,5 +1,8 @@
-//! `pirate card check FILE`: does this card hold today, who vouches, and what was not checked.
+//! `pirate card check CARD`: does this card hold today, who vouches, and what was not checked. The card is a file, the
+//! text of a short one, or on a photo.
 //! Asks no node and needs no keys; it knows the own cité, and those with an account in the log on this disk.
+
+mod short;
 
 use std::{io::Read as _, path::Path, time::Duration};
 
@@ -8,9 +11,7 @@ use ledger::{
     fold::Fold,
 };
 use proto::{
-    founding::Founding,
-    ids::CiteId,
-    time::{UnixMillis, UtcDay},
+    card::SignedShortCard, founding::Founding, ids::CiteId, membership::Terms, time::UnixMillis,
 };
 use serde_json::json;
 
@@ -33,9 +34,18 @@ use crate::{
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let name = args.required("card");
     let max_age = args.span("max-age")?;
-    let written = read(name)?;
+    let written = match (args.text("card"), args.path("image")) {
+        (None, Some(image)) => {
+            return Ok(short::check(context, short::photographed(&image)?, max_age));
+        }
+        (Some(card), None) if SignedShortCard::looks_like(card) => card.to_owned(),
+        (Some(name), None) => read(name)?,
+        _ => return Err(Failure::new(codes::USAGE, text!("card-check-which"))),
+    };
+    if let Some(card) = short::find(&written) {
+        return Ok(short::check(context, card.map_err(short::unread)?, max_age));
+    }
     let proof = match card_file::read(&written) {
         Ok(proof) => proof,
         Err(error @ CardFileError::NotACard) => {
@@ -183,14 +193,25 @@ fn forged(why: &(dyn std::error::Error + 'static)) -> Done {
         .exiting(Exit::Invalid)
 }
 
-/// Returns how a card stands on a day, in words.
-pub(super) fn term(card: &CheckedCard, today: UtcDay) -> Text {
-    match card.term(today) {
+/// Returns how a card stands, in words.
+pub(super) fn stands(term: Term, terms: &Terms, as_of: UnixMillis) -> Text {
+    match term {
         Term::Valid => text!("card-valid"),
-        Term::Expired => text!("card-expired-since", until = card.terms().until),
-        Term::NotYet => text!("card-not-yet", from = card.terms().from),
-        Term::Suspended => text!("card-suspended", sealed = card.sealed()),
-        Term::Left => text!("card-left", sealed = card.sealed()),
+        Term::Expired => text!("card-expired-since", until = terms.until),
+        Term::NotYet => text!("card-not-yet", from = terms.from),
+        Term::Suspended => text!("card-suspended", sealed = as_of),
+        Term::Left => text!("card-left", sealed = as_of),
+    }
+}
+
+/// Returns the code of a card that does not hold now.
+const fn code(term: Term) -> Option<codes::Code> {
+    match term {
+        Term::Valid => None,
+        Term::Expired => Some(codes::CARD_EXPIRED),
+        Term::NotYet => Some(codes::CARD_NOT_YET),
+        Term::Suspended => Some(codes::CARD_SUSPENDED),
+        Term::Left => Some(codes::CARD_LEFT),
     }
 }
 
@@ -218,14 +239,11 @@ fn verdict(
     (known, namesake): (Known, Option<CiteId>),
 ) -> Done {
     let (term_now, age) = (card.term(now.day()), age(card, now, max));
-    let standing = Standing::of(card, known);
+    let (standing, terms) = (Standing::of(card, known), card.terms());
     let (mark, headline) = match term_now {
         Term::Valid => standing.headline(card),
-        Term::Expired | Term::NotYet | Term::Suspended | Term::Left => {
-            (Mark::Bad, term(card, now.day()))
-        }
+        _ => (Mark::Bad, stands(term_now, &terms, card.sealed())),
     };
-    let terms = card.terms();
     let record = card.founding().founding();
     let cite = text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str());
     // Identities stand apart from wider labels: they are whole lines, to be compared and copied.
@@ -254,21 +272,18 @@ fn verdict(
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
     let exit = match (term_now, standing.exit()) {
-        (Term::Expired | Term::NotYet | Term::Suspended | Term::Left, _) => Exit::Refused,
         (Term::Valid, Exit::Done) if age != Age::Fine => Exit::FewWitnesses,
         (Term::Valid, exit) => exit,
+        _ => Exit::Refused,
     };
     let mut data = data(card, now, exit == Exit::Done, known, &open);
     if let Some(data) = data.as_object_mut() {
         data.insert("namesake".to_owned(), json!(namesake.map(|other| other.to_string())));
     }
     let done = Done::new(data, screen);
-    let done = match (term_now, age, max) {
-        (Term::Expired, ..) => warned(done, codes::CARD_EXPIRED),
-        (Term::NotYet, ..) => warned(done, codes::CARD_NOT_YET),
-        (Term::Suspended, ..) => warned(done, codes::CARD_SUSPENDED),
-        (Term::Left, ..) => warned(done, codes::CARD_LEFT),
-        (Term::Valid, Age::Old(age), Some(max)) => {
+    let done = match (code(term_now), age, max) {
+        (Some(code), ..) => warned(done, code),
+        (None, Age::Old(age), Some(max)) => {
             let said = text!("card-old", age = spoken(age), max = spoken(max));
             done.warn(codes::CARD_NEWS_OLD, said, &[])
         }

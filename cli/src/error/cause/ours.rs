@@ -20,7 +20,12 @@ use proto::{
 };
 
 use crate::{
-    card_file::CardFileError, language::Text, mailed::MailedError, sealed::SealError, text,
+    card_file::CardFileError,
+    language::Text,
+    mailed::MailedError,
+    qr::photo::{PIXELS_MAX, PhotoError},
+    sealed::SealError,
+    text,
 };
 
 /// Returns the sentence for an error of one of our crates, where it has one.
@@ -45,6 +50,12 @@ pub(super) fn sentence(error: &(dyn Error + 'static)) -> Option<Text> {
         CardFileError => |error: &CardFileError| Some(match error {
             CardFileError::NotACard => text!("cause-no-card"),
             CardFileError::Damaged => text!("cause-card-changed"),
+        }),
+        PhotoError => |error: &PhotoError| Some(match error {
+            PhotoError::Format => text!("cause-photo-format"),
+            PhotoError::TooLarge { .. } => text!("cause-photo-large", most = PIXELS_MAX / 1_000_000),
+            PhotoError::Damaged => text!("cause-photo-damaged"),
+            PhotoError::NoCode | PhotoError::TooSlow => text!("cause-photo-code"),
         }),
         MailedError => |_: &MailedError| Some(text!("cause-proof-changed")),
         EvidenceError => |_: &EvidenceError| Some(text!("cause-proof-accuses-nobody")),

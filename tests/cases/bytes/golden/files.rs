@@ -20,6 +20,7 @@ use pirate::{
 };
 use proto::{
     body::Body,
+    card::{ShortCard, SignedShortCard},
     checkpoint::Checkpoint,
     codec::Canonical as _,
     desk::CardProof,
@@ -216,6 +217,18 @@ fn the_link_of_the_file_is_read() {
     assert_eq!(joined, value("bytes"));
     let key = people::Person::new("bob", &people::tisserandes()).device.verifying();
     assert!(link.request.clone().verify(&key).is_ok());
+}
+
+#[test]
+fn the_short_card_of_the_file_holds() {
+    let file = file();
+    let signed = SignedShortCard::read(&file["short-card"]["card_text"]).expect("a short card");
+    assert_eq!(signed.bytes(), bytes(&file, "short-card", "bytes"));
+    assert_eq!(signed.card().encode(), bytes(&file, "short-card", "unsigned"));
+    assert!(signed.bytes().len() <= ShortCard::SIGNED_MAX);
+    let founding = people::tisserandes().founding.verify().expect("the root keys signed");
+    let card = signed.verify(&founding).expect("the card key of the cité signed");
+    assert_eq!(card.card().member, people::Person::new("alice", &people::tisserandes()).id);
 }
 
 #[test]

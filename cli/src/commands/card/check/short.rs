@@ -1,0 +1,301 @@
+//! Verdicts on cards in their short form. A short card proves itself only to whoever has the founding record of its
+//! cité; here that is the wallet, the log on this disk, the copies beside it, and what the node knows of others.
+
+use std::{path::Path, time::Duration};
+
+use ledger::card::Term;
+use node::core::known_record;
+use proto::{
+    card::{ShortCard, ShortCardError, ShortCardTextError, SignedShortCard, VerifiedShortCard},
+    founding::{Network, VerifiedFounding},
+    ids::CiteId,
+    membership::Validity,
+    time::UnixMillis,
+};
+use serde_json::{Value as Json, json};
+
+use super::super::{level, level_word, state};
+use super::{Known, code, forged, spoken, stands};
+use crate::{
+    codes,
+    context::Context,
+    dates,
+    error::{Failure, file_failure},
+    exit::Exit,
+    input,
+    keyring::hex,
+    language::Text,
+    local::LocalLog,
+    output::{Done, Mark, Screen},
+    qr::photo::{self, PhotoError},
+    standing, text,
+    wallet::Wallet,
+};
+
+/// Returns the short card in a text: behind words of greeting, or in lines, as a sheet of paper has it.
+pub(super) fn find(text: &str) -> Option<Result<SignedShortCard, ShortCardTextError>> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let start = words.iter().position(|word| SignedShortCard::looks_like(word))?;
+    let words = words.get(start..).unwrap_or_default();
+    let first = words.first().map(|word| SignedShortCard::read(word))?;
+    Some(first.or_else(|error| SignedShortCard::read(&words.concat()).map_err(|_| error)))
+}
+
+/// Returns the short card on a photo.
+///
+/// # Errors
+/// P0202, P0216, P0507, P0503.
+pub(super) fn photographed(path: &Path) -> Result<SignedShortCard, Failure> {
+    use std::io::Read as _;
+    let unreadable = |error: std::io::Error| file_failure(false, path, &error);
+    let file = input::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(photo::BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let failure = |error: PhotoError| {
+        Failure::new(codes::PHOTO, text!("photo-unread", path = path)).caused_by(&error)
+    };
+    if u64::try_from(bytes.len()).is_ok_and(|bytes| bytes > photo::BYTES_MAX) {
+        return Err(unreadable(std::io::ErrorKind::FileTooLarge.into()));
+    }
+    let texts = photo::texts(bytes).map_err(failure)?;
+    let found = texts.iter().find_map(|text| find(text));
+    found
+        .ok_or_else(|| Failure::new(codes::PHOTO, text!("photo-other", path = path)))?
+        .map_err(unread)
+}
+
+/// Returns what to say of a text that is no whole short card.
+pub(super) fn unread(error: ShortCardTextError) -> Failure {
+    let failure = Failure::new(codes::CARD_UNREADABLE, text!("card-short-unreadable"));
+    match error {
+        ShortCardTextError::Text(error) => failure.caused_by(&error),
+        ShortCardTextError::Codec(error) => failure.caused_by(&error),
+    }
+}
+
+/// A founding record that is known here, and how.
+struct Record {
+    founding: VerifiedFounding,
+    known: Known,
+}
+
+/// What this machine knows of cités.
+struct Here {
+    /// The network of the wallet, or of the log.
+    network: Option<Network>,
+    record: Option<Record>,
+}
+
+impl Here {
+    /// Looks for the record of a cité, the quickest place first. What cannot be read is not known.
+    fn look(context: &Context, cite: CiteId) -> Self {
+        let wallet = Wallet::look(context).ok().flatten();
+        let log = LocalLog::find(&context.paths).ok().flatten();
+        let own = log.as_ref().and_then(|log| log.founding().ok());
+        let network = wallet.as_ref().map(|wallet| wallet.network().clone());
+        let network = network.or_else(|| own.as_ref().map(|own| own.founding.network.clone()));
+        if let Some(wallet) = wallet.as_ref().filter(|wallet| wallet.home() == cite) {
+            let founding = wallet.founding().clone();
+            return Self { network, record: Some(Record { founding, known: Known::Own }) };
+        }
+        let record = log.and_then(|log| Self::in_log(context, &log, cite));
+        Self { network, record }
+    }
+
+    fn in_log(context: &Context, log: &LocalLog, cite: CiteId) -> Option<Record> {
+        let newest = |log: &LocalLog| {
+            let entries = log.entries().ok()?;
+            Some(log.record(&entries).ok()?.0)
+        };
+        if log.cite() == cite {
+            return newest(log).map(|founding| Record { founding, known: Known::Own });
+        }
+        let copy = log.copies().into_iter().find(|copy| copy.cite() == cite);
+        let heard = known_record(log.disk().as_ref(), cite).ok().flatten();
+        let founding = match (copy.as_ref().and_then(newest), heard) {
+            // Whoever has not heard of newer keys believes the old ones.
+            (Some(a), Some(b)) => Some(if b.incarnation() > a.incarnation() { b } else { a }),
+            (a, b) => a.or(b),
+        }?;
+        let state = log.entries().and_then(|entries| log.fold(context, &entries));
+        let account = state.is_ok_and(|fold| fold.state().peer(&cite).is_some());
+        let known = if account { Known::Account } else { Known::No };
+        Some(Record { founding, known })
+    }
+}
+
+/// Returns the verdict on a short card.
+pub(super) fn check(context: &Context, card: SignedShortCard, max: Option<Duration>) -> Done {
+    let here = Here::look(context, card.card().cite);
+    judged(context.now(), card, here, max)
+}
+
+fn judged(now: UnixMillis, card: SignedShortCard, here: Here, max: Option<Duration>) -> Done {
+    let stated = *card.card();
+    let Some(record) = here.record else {
+        let said = text!("card-short-unknown");
+        return unproven(now, &stated, "unknown_cite", (Mark::Warn, said), Exit::Unanchored);
+    };
+    let of = record.founding.founding().network.clone();
+    if let Some(own) = here.network.filter(|own| *own != of) {
+        return other_network(now, &stated, &of, &own);
+    }
+    match card.verify(&record.founding) {
+        Ok(card) => verdict(now, &card, &record, max),
+        Err(ShortCardError::OldKeys { .. }) => {
+            let said = text!("card-old-keys");
+            unproven(now, &stated, "old_keys", (Mark::Bad, said), Exit::Refused).warn(
+                codes::CARD_KEYS,
+                Text::new(codes::CARD_KEYS.page()),
+                &[],
+            )
+        }
+        Err(ShortCardError::UnknownKeys { .. }) => {
+            let said = text!("card-unknown-keys");
+            unproven(now, &stated, "unknown_keys", (Mark::Warn, said), Exit::Unanchored)
+        }
+        Err(ShortCardError::Key(error)) => forged(&error),
+        Err(error @ ShortCardError::OtherCite) => forged(&error),
+    }
+}
+
+fn other_network(now: UnixMillis, card: &ShortCard, of: &Network, own: &Network) -> Done {
+    let said = text!("card-other-network", of = of.name.as_str(), own = own.name.as_str());
+    unproven(now, card, "other_network", (Mark::Bad, said), Exit::Refused).warn(
+        codes::OTHER_NETWORK,
+        Text::new(codes::OTHER_NETWORK.page()),
+        &[],
+    )
+}
+
+/// The verdict on a card whose signature could not be looked at: what it says, anybody may have written.
+fn unproven(
+    now: UnixMillis,
+    card: &ShortCard,
+    state: &str,
+    (mark, said): (Mark, Text),
+    exit: Exit,
+) -> Done {
+    let open = [
+        ("signature", text!("card-not-signature")),
+        ("revocation", text!("card-not-revocation", sealed = card.stated)),
+        ("holder", text!("card-not-holder")),
+        ("cite", text!("card-not-cite")),
+        ("label", text!("card-not-label")),
+    ];
+    let mut screen = Screen::new()
+        .mark(mark, said)
+        .fact(text!("label-identity"), card.cite.to_string())
+        .fact(text!("label-member"), card.member.to_string())
+        .fact(text!("label-news"), card.stated);
+    for (_, what) in &open {
+        screen = screen.mark(Mark::NotChecked, what.clone());
+    }
+    let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
+    Done::new(data(now, card, None, (state, false), &names), screen).exiting(exit)
+}
+
+fn verdict(
+    now: UnixMillis,
+    card: &VerifiedShortCard,
+    record: &Record,
+    max: Option<Duration>,
+) -> Done {
+    let card = card.card();
+    let terms = card.terms;
+    let term = Term::of(&terms, &Validity::Good, now.day());
+    let age = Duration::from_millis(now.since(card.stated));
+    let old = max.filter(|max| age > *max);
+    let (mark, headline) = match (term, record.known) {
+        (Term::Valid, Known::No) => (Mark::Warn, text!("card-unanchored")),
+        (Term::Valid, Known::Own | Known::Account) => (Mark::Good, text!("card-valid")),
+        (term, _) => (Mark::Bad, stands(term, &card.terms, card.stated)),
+    };
+    let founding = record.founding.founding();
+    let place =
+        text!("cite-with-place", name = founding.name.as_str(), place = founding.place.as_str());
+    let mut screen = Screen::new()
+        .mark(mark, headline)
+        .fact(text!("label-identity"), card.cite.to_string())
+        .fact(text!("label-member"), card.member.to_string())
+        .fact(text!("label-cite"), place)
+        .fact(text!("label-network"), standing::network(&founding.network))
+        .fact(text!("label-level"), level(card.terms.level))
+        .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
+        .fact(text!("label-card-no"), u64::from(card.serial))
+        .fact(text!("label-news"), card.stated);
+    screen = match record.known {
+        Known::Own => screen.mark(Mark::Good, text!("card-known-own")),
+        Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
+        Known::No => screen,
+    };
+    let mut open = vec![
+        ("revocation", text!("card-not-revocation", sealed = card.stated)),
+        ("holder", text!("card-not-holder")),
+        ("witnesses", text!("card-not-witnesses")),
+    ];
+    if record.known == Known::No {
+        open.push(("cite", text!("card-not-cite")));
+    }
+    open.push(("label", text!("card-not-label")));
+    for (_, what) in &open {
+        screen = screen.mark(Mark::NotChecked, what.clone());
+    }
+    let exit = match (term, record.known) {
+        (Term::Valid, Known::No) => Exit::Unanchored,
+        (Term::Valid, _) if old.is_some() => Exit::FewWitnesses,
+        (Term::Valid, _) => Exit::Done,
+        _ => Exit::Refused,
+    };
+    let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
+    let data = data(now, card, Some(record), (state(term), exit == Exit::Done), &names);
+    let done = Done::new(data, screen);
+    let done = match (code(term), old) {
+        (Some(code), _) => done.warn(code, Text::new(code.page()), &[]),
+        (None, Some(max)) => {
+            let said = text!("card-old", age = spoken(age), max = spoken(max));
+            done.warn(codes::CARD_NEWS_OLD, said, &[])
+        }
+        (None, None) => done,
+    };
+    if exit == Exit::Done { done } else { done.exiting(exit) }
+}
+
+fn data(
+    now: UnixMillis,
+    card: &ShortCard,
+    record: Option<&Record>,
+    (state, valid): (&str, bool),
+    open: &[&str],
+) -> Json {
+    let founding = record.map(|record| record.founding.founding());
+    json!({
+        "member": card.member.to_string(),
+        "number": card.number,
+        "cite": card.cite.to_string(),
+        "slug": founding.map(|founding| founding.slug.as_str()),
+        "name": founding.map(|founding| founding.name.as_str()),
+        "network": founding.map(|founding| founding.network.name.as_str()),
+        "test": founding.map(|founding| founding.network.test),
+        "valid": valid,
+        "state": state,
+        "level": level_word(card.terms.level),
+        "valid_from": dates::iso_day(card.terms.from),
+        "valid_to": dates::iso_day(card.terms.until),
+        "label": { "state": null, "at": null },
+        "news_at": dates::rfc3339(card.stated),
+        "revocation_age_s": now.since(card.stated) / 1_000,
+        "witnesses": [],
+        "certified": false,
+        "known_by": record.and_then(|record| record.known.neutral()),
+        "namesake": null,
+        "not_checked": open,
+        "card": card.serial,
+        "allowance_min": card.terms.allowance.0,
+        "holder": hex(&card.holder.0),
+    })
+}
+
+#[cfg(test)]
+#[path = "short_tests.rs"]
+mod tests;
