@@ -175,6 +175,7 @@ codes! {
     CARD_KEYS "P0508" Refused "card check …";
     CARD_SUSPENDED "P0510" Refused "card check …";
     CARD_LEFT "P0511" Refused "card check …";
+    CARD_REPLACED "P0512" Refused "card check …";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";

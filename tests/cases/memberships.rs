@@ -14,9 +14,17 @@ fn refused(said: &Said, code: &str) {
 
 /// Has Zoé's card written, and looks at it at the other cité; returns what that one says.
 fn shown(zoe: &Home, there: &Home, name: &str) -> (Option<i32>, Value) {
-    let path = zoe.dir().join(name).display().to_string();
-    zoe.data(&["card", "show", "-o", &path]);
-    let said = there.run(&["card", "check", &path, "--offline", "--json"]);
+    zoe.data(&["card", "show", "-o", &file(zoe, name)]);
+    looked(there, &file(zoe, name))
+}
+
+fn file(zoe: &Home, name: &str) -> String {
+    zoe.dir().join(name).display().to_string()
+}
+
+/// Returns what a cité says of a card, given as a file or as the text of a short one.
+fn looked(there: &Home, card: &str) -> (Option<i32>, Value) {
+    let said = there.run(&["card", "check", card, "--offline", "--json"]);
     let read: Value = serde_json::from_str(&said.out).expect("an object");
     (said.code, read["data"].clone())
 }
@@ -38,6 +46,9 @@ fn a_card_is_renewed_suspended_good_again_and_ends() {
     let (code, card) = shown(&zoe, &there, "first");
     assert_eq!((code, &card["state"], &card["card"]), (Some(0), &"active".into(), &1.into()));
     assert_eq!(card["allowance_min"], 60, "{card}");
+    let short = zoe.data(&["card", "show", "--qr"])["qr"].as_str().expect("a text").to_owned();
+    let (code, card) = looked(&there, &short);
+    assert_eq!((code, &card["state"], &card["card"]), (Some(0), &"active".into(), &1.into()));
 
     // Suspended: she pays nobody, is paid, and her card says so.
     here.data(&["member", "suspend", "2", "--yes"]);
@@ -49,6 +60,12 @@ fn a_card_is_renewed_suspended_good_again_and_ends() {
         (code, &card["state"], &card["valid"]),
         (Some(4), &"suspended".into(), &false.into())
     );
+    // The copy of her cité's log says it of the cards that were written before, too.
+    for card in [file(&zoe, "first"), short.clone()] {
+        let (code, card) = looked(&there, &card);
+        assert_eq!((code, &card["state"]), (Some(4), &"suspended".into()), "{card}");
+    }
+    refused(&zoe.run(&["card", "show", "--qr", "--json"]), "P0506");
     let listed = here.data(&["member", "list", "--state", "suspended"]);
     assert_eq!(listed["items"][0]["number"], 2, "{listed}");
     here.data(&["member", "resume", "2", "--yes"]);
@@ -56,13 +73,17 @@ fn a_card_is_renewed_suspended_good_again_and_ends() {
     zoe.pays(&["1", "15min"]);
     assert_eq!(zoe.balance(), 15);
 
-    // A new card takes the place of the old one, whose file still checks as it stood then.
+    // A new card takes the place of the old one.
     let until =
         here.data(&["member", "renew", "2", "--allowance", "0h", "--yes"])["card_to"].clone();
     certified(&zoe, 2, "active");
     let (code, card) = shown(&zoe, &there, "third");
     assert_eq!((code, &card["card"], &card["allowance_min"]), (Some(0), &2.into(), &0.into()));
     assert_eq!(card["valid_to"], until);
+    for card in [file(&zoe, "first"), short] {
+        let (code, card) = looked(&there, &card);
+        assert_eq!((code, &card["state"]), (Some(4), &"replaced".into()), "{card}");
+    }
     refused(&here.run(&["member", "renew", "2", "--allowance", "9h", "--yes", "--json"]), "P0713");
 
     // Whoever leaves keeps the hours and does nothing with them; the last steward stays.

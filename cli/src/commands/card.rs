@@ -7,7 +7,7 @@ pub(super) mod print;
 pub(super) mod show;
 
 use ledger::card::{CheckedCard, NotChecked, Term};
-use proto::act::Level;
+use proto::{act::Level, time::UnixMillis};
 
 use crate::{language::Text, text};
 
@@ -32,6 +32,7 @@ fn state(term: Term) -> &'static str {
         Term::Expired => "expired",
         Term::Suspended => "suspended",
         Term::Left => "left",
+        Term::Replaced => "replaced",
     }
 }
 
@@ -43,11 +44,9 @@ fn vouched(card: &CheckedCard) -> Text {
     }
 }
 
-fn not_checked(card: &CheckedCard, what: NotChecked) -> (&'static str, Text) {
+fn not_checked(as_of: UnixMillis, what: NotChecked) -> (&'static str, Text) {
     match what {
-        NotChecked::Revocation => {
-            ("revocation", text!("card-not-revocation", sealed = card.sealed()))
-        }
+        NotChecked::Revocation => ("revocation", text!("card-not-revocation", sealed = as_of)),
         NotChecked::Holder => ("holder", text!("card-not-holder")),
         NotChecked::Approvals => ("approvals", text!("card-not-approvals")),
         NotChecked::Witnesses => ("witnesses", text!("card-not-witnesses")),

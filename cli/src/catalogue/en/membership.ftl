@@ -39,6 +39,7 @@ label-card-no = Card no.
 label-issued = Issued
 card-suspended = Card suspended: so the ledger said at { $sealed }.
 card-left = This person is not a member of the cité any more: so the ledger said at { $sealed }.
+card-replaced = Another card has taken the place of this one: so the ledger said at { $sealed }.
 card-is-suspended = suspended
 card-is-suspended-until = suspended → { $until }
 card-has-left = left
@@ -69,6 +70,11 @@ code-p0511 = Not a member any more
     .todo =
         Do not accept this card
         Ask the person which cité she is a member of now
+code-p0512 = Card replaced
+    .cause = The cité has issued another card to this person, and this one is not valid any more. The ledger kept on this machine says so.
+    .todo =
+        Ask the person for the card of today
+        She shows it like this: pirate card show --qr
 code-p0737 = Account suspended
     .cause = The stewards of the cité have suspended this account. It takes hours and pays none; the card is not valid.
     .todo =

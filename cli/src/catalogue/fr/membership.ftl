@@ -39,6 +39,7 @@ label-card-no = Carte no
 label-issued = Faite le
 card-suspended = Carte suspendue : ainsi le dit le registre au { $sealed }.
 card-left = Cette personne ne fait plus partie de la cité : ainsi le dit le registre au { $sealed }.
+card-replaced = Une autre carte a pris la place de celle-ci : ainsi le dit le registre au { $sealed }.
 card-is-suspended = suspendue
 card-is-suspended-until = suspendue → { $until }
 card-has-left = partie
@@ -69,6 +70,11 @@ code-p0511 = N’est plus membre
     .todo =
         Ne pas accepter cette carte
         Demander à la personne de quelle cité elle est membre maintenant
+code-p0512 = Carte remplacée
+    .cause = La cité a fait une autre carte à cette personne, et celle-ci ne vaut plus. Le registre gardé sur cette machine le dit.
+    .todo =
+        Demander à la personne sa carte d’aujourd’hui
+        Elle la montre ainsi : pirate carte voir --qr
 code-p0737 = Compte suspendu
     .cause = Les responsables de la cité ont suspendu ce compte. Il reçoit des heures, et n’en paie pas ; la carte n’est pas valable.
     .todo =

@@ -2,6 +2,7 @@
 //! text of a short one, or on a photo.
 //! Asks no node and needs no keys; it knows the own cité, and those with an account in the log on this disk.
 
+mod news;
 mod short;
 
 use std::{io::Read as _, path::Path, time::Duration};
@@ -15,6 +16,7 @@ use proto::{
 };
 use serde_json::json;
 
+use self::news::{News, Said};
 use super::{level, level_word, not_checked, state, vouched};
 use crate::{
     card_file::{self, CardFileError},
@@ -58,7 +60,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     match card::check(&proof) {
         Ok(card) => {
             let known = known_cite(context, &card);
-            Ok(verdict(&card, context.now(), max_age, known))
+            let news = News::of(context, card.founding().cite(), card.member());
+            Ok(verdict(&card, context.now(), max_age, known, news))
         }
         Err(error) => Ok(forged(&error)),
     }
@@ -201,6 +204,7 @@ pub(super) fn stands(term: Term, terms: &Terms, as_of: UnixMillis) -> Text {
         Term::NotYet => text!("card-not-yet", from = terms.from),
         Term::Suspended => text!("card-suspended", sealed = as_of),
         Term::Left => text!("card-left", sealed = as_of),
+        Term::Replaced => text!("card-replaced", sealed = as_of),
     }
 }
 
@@ -212,6 +216,7 @@ const fn code(term: Term) -> Option<codes::Code> {
         Term::NotYet => Some(codes::CARD_NOT_YET),
         Term::Suspended => Some(codes::CARD_SUSPENDED),
         Term::Left => Some(codes::CARD_LEFT),
+        Term::Replaced => Some(codes::CARD_REPLACED),
     }
 }
 
@@ -224,8 +229,8 @@ enum Age {
     Old(Duration),
 }
 
-fn age(card: &CheckedCard, now: UnixMillis, max: Option<Duration>) -> Age {
-    let age = Duration::from_millis(now.since(card.sealed()));
+fn age(as_of: UnixMillis, now: UnixMillis, max: Option<Duration>) -> Age {
+    let age = Duration::from_millis(now.since(as_of));
     match max {
         Some(max) if age > max => Age::Old(age),
         _ => Age::Fine,
@@ -237,12 +242,20 @@ fn verdict(
     now: UnixMillis,
     max: Option<Duration>,
     (known, namesake): (Known, Option<CiteId>),
+    news: Option<News>,
 ) -> Done {
-    let (term_now, age) = (card.term(now.day()), age(card, now, max));
+    let said = Said {
+        terms: card.terms(),
+        validity: card.validity(),
+        serial: card.serial(),
+        as_of: card.sealed(),
+    };
+    let (term_now, as_of) = said.stands(now.day(), news);
+    let age = age(as_of, now, max);
     let (standing, terms) = (Standing::of(card, known), card.terms());
     let (mark, headline) = match term_now {
         Term::Valid => standing.headline(card),
-        _ => (Mark::Bad, stands(term_now, &terms, card.sealed())),
+        _ => (Mark::Bad, stands(term_now, &terms, as_of)),
     };
     let record = card.founding().founding();
     let cite = text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str());
@@ -261,13 +274,13 @@ fn verdict(
         .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
         .fact(text!("label-card-no"), u64::from(card.serial()))
         .fact(text!("label-issued"), card.issued())
-        .fact(text!("label-news"), card.sealed());
+        .fact(text!("label-news"), as_of);
     screen = match known {
         Known::Own => screen.mark(Mark::Good, text!("card-known-own")),
         Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
         Known::No => screen,
     };
-    let open = open(card, known);
+    let open = open(card, as_of, known);
     for (_, what) in &open {
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
@@ -276,7 +289,8 @@ fn verdict(
         (Term::Valid, exit) => exit,
         _ => Exit::Refused,
     };
-    let mut data = data(card, now, exit == Exit::Done, known, &open);
+    let how = (term_now, exit == Exit::Done);
+    let mut data = data(card, (now, as_of), how, known, &open);
     if let Some(data) = data.as_object_mut() {
         data.insert("namesake".to_owned(), json!(namesake.map(|other| other.to_string())));
     }
@@ -297,9 +311,9 @@ fn warned(done: Done, code: codes::Code) -> Done {
 }
 
 /// What is left open, as programs and as people read it.
-fn open(card: &CheckedCard, known: Known) -> Vec<(&'static str, Text)> {
+fn open(card: &CheckedCard, as_of: UnixMillis, known: Known) -> Vec<(&'static str, Text)> {
     let mut open: Vec<_> =
-        card.not_checked().into_iter().map(|what| not_checked(card, what)).collect();
+        card.not_checked().into_iter().map(|what| not_checked(as_of, what)).collect();
     if known == Known::No {
         open.push(("cite", text!("card-not-cite")));
     }
@@ -319,8 +333,8 @@ fn spoken(span: Duration) -> Value {
 
 fn data(
     card: &CheckedCard,
-    now: UnixMillis,
-    valid: bool,
+    (now, as_of): (UnixMillis, UnixMillis),
+    (term, valid): (Term, bool),
     known: Known,
     open: &[(&'static str, Text)],
 ) -> serde_json::Value {
@@ -336,7 +350,7 @@ fn data(
         "network": record.network.name,
         "test": record.network.test,
         "valid": valid,
-        "state": state(card.term(now.day())),
+        "state": state(term),
         "level": level_word(terms.level),
         "valid_from": dates::iso_day(terms.from),
         "valid_to": dates::iso_day(terms.until),
@@ -345,8 +359,8 @@ fn data(
         "allowance_min": terms.allowance.0,
         "issued_at": dates::rfc3339(card.issued()),
         "leaf": card.leaf(),
-        "news_at": dates::rfc3339(card.sealed()),
-        "revocation_age_s": now.since(card.sealed()) / 1_000,
+        "news_at": dates::rfc3339(as_of),
+        "revocation_age_s": now.since(as_of) / 1_000,
         "witnesses": card.witnesses().iter().map(|cite| cite.to_string()).collect::<Vec<_>>(),
         "certified": !card.not_checked().contains(&NotChecked::Witnesses),
         "known_by": known.neutral(),

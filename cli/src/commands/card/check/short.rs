@@ -15,7 +15,11 @@ use proto::{
 use serde_json::{Value as Json, json};
 
 use super::super::{level, level_word, state};
-use super::{Known, code, forged, spoken, stands};
+use super::{
+    Known, code, forged,
+    news::{News, Said},
+    spoken, stands,
+};
 use crate::{
     codes,
     context::Context,
@@ -127,10 +131,17 @@ impl Here {
 /// Returns the verdict on a short card.
 pub(super) fn check(context: &Context, card: SignedShortCard, max: Option<Duration>) -> Done {
     let here = Here::look(context, card.card().cite);
-    judged(context.now(), card, here, max)
+    let news = News::of(context, card.card().cite, card.card().member);
+    judged(context.now(), card, here, max, news)
 }
 
-fn judged(now: UnixMillis, card: SignedShortCard, here: Here, max: Option<Duration>) -> Done {
+fn judged(
+    now: UnixMillis,
+    card: SignedShortCard,
+    here: Here,
+    max: Option<Duration>,
+    news: Option<News>,
+) -> Done {
     let stated = *card.card();
     let Some(record) = here.record else {
         let said = text!("card-short-unknown");
@@ -141,7 +152,7 @@ fn judged(now: UnixMillis, card: SignedShortCard, here: Here, max: Option<Durati
         return other_network(now, &stated, &of, &own);
     }
     match card.verify(&record.founding) {
-        Ok(card) => verdict(now, &card, &record, max),
+        Ok(card) => verdict(now, &card, &record, max, news),
         Err(ShortCardError::OldKeys { .. }) => {
             let said = text!("card-old-keys");
             unproven(now, &stated, "old_keys", (Mark::Bad, said), Exit::Refused).warn(
@@ -192,7 +203,7 @@ fn unproven(
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-    Done::new(data(now, card, None, (state, false), &names), screen).exiting(exit)
+    Done::new(data((now, card.stated), card, None, (state, false), &names), screen).exiting(exit)
 }
 
 fn verdict(
@@ -200,16 +211,18 @@ fn verdict(
     card: &VerifiedShortCard,
     record: &Record,
     max: Option<Duration>,
+    news: Option<News>,
 ) -> Done {
     let card = card.card();
-    let terms = card.terms;
-    let term = Term::of(&terms, &Validity::Good, now.day());
-    let age = Duration::from_millis(now.since(card.stated));
+    let (terms, serial) = (card.terms, card.serial);
+    let said = Said { terms, validity: Validity::Good, serial, as_of: card.stated };
+    let (term, as_of) = said.stands(now.day(), news);
+    let age = Duration::from_millis(now.since(as_of));
     let old = max.filter(|max| age > *max);
     let (mark, headline) = match (term, record.known) {
         (Term::Valid, Known::No) => (Mark::Warn, text!("card-unanchored")),
         (Term::Valid, Known::Own | Known::Account) => (Mark::Good, text!("card-valid")),
-        (term, _) => (Mark::Bad, stands(term, &card.terms, card.stated)),
+        (term, _) => (Mark::Bad, stands(term, &terms, as_of)),
     };
     let founding = record.founding.founding();
     let place =
@@ -223,14 +236,14 @@ fn verdict(
         .fact(text!("label-level"), level(card.terms.level))
         .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
         .fact(text!("label-card-no"), u64::from(card.serial))
-        .fact(text!("label-news"), card.stated);
+        .fact(text!("label-news"), as_of);
     screen = match record.known {
         Known::Own => screen.mark(Mark::Good, text!("card-known-own")),
         Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
         Known::No => screen,
     };
     let mut open = vec![
-        ("revocation", text!("card-not-revocation", sealed = card.stated)),
+        ("revocation", text!("card-not-revocation", sealed = as_of)),
         ("holder", text!("card-not-holder")),
         ("witnesses", text!("card-not-witnesses")),
     ];
@@ -248,7 +261,7 @@ fn verdict(
         _ => Exit::Refused,
     };
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-    let data = data(now, card, Some(record), (state(term), exit == Exit::Done), &names);
+    let data = data((now, as_of), card, Some(record), (state(term), exit == Exit::Done), &names);
     let done = Done::new(data, screen);
     let done = match (code(term), old) {
         (Some(code), _) => done.warn(code, Text::new(code.page()), &[]),
@@ -262,7 +275,7 @@ fn verdict(
 }
 
 fn data(
-    now: UnixMillis,
+    (now, as_of): (UnixMillis, UnixMillis),
     card: &ShortCard,
     record: Option<&Record>,
     (state, valid): (&str, bool),
@@ -283,8 +296,8 @@ fn data(
         "valid_from": dates::iso_day(card.terms.from),
         "valid_to": dates::iso_day(card.terms.until),
         "label": { "state": null, "at": null },
-        "news_at": dates::rfc3339(card.stated),
-        "revocation_age_s": now.since(card.stated) / 1_000,
+        "news_at": dates::rfc3339(as_of),
+        "revocation_age_s": now.since(as_of) / 1_000,
         "witnesses": [],
         "certified": false,
         "known_by": record.and_then(|record| record.known.neutral()),
