@@ -346,18 +346,20 @@ impl Scan {
     fn search(&mut self, mut place: Place) -> Result<(), DiskError> {
         let name = self.name();
         let longest = in_memory(RECORD_HEAD_BYTES) + PAYLOAD_BYTES_MAX;
-        let mut rest = vec![0; SEARCH_BYTES_MAX + longest];
-        let read = self.disk.read_at(&name, u64::from(place.offset), &mut rest)?;
-        rest.truncate(read);
-        self.bytes = self.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-        let candidates = (place.offset..).zip(0..rest.len().min(SEARCH_BYTES_MAX)).skip(1);
-        let good = candidates.into_iter().find(|(offset, at)| {
-            let bytes = rest.get(*at..).unwrap_or_default();
-            RecordHead::read(bytes)
-                .is_some_and(|head| head.record(bytes, *offset, &place.checker).is_some())
-        });
+        let mut good = None;
+        // Nearly all damage is short: the rest is read only where the next record does not stand close behind it.
+        for bytes in [WINDOW_BYTES_MIN, SEARCH_BYTES_MAX + longest] {
+            let mut rest = vec![0; bytes];
+            let read = self.disk.read_at(&name, u64::from(place.offset), &mut rest)?;
+            rest.truncate(read);
+            self.bytes = self.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+            good = place.next_good(&rest);
+            if good.is_some() || read < bytes {
+                break;
+            }
+        }
         match (good, self.next) {
-            (Some((offset, _)), known) => {
+            (Some(offset), known) => {
                 if let Some(from) = known {
                     self.note(Flaw::Records { segment: self.segment, from, until: None });
                 }
@@ -426,6 +428,23 @@ impl Place {
             _ if self.may_be_cut(rest, head, stop) => Found::Beyond,
             (_, _, stop) => Found::Bad(stop.filter(|stop| *stop > self.offset)),
         }
+    }
+
+    /// Returns where the next good record stands that is whole in `rest`, which begins at damage.
+    ///
+    /// Damage most often left the length as it was, so behind that many bytes is looked first: each other place costs
+    /// the hash of as many bytes as it claims. A damaged length that leads to a later record hides the good ones
+    /// before that one, as damage of unknown length does.
+    fn next_good(&self, rest: &[u8]) -> Option<u32> {
+        let said = RecordHead::read(rest).map(|head| head.record_bytes());
+        // No record begins in the zeros behind all that was written.
+        let last = rest.iter().rposition(|byte| *byte != 0).unwrap_or(0);
+        let each = (1..).take(last.min(SEARCH_BYTES_MAX));
+        said.into_iter().chain(each).map(|behind| self.offset + behind).find(|offset| {
+            let bytes = rest.get(in_memory(offset - self.offset)..).unwrap_or_default();
+            RecordHead::read(bytes)
+                .is_some_and(|head| head.record(bytes, *offset, &self.checker).is_some())
+        })
     }
 
     /// Returns whether what stands here may be whole and only the window too short for it.
