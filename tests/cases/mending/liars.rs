@@ -72,7 +72,7 @@ fn claims(cluster: &Cluster) -> Hello {
 fn lies(cluster: &mut Cluster, ranges: Vec<Option<Extend>>) {
     let hello = Answer::Hello(claims(cluster));
     let ranges = ranges.into_iter().map(|range| Answer::Entries(range.map(Box::new)));
-    cluster.twisted = Some((STRANGER, std::iter::once(hello).chain(ranges).collect()));
+    cluster.twisted.insert(STRANGER, std::iter::once(hello).chain(ranges).collect());
 }
 
 /// The founding of the log with a time behind which nothing can follow, and made up seals behind it.
