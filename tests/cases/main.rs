@@ -57,6 +57,7 @@ mod shown;
 mod simulate;
 mod stolen;
 mod told;
+mod two_liars;
 mod unreadable;
 mod unseen;
 mod waiting;
