@@ -193,7 +193,7 @@ fn strangers_who_lead_a_copy_astray_are_followed_once_a_minute() {
         sidecars: Vec::new(),
         ..*held
     };
-    cluster.twisted = Some((STRANGER, vec![Answer::Entries(Some(Box::new(lie)))]));
+    cluster.twisted.insert(STRANGER, vec![Answer::Entries(Some(Box::new(lie)))]);
     cluster.handed = Some(Vec::new());
     let (stranger, founding) =
         (cluster.sites[STRANGER].peer(), founding_bytes(&cluster.sites[STRANGER].house));

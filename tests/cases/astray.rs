@@ -104,7 +104,7 @@ fn made_up(first: &Extend, from: u64, count: usize, time: UnixMillis) -> Extend 
 
 /// Has the stranger give this whenever it is asked.
 fn gives(cluster: &mut Cluster, lie: &Extend) {
-    cluster.twisted = Some((STRANGER, vec![Answer::Entries(Some(Box::new(lie.clone())))]));
+    cluster.twisted.insert(STRANGER, vec![Answer::Entries(Some(Box::new(lie.clone())))]);
 }
 
 /// Has the stranger say that it holds so much.

@@ -209,7 +209,7 @@ fn a_sign_of_life_counts_while_the_copy_is_not_there() {
         };
         assert!(is_gone(item(&mut cluster)));
         // The home is there for a moment, and gives nothing of its log.
-        cluster.twisted = Some((LOST, vec![Answer::Entries(None)]));
+        cluster.twisted.insert(LOST, vec![Answer::Entries(None)]);
         cluster.start(LOST);
         cluster.run(3);
         assert!(is_gone(item(&mut cluster)));

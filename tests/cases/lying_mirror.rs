@@ -61,7 +61,7 @@ fn an_ally_that_lies_in_every_answer_stops_nobody() {
         .collect();
     assert!(lies.len() > 10 && lies.iter().all(|lie| Answer::decode(lie).is_ok()));
     let empty = vec![Vec::new(), vec![0xff; 40]];
-    cluster.liar = Some((LIAR, [lies, empty].concat()));
+    cluster.liars.insert(LIAR, [lies, empty].concat());
     lives_on(&mut cluster, 40);
     assert_eq!(cluster.account(1, 2).balance, Balance(0));
 }
@@ -72,7 +72,7 @@ fn an_ally_that_lies_in_every_answer_stops_nobody() {
 fn a_mirror_that_holds_nothing_is_not_pushed_to_for_ever() {
     let mut cluster = allied();
     let nothing = Answer::Holds { size: 0, head: None, incarnation: 0 };
-    cluster.liar = Some((LIAR, vec![nothing.encode()]));
+    cluster.liars.insert(LIAR, vec![nothing.encode()]);
     lives_on(&mut cluster, 4);
     let (log, before) = (cluster.sheet(0).checkpoint.head.size, cluster.asked_liar);
     cluster.run(60);
@@ -89,6 +89,6 @@ fn a_mirror_that_cosigns_with_a_strange_key_is_not_pushed_to_for_ever() {
     let checkpoint = cluster.sheet(0).checkpoint;
     let strange = &cluster.sites[LIAR].house.card;
     let cosignature = Cosignature::sign(&checkpoint, cluster.sites[LIAR].house.id, 5, strange);
-    cluster.liar = Some((LIAR, vec![Answer::Cosigned(cosignature).encode()]));
+    cluster.liars.insert(LIAR, vec![Answer::Cosigned(cosignature).encode()]);
     lives_on(&mut cluster, 4);
 }

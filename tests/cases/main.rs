@@ -59,6 +59,7 @@ mod shown;
 mod simulate;
 mod stolen;
 mod told;
+mod two_liars;
 mod unreadable;
 mod unseen;
 mod waiting;

@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "cités and people are known by their place")]
 
 mod closed;
+mod equals;
 mod liars;
 mod looked;
 mod proofs;

@@ -73,7 +73,7 @@ fn a_node_goes_on_from_no_beginning_that_a_stranger_has() {
     let early = folded(&begun.entries).head();
     begun.checkpoint = Checkpoint::sign(origin, early, &cluster.sites[0].house.log);
     let hello = claims(&cluster, STRANGER, head.size);
-    cluster.twisted = Some((STRANGER, vec![hello, Answer::Entries(Some(begun))]));
+    cluster.twisted.insert(STRANGER, vec![hello, Answer::Entries(Some(begun))]);
     cluster.stop(0, false);
     cluster.sites[0].lose_all(1);
     for ally in [1, 2] {
@@ -158,7 +158,8 @@ fn a_log_that_comes_in_drips_keeps_nobody_from_those_who_hold_it() {
         entry = Bytes::from(fold.seal(time, 0).expect("founded").bytes);
     }
     assert!(head.size > 40, "{}", head.size);
-    (cluster.twisted, cluster.drips) = (Some((STRANGER, lies)), 9);
+    cluster.twisted.insert(STRANGER, lies);
+    cluster.drips = 9;
     cluster.stop(0, false);
     cluster.sites[0].lose_all(1);
     cluster.start(0);
@@ -197,7 +198,7 @@ fn a_node_gives_up_what_a_thief_signed_where_its_mirrors_hold_something_else() {
         let head = folded(&branch.entries).head();
         branch.checkpoint = Checkpoint::sign(origin, head, &cluster.sites[0].house.log);
         let hello = claims(&cluster, THIEF, 10_000);
-        cluster.twisted = Some((THIEF, vec![hello, Answer::Entries(Some(branch))]));
+        cluster.twisted.insert(THIEF, vec![hello, Answer::Entries(Some(branch))]);
         cluster.stop(0, false);
         cluster.sites[0].lose_all(1);
         for ally in [1, 2] {

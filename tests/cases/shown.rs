@@ -258,14 +258,14 @@ fn nothing_but_what_its_own_key_signed_silences_a_home() {
             answers.push(Answer::Entries(Some(said.clone())).encode());
         }
     }
-    cluster.liar = Some((ALLY, answers));
+    cluster.liars.insert(ALLY, answers);
     for _ in 0..20 {
         paid(&mut cluster, 1);
         cluster.run(6);
     }
     assert!(cluster.asked_liar > 0);
     assert!(!is_silent(&mut cluster, HOME));
-    cluster.liar = None;
+    cluster.liars.clear();
     // What signed before its root named other keys, whoever has it now.
     let retired = Ask::Evidence(Box::new(twice(&mut cluster, &log)));
     cluster.stop(HOME, true);

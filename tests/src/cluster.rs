@@ -88,13 +88,13 @@ pub struct Cluster {
     pub dropped: BTreeMap<(usize, MemberId), Option<Reply>>,
     /// Who passes gossip on to whom, one hop a second; where it is `None` all hear of it at once.
     pub mesh: Option<Mesh>,
-    /// A node that answers every ask with the next of these frames, in turn.
-    pub liar: Option<(usize, Vec<Vec<u8>>)>,
-    /// Bytes that were asked of that node.
+    /// Nodes that answer every ask with the next of these frames, in turn.
+    pub liars: BTreeMap<usize, Vec<Vec<u8>>>,
+    /// Bytes that were asked of those nodes.
     pub asked_liar: usize,
-    /// A node that gives one of these answers wherever it would give another of its kind, those of a kind in turn.
-    pub twisted: Option<(usize, Vec<Answer>)>,
-    /// Seconds after which entries arrive that it gives.
+    /// Nodes that give one of these answers wherever they would give another of its kind, those of a kind in turn.
+    pub twisted: BTreeMap<usize, Vec<Answer>>,
+    /// Seconds after which entries arrive that they give.
     pub drips: u64,
     /// Seconds that each frame is on its way while the network is good.
     pub delay: u64,
@@ -124,8 +124,8 @@ impl Cluster {
             cut: Vec::new(),
             dropped: BTreeMap::new(),
             mesh: None,
-            liar: None,
-            twisted: None,
+            liars: BTreeMap::new(),
+            twisted: BTreeMap::new(),
             drips: 0,
             delay: 0,
             asked_liar: 0,

@@ -154,8 +154,8 @@ impl FaultyDisk {
     /// what was not synced, and has forgotten which calls failed.
     pub fn reopened(&self) -> Self {
         let mut before = self.platter();
+        let mut after = std::mem::take(&mut *before);
         before.off = true;
-        let mut after = before.clone();
         (after.off, after.plan, after.astray) = (false, None, None);
         after.poisoned.clear();
         Self::over(after, self.machine)

@@ -274,7 +274,7 @@ impl Sim {
         self.outcome(begun, settled_ms)
     }
 
-    fn outcome(self, begun: UnixMillis, settled_ms: u64) -> Outcome {
+    fn outcome(mut self, begun: UnixMillis, settled_ms: u64) -> Outcome {
         Outcome {
             trace: self.trace.digest(),
             reached: self.reached,

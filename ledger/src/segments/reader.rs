@@ -172,7 +172,12 @@ impl SegmentsReader {
             true => Place { number: 0, first: 0, offset: HEADER_BYTES, end: HEADER_BYTES, last: 0 },
             false => self.place(from)?,
         };
-        let window = Window::new(&*self.disk, self.name(place.number), WINDOW_BYTES);
+        // What was just appended is read back through a window of its length.
+        let bytes = match from >= self.tail.first {
+            true => in_memory(self.tail.end.saturating_sub(place.offset)).min(WINDOW_BYTES),
+            false => WINDOW_BYTES,
+        };
+        let window = Window::new(&*self.disk, self.name(place.number), bytes);
         let checker = self.checker(place.first);
         Ok(Records { log: self, next: from, until, place, window, checker })
     }

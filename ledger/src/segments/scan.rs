@@ -24,7 +24,7 @@ use super::format::{
     Record, RecordHead,
 };
 use super::reader::is_segment;
-use super::window::in_memory;
+use super::window::{in_memory, written};
 use crate::disk::{Disk, DiskError};
 
 /// Shortest window that always holds a record, in bytes.
@@ -346,18 +346,26 @@ impl Scan {
     fn search(&mut self, mut place: Place) -> Result<(), DiskError> {
         let name = self.name();
         let longest = in_memory(RECORD_HEAD_BYTES) + PAYLOAD_BYTES_MAX;
-        let mut rest = vec![0; SEARCH_BYTES_MAX + longest];
-        let read = self.disk.read_at(&name, u64::from(place.offset), &mut rest)?;
-        rest.truncate(read);
-        self.bytes = self.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-        let candidates = (place.offset..).zip(0..rest.len().min(SEARCH_BYTES_MAX)).skip(1);
-        let good = candidates.into_iter().find(|(offset, at)| {
-            let bytes = rest.get(*at..).unwrap_or_default();
-            RecordHead::read(bytes)
-                .is_some_and(|head| head.record(bytes, *offset, &place.checker).is_some())
-        });
+        let (mut good, mut written) = (None, None);
+        // Nearly all damage is short: more is read only where the next record does not stand close behind it.
+        for bytes in [WINDOW_BYTES_MIN, SEARCH_BYTES_MAX + longest] {
+            let mut rest = vec![0; bytes];
+            let read = self.disk.read_at(&name, u64::from(place.offset), &mut rest)?;
+            rest.truncate(read);
+            self.bytes = self.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+            good = place.next_good(&rest);
+            if good.is_some() {
+                break;
+            }
+            if written.is_none() {
+                written = Some(self.written_behind(&name, place.offset)?);
+            }
+            if read < bytes || written == Some(0) {
+                break;
+            }
+        }
         match (good, self.next) {
-            (Some((offset, _)), known) => {
+            (Some(offset), known) => {
                 if let Some(from) = known {
                     self.note(Flaw::Records { segment: self.segment, from, until: None });
                 }
@@ -367,8 +375,7 @@ impl Scan {
             }
             (None, _) if self.segment + 1 < self.files => self.end_segment(true),
             (None, _) => {
-                let bytes = self.written_behind(&name, place.offset)?;
-                if bytes > 0 && !self.beside {
+                if let Some(bytes) = written.filter(|bytes| *bytes > 0 && !self.beside) {
                     self.note(Flaw::Stray { segment: self.segment, bytes });
                 }
                 self.over = true;
@@ -379,20 +386,20 @@ impl Scan {
 
     /// Returns how many bytes, up to the last that is not zero, stand from `offset` on.
     fn written_behind(&mut self, name: &str, offset: u32) -> Result<u64, DiskError> {
-        let mut window = vec![0; SEARCH_BYTES_MAX];
-        let (mut at, mut written) = (u64::from(offset), 0);
+        let mut window = vec![0; WINDOW_BYTES_MIN];
+        let (mut at, mut end) = (u64::from(offset), 0);
         loop {
             let read = self.disk.read_at(name, at, &mut window)?;
             let bytes = window.get(..read).unwrap_or_default();
             let read = u64::try_from(read).unwrap_or(u64::MAX);
-            if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
-                let last = u64::try_from(last).unwrap_or(u64::MAX);
-                written = at.saturating_add(last + 1).saturating_sub(u64::from(offset));
+            let written = u64::try_from(written(bytes)).unwrap_or(u64::MAX);
+            if written > 0 {
+                end = at.saturating_add(written).saturating_sub(u64::from(offset));
             }
             self.bytes = self.bytes.saturating_add(read);
             at = at.saturating_add(read);
             if read == 0 {
-                return Ok(written);
+                return Ok(end);
             }
         }
     }
@@ -426,6 +433,22 @@ impl Place {
             _ if self.may_be_cut(rest, head, stop) => Found::Beyond,
             (_, _, stop) => Found::Bad(stop.filter(|stop| *stop > self.offset)),
         }
+    }
+
+    /// Returns where the next good record stands that is whole in `rest`, which begins at damage.
+    ///
+    /// Damage most often left the length as it was, so behind that many bytes is looked first: each other place costs
+    /// the hash of as many bytes as it claims. A damaged length that leads to a later record hides the good ones
+    /// before that one, as damage of unknown length does.
+    fn next_good(&self, rest: &[u8]) -> Option<u32> {
+        let said = RecordHead::read(rest).map(|head| head.record_bytes());
+        // No record begins in the zeros behind all that was written.
+        let each = (1..).take(written(rest).saturating_sub(1).min(SEARCH_BYTES_MAX));
+        said.into_iter().chain(each).map(|behind| self.offset + behind).find(|offset| {
+            let bytes = rest.get(in_memory(offset - self.offset)..).unwrap_or_default();
+            RecordHead::read(bytes)
+                .is_some_and(|head| head.record(bytes, *offset, &self.checker).is_some())
+        })
     }
 
     /// Returns whether what stands here may be whole and only the window too short for it.

@@ -49,10 +49,21 @@ pub(super) fn read_rest(disk: &dyn Disk, name: &str, offset: u32) -> Result<Vec<
     let mut rest = vec![0; usize::try_from(length.min(SCAN_BYTES_MAX)).unwrap_or(0)];
     let read = disk.read_at(name, u64::from(offset), &mut rest)?;
     rest.truncate(read);
-    let written = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
-    rest.truncate(written);
+    rest.truncate(written(&rest));
     Ok(rest)
 }
+
+/// Returns how many bytes there are up to the last that is not zero. Of space reserved ahead all is zeros: a block of
+/// them is looked at many bytes at a time.
+pub(super) fn written(bytes: &[u8]) -> usize {
+    let is_zero = |block: &&[u8]| block.iter().fold(0, |any, byte| any | byte) == 0;
+    let zeros = bytes.rchunks(BLOCK_BYTES).take_while(is_zero).map(<[u8]>::len).sum();
+    let rest = bytes.get(..bytes.len().saturating_sub(zeros)).unwrap_or_default();
+    rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1))
+}
+
+/// Bytes of such a block.
+const BLOCK_BYTES: usize = 4_096;
 
 /// No segment is longer than its 64 MiB, one batch and the space reserved ahead; a longer file was
 /// made by somebody else.

@@ -163,7 +163,9 @@ impl Neighbours {
             kept: UnixMillis(0),
         };
         for known in file.known {
-            neighbours.note(known);
+            if let Ok(founding) = verify_founding(&known.founding) {
+                neighbours.note(known, founding);
+            }
         }
         neighbours.unkept = false;
         Ok(neighbours)
@@ -180,22 +182,20 @@ impl Neighbours {
     ) -> Option<CiteId> {
         let before = self.known.len();
         let addresses = known.addresses.clone();
-        if said == Said::ByItself && self.known.len() >= NEIGHBOURS_MAX {
-            let cite = verify_founding(&known.founding).ok()?.cite();
-            if !self.known.contains_key(&cite) {
-                self.forget_a_stranger(kin);
-            }
+        let founding = verify_founding(&known.founding).ok()?;
+        let is_new = !self.known.contains_key(&founding.cite());
+        if said == Said::ByItself && is_new && before >= NEIGHBOURS_MAX {
+            self.forget_a_stranger(kin);
         }
-        let key = verify_founding(&known.founding).ok()?.keys().network;
-        let cite = self.note(known)?;
+        let key = founding.keys().network;
+        let cite = self.note(known, founding)?;
         let changed =
             said == Said::ByItself && !addresses.is_empty() && self.readdress(cite, key, addresses);
         self.unkept |= changed || self.known.len() != before;
         Some(cite)
     }
 
-    fn note(&mut self, known: wire::Neighbour) -> Option<CiteId> {
-        let founding = verify_founding(&known.founding).ok()?;
+    fn note(&mut self, known: wire::Neighbour, founding: VerifiedFounding) -> Option<CiteId> {
         let cite = founding.cite();
         if founding.network() != self.network || cite == self.own {
             return None;

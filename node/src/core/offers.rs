@@ -101,12 +101,12 @@ impl Offers {
     }
 
     /// Returns whom to ask, and for which incarnation. Anybody may claim to hold more: whoever is known better comes
-    /// first, then `began`, then whoever claims most. Once somebody led nowhere it is whoever waited longest: new
+    /// first, then whoever is `preferred`, then whoever claims most. Once somebody led nowhere it is whoever waited longest: new
     /// keys that claim more do not push in front.
     pub(super) fn best(
         &self,
         now: UnixMillis,
-        began: Option<PeerKey>,
+        preferred: impl Fn(&PeerKey) -> bool,
         wanted: impl Fn(u32, u64) -> bool,
         rank: impl Fn(&PeerKey) -> Rank,
     ) -> Option<(PeerKey, u32)> {
@@ -118,7 +118,7 @@ impl Offers {
             .filter(|(peer, offer)| wanted(offer.incarnation, offer.size) && ready(peer));
         let best = offers.max_by_key(|(peer, offer)| {
             let waited = self.in_vain.then_some(Reverse(offer.since));
-            (rank(peer), began == Some(**peer), waited, offer.incarnation, offer.size)
+            (rank(peer), preferred(peer), waited, offer.incarnation, offer.size)
         });
         best.map(|(peer, offer)| (*peer, offer.incarnation))
     }
@@ -187,7 +187,7 @@ mod tests {
             8 => Rank::Mirror,
             _ => Rank::Cite,
         };
-        offers.best(UnixMillis(now), None, |_, _| true, rank).map(|(peer, _)| peer)
+        offers.best(UnixMillis(now), |_| false, |_, _| true, rank).map(|(peer, _)| peer)
     }
 
     #[test]

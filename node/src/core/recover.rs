@@ -308,7 +308,7 @@ impl Core {
         let Writer::Recovering(recovery) = &self.writer else { return false };
         let (good, from) = (recovery.home.good(), recovery.from);
         let rank = |peer: &PeerKey| if Some(*peer) == from { Rank::Nobody } else { Rank::Cite };
-        let best = recovery.offers.best(now, None, |_, size| size > good, rank);
+        let best = recovery.offers.best(now, |_| false, |_, size| size > good, rank);
         best.is_some_and(|(peer, _)| Some(peer) != from)
     }
 
@@ -335,7 +335,7 @@ impl Core {
         };
         // Whoever began goes on: others may hold another end of it.
         let began = recovery.from.filter(|_| recovery.home.is_unsigned());
-        let best = recovery.offers.best(now, began, wanted, rank);
+        let best = recovery.offers.best(now, |peer| began == Some(*peer), wanted, rank);
         let Some((peer, incarnation)) = best else { return false };
         let ask = Ask::Range { cite, incarnation, from };
         let asked = self.ask(now, peer, &ask, Asked::Missing(peer));

@@ -22,6 +22,14 @@ use super::{
 /// together have no more than one log a minute given up.
 const STANDS_MS: u64 = 60_000;
 
+/// How long it stands at first against the word of those who are known as well, useful or not, in milliseconds; twice as
+/// long each time that it was given up. Nobody can tell a log that comes slowly from one that a liar makes up, a range a
+/// minute: so each has its turn, and the turns grow until whoever holds it is through in one.
+const TURN_MS: u64 = STANDS_MS;
+
+/// The longest turn, in milliseconds.
+const TURN_LONGEST_MS: u64 = 86_400_000;
+
 /// A copy on its way back.
 pub(super) struct Refilling {
     pub(super) refill: Refill,
@@ -34,13 +42,17 @@ pub(super) struct Refilling {
     /// How well that one was known, and when it came.
     rank: Rank,
     came: UnixMillis,
+    /// When the first of what was fetched came, and how long it stands against those who are known as well.
+    began: UnixMillis,
+    turn_ms: u64,
 }
 
 impl Refilling {
     /// What lay on the disk counts as much as what any cité's node gives.
     fn of(now: UnixMillis, refill: Refill) -> Self {
         let (offers, rank) = (Offers::default(), Rank::Cite);
-        Self { refill, offers, asked: None, from: None, rank, came: now }
+        let (came, began, turn_ms) = (now, now, TURN_MS);
+        Self { refill, offers, asked: None, from: None, rank, came, began, turn_ms }
     }
 
     /// Forgets what a node said that is gone.
@@ -52,7 +64,19 @@ impl Refilling {
     /// Makes everything due that was put off: the clock was set to `now`.
     pub(super) fn try_again(&mut self, now: UnixMillis) {
         self.offers.try_again();
-        self.came = now;
+        (self.came, self.began) = (now, now);
+    }
+
+    /// Returns whether what was fetched had its turn: others who are known as well are heard.
+    const fn had_its_turn(&self, now: UnixMillis) -> bool {
+        now.since(self.began) >= self.turn_ms
+    }
+
+    /// Returns whether what is here goes, where somebody of this rank has something else.
+    fn gives_way(&self, now: UnixMillis, rank: Rank) -> bool {
+        rank > self.rank
+            || now.since(self.came) >= STANDS_MS
+            || (rank == self.rank && self.had_its_turn(now))
     }
 
     /// Returns what its home must hear that may have forgotten it: the newest checkpoint that was cosigned. Entries are
@@ -69,7 +93,8 @@ impl Refilling {
     }
 
     /// Takes in what a peer gave. Whoever has nothing useful is left alone for a while; what is here goes where the peer
-    /// has something else, and is known better than who gave it, or nothing useful came for a while.
+    /// has something else, and is known better than who gave it, or as well and it had its turn, or nothing useful came
+    /// for a while.
     fn take(
         mut self,
         now: UnixMillis,
@@ -86,12 +111,14 @@ impl Refilling {
         match taken {
             Taken::Further => {
                 next.offers.was_useful(&peer);
+                next.began = next.from.map_or(now, |_| next.began);
                 (next.from, next.rank, next.came) = (Some(peer), rank, now);
             }
-            Taken::Contradicts if rank > next.rank || now.since(next.came) >= STANDS_MS => {
+            Taken::Contradicts if next.gives_way(now, rank) => {
                 next.offers.put_givers_off(now);
                 let refill = next.refill.give_up()?;
-                next = Self { refill, from: None, rank: Rank::Cite, ..next };
+                let turn_ms = next.turn_ms.saturating_mul(2).min(TURN_LONGEST_MS);
+                next = Self { refill, from: None, rank: Rank::Cite, turn_ms, ..next };
             }
             Taken::Contradicts | Taken::Nothing => next.offers.put_off(now, peer),
         }
@@ -160,8 +187,10 @@ impl Core {
         let (from, all) = refilling.refill.progress();
         let rank = |peer: &PeerKey| self.rank(cite, &refilling.refill, peer);
         let holds_all = |_, size| size >= all;
-        // Whoever began goes on: others may hold something else.
-        let best = refilling.offers.best(now, refilling.from, holds_all, rank);
+        // Whoever began goes on for its turn: others may hold something else, and are heard then.
+        let others = refilling.had_its_turn(now);
+        let preferred = |peer: &PeerKey| (refilling.from == Some(*peer)) != others;
+        let best = refilling.offers.best(now, preferred, holds_all, rank);
         let Some((peer, _)) = best else { return };
         let ask = Ask::Range { cite, incarnation: 0, from };
         let asked = self.ask(now, peer, &ask, Asked::Refill(cite, peer));

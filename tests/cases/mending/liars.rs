@@ -35,7 +35,12 @@ use super::{
 const STRANGER: usize = 3;
 
 fn lived(payments: usize) -> Cluster {
-    let mut cluster = Cluster::new(&["tisserandes", "mariniers", "ruchers", "loin"]);
+    lived_among(&["tisserandes", "mariniers", "ruchers", "loin"], payments)
+}
+
+/// The first cité is mirrored by the next two, and the others are strangers.
+pub(super) fn lived_among(slugs: &[&str], payments: usize) -> Cluster {
+    let mut cluster = Cluster::new(slugs);
     for (a, b) in [(HOME, MIRROR), (HOME, OTHER), (MIRROR, OTHER)] {
         cluster.ally(a, b, 100);
     }
@@ -47,8 +52,8 @@ fn lived(payments: usize) -> Cluster {
     cluster
 }
 
-/// The log as its other mirror gives it.
-fn whole(cluster: &mut Cluster) -> Extend {
+/// The log as its other mirror gives it, or its first range.
+pub(super) fn whole(cluster: &mut Cluster) -> Extend {
     let cite = cluster.sites[HOME].house.id;
     let all = Ask::Range { cite, incarnation: 0, from: 0 };
     match cluster.ask(Some(MIRROR), OTHER, &all) {
@@ -57,10 +62,10 @@ fn whole(cluster: &mut Cluster) -> Extend {
     }
 }
 
-/// What the stranger says of itself.
-fn claims(cluster: &Cluster) -> Hello {
+/// What a stranger says of itself.
+fn claims(cluster: &Cluster, stranger: usize) -> Hello {
     Hello {
-        founding: founding_bytes(&cluster.sites[STRANGER].house),
+        founding: founding_bytes(&cluster.sites[stranger].house),
         addresses: Vec::new(),
         held: vec![Held { cite: cluster.sites[HOME].house.id, incarnation: 0, size: 10_000 }],
         others: Vec::new(),
@@ -70,9 +75,14 @@ fn claims(cluster: &Cluster) -> Hello {
 
 /// Has the stranger give these ranges in turn.
 fn lies(cluster: &mut Cluster, ranges: Vec<Option<Extend>>) {
-    let hello = Answer::Hello(claims(cluster));
+    lies_as(cluster, STRANGER, ranges);
+}
+
+/// Has one of the strangers give these ranges in turn.
+pub(super) fn lies_as(cluster: &mut Cluster, stranger: usize, ranges: Vec<Option<Extend>>) {
+    let hello = Answer::Hello(claims(cluster, stranger));
     let ranges = ranges.into_iter().map(|range| Answer::Entries(range.map(Box::new)));
-    cluster.twisted = Some((STRANGER, std::iter::once(hello).chain(ranges).collect()));
+    cluster.twisted.insert(stranger, std::iter::once(hello).chain(ranges).collect());
 }
 
 /// The founding of the log with a time behind which nothing can follow, and made up seals behind it.
@@ -82,7 +92,7 @@ fn bogus(whole: &Extend, count: usize) -> Extend {
     made_up(whole, Bytes::from(founding.encode()), count)
 }
 
-fn made_up(whole: &Extend, first: Bytes, count: usize) -> Extend {
+pub(super) fn made_up(whole: &Extend, first: Bytes, count: usize) -> Extend {
     let mut fold = Fold::default();
     let prepared = replay::prepare(&mut KeyBook::default(), &[first.to_vec()]);
     replay::fold(&mut fold, prepared).expect("founded");
@@ -93,7 +103,7 @@ fn made_up(whole: &Extend, first: Bytes, count: usize) -> Extend {
 }
 
 /// Stops the mirror, and starts it with a copy of which nothing is good; these others are off.
-fn lost(cluster: &mut Cluster, off: &[usize]) {
+pub(super) fn lost(cluster: &mut Cluster, off: &[usize]) {
     let file = copy(cluster, &format!("log/{SEGMENT}"));
     damaged(cluster, &file, 200, off);
 }

@@ -105,9 +105,9 @@ fn proofs_that_nobody_gives_stay_missing_and_are_said() {
         panic!("a mirror gives what it holds")
     };
     lie.sidecars[0].proof = lie.sidecars[1].proof.clone();
-    cluster.twisted = Some((OTHER, vec![Answer::Entries(Some(lie))]));
+    cluster.twisted.insert(OTHER, vec![Answer::Entries(Some(lie))]);
     assert_eq!(scrubbed(&mut cluster, HOME), (1, 0));
-    cluster.twisted = None;
+    cluster.twisted.clear();
     cluster.start(MIRROR);
     cluster.run(20);
     assert_eq!(scrubbed(&mut cluster, HOME), (0, 1));

@@ -125,7 +125,7 @@ impl Cluster {
 
     fn carry_ask(&mut self, sent: Sent, frame: &[u8], token: u64) {
         self.note(checkpoints_in_ask(frame));
-        if self.liar.as_ref().is_some_and(|(liar, _)| *liar == sent.to) {
+        if self.liars.contains_key(&sent.to) {
             self.asked_liar += frame.len();
         }
         let peer = self.sites[sent.from].peer();
@@ -142,15 +142,15 @@ impl Cluster {
     }
 
     fn carry_answer(&mut self, sent: Sent, frame: Vec<u8>, token: u64) {
-        let frame = match &mut self.liar {
-            Some((place, lies)) if *place == sent.to && !lies.is_empty() => {
+        let frame = match self.liars.get_mut(&sent.to) {
+            Some(lies) if !lies.is_empty() => {
                 lies.rotate_left(1);
                 lies.last().cloned().unwrap_or(frame)
             }
             _ => frame,
         };
-        let frame = match &mut self.twisted {
-            Some((place, lies)) if *place == sent.to => {
+        let frame = match self.twisted.get_mut(&sent.to) {
+            Some(lies) => {
                 let frame = twisted(frame, lies);
                 if self.drips > 0 && matches!(Answer::decode(&frame), Ok(Answer::Entries(Some(_))))
                 {
@@ -159,7 +159,7 @@ impl Cluster {
                 }
                 frame
             }
-            _ => frame,
+            None => frame,
         };
         let Some(faults) = &mut self.faults else {
             let input = Input::Answered { token, frame: Some(frame) };

@@ -7,6 +7,9 @@ use proto::{
     time::UnixMillis,
 };
 
+/// Bytes that are hashed at a time: many short hashes were a tenth of a run.
+const PAGE_BYTES: usize = 64 * 1_024;
+
 /// A digest that everything goes into, in order.
 #[derive(Debug)]
 pub(super) struct Trace {
@@ -28,7 +31,14 @@ impl Trace {
         self.page.extend_from_slice(bytes);
     }
 
+    /// Takes a full page into the digest.
     fn turn(&mut self) {
+        if self.page.len() >= PAGE_BYTES {
+            self.take_in();
+        }
+    }
+
+    fn take_in(&mut self) {
         self.digest = digest(Use::Chance, &[&self.digest.0, &self.page]);
         self.page.clear();
     }
@@ -94,7 +104,8 @@ impl Trace {
     }
 
     /// Returns the digest of all so far.
-    pub(super) const fn digest(&self) -> Hash {
+    pub(super) fn digest(&mut self) -> Hash {
+        self.take_in();
         self.digest
     }
 }
