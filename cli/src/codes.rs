@@ -172,6 +172,7 @@ codes! {
     NO_CARD "P0506" Refused "card show";
     PHOTO "P0507" Usage "card check …";
     CARD_KEYS "P0508" Refused "card check …";
+    CARD_HOLDER "P0509" Refused "card challenge";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";

@@ -6,7 +6,10 @@ use std::{path::Path, time::Duration};
 use ledger::card::Term;
 use node::core::known_record;
 use proto::{
-    card::{ShortCard, ShortCardError, ShortCardTextError, SignedShortCard, VerifiedShortCard},
+    card::{
+        Challenge, Possession, ShortCard, ShortCardError, ShortCardTextError, SignedShortCard,
+        VerifiedShortCard,
+    },
     founding::{Network, VerifiedFounding},
     ids::CiteId,
     time::{UnixMillis, UtcDay},
@@ -17,6 +20,7 @@ use super::super::{level, level_word, state};
 use super::{Known, forged, spoken};
 use crate::{
     codes,
+    commands::Args,
     context::Context,
     dates,
     error::{Failure, file_failure},
@@ -72,6 +76,28 @@ pub(super) fn unread(error: ShortCardTextError) -> Failure {
     }
 }
 
+/// What was asked of whoever shows a card, and the answer.
+pub(super) type Proof = (Challenge, Possession);
+
+/// Returns what was asked and answered, as it was typed.
+///
+/// # Errors
+/// P0503, P0001.
+pub(super) fn proof(args: &Args<'_>) -> Result<Option<Proof>, Failure> {
+    let unread = |said: Text| Failure::new(codes::CARD_UNREADABLE, said);
+    match (args.text("challenge"), args.text("answer")) {
+        (None, None) => Ok(None),
+        (Some(challenge), Some(answer)) => {
+            let challenge = Challenge::read(challenge)
+                .map_err(|error| unread(text!("card-challenge-unreadable")).caused_by(&error))?;
+            let answer = Possession::read(answer)
+                .map_err(|error| unread(text!("card-answer-unreadable")).caused_by(&error))?;
+            Ok(Some((challenge, answer)))
+        }
+        _ => Err(Failure::new(codes::USAGE, text!("card-answer-alone"))),
+    }
+}
+
 /// A founding record that is known here, and how.
 struct Record {
     founding: VerifiedFounding,
@@ -124,12 +150,22 @@ impl Here {
 }
 
 /// Returns the verdict on a short card.
-pub(super) fn check(context: &Context, card: SignedShortCard, max: Option<Duration>) -> Done {
+pub(super) fn check(
+    context: &Context,
+    card: SignedShortCard,
+    max: Option<Duration>,
+    proof: Option<Proof>,
+) -> Done {
     let here = Here::look(context, card.card().cite);
-    judged(context.now(), card, here, max)
+    judged(context.now(), card, here, (max, proof))
 }
 
-fn judged(now: UnixMillis, card: SignedShortCard, here: Here, max: Option<Duration>) -> Done {
+fn judged(
+    now: UnixMillis,
+    card: SignedShortCard,
+    here: Here,
+    (max, proof): (Option<Duration>, Option<Proof>),
+) -> Done {
     let stated = *card.card();
     let Some(record) = here.record else {
         let said = text!("card-short-unknown");
@@ -140,7 +176,11 @@ fn judged(now: UnixMillis, card: SignedShortCard, here: Here, max: Option<Durati
         return other_network(now, &stated, &of, &own);
     }
     match card.verify(&record.founding) {
-        Ok(card) => verdict(now, &card, &record, max),
+        Ok(card) => {
+            let network = record.founding.network();
+            let held = proof.map(|(asked, answer)| card.is_held(&network, &asked, &answer).is_ok());
+            verdict(now, &card, &record, (max, held))
+        }
         Err(ShortCardError::OldKeys { .. }) => {
             let said = text!("card-old-keys");
             unproven(now, &stated, "old_keys", (Mark::Bad, said), Exit::Refused).warn(
@@ -206,7 +246,7 @@ fn verdict(
     now: UnixMillis,
     card: &VerifiedShortCard,
     record: &Record,
-    max: Option<Duration>,
+    (max, held): (Option<Duration>, Option<bool>),
 ) -> Done {
     let card = card.card();
     let term = term_of(card, now.day());
@@ -235,11 +275,16 @@ fn verdict(
         Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
         Known::No => screen,
     };
-    let mut open = vec![
-        ("revocation", text!("card-not-revocation", sealed = card.stated)),
-        ("holder", text!("card-not-holder")),
-        ("witnesses", text!("card-not-witnesses")),
-    ];
+    let mut open = vec![("revocation", text!("card-not-revocation", sealed = card.stated))];
+    screen = match held {
+        None => screen,
+        Some(true) => screen.mark(Mark::Good, text!("card-holder-proved")),
+        Some(false) => screen.mark(Mark::Bad, text!("card-holder-other")),
+    };
+    if held.is_none() {
+        open.push(("holder", text!("card-not-holder")));
+    }
+    open.push(("witnesses", text!("card-not-witnesses")));
     if record.known == Known::No {
         open.push(("cite", text!("card-not-cite")));
     }
@@ -249,12 +294,16 @@ fn verdict(
     }
     let exit = match (term, record.known) {
         (Term::NotYet | Term::Expired, _) => Exit::Refused,
+        (Term::Valid, _) if held == Some(false) => Exit::Refused,
         (Term::Valid, Known::No) => Exit::Unanchored,
         (Term::Valid, _) if old.is_some() => Exit::FewWitnesses,
         (Term::Valid, _) => Exit::Done,
     };
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-    let data = data(now, card, Some(record), (state(term), exit == Exit::Done), &names);
+    let mut data = data(now, card, Some(record), (state(term), exit == Exit::Done), &names);
+    if let Some(data) = data.as_object_mut() {
+        data.insert("held".to_owned(), json!(held));
+    }
     let done = Done::new(data, screen);
     let page = |code: codes::Code| Text::new(code.page());
     let done = match (term, old) {
@@ -265,6 +314,10 @@ fn verdict(
             done.warn(codes::CARD_NEWS_OLD, said, &[])
         }
         (Term::Valid, None) => done,
+    };
+    let done = match held {
+        Some(false) => done.warn(codes::CARD_HOLDER, page(codes::CARD_HOLDER), &[]),
+        _ => done,
     };
     if exit == Exit::Done { done } else { done.exiting(exit) }
 }
@@ -301,6 +354,7 @@ fn data(
         "serial": card.serial,
         "allowance_min": card.allowance.0,
         "holder": hex(&card.holder.0),
+        "held": null,
     })
 }
 
