@@ -173,6 +173,7 @@ codes! {
     NO_CARD "P0506" Refused "card show";
     PHOTO "P0507" Usage "card check …";
     CARD_KEYS "P0508" Refused "card check …";
+    CARD_HOLDER "P0509" Refused "card challenge";
     CARD_SUSPENDED "P0510" Refused "card check …";
     CARD_LEFT "P0511" Refused "card check …";
     CARD_REPLACED "P0512" Refused "card check …";

@@ -44,6 +44,8 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("backup create", backup::create::run),
     ("backup restore", backup::restore::run),
     ("balance", balance::run),
+    ("card answer", card::answer::run),
+    ("card challenge", card::challenge::run),
     ("card check", card::check::run),
     ("card print", card::print::run),
     ("card show", card::show::run),

@@ -1,6 +1,8 @@
 //! The short form of a carte pirate: small enough for a QR code, signed by the card key of the home that states it.
 //! It proves what that home said at one instant, and nothing of its log: that is what the long form is for.
 
+mod possession;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,6 +14,8 @@ use crate::{
     order::split_signed,
     time::UnixMillis,
 };
+
+pub use possession::{Challenge, Possession};
 
 /// What a home states of a member's card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

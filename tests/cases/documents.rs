@@ -7,7 +7,7 @@ use harness::vectors;
 use proto::{
     act::{Act, Admit, Line, Mirror, MirrorSet, PeerOpen},
     body::Body,
-    card::ShortCard,
+    card::{Challenge, Possession, ShortCard},
     certificate::{Certificate, EntryProof},
     codec::{Canonical, CodecError},
     entry::{ENTRY_MAX, Entry, Import, Seal},
@@ -238,6 +238,8 @@ fn contexts_labels_and_prefixes_are_those_of_the_program() {
         Invitation::PREFIX,
         pirate::wallet::request_link::PREFIX,
         ShortCard::PREFIX,
+        Challenge::PREFIX,
+        Possession::PREFIX,
     ];
     assert_eq!(column("Thirty-two bytes each."), prefixes);
 }

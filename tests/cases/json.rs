@@ -339,6 +339,12 @@ fn live(dir: &std::path::Path) -> Printed {
     let short = shown["qr"].as_str().expect("it was asked for").to_owned();
     p.run(there, &["card", "check", &short]);
     p.run(&person(dir, "passante"), &["card", "check", &short]);
+    let asked = p.run(there, &["card", "challenge"])["challenge"].clone();
+    let asked = asked.as_str().expect("a text");
+    let answer = p.run(zoe, &["card", "answer", asked])["answer"].clone();
+    let answer = answer.as_str().expect("a text");
+    let held = p.run(there, &["card", "check", &short, "--challenge", asked, "--answer", answer]);
+    assert_eq!(held["held"], true);
     p.run(zoe, &["card", "print", "-o", "zoe.pdf"]);
     p.run(here, &["card", "print", "--members", "1-2", "--dry-run"]);
     let cut = fs::read_to_string(&card)

@@ -1,6 +1,8 @@
 //! `pirate card …`: showing and printing the own carte pirate, and checking somebody's without any node.
 //! One file per command; the check itself is the ledger's.
 
+pub(super) mod answer;
+pub(super) mod challenge;
 pub(super) mod check;
 mod own;
 pub(super) mod print;

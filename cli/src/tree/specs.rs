@@ -74,7 +74,21 @@ pub const SPECS: &[Spec] = &[
         "carte controler",
         "carte contrôler",
         Section::Member,
-        &[maybe("card", "val-card"), opt("image", "val-file"), opt("max-age", "val-span")],
+        &[
+            maybe("card", "val-card"),
+            opt("image", "val-file"),
+            opt("max-age", "val-span"),
+            opt("challenge", "val-text"),
+            opt("answer", "val-text"),
+        ],
+    ),
+    spec("card challenge", "carte interroger", "carte interroger", Section::Member, &[]),
+    spec(
+        "card answer",
+        "carte repondre",
+        "carte répondre",
+        Section::Member,
+        &[need("challenge", "val-text")],
     ),
     spec("balance", "solde", "solde", Section::Member, &[opt("of", "val-member")]),
     spec(

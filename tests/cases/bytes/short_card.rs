@@ -60,6 +60,7 @@ fn a_text_is_read_as_it_comes_and_not_when_it_is_cut_or_mistyped() {
     assert!(!SignedShortCard::looks_like("pirate:ppay1q") && !SignedShortCard::looks_like("é"));
 }
 
+/// Invariant A7: a thief of an old card key makes no card that whoever knows of the new keys believes.
 #[test]
 fn only_the_card_key_of_the_newest_incarnation_is_believed() {
     let house = people::tisserandes();

@@ -19,7 +19,7 @@ use pirate::{
     words,
 };
 use proto::{
-    card::{ShortCard, SignedShortCard},
+    card::{Challenge, Possession, ShortCard, SignedShortCard},
     checkpoint::{mirror_name, parse_verifier_key, verifier_key},
     codec::Canonical as _,
     desk::{CardProof, Subnet},
@@ -152,6 +152,9 @@ fn pasted() -> Vec<Door> {
         people::Person::new("a", &house).id.to_string(),
     ];
     let mirror = mirror_name(&house.network, &house.id);
+    let challenge = Challenge([7; 32]);
+    let alice = people::Person::new("alice", &house);
+    let answer = challenge.answer(&house.network, &house.id, &alice.id, &alice.device);
     vec![
         door("identity", identities, |text| {
             let shown = [
@@ -192,6 +195,15 @@ fn pasted() -> Vec<Door> {
         request_links(),
         short_cards(),
         photos(),
+        door("challenge-to-a-card", [challenge.to_text(), answer.to_text()], |text| {
+            if let Ok(read) = Challenge::read(text) {
+                assert_eq!(Challenge::read(&read.to_text()), Ok(read), "{text:?}");
+                return Some(());
+            }
+            let read = Possession::read(text).ok()?;
+            assert_eq!(Possession::read(&read.to_text()), Ok(read), "{text:?}");
+            Some(())
+        }),
         door("verifier-key", [verifier_key(&mirror, true, house.mirror.public())], |text| {
             let (name, key) = parse_verifier_key(text)?;
             assert_eq!(verifier_key(name, true, key), text, "two lines for one key");

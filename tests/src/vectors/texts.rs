@@ -10,7 +10,7 @@ use pirate::{
 };
 use proto::{
     act::Level,
-    card::{ShortCard, SignedShortCard},
+    card::{Challenge, ShortCard, SignedShortCard},
     codec::Canonical as _,
     desk::{CardProof, CardWitness},
     hash::{Use, digest},
@@ -59,7 +59,8 @@ pub fn short_card() -> SignedShortCard {
 
 fn short_card_of_alice() -> Vector {
     let house = people::tisserandes();
-    let card = short_card();
+    let (card, alice) = (short_card(), Person::new("alice", &house));
+    let challenge = Challenge(people::seed("challenge"));
     let unsigned = card.card().encode();
     Vector::new("short-card", "Alice's card in its short form, as the text of a QR code")
         .hex("unsigned", &unsigned)
@@ -68,6 +69,11 @@ fn short_card_of_alice() -> Vector {
         .hex("signature", &card.bytes()[unsigned.len()..])
         .hex("bytes", card.bytes())
         .text("card_text", card.to_text())
+        .text("challenge_text", challenge.to_text())
+        .text(
+            "answer_text",
+            challenge.answer(&house.network, &house.id, &alice.id, &alice.device).to_text(),
+        )
 }
 
 fn words(name: &str, lang: Lang) -> Vector {

@@ -308,6 +308,10 @@ code-p0507 = Unreadable photo
     .cause = No QR code of a card can be read on this picture.
     .todo =
         Take it again from the front, with more light, or copy the text of the card
+code-p0509 = Somebody else’s answer
+    .cause = The answer is not signed by the device that carries this card, or answers another question.
+    .todo =
+        Do not accept the card from this person, or ask a new question
 code-p0508 = Keys replaced
     .cause = The cité has replaced the key that signed this short card.
     .todo =

@@ -337,6 +337,14 @@ history-order = The end of the period is before its beginning.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Member { $number }
+card-challenge-how = A question for whoever shows a card; it serves once. Keep it: the answer only counts for this one.
+card-challenge-unreadable = This text is not a whole question.
+card-answer-how = The person answers
+card-answer-show = The answer, to show to whoever asked.
+card-answer-unreadable = This text is not a whole answer.
+card-answer-alone = --challenge and --answer go together, with a short card.
+card-holder-proved = Whoever shows it has the device of this card.
+card-holder-other = This answer is not of the device that carries this card.
 card-sheet-heading = CARTE PIRATE
 card-sheet-check = To check it, even offline: pirate card check --image PHOTO, or with this text.
 card-sheet-written = { $count ->

@@ -308,6 +308,10 @@ code-p0507 = Photo illisible
     .cause = Aucun code QR d’une carte ne se lit sur cette image.
     .todo =
         La reprendre de face, avec plus de lumière, ou recopier le texte de la carte
+code-p0509 = Réponse d’une autre personne
+    .cause = La réponse n’est pas signée de l’appareil qui porte cette carte, ou répond à une autre question.
+    .todo =
+        Ne pas accepter la carte de cette personne, ou poser une nouvelle question
 code-p0508 = Clés remplacées
     .cause = La cité a remplacé la clé qui a signé cette carte courte.
     .todo =

@@ -337,6 +337,14 @@ history-order = La fin de la période précède son début.
 
 card-heading = CARTE PIRATE · { $cite }
 card-number = Membre { $number }
+card-challenge-how = Question à poser à qui montre une carte ; elle sert une fois. Gardez-la : la réponse ne vaut que pour elle.
+card-challenge-unreadable = Ce texte n’est pas une question entière.
+card-answer-how = La personne répond
+card-answer-show = Réponse à montrer à qui a posé la question.
+card-answer-unreadable = Ce texte n’est pas une réponse entière.
+card-answer-alone = --challenge et --answer vont ensemble, avec une carte courte.
+card-holder-proved = La personne qui la montre a l’appareil de cette carte.
+card-holder-other = Cette réponse n’est pas celle de l’appareil qui porte cette carte.
 card-sheet-heading = CARTE PIRATE
 card-sheet-check = Pour la contrôler, même hors ligne : pirate carte controler --image PHOTO, ou avec ce texte.
 card-sheet-written = { $count ->

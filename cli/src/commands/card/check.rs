@@ -37,18 +37,22 @@ use crate::{
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
     let max_age = args.span("max-age")?;
+    let proof = short::proof(args)?;
     let written = match (args.text("card"), args.path("image")) {
         (None, Some(image)) => {
-            return Ok(short::check(context, short::photographed(&image)?, max_age));
+            return Ok(short::check(context, short::photographed(&image)?, max_age, proof));
         }
         (Some(card), None) if SignedShortCard::looks_like(card) => card.to_owned(),
         (Some(name), None) => read(name)?,
         _ => return Err(Failure::new(codes::USAGE, text!("card-check-which"))),
     };
     if let Some(card) = short::find(&written) {
-        return Ok(short::check(context, card.map_err(short::unread)?, max_age));
+        return Ok(short::check(context, card.map_err(short::unread)?, max_age, proof));
     }
-    let proof = match card_file::read(&written) {
+    if proof.is_some() {
+        return Err(Failure::new(codes::USAGE, text!("card-answer-alone")));
+    }
+    let whole = match card_file::read(&written) {
         Ok(proof) => proof,
         Err(error @ CardFileError::NotACard) => {
             return Err(
@@ -57,7 +61,7 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         }
         Err(error @ CardFileError::Damaged) => return Ok(forged(&error)),
     };
-    match card::check(&proof) {
+    match card::check(&whole) {
         Ok(card) => {
             let known = known_cite(context, &card);
             let news = News::of(context, card.founding().cite(), card.member());

@@ -20,7 +20,7 @@ use pirate::{
 };
 use proto::{
     body::Body,
-    card::{ShortCard, SignedShortCard},
+    card::{Challenge, Possession, ShortCard, SignedShortCard},
     checkpoint::Checkpoint,
     codec::Canonical as _,
     desk::CardProof,
@@ -228,6 +228,12 @@ fn the_short_card_of_the_file_holds() {
     assert!(signed.bytes().len() <= ShortCard::SIGNED_MAX);
     let founding = people::tisserandes().founding.verify().expect("the root keys signed");
     let card = signed.verify(&founding).expect("the card key of the cité signed");
+    let text = |name: &str| &file["short-card"][name];
+    let challenge = Challenge::read(text("challenge_text")).expect("a challenge");
+    let answer = Possession::read(text("answer_text")).expect("an answer");
+    assert!(card.is_held(&founding.network(), &challenge, &answer).is_ok());
+    let other = Challenge([0; 32]);
+    assert!(card.is_held(&founding.network(), &other, &answer).is_err());
     assert_eq!(card.card().member, people::Person::new("alice", &people::tisserandes()).id);
 }
 

@@ -6,7 +6,10 @@ use std::{path::Path, time::Duration};
 use ledger::card::Term;
 use node::core::known_record;
 use proto::{
-    card::{ShortCard, ShortCardError, ShortCardTextError, SignedShortCard, VerifiedShortCard},
+    card::{
+        Challenge, Possession, ShortCard, ShortCardError, ShortCardTextError, SignedShortCard,
+        VerifiedShortCard,
+    },
     founding::{Network, VerifiedFounding},
     ids::CiteId,
     membership::Validity,
@@ -22,6 +25,7 @@ use super::{
 };
 use crate::{
     codes,
+    commands::Args,
     context::Context,
     dates,
     error::{Failure, file_failure},
@@ -77,6 +81,28 @@ pub(super) fn unread(error: ShortCardTextError) -> Failure {
     }
 }
 
+/// What was asked of whoever shows a card, and the answer.
+pub(super) type Proof = (Challenge, Possession);
+
+/// Returns what was asked and answered, as it was typed.
+///
+/// # Errors
+/// P0503, P0001.
+pub(super) fn proof(args: &Args<'_>) -> Result<Option<Proof>, Failure> {
+    let unread = |said: Text| Failure::new(codes::CARD_UNREADABLE, said);
+    match (args.text("challenge"), args.text("answer")) {
+        (None, None) => Ok(None),
+        (Some(challenge), Some(answer)) => {
+            let challenge = Challenge::read(challenge)
+                .map_err(|error| unread(text!("card-challenge-unreadable")).caused_by(&error))?;
+            let answer = Possession::read(answer)
+                .map_err(|error| unread(text!("card-answer-unreadable")).caused_by(&error))?;
+            Ok(Some((challenge, answer)))
+        }
+        _ => Err(Failure::new(codes::USAGE, text!("card-answer-alone"))),
+    }
+}
+
 /// A founding record that is known here, and how.
 struct Record {
     founding: VerifiedFounding,
@@ -88,11 +114,16 @@ struct Here {
     /// The network of the wallet, or of the log.
     network: Option<Network>,
     record: Option<Record>,
+    /// What the log of the card's cité says of its holder, where this disk has it.
+    news: Option<News>,
 }
 
 impl Here {
-    /// Looks for the record of a cité, the quickest place first. What cannot be read is not known.
-    fn look(context: &Context, cite: CiteId) -> Self {
+    /// Looks for the record of a card's cité, the quickest place first, and for news of its holder. What cannot be read
+    /// is not known.
+    fn look(context: &Context, card: &ShortCard) -> Self {
+        let cite = card.cite;
+        let news = News::of(context, cite, card.member);
         let wallet = Wallet::look(context).ok().flatten();
         let log = LocalLog::find(&context.paths).ok().flatten();
         let own = log.as_ref().and_then(|log| log.founding().ok());
@@ -100,10 +131,10 @@ impl Here {
         let network = network.or_else(|| own.as_ref().map(|own| own.founding.network.clone()));
         if let Some(wallet) = wallet.as_ref().filter(|wallet| wallet.home() == cite) {
             let founding = wallet.founding().clone();
-            return Self { network, record: Some(Record { founding, known: Known::Own }) };
+            return Self { network, record: Some(Record { founding, known: Known::Own }), news };
         }
         let record = log.and_then(|log| Self::in_log(context, &log, cite));
-        Self { network, record }
+        Self { network, record, news }
     }
 
     fn in_log(context: &Context, log: &LocalLog, cite: CiteId) -> Option<Record> {
@@ -129,18 +160,21 @@ impl Here {
 }
 
 /// Returns the verdict on a short card.
-pub(super) fn check(context: &Context, card: SignedShortCard, max: Option<Duration>) -> Done {
-    let here = Here::look(context, card.card().cite);
-    let news = News::of(context, card.card().cite, card.card().member);
-    judged(context.now(), card, here, max, news)
+pub(super) fn check(
+    context: &Context,
+    card: SignedShortCard,
+    max: Option<Duration>,
+    proof: Option<Proof>,
+) -> Done {
+    let here = Here::look(context, card.card());
+    judged(context.now(), card, here, (max, proof))
 }
 
 fn judged(
     now: UnixMillis,
     card: SignedShortCard,
     here: Here,
-    max: Option<Duration>,
-    news: Option<News>,
+    (max, proof): (Option<Duration>, Option<Proof>),
 ) -> Done {
     let stated = *card.card();
     let Some(record) = here.record else {
@@ -152,7 +186,11 @@ fn judged(
         return other_network(now, &stated, &of, &own);
     }
     match card.verify(&record.founding) {
-        Ok(card) => verdict(now, &card, &record, max, news),
+        Ok(card) => {
+            let network = record.founding.network();
+            let held = proof.map(|(asked, answer)| card.is_held(&network, &asked, &answer).is_ok());
+            verdict(now, &card, &record, (max, held), here.news)
+        }
         Err(ShortCardError::OldKeys { .. }) => {
             let said = text!("card-old-keys");
             unproven(now, &stated, "old_keys", (Mark::Bad, said), Exit::Refused).warn(
@@ -210,7 +248,7 @@ fn verdict(
     now: UnixMillis,
     card: &VerifiedShortCard,
     record: &Record,
-    max: Option<Duration>,
+    (max, held): (Option<Duration>, Option<bool>),
     news: Option<News>,
 ) -> Done {
     let card = card.card();
@@ -242,11 +280,16 @@ fn verdict(
         Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
         Known::No => screen,
     };
-    let mut open = vec![
-        ("revocation", text!("card-not-revocation", sealed = as_of)),
-        ("holder", text!("card-not-holder")),
-        ("witnesses", text!("card-not-witnesses")),
-    ];
+    let mut open = vec![("revocation", text!("card-not-revocation", sealed = as_of))];
+    screen = match held {
+        None => screen,
+        Some(true) => screen.mark(Mark::Good, text!("card-holder-proved")),
+        Some(false) => screen.mark(Mark::Bad, text!("card-holder-other")),
+    };
+    if held.is_none() {
+        open.push(("holder", text!("card-not-holder")));
+    }
+    open.push(("witnesses", text!("card-not-witnesses")));
     if record.known == Known::No {
         open.push(("cite", text!("card-not-cite")));
     }
@@ -255,13 +298,18 @@ fn verdict(
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
     let exit = match (term, record.known) {
+        (Term::Valid, _) if held == Some(false) => Exit::Refused,
         (Term::Valid, Known::No) => Exit::Unanchored,
         (Term::Valid, _) if old.is_some() => Exit::FewWitnesses,
         (Term::Valid, _) => Exit::Done,
         _ => Exit::Refused,
     };
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-    let data = data((now, as_of), card, Some(record), (state(term), exit == Exit::Done), &names);
+    let mut data =
+        data((now, as_of), card, Some(record), (state(term), exit == Exit::Done), &names);
+    if let Some(data) = data.as_object_mut() {
+        data.insert("held".to_owned(), json!(held));
+    }
     let done = Done::new(data, screen);
     let done = match (code(term), old) {
         (Some(code), _) => done.warn(code, Text::new(code.page()), &[]),
@@ -270,6 +318,10 @@ fn verdict(
             done.warn(codes::CARD_NEWS_OLD, said, &[])
         }
         (None, None) => done,
+    };
+    let done = match held {
+        Some(false) => done.warn(codes::CARD_HOLDER, Text::new(codes::CARD_HOLDER.page()), &[]),
+        _ => done,
     };
     if exit == Exit::Done { done } else { done.exiting(exit) }
 }
@@ -306,6 +358,7 @@ fn data(
         "card": card.serial,
         "allowance_min": card.terms.allowance.0,
         "holder": hex(&card.holder.0),
+        "held": null,
     })
 }
 

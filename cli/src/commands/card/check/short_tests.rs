@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proto::{
     act::Level,
-    card::{ShortCard, SignedShortCard},
+    card::{Challenge, ShortCard, SignedShortCard},
     founding::{Network, SignedFounding},
     hash::Hash,
     ids::MemberId,
@@ -46,11 +46,11 @@ fn card(incarnation: u32, signer: u8) -> SignedShortCard {
 fn here(record: &SignedFounding, known: Known) -> Here {
     let founding = record.verify().expect("it is well signed");
     let network = Some(founding.founding().network.clone());
-    Here { network, record: Some(Record { founding, known }) }
+    Here { network, record: Some(Record { founding, known }), news: None }
 }
 
 fn on(day: UtcDay, known: Known, max: Option<Duration>) -> Done {
-    judged(day.start(), card(0, 4), here(&home(), known), max, None)
+    judged(day.start(), card(0, 4), here(&home(), known), (max, None))
 }
 
 fn outcome(done: &Done) -> (i32, String, bool) {
@@ -88,17 +88,21 @@ fn what_cannot_be_believed_is_not_called_valid() {
         (card(0, 4), here(&home_at(1, 1), Known::Own), 4, "old_keys"),
         (card(1, 61), here(&home_at(1, 1), Known::Own), 0, "active"),
         (card(0, 4), Here { network: Some(other), ..own() }, 4, "other_network"),
-        (card(0, 4), Here { network: None, record: None }, 20, "unknown_cite"),
+        (card(0, 4), Here { network: None, record: None, news: None }, 20, "unknown_cite"),
     ] {
-        let done = judged(now, card, here, None, None);
+        let done = judged(now, card, here, (None, None));
         assert_eq!(outcome(&done), (exit, state.to_owned(), exit == 0));
     }
 }
 
 #[test]
 fn what_was_not_checked_is_said_on_a_screen_of_eighty_columns() {
-    let unknown =
-        judged(TODAY.start(), card(0, 4), Here { network: None, record: None }, None, None);
+    let unknown = judged(
+        TODAY.start(),
+        card(0, 4),
+        Here { network: None, record: None, news: None },
+        (None, None),
+    );
     for (done, open) in [
         (on(TODAY, Known::Own, None), &["revocation", "holder", "witnesses", "label"][..]),
         (on(TODAY, Known::No, None), &["revocation", "holder", "witnesses", "cite", "label"]),
@@ -151,6 +155,28 @@ fn the_time_of_a_card_from_the_future_is_no_age() {
     stated.stated = UnixMillis(early.0 + 60_000);
     let founding = home().verify().expect("it is well signed");
     let card = stated.sign(&founding.network(), &key(4));
-    let done = judged(early, card, here(&home(), Known::Own), Some(Duration::from_secs(1)), None);
+    let done = judged(early, card, here(&home(), Known::Own), (Some(Duration::from_secs(1)), None));
     assert_eq!((done.exit().code(), &done.data()["revocation_age_s"]), (0, &0.into()));
+}
+
+#[test]
+fn only_the_device_of_the_card_answers_for_it() {
+    let founding = home().verify().expect("it is well signed");
+    let (asked, other) = (Challenge([7; 32]), Challenge([8; 32]));
+    let member = card(0, 4).card().member;
+    let answer = |asked: &Challenge, device: u8| {
+        asked.answer(&founding.network(), &founding.cite(), &member, &key(device))
+    };
+    for (proof, exit, held) in [
+        (None, 0, serde_json::Value::Null),
+        (Some((asked, answer(&asked, 6))), 0, true.into()),
+        (Some((asked, answer(&asked, 9))), 4, false.into()),
+        (Some((asked, answer(&other, 6))), 4, false.into()),
+    ] {
+        let done = judged(TODAY.start(), card(0, 4), here(&home(), Known::Own), (None, proof));
+        assert_eq!((done.exit().code(), &done.data()["held"]), (exit, &held));
+        let open = done.data()["not_checked"].as_array().expect("a list");
+        assert_eq!(open.contains(&"holder".into()), held.is_null());
+        assert_eq!(done.data()["valid"], exit == 0);
+    }
 }
