@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ledger::state::State;
 use proto::{
-    act::{Act, Admit, Leave, Level, MirrorSet, PeerOpen, Suspend},
+    act::{Act, Admit, Level, MirrorSet, PeerOpen, Suspend},
     codec::Canonical as _,
     entry::{Entry, Import, Outcome, Payload},
     founding::{Founding, Rules, SignedFounding},
@@ -347,12 +347,7 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
             text!("act-suspend-until", who = names.of_member(member), until = *until)
         }
         Act::Lift(lift) => text!("act-lift", who = names.of_member(&lift.member)),
-        Act::Leave(Leave { member, forgive: false }) => {
-            text!("act-leave", who = names.of_member(member))
-        }
-        Act::Leave(Leave { member, forgive: true }) => {
-            text!("act-leave-forgiven", who = names.of_member(member))
-        }
+        Act::Leave(leave) => text!("act-leave", who = names.of_member(&leave.member)),
         Act::Rules(rules) => {
             text!("act-rules", version = u64::from(rules.version), rules = rules_in_words(rules))
         }

@@ -92,14 +92,11 @@ pub struct Lift {
     pub member: MemberId,
 }
 
-/// Close a membership. Hours that the account holds stay there, for no steward moves them; a debt stays as well, or the
-/// commons takes it.
+/// Close a membership. What the account holds stays there, hours or a debt, for no act moves them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Leave {
     /// Who leaves.
     pub member: MemberId,
-    /// Whether the commons takes a debt over.
-    pub forgive: bool,
 }
 
 /// Open an account for another cité and grant it a line.

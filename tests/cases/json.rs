@@ -369,7 +369,7 @@ fn live(dir: &std::path::Path) -> Printed {
     p.run(here, &["member", "list", "--state", "suspended"]);
     p.run(here, &["member", "resume", "3", "--yes"]);
     p.run(here, &["member", "renew", "3", "--yes"]);
-    p.run(here, &["member", "leave", "3", "--forgive", "--yes"]);
+    p.run(here, &["member", "leave", "3", "--yes"]);
     p.run(here, &["log", "list"]);
     p.run(here, &["member", "erase", "3", "--dry-run"]);
     p.run(here, &["member", "erase", "3", "--yes"]);

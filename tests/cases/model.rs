@@ -132,7 +132,7 @@ fn change() -> impl Strategy<Value = Change> {
         2 => prop::bool::weighted(0.8).prop_map(Change::Card),
         2 => prop::option::of(-1..40i8).prop_map(Change::Suspend),
         2 => Just(Change::Lift),
-        1 => any::<bool>().prop_map(Change::Leave),
+        1 => Just(Change::Leave),
     ]
 }
 

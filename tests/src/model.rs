@@ -57,8 +57,8 @@ pub enum Change {
     Suspend(Option<i8>),
     /// The end of one.
     Lift,
-    /// Leaving, with a debt forgiven or not.
-    Leave(bool),
+    /// Leaving.
+    Leave,
 }
 
 /// The rules that a model's cités change.
@@ -122,7 +122,7 @@ impl Model {
                     Change::Card(steward) => Deed::Card(who, steward),
                     Change::Suspend(days) => Deed::Suspend(who, days.map(end)),
                     Change::Lift => Deed::Lift(who),
-                    Change::Leave(forgive) => Deed::Leave(who, forgive),
+                    Change::Leave => Deed::Leave(who),
                 };
                 self.cites[at].act(day, by, deed)?;
             }

@@ -272,7 +272,7 @@ impl Reals {
             }
             Change::Suspend(days) => Act::Suspend(Suspend { member, until: days.map(after) }),
             Change::Lift => Act::Lift(Lift { member }),
-            Change::Leave(forgive) => Act::Leave(Leave { member, forgive }),
+            Change::Leave => Act::Leave(Leave { member }),
         }
     }
 

@@ -150,7 +150,7 @@ fn signed_and_hashed() -> Vec<Sample> {
         of::<Suspend>(&Suspend { member: alice.id, until: None }),
         of::<Suspend>(&Suspend { member: alice.id, until: Some(UtcDay(9)) }),
         of::<Lift>(&Lift { member: alice.id }),
-        of::<Leave>(&Leave { member: alice.id, forgive: true }),
+        of::<Leave>(&Leave { member: alice.id }),
         of::<Approve>(&Approve { act: alice.join().id() }),
         of::<StreamHeader>(&StreamHeader { peer: b.id, counter: 1, received: 0 }),
         of::<Certificate>(&log.certificate),

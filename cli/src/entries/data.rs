@@ -210,9 +210,7 @@ pub fn act_json(act: &Act) -> Json {
             "until": suspend.until.map(dates::iso_day),
         }),
         Act::Lift(lift) => json!({ "member": lift.member.to_string() }),
-        Act::Leave(leave) => {
-            json!({ "member": leave.member.to_string(), "forgive": leave.forgive })
-        }
+        Act::Leave(leave) => json!({ "member": leave.member.to_string() }),
         Act::Rules(rules) => rules_json(rules),
         Act::PeerOpen(open) => json!({
             "cite": neighbour(open).map(|founding| founding.id().to_string()),

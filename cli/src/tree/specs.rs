@@ -242,7 +242,7 @@ pub const SPECS: &[Spec] = &[
         "membre sortir",
         "membre sortir",
         Section::Cite,
-        &[need("who", "val-member"), flag("forgive")],
+        &[need("who", "val-member")],
     ),
     spec(
         "member decline",

@@ -160,7 +160,7 @@ fn execute(state: &State, time: UnixMillis, act: &Act) -> Result<Effect, Refusal
         Act::CardIssue(body) => members::issue(state, time.day(), body),
         Act::Suspend(body) => members::suspend(state, time.day(), body),
         Act::Lift(body) => members::lift(state, &body.member),
-        Act::Leave(body) => members::leave(state, body),
+        Act::Leave(body) => members::leave(state, &body.member),
         Act::Rules(body) => rules(state, body),
         Act::PeerOpen(body) => peer_open(state, time.day(), body),
         Act::Line(body) => line(state, time.day(), body),
@@ -294,13 +294,9 @@ fn check_line_height(line: proto::minutes::Minutes) -> Result<(), Refusal> {
     if line > max { Err(Refusal::LineTooHigh { max }) } else { Ok(()) }
 }
 
-/// Adds the steward, whose lane has moved on, to what the act changes; that may be the steward's own account, too.
-fn with_author(mut done: Effect, (slot, signed): (Slot, Object)) -> Effect {
-    let changed = done.puts.iter_mut().find(|(at, _)| *at == slot).map(|(_, object)| object);
-    match (changed, signed) {
-        (Some(Object::Account(changed)), Object::Account(signed)) => changed.lanes = signed.lanes,
-        (_, signed) => done.puts.push((slot, signed)),
-    }
+/// Adds the steward, whose lane has moved on, to what the act changes: no act changes an account (invariant F6).
+fn with_author(mut done: Effect, signed: (Slot, Object)) -> Effect {
+    done.puts.push(signed);
     done
 }
 

@@ -2,7 +2,7 @@
 //! stewards signed. Refusals 55 to 59, 72, 73 and 90 to 95.
 
 use proto::{
-    act::{Admit, CardIssue, Leave, Suspend},
+    act::{Admit, CardIssue, Suspend},
     founding::Rules,
     ids::{MemberId, OrderId},
     keys::{KeyError, PublicKey},
@@ -13,9 +13,9 @@ use proto::{
 };
 
 use crate::{
-    object::{AccountState, CommonsState, Device, LaneState, MemberState, Object},
+    object::{AccountState, Device, LaneState, MemberState, Object},
     refusal::Refusal,
-    state::{CITE, COMMONS, Effect, Slot, State},
+    state::{CITE, Effect, Slot, State},
 };
 
 /// Most members of one log: a hundred times the largest time bank on record (860).
@@ -129,21 +129,11 @@ pub(super) fn lift(state: &State, member: &MemberId) -> Result<Effect, Refusal> 
     change(state, (slot, member), MemberState { validity: Validity::Good, ..member.clone() })
 }
 
-/// Close a membership. Hours stay in the account: no act moves what its owner did not sign away. A debt is nobody's
-/// to give but the commons', which may take it over.
-pub(super) fn leave(state: &State, leave: &Leave) -> Result<Effect, Refusal> {
-    let (slot, member) = staying(state, &leave.member)?;
+/// Close a membership. The account is not touched: no act moves what its owner did not sign away.
+pub(super) fn leave(state: &State, member: &MemberId) -> Result<Effect, Refusal> {
+    let (slot, member) = staying(state, member)?;
     let validity = Validity::Left { leaf: leaf(state) };
-    let mut effect = change(state, (slot, member), MemberState { validity, ..member.clone() })?;
-    let (slot, account) = state.account(&leave.member).ok_or(Refusal::Founding)?;
-    if leave.forgive && account.balance < Balance::ZERO {
-        let commons = state.commons().ok_or(Refusal::Founding)?;
-        let balance = commons.balance.plus(account.balance).ok_or(Refusal::Overflow)?;
-        let forgiven = AccountState { balance: Balance::ZERO, ..account.clone() };
-        effect.puts.push((COMMONS, Object::Commons(CommonsState { balance })));
-        effect.puts.push((slot, Object::Account(forgiven)));
-    }
-    Ok(effect)
+    change(state, (slot, member), MemberState { validity, ..member.clone() })
 }
 
 /// Returns what puts a member in place of what it was, with the numbers of stewards and of those who left.

@@ -59,7 +59,7 @@ pub(super) enum Deed {
     Card(usize, bool),
     Suspend(usize, Option<u64>),
     Lift(usize),
-    Leave(usize, bool),
+    Leave(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -280,7 +280,7 @@ impl Cite {
                 self.refuse_gone(*who)?;
                 refuse(92, !self.suspended.contains_key(who))
             }
-            Deed::Leave(who, _) => {
+            Deed::Leave(who) => {
                 self.refuse_gone(*who)?;
                 refuse(94, self.signing() == usize::from(self.signs(*who)))
             }
@@ -328,13 +328,9 @@ impl Cite {
             Deed::Lift(who) => {
                 self.suspended.remove(&who);
             }
-            Deed::Leave(who, forgive) => {
+            Deed::Leave(who) => {
                 self.suspended.remove(&who);
                 self.left.insert(who);
-                let balance = self.balances.get_mut(&who).expect("refused otherwise");
-                if forgive && *balance < 0 {
-                    self.commons += std::mem::take(balance);
-                }
             }
             Deed::Rules(rules, version) => (self.rules, self.version) = (rules, version),
         }

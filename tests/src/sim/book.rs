@@ -67,11 +67,6 @@ impl Book {
                     let signed = SignedFounding::decode(&open.founding).expect("a record");
                     self.lines.insert(signed.founding.id(), i64::from(open.line.0));
                 }
-                Statement::Act(Act::Leave(leave)) if leave.forgive => {
-                    let member = Account::Member(leave.member);
-                    let debt = self.balances.get(&member).copied().unwrap_or(0).min(0);
-                    self.moves(Account::Commons, member, -debt);
-                }
                 Statement::Act(Act::Line(change)) => {
                     self.lines.insert(change.cite, i64::from(change.line.0));
                 }

@@ -73,7 +73,7 @@ impl Sim {
         match self.chance.below(10) {
             0 => Act::Suspend(Suspend { member, until: None }),
             1 | 2 => Act::Suspend(Suspend { member, until: Some(today) }),
-            3 => Act::Leave(Leave { member, forgive: self.chance.below(2) == 0 }),
+            3 => Act::Leave(Leave { member }),
             4..7 => Act::Lift(Lift { member }),
             _ => {
                 let (from, until) = (today, today.plus(CARD_DAYS));

@@ -163,10 +163,7 @@ impl Cite {
                 Act::Suspend(Suspend { member: self.person(name).id, until: Some(words::day(day)) })
             }
             ["lifts", name] => Act::Lift(Lift { member: self.person(name).id }),
-            ["lets", name, "go", how @ ..] => {
-                let forgive = how == ["forgiven"];
-                Act::Leave(Leave { member: self.person(name).id, forgive })
-            }
+            ["lets", name, "go"] => Act::Leave(Leave { member: self.person(name).id }),
             ["closes", "the", "cité"] => Act::Close,
             ["names", "heirs", slugs @ ..] => self.heirs(slugs),
             ["rules", changes @ ..] => Act::Rules(self.rules(changes)),

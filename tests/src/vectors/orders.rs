@@ -79,7 +79,7 @@ pub(super) fn acts() -> Vec<(&'static str, Act)> {
         ("card-issue", Act::CardIssue(CardIssue { member, terms })),
         ("suspend", Act::Suspend(Suspend { member, until: Some(TODAY.plus(30)) })),
         ("lift", Act::Lift(Lift { member })),
-        ("leave", Act::Leave(Leave { member, forgive: true })),
+        ("leave", Act::Leave(Leave { member })),
     ]
 }
 

@@ -5,7 +5,6 @@ act-suspend = suspension of { $who }
 act-suspend-until = suspension of { $who } until { $until }
 act-lift = end of the suspension of { $who }
 act-leave = { $who } leaves
-act-leave-forgiven = { $who } leaves, the commons takes the debt
 
 member-who = { $who } · { $alias }
 member-who-unnamed = { $who } · no name here
@@ -23,8 +22,7 @@ resume-done = { $who }: account and card can be used again.
 
 leave-even = Balance: 0. Nothing to settle.
 leave-credit = Balance: { $minutes }. These hours stay this person's; nobody else can dispose of them. To give them away before: pirate pay
-leave-debt = Balance: { $minutes }. The debt stays on record. To have the commons take it: --forgive
-leave-forgiven = Balance: { $minutes }. The commons takes this debt.
+leave-debt = Balance: { $minutes }. The debt stays on record. Whoever wants to settle it pays before.
 leave-means = The card is not valid any more, and nothing passes through this account. Who comes back gets a new card: pirate member renew
 leave-confirm = Record this leaving?
 leave-done = { $who } is not a member of the cité any more.

@@ -5,7 +5,6 @@ act-suspend = suspension de { $who }
 act-suspend-until = suspension de { $who } jusqu’au { $until }
 act-lift = fin de la suspension de { $who }
 act-leave = départ de { $who }
-act-leave-forgiven = départ de { $who }, la caisse commune prend la dette
 
 member-who = { $who } · { $alias }
 member-who-unnamed = { $who } · sans nom ici
@@ -23,8 +22,7 @@ resume-done = { $who } : compte et carte rétablis.
 
 leave-even = Solde : 0. Rien à régler.
 leave-credit = Solde : { $minutes }. Ces heures restent à cette personne ; personne d’autre ne peut en disposer. Pour les donner avant : pirate payer
-leave-debt = Solde : { $minutes }. La dette reste inscrite. Pour que la caisse commune la prenne : --forgive
-leave-forgiven = Solde : { $minutes }. La caisse commune prend cette dette.
+leave-debt = Solde : { $minutes }. La dette reste inscrite. Quelqu’un veut la régler ? C’est avant qu’il faut la payer.
 leave-means = La carte n’est plus valable, et plus rien ne passe par ce compte. Un retour se fait par une nouvelle carte : pirate membre renouveler
 leave-confirm = Inscrire ce départ ?
 leave-done = { $who } ne fait plus partie de la cité.

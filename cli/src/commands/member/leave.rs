@@ -1,4 +1,4 @@
-//! `pirate member leave`: closes a membership. Hours stay in the account; a debt stays as well, or the commons takes it.
+//! `pirate member leave`: closes a membership. What the account holds stays in it, hours or a debt.
 
 use proto::{
     act::{Act, Leave},
@@ -12,23 +12,21 @@ use crate::{
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let forgive = args.flag("forgive");
     let mut session = Session::open(context)?;
     let (person, member) = found(&mut session, args.required("who"))?;
     let balance = item(&mut session, &person, member)?.map_or(Balance::ZERO, |item| item.balance);
-    let settled = match (balance.0, forgive) {
-        (0, _) => text!("leave-even"),
-        (1.., _) => text!("leave-credit", minutes = balance),
-        (_, true) => text!("leave-forgiven", minutes = balance),
-        (_, false) => text!("leave-debt", minutes = balance),
+    let stays = match balance.0 {
+        0 => text!("leave-even"),
+        1.. => text!("leave-credit", minutes = balance),
+        _ => text!("leave-debt", minutes = balance),
     };
     let decision = Decision {
         member,
-        act: Act::Leave(Leave { member, forgive }),
-        means: vec![settled, text!("leave-means")],
+        act: Act::Leave(Leave { member }),
+        means: vec![stays, text!("leave-means")],
         question: text!("leave-confirm"),
         done: text!("leave-done", who = person.shown()),
-        data: json!({ "balance_min": balance.0, "forgive": forgive }),
+        data: json!({ "balance_min": balance.0 }),
         person,
     };
     carry(context, &mut session, decision)
