@@ -177,6 +177,7 @@ codes! {
     CARD_SUSPENDED "P0510" Refused "card check …";
     CARD_LEFT "P0511" Refused "card check …";
     CARD_REPLACED "P0512" Refused "card check …";
+    CARD_CONTRADICTED "P0513" Refused "card check …";
     // P06: the machine.
     CLOCK "P0601" TryLater "node clock";
     SETTINGS "P0602" Settings "help node run";

@@ -331,14 +331,16 @@ pub fn act(act: &Act, names: &Names<'_>) -> Text {
                 .map_or_else(|| text!("of-unreadable"), |(who, _)| names.of_member(&who)),
             level = level(admit.terms.level),
             from = admit.terms.from,
-            until = admit.terms.until
+            until = admit.terms.until,
+            allowance = admit.terms.allowance
         ),
         Act::CardIssue(issue) => text!(
             "act-card-issue",
             who = names.of_member(&issue.member),
             level = level(issue.terms.level),
             from = issue.terms.from,
-            until = issue.terms.until
+            until = issue.terms.until,
+            allowance = issue.terms.allowance
         ),
         Act::Suspend(Suspend { member, until: None }) => {
             text!("act-suspend", who = names.of_member(member))

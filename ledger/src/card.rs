@@ -63,8 +63,6 @@ pub enum Term {
     Suspended,
     /// Its holder has left the cité.
     Left,
-    /// Another card took its place: what no card can say of itself.
-    Replaced,
 }
 
 impl Term {

@@ -149,6 +149,11 @@ fn alarm() {
 }
 
 #[test]
+fn stolen() {
+    holds("stolen", "drills::stolen");
+}
+
+#[test]
 fn erase() {
     holds("erase", "drills::erase");
 }

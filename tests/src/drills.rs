@@ -10,6 +10,7 @@ mod erasing;
 mod floods;
 mod losses;
 mod machines;
+mod members;
 mod play;
 
 use std::path::Path;
@@ -95,6 +96,7 @@ pub const DRILLS: &[Drill] = &[
         &[Need::Preload],
         clocks::silence,
     ),
+    drill("stolen", "a member's device is stolen, and stops spending", &[], members::stolen),
     drill("erase", "somebody's name and texts are gone here and elsewhere", &[], erasing::erase),
     drill("heirs", "heirs take up a cité that is lost with its words", &[], ends::heirs),
     drill("close", "a cité closes, and every hour on its way ends", &[], ends::close),

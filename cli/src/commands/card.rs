@@ -8,7 +8,7 @@ mod own;
 pub(super) mod print;
 pub(super) mod show;
 
-use ledger::card::{CheckedCard, NotChecked, Term};
+use ledger::card::{CheckedCard, NotChecked};
 use proto::{act::Level, time::UnixMillis};
 
 use crate::{language::Text, text};
@@ -24,17 +24,6 @@ fn level_word(level: Level) -> &'static str {
     match level {
         Level::Member => "member",
         Level::Steward => "steward",
-    }
-}
-
-fn state(term: Term) -> &'static str {
-    match term {
-        Term::NotYet => "not_yet",
-        Term::Valid => "active",
-        Term::Expired => "expired",
-        Term::Suspended => "suspended",
-        Term::Left => "left",
-        Term::Replaced => "replaced",
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     codes,
     context::Context,
     dates, deciding,
+    entries::{self, Names},
     error::Failure,
     language::Text,
     output::{Done, Screen},
@@ -166,10 +167,11 @@ fn carry(
         return Ok(Done::new(data, Screen::new().line(text!("nothing-signed"))));
     }
     context.prompt.confirm(&question, false)?;
+    let proposed = entries::act(&act, &Names::default());
     let decided = deciding::decide(session, act)?;
     if let (Some(data), Some(more)) = (data.as_object_mut(), decided.json().as_object()) {
         data.extend(more.clone());
     }
-    let shown = decided.show(Screen::new(), done);
+    let shown = decided.show(Screen::new(), if decided.waits() { proposed } else { done });
     Ok(decided.hint(Done::new(data, shown)))
 }

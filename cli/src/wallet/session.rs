@@ -416,7 +416,10 @@ impl<'a> Session<'a> {
     }
 
     /// Takes over newer keys of the home; returns whether there are any.
-    fn learn_record(&mut self) -> Result<bool, Failure> {
+    ///
+    /// # Errors
+    /// Why the home could not be asked, or what is wrong with its record.
+    pub fn learn_record(&mut self) -> Result<bool, Failure> {
         let Reply::Sheet(sheet) = self.desk()?.call(Call::Sheet)? else {
             return Err(unexpected());
         };

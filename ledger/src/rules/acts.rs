@@ -65,13 +65,20 @@ pub(crate) fn approve(
     check_steward(&author)?;
     let (slot, waiting) =
         state.act(order).filter(|(_, act)| act.until >= time.day()).ok_or(Refusal::UnknownAct)?;
-    if waiting.approved_by.contains(&author.member.id) {
+    let again = waiting.approved_by.contains(&author.member.id);
+    let mut waiting = waiting.clone();
+    if !again {
+        waiting.approved_by.push(author.member.id);
+    }
+    // Who was suspended since, or has left, no longer agrees; and where fewer are needed since, whoever signs next
+    // completes the act, be it a second time.
+    let agree = waiting.approved_by.iter().filter(|member| is_steward(state, member)).count();
+    let complete = agree >= usize::from(approvals_needed(state));
+    if again && !complete {
         return Err(Refusal::AlreadyApproved);
     }
-    let mut waiting = waiting.clone();
-    waiting.approved_by.push(author.member.id);
     let signed = author.signed();
-    if waiting.approved_by.len() < usize::from(approvals_needed(state)) {
+    if !complete {
         return Ok(Effect {
             puts: vec![signed, (slot, Object::Act(waiting))],
             ..Effect::default()

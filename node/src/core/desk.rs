@@ -448,7 +448,7 @@ impl Core {
             checkpoint: *home.checkpoint(),
             certificate: home.certificate().cloned(),
             committed: self.seen(committed),
-            members: cite.members,
+            members: cite.members.saturating_sub(cite.left),
             stewards: cite.stewards,
             peers: state
                 .peers()

@@ -285,7 +285,8 @@ impl Core {
         let need = approvals_needed(self.state());
         let pending = self.waiting_acts()?.into_iter().map(|(order, act)| PendingAct {
             order: Bytes::from(order.bytes().to_vec()),
-            approved_by: act.approved_by.clone(),
+            // Whose yes counts now: not that of a steward who was suspended since, or has left.
+            approved_by: act.approved_by.iter().copied().filter(|by| self.is_steward(by)).collect(),
             need,
             until: act.until,
         });

@@ -27,9 +27,9 @@ pub struct Sheet {
     pub certificate: Option<Certificate>,
     /// Head up to which the log is committed; the empty head while there is none.
     pub committed: Head,
-    /// Number of members.
+    /// Number of members, without those who have left.
     pub members: u32,
-    /// Number of stewards.
+    /// Number of members who may sign acts now.
     pub stewards: u32,
     /// Cités with an account here.
     pub peers: Vec<PeerSheet>,

@@ -2,7 +2,7 @@
 
 use harness::table::run_opened;
 
-pub(super) const TABLES: &[&str] = &[CARDS, SUSPENDED, LEAVING, LAST, TWO];
+pub(super) const TABLES: &[&str] = &[CARDS, SUSPENDED, LEAVING, LAST, TWO, THREE];
 
 const CARDS: &str = "
     # A card follows the one before, on terms of its own, within the rules.
@@ -107,16 +107,47 @@ const LAST: &str = "
 ";
 
 const TWO: &str = "
-    # Who is suspended is not waited for: two of two decide while there are two, and one alone behind that.
+    # Who is suspended is not waited for: what waits for a third of three is complete with two of two, once one signs again.
     zoe issues pia a card as steward                -> ok
-    zoe rules approvals 2                           -> ok
-    zoe suspends pia                                -> ok
-    zoe suspends pia                                -> ok
+    zoe issues marcel a card as steward             -> ok
+    zoe rules approvals 3                           -> ok
+    zoe suspends marcel                             -> ok
     pia approves zoe                                -> ok
-    zoe lifts pia                                   -> ok
-    pia suspends zoe                                -> ok
-    zoe approves pia                                -> ok
-    zoe pays marcel 1h                              -> 18 Suspended
+    zoe admits nina                                 -> ok
+    zoe approves zoe                                -> 52 AlreadyApproved
+    marcel approves zoe                             -> ok
+    nina pays pia 1h                                -> 3 UnknownAuthor
+    pia approves zoe                                -> ok
+    nina pays pia 1h                                -> ok
+";
+
+const THREE: &str = "
+    # And what somebody agreed to counts as long as that one may sign.
+    zoe issues pia a card as steward                -> ok
+    zoe issues marcel a card as steward             -> ok
+    zoe rules approvals 2                           -> ok
+    marcel admits nina                              -> ok
+    zoe suspends marcel                             -> ok
+    pia approves zoe                                -> ok
+    pia approves marcel                             -> ok
+    nina pays pia 1h                                -> 3 UnknownAuthor
+    zoe approves marcel                             -> ok
+    nina pays pia 1h                                -> ok
+
+    # Where fewer are needed since, whoever signed completes what waits by signing again.
+    zoe lifts marcel                                -> ok
+    pia approves zoe                                -> ok
+    zoe rules approvals 3                           -> ok
+    pia approves zoe                                -> ok
+    zoe admits max, called welcome                  -> ok
+    pia approves welcome                            -> ok
+    pia approves welcome                            -> 52 AlreadyApproved
+    marcel lets marcel go                           -> ok
+    zoe approves marcel                             -> ok
+    pia approves marcel                             -> ok
+    max pays pia 1h                                 -> 3 UnknownAuthor
+    pia approves welcome                            -> ok
+    max pays pia 1h                                 -> ok
 ";
 
 #[test]
@@ -144,4 +175,9 @@ fn last() {
 #[test]
 fn two() {
     run_opened(TWO);
+}
+
+#[test]
+fn three() {
+    run_opened(THREE);
 }

@@ -127,6 +127,9 @@ pub(super) fn keys_stolen(place: &Path) {
     let zoe = admitted(&cite, place, "zoe");
     zoe.pays(&["1", "15min"]);
     cite.until_confirmed();
+    let short = || zoe.data(&["card", "show", "--qr"])["qr"].as_str().expect("a text").to_owned();
+    let (card, file) = (short(), zoe.dir().join("card").display().to_string());
+    zoe.data(&["card", "show", "-o", &file]);
     machine.stop();
     // Whoever has the keys has this.
     let robbed = cite.image(&place.join("robbed"));
@@ -138,6 +141,16 @@ pub(super) fn keys_stolen(place: &Path) {
     assert_ne!(keys(&cite), keys(&robbed));
     machine.start();
     cite.until_it_signs();
+    // The stolen keys vouch for no card any more, not even where the wallet has not heard of the new ones.
+    for old in [&card, &file] {
+        let said = cite.run(&["card", "check", old, "--offline", "--json"]);
+        assert!(said.code == Some(4) && said.out.contains("\"state\":\"old_keys\""), "{said:?}");
+    }
+    assert_ne!(
+        short(),
+        card,
+        "the home states cards with its new keys, and the wallet learns them"
+    );
     zoe.pays(&["1", "15min"]);
     assert_eq!(zoe.balance(), -30);
     zoe.pays(&["1@mariniers", "15min"]);

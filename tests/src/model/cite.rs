@@ -243,9 +243,12 @@ impl Cite {
         let number = self.last_act.get(&whose).ok_or(51u16)?;
         let found = self.waiting.iter().position(|waiting| waiting.number == *number);
         let at = found.filter(|at| self.waiting[*at].until >= day).ok_or(51u16)?;
-        refuse(52, self.waiting[at].by.contains(&by))?;
-        if self.waiting[at].by.len() + 1 < self.needed() {
-            self.waiting[at].by.insert(by);
+        let mut agree = self.waiting[at].by.clone();
+        let again = !agree.insert(by);
+        let complete = agree.iter().filter(|by| self.signs(**by)).count() >= self.needed();
+        refuse(52, again && !complete)?;
+        if !complete {
+            self.waiting[at].by = agree;
             return Ok(());
         }
         let deed = self.waiting[at].deed.clone();

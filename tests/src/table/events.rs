@@ -101,7 +101,15 @@ impl Cite {
                 // What is unusual about an act is inside it, not about its order.
                 let none = Vec::new();
                 let act = matches!(statement, Statement::Act(_));
-                self.order(name, statement, if act { &none } else { odd })
+                let done = self.order(name, statement, if act { &none } else { odd });
+                let called = odd.iter().find_map(|part| match part.as_slice() {
+                    ["called", called] => Some(*called),
+                    _ => None,
+                });
+                if let Some((called, order)) = called.zip(self.entered.get(*name).cloned()) {
+                    self.entered.insert(called.to_owned(), order);
+                }
+                done
             }
             [] => panic!("a line without words"),
         }
@@ -124,6 +132,7 @@ impl Cite {
                 })
             }
             ["joins"] => Statement::Join(self.join("nina", &Vec::new()).0),
+            // Of somebody the last one, or the one that was called so.
             ["approves", author] => {
                 let act = self.entered.get(*author).map_or(OrderId::NONE, |order| order.id());
                 Statement::Approve(Approve { act })

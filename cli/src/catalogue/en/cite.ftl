@@ -57,7 +57,7 @@ entry-inherited = Ledger resumed ({ $incarnation }) by its heirs behind { $base 
        *[other] { $fences } witnesses
     }
 entry-seal = Seal { $seq } · certified by witnesses up to { $certified }
-act-admit = admission { $who } ({ $level }), card from { $from } to { $until }
+act-admit = admission { $who } ({ $level }), card from { $from } to { $until }, { $allowance } lent elsewhere at most
 act-rules = rules, version { $version }: { $rules }
 act-peer-open = account opened for { $cite }, line { $line }
 act-line = line of { $cite }: { $line }

@@ -1,10 +1,10 @@
 # Renewed cards, suspensions, leavings.
 
-act-card-issue = card of { $who } ({ $level }): from { $from } to { $until }
-act-suspend = suspension of { $who }
-act-suspend-until = suspension of { $who } until { $until }
-act-lift = end of the suspension of { $who }
-act-leave = { $who } leaves
+act-card-issue = card { $who } ({ $level }): from { $from } to { $until }, { $allowance } lent elsewhere at most
+act-suspend = suspension { $who }
+act-suspend-until = suspension { $who } until { $until }
+act-lift = end of the suspension { $who }
+act-leave = departure { $who }
 
 member-who = { $who } · { $alias }
 member-who-unnamed = { $who } · no name here
@@ -28,16 +28,21 @@ leave-confirm = Record this leaving?
 leave-done = { $who } is not a member of the cité any more.
 
 renew-means = Card no. { $serial } is not valid any more as soon as the new one is recorded.
+renew-back = This person is a member again, with number and hours.
+renew-suspended = The suspension stays: this card holds only once it is lifted.
 renew-no-steward = This person will not sign for the cité any more.
 renew-steward-or-not = --steward and --no-steward do not go together.
 renew-confirm = Issue this card?
 renew-done = { $who }: new card, valid until { $until }.
+renew-done-suspended = { $who }: new card, until { $until }; the account stays suspended.
 
 label-card-no = Card no.
 label-issued = Issued
 card-suspended = Card suspended: so the ledger said at { $sealed }.
 card-left = This person is not a member of the cité any more: so the ledger said at { $sealed }.
 card-replaced = Another card has taken the place of this one: so the ledger said at { $sealed }.
+card-contradicted = The ledger of the cité says something else of this card, at { $sealed }.
+card-ahead = Card dated later than now, { $sealed }: one of two clocks is wrong.
 card-is-suspended = suspended
 card-is-suspended-until = suspended → { $until }
 card-has-left = left
@@ -73,6 +78,11 @@ code-p0512 = Card replaced
     .todo =
         Ask the person for the card of today
         She shows it like this: pirate card show --qr
+code-p0513 = Card that the ledger contradicts
+    .cause = The ledger of the cité, kept on this machine and newer than the card, does not know this person, or has another card for her. The card is false, or the key that signs cards is stolen.
+    .todo =
+        Do not accept this card
+        Tell whoever runs the cité that the card names
 code-p0737 = Account suspended
     .cause = The stewards of the cité have suspended this account. It takes hours and pays none; the card is not valid.
     .todo =

@@ -57,7 +57,7 @@ entry-inherited = Reprise { $incarnation } du registre par ses héritières, der
        *[other] { $fences } témoins
     }
 entry-seal = Scellé { $seq } · confirmé par les témoins jusqu’à { $certified }
-act-admit = admission { $who } ({ $level }), carte du { $from } au { $until }
+act-admit = admission { $who } ({ $level }), carte du { $from } au { $until }, avance ailleurs { $allowance } au plus
 act-rules = règles, version { $version } : { $rules }
 act-peer-open = compte ouvert à la cité { $cite }, ligne { $line }
 act-line = ligne de la cité { $cite } : { $line }

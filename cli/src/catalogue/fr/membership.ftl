@@ -1,10 +1,10 @@
 # Cartes renouvelées, suspensions, départs.
 
-act-card-issue = carte de { $who } ({ $level }) : du { $from } au { $until }
-act-suspend = suspension de { $who }
-act-suspend-until = suspension de { $who } jusqu’au { $until }
-act-lift = fin de la suspension de { $who }
-act-leave = départ de { $who }
+act-card-issue = carte { $who } ({ $level }) : du { $from } au { $until }, avance ailleurs { $allowance } au plus
+act-suspend = suspension { $who }
+act-suspend-until = suspension { $who } jusqu’au { $until }
+act-lift = fin de la suspension { $who }
+act-leave = départ { $who }
 
 member-who = { $who } · { $alias }
 member-who-unnamed = { $who } · sans nom ici
@@ -28,16 +28,21 @@ leave-confirm = Inscrire ce départ ?
 leave-done = { $who } ne fait plus partie de la cité.
 
 renew-means = La carte no { $serial } n’est plus valable dès que la nouvelle est inscrite.
+renew-back = Cette personne est de nouveau membre, avec son numéro et ses heures.
+renew-suspended = La suspension reste : cette carte ne vaudra qu’une fois levée.
 renew-no-steward = Cette personne ne signera plus pour la cité.
 renew-steward-or-not = --steward et --no-steward ne vont pas ensemble.
 renew-confirm = Faire cette carte ?
 renew-done = { $who } : nouvelle carte, valable jusqu’au { $until }.
+renew-done-suspended = { $who } : nouvelle carte, jusqu’au { $until } ; le compte reste suspendu.
 
 label-card-no = Carte no
 label-issued = Faite le
 card-suspended = Carte suspendue : ainsi le dit le registre au { $sealed }.
 card-left = Cette personne ne fait plus partie de la cité : ainsi le dit le registre au { $sealed }.
 card-replaced = Une autre carte a pris la place de celle-ci : ainsi le dit le registre au { $sealed }.
+card-contradicted = Le registre de la cité dit autre chose de cette carte, au { $sealed }.
+card-ahead = Carte datée de plus tard que maintenant, du { $sealed } : une des deux horloges est fausse.
 card-is-suspended = suspendue
 card-is-suspended-until = suspendue → { $until }
 card-has-left = partie
@@ -73,6 +78,11 @@ code-p0512 = Carte remplacée
     .todo =
         Demander à la personne sa carte d’aujourd’hui
         Elle la montre ainsi : pirate carte voir --qr
+code-p0513 = Carte contredite par le registre
+    .cause = Le registre de la cité, gardé sur cette machine et plus récent que la carte, ne connaît pas cette personne, ou lui donne une autre carte. La carte est fausse, ou la clé qui signe les cartes est volée.
+    .todo =
+        Ne pas accepter cette carte
+        Prévenir qui tient la cité nommée sur la carte
 code-p0737 = Compte suspendu
     .cause = Les responsables de la cité ont suspendu ce compte. Il reçoit des heures, et n’en paie pas ; la carte n’est pas valable.
     .todo =

@@ -16,8 +16,9 @@ use proto::{
 };
 use serde_json::json;
 
-use self::news::{News, Said};
-use super::{level, level_word, not_checked, state, vouched};
+use self::news::Said;
+pub(super) use self::news::Stands;
+use super::{level, level_word, not_checked, vouched};
 use crate::{
     card_file::{self, CardFileError},
     codes,
@@ -64,8 +65,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     match card::check(&whole) {
         Ok(card) => {
             let known = known_cite(context, &card);
-            let news = News::of(context, card.founding().cite(), card.member());
-            Ok(verdict(&card, context.now(), max_age, known, news))
+            let here = short::Here::look(context, card.founding().cite(), card.member());
+            Ok(verdict(&card, context.now(), max_age, known, here))
         }
         Err(error) => Ok(forged(&error)),
     }
@@ -201,26 +202,17 @@ fn forged(why: &(dyn std::error::Error + 'static)) -> Done {
 }
 
 /// Returns how a card stands, in words.
-pub(super) fn stands(term: Term, terms: &Terms, as_of: UnixMillis) -> Text {
-    match term {
-        Term::Valid => text!("card-valid"),
-        Term::Expired => text!("card-expired-since", until = terms.until),
-        Term::NotYet => text!("card-not-yet", from = terms.from),
-        Term::Suspended => text!("card-suspended", sealed = as_of),
-        Term::Left => text!("card-left", sealed = as_of),
-        Term::Replaced => text!("card-replaced", sealed = as_of),
-    }
-}
-
-/// Returns the code of a card that does not hold now.
-const fn code(term: Term) -> Option<codes::Code> {
-    match term {
-        Term::Valid => None,
-        Term::Expired => Some(codes::CARD_EXPIRED),
-        Term::NotYet => Some(codes::CARD_NOT_YET),
-        Term::Suspended => Some(codes::CARD_SUSPENDED),
-        Term::Left => Some(codes::CARD_LEFT),
-        Term::Replaced => Some(codes::CARD_REPLACED),
+pub(super) fn stands(how: Stands, terms: &Terms, as_of: UnixMillis) -> Text {
+    match how {
+        Stands::As(Term::Valid) => text!("card-valid"),
+        Stands::As(Term::Expired) => text!("card-expired-since", until = terms.until),
+        Stands::As(Term::NotYet) => text!("card-not-yet", from = terms.from),
+        Stands::As(Term::Suspended) => text!("card-suspended", sealed = as_of),
+        Stands::As(Term::Left) => text!("card-left", sealed = as_of),
+        Stands::Replaced => text!("card-replaced", sealed = as_of),
+        Stands::Contradicted => text!("card-contradicted", sealed = as_of),
+        Stands::Ahead => text!("card-ahead", sealed = as_of),
+        Stands::OldKeys => text!("card-old-keys"),
     }
 }
 
@@ -246,7 +238,7 @@ fn verdict(
     now: UnixMillis,
     max: Option<Duration>,
     (known, namesake): (Known, Option<CiteId>),
-    news: Option<News>,
+    here: short::Here,
 ) -> Done {
     let said = Said {
         terms: card.terms(),
@@ -254,12 +246,15 @@ fn verdict(
         serial: card.serial(),
         as_of: card.sealed(),
     };
-    let (term_now, as_of) = said.stands(now.day(), news);
+    let (how, as_of) = match here.is_past(card.founding().incarnation()) {
+        true => (Stands::OldKeys, card.sealed()),
+        false => said.stands(now, here.news),
+    };
     let age = age(as_of, now, max);
     let (standing, terms) = (Standing::of(card, known), card.terms());
-    let (mark, headline) = match term_now {
-        Term::Valid => standing.headline(card),
-        _ => (Mark::Bad, stands(term_now, &terms, as_of)),
+    let (mark, headline) = match how {
+        Stands::GOOD => standing.headline(card),
+        _ => (Mark::Bad, stands(how, &terms, as_of)),
     };
     let record = card.founding().founding();
     let cite = text!("cite-with-place", name = record.name.as_str(), place = record.place.as_str());
@@ -288,18 +283,17 @@ fn verdict(
     for (_, what) in &open {
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
-    let exit = match (term_now, standing.exit()) {
-        (Term::Valid, Exit::Done) if age != Age::Fine => Exit::FewWitnesses,
-        (Term::Valid, exit) => exit,
+    let exit = match (how, standing.exit()) {
+        (Stands::GOOD, Exit::Done) if age != Age::Fine => Exit::FewWitnesses,
+        (Stands::GOOD, exit) => exit,
         _ => Exit::Refused,
     };
-    let how = (term_now, exit == Exit::Done);
-    let mut data = data(card, (now, as_of), how, known, &open);
+    let mut data = data(card, (now, as_of), (how, exit == Exit::Done), known, &open);
     if let Some(data) = data.as_object_mut() {
         data.insert("namesake".to_owned(), json!(namesake.map(|other| other.to_string())));
     }
     let done = Done::new(data, screen);
-    let done = match (code(term_now), age, max) {
+    let done = match (how.code(), age, max) {
         (Some(code), ..) => warned(done, code),
         (None, Age::Old(age), Some(max)) => {
             let said = text!("card-old", age = spoken(age), max = spoken(max));
@@ -338,7 +332,7 @@ fn spoken(span: Duration) -> Value {
 fn data(
     card: &CheckedCard,
     (now, as_of): (UnixMillis, UnixMillis),
-    (term, valid): (Term, bool),
+    (how, valid): (Stands, bool),
     known: Known,
     open: &[(&'static str, Text)],
 ) -> serde_json::Value {
@@ -354,7 +348,7 @@ fn data(
         "network": record.network.name,
         "test": record.network.test,
         "valid": valid,
-        "state": state(term),
+        "state": how.word(),
         "level": level_word(terms.level),
         "valid_from": dates::iso_day(terms.from),
         "valid_to": dates::iso_day(terms.until),

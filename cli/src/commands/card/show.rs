@@ -6,10 +6,10 @@ use proto::desk::{Query, Reply};
 use serde_json::json;
 
 use super::{
-    check::stands,
+    check::{Stands, stands},
     level, level_word,
     own::{Picture, Short},
-    state, vouched,
+    vouched,
 };
 use crate::{
     card_file, codes,
@@ -102,7 +102,7 @@ fn screen_head(context: &Context, wallet: &Wallet, card: &CheckedCard) -> Screen
         .fact(text!("label-level"), level(terms.level))
         .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
         .fact(text!("label-card-no"), u64::from(card.serial()))
-        .fact(text!("label-state"), stands(card.term(context.now().day()), &terms, card.sealed()))
+        .fact(text!("label-state"), stands(term(context, card), &terms, card.sealed()))
 }
 
 fn data(
@@ -122,11 +122,16 @@ fn data(
         "valid_to": dates::iso_day(terms.until),
         "card": card.serial(),
         "allowance_min": terms.allowance.0,
-        "state": state(card.term(context.now().day())),
+        "state": term(context, card).word(),
         "label": null,
         "witnesses": card.witnesses().len(),
         "news_at": dates::rfc3339(card.sealed()),
         "proof": written,
         "qr": short.map(|short| short.signed.to_text()),
     })
+}
+
+/// Returns how the own card stands, as it says itself.
+fn term(context: &Context, card: &CheckedCard) -> Stands {
+    Stands::As(card.term(context.now().day()))
 }

@@ -41,7 +41,11 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
         (Some(typed), _) => find(&waiting, typed)?,
         (None, [only]) => only,
     };
-    if chosen.item.approved_by.contains(&own) {
+    let need = usize::from(chosen.item.need);
+    let signed = chosen.item.approved_by.contains(&own);
+    let have = chosen.item.approved_by.len().saturating_add(usize::from(!signed));
+    // Where fewer are needed since, whoever signs next completes the act, be it a second time.
+    if signed && have < need {
         return Ok(Done::new(
             json!({ "act": chosen.id.to_string(), "state": "waiting", "approved": false }),
             Screen::new().mark(Mark::Good, text!("approve-already")),
@@ -70,8 +74,6 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     }
     context.prompt.confirm(&text!("approve-confirm"), false)?;
     let (order, receipt) = session.submit(Statement::Approve(Approve { act: chosen.id }), None)?;
-    let have = chosen.item.approved_by.len() + 1;
-    let need = usize::from(chosen.item.need);
     let in_force = have >= need;
     let said = if in_force {
         text!("approve-in-force")

@@ -39,7 +39,8 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     let today = context.now().day();
     let until = term(&session, args, today)?;
     let level = if args.flag("steward") { Level::Steward } else { Level::Member };
-    let allowance = allowance(&session, args)?;
+    let most = session.account()?.rules.allowance_max;
+    let allowance = allowance(args)?.unwrap_or(most);
     let terms = Terms { level, from: today, until, allowance };
     let acts: Vec<Act> = chosen
         .iter()

@@ -1,29 +1,78 @@
-//! What this disk knows of a card's holder beyond the card: the log of the card's cité, own, or as an ally's copied here.
-//! So a card that was suspended or replaced after it was written is told, with no network.
+//! How a card stands with all that is known here: what it says of itself, and what the log of its cité says of its
+//! holder, where this disk has that log, its own or an ally's copied here. So a card that was suspended or replaced
+//! after it was written is told, with no network.
 
 use ledger::card::Term;
 use proto::{
     ids::{CiteId, MemberId},
     membership::{Terms, Validity},
-    time::{UnixMillis, UtcDay},
+    time::UnixMillis,
 };
 
-use crate::{context::Context, local::LocalLog};
+use crate::{codes, context::Context, local::LocalLog};
 
-/// What the log says of the holder.
+/// How far ahead of this machine's clock a home may state something, in milliseconds: as far as a mirror allows a seal.
+const AHEAD_MS: u64 = 600_000;
+
+/// How a card stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::commands::card) enum Stands {
+    /// By its days, and by whether the membership holds.
+    As(Term),
+    /// Another card took its place.
+    Replaced,
+    /// The log on this disk says otherwise: no such member, or another card.
+    Contradicted,
+    /// Its home said so later than it is now: one of two clocks is wrong.
+    Ahead,
+    /// Its cité's root has replaced the keys that vouch for it.
+    OldKeys,
+}
+
+impl Stands {
+    /// The card may be used.
+    pub(super) const GOOD: Self = Self::As(Term::Valid);
+
+    /// Returns the word for programs.
+    pub(in crate::commands::card) const fn word(self) -> &'static str {
+        match self {
+            Self::As(Term::NotYet) | Self::Ahead => "not_yet",
+            Self::As(Term::Valid) => "active",
+            Self::As(Term::Expired) => "expired",
+            Self::As(Term::Suspended) => "suspended",
+            Self::As(Term::Left) => "left",
+            Self::Replaced => "replaced",
+            Self::Contradicted => "contradicted",
+            Self::OldKeys => "old_keys",
+        }
+    }
+
+    /// Returns the code of a card that may not be used.
+    pub(super) const fn code(self) -> Option<codes::Code> {
+        match self {
+            Self::As(Term::Valid) => None,
+            Self::As(Term::NotYet) | Self::Ahead => Some(codes::CARD_NOT_YET),
+            Self::As(Term::Expired) => Some(codes::CARD_EXPIRED),
+            Self::As(Term::Suspended) => Some(codes::CARD_SUSPENDED),
+            Self::As(Term::Left) => Some(codes::CARD_LEFT),
+            Self::Replaced => Some(codes::CARD_REPLACED),
+            Self::Contradicted => Some(codes::CARD_CONTRADICTED),
+            Self::OldKeys => Some(codes::CARD_KEYS),
+        }
+    }
+}
+
+/// What the log of a card's cité says of its holder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct News {
-    /// Whether the membership holds.
-    pub(super) validity: Validity,
-    /// Number of the card in force.
-    pub(super) serial: u32,
     /// When the log last said something.
     pub(super) as_of: UnixMillis,
+    /// Validity, number of the card in force, and its terms; `None` when it knows nobody of that identity.
+    pub(super) holder: Option<(Validity, u32, Terms)>,
 }
 
 impl News {
-    /// Returns the news; `None` where this disk has no log of that cité, or one that cannot be read or does not know
-    /// the member.
+    /// Returns the news; `None` where this disk has no log of that cité, or one that cannot be read.
     pub(super) fn of(context: &Context, cite: CiteId, member: MemberId) -> Option<Self> {
         let own = LocalLog::find(&context.paths).ok().flatten()?;
         let log = match own.cite() == cite {
@@ -32,9 +81,10 @@ impl News {
         };
         let entries = log.entries().ok()?;
         let fold = log.fold(context, &entries).ok()?;
-        let (_, member) = fold.state().member(&member)?;
         let as_of = fold.state().clock()?.time;
-        Some(Self { validity: member.validity, serial: member.serial, as_of })
+        let member = fold.state().member(&member);
+        let holder = member.map(|(_, member)| (member.validity, member.serial, member.terms));
+        Some(Self { as_of, holder })
     }
 }
 
@@ -49,19 +99,30 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Returns how the card stands on a day with what is known here, and as of when.
-    pub(super) fn stands(&self, today: UtcDay, news: Option<News>) -> (Term, UnixMillis) {
-        match news.filter(|news| news.as_of > self.as_of) {
-            None => (Term::of(&self.terms, &self.validity, today), self.as_of),
-            Some(news) => {
-                let term = match Term::of(&self.terms, &news.validity, today) {
-                    Term::Left => Term::Left,
-                    _ if self.serial < news.serial => Term::Replaced,
-                    term => term,
-                };
-                (term, news.as_of)
-            }
+    /// Returns how the card stands now with what is known here, and as of when.
+    pub(super) fn stands(&self, now: UnixMillis, news: Option<News>) -> (Stands, UnixMillis) {
+        let today = now.day();
+        if self.as_of.since(now) > AHEAD_MS {
+            return (Stands::Ahead, self.as_of);
         }
+        // Numbers of cards only rise, however the clocks went.
+        let newer = |news: &News| {
+            let replaced = news.holder.is_some_and(|(_, serial, _)| serial > self.serial);
+            news.as_of > self.as_of || replaced
+        };
+        let Some(news) = news.filter(newer) else {
+            return (Stands::As(Term::of(&self.terms, &self.validity, today)), self.as_of);
+        };
+        let stands = match news.holder {
+            None => Stands::Contradicted,
+            Some((Validity::Left { .. }, ..)) => Stands::As(Term::Left),
+            Some((_, serial, _)) if serial > self.serial => Stands::Replaced,
+            Some((validity, serial, terms)) if (serial, terms) == (self.serial, self.terms) => {
+                Stands::As(Term::of(&terms, &validity, today))
+            }
+            Some(_) => Stands::Contradicted,
+        };
+        (stands, news.as_of)
     }
 }
 
@@ -75,29 +136,67 @@ mod tests {
         time::{UnixMillis, UtcDay},
     };
 
-    use super::{News, Said};
+    use super::{AHEAD_MS, News, Said, Stands};
 
     #[test]
     fn newer_news_count_and_older_do_not() {
         let today = UtcDay(20_000);
         let (from, until) = (today, today.plus(10));
         let terms = Terms { level: Level::Member, from, until, allowance: Minutes(0) };
-        let said = Said { terms, validity: Validity::Good, serial: 2, as_of: UnixMillis(100) };
+        let start = today.start();
+        let at = |ms: u64| UnixMillis(start.0 + ms);
+        let said = Said { terms, validity: Validity::Good, serial: 2, as_of: at(100) };
         let suspended = Validity::Suspended { leaf: 1, until: Some(today) };
-        for (validity, serial, as_of, day, expected) in [
-            (Validity::Good, 2, 200, today, (Term::Valid, 200)),
-            (Validity::Good, 2, 50, today, (Term::Valid, 100)),
-            (suspended, 2, 50, today, (Term::Valid, 100)),
-            (suspended, 2, 200, today, (Term::Suspended, 200)),
-            (suspended, 2, 200, today.plus(1), (Term::Valid, 200)),
-            (Validity::Good, 3, 200, today, (Term::Replaced, 200)),
-            (Validity::Left { leaf: 3 }, 3, 200, today, (Term::Left, 200)),
-            (Validity::Good, 2, 200, today.plus(11), (Term::Expired, 200)),
+        let other = Terms { level: Level::Steward, ..terms };
+        let good = Stands::As(Term::Valid);
+        for (holder, as_of, day, expected) in [
+            (Some((Validity::Good, 2, terms)), 200, today, (good, 200)),
+            (Some((Validity::Good, 2, terms)), 50, today, (good, 100)),
+            (Some((suspended, 2, terms)), 50, today, (good, 100)),
+            (Some((suspended, 2, terms)), 200, today, (Stands::As(Term::Suspended), 200)),
+            (Some((suspended, 2, terms)), 200, today.plus(1), (good, 200)),
+            (Some((Validity::Good, 3, terms)), 200, today, (Stands::Replaced, 200)),
+            (Some((Validity::Good, 3, terms)), 50, today, (Stands::Replaced, 50)),
+            (
+                Some((Validity::Left { leaf: 3 }, 3, terms)),
+                200,
+                today,
+                (Stands::As(Term::Left), 200),
+            ),
+            (
+                Some((Validity::Good, 2, terms)),
+                200,
+                today.plus(11),
+                (Stands::As(Term::Expired), 200),
+            ),
+            // Made up with the key that signs cards: the log of the cité knows better.
+            (None, 200, today, (Stands::Contradicted, 200)),
+            (None, 50, today, (good, 100)),
+            (Some((Validity::Good, 1, terms)), 200, today, (Stands::Contradicted, 200)),
+            (Some((Validity::Good, 2, other)), 200, today, (Stands::Contradicted, 200)),
         ] {
-            let news = News { validity, serial, as_of: UnixMillis(as_of) };
-            let (term, as_of) = said.stands(day, Some(news));
-            assert_eq!((term, as_of.0), expected, "{news:?} on {day:?}");
+            let news = News { as_of: at(as_of), holder };
+            let now = UnixMillis(day.start().0 + 1_000);
+            let (stands, as_of) = said.stands(now, Some(news));
+            assert_eq!((stands, as_of.0 - start.0), expected, "{news:?} on {day:?}");
         }
-        assert_eq!(said.stands(today, None), (Term::Valid, UnixMillis(100)));
+        assert_eq!(said.stands(at(1_000), None), (good, at(100)));
+    }
+
+    /// A home whose clock runs ahead cannot put its cards before all news to come.
+    #[test]
+    fn a_card_of_later_than_now_holds_no_earlier() {
+        let today = UtcDay(20_000);
+        let terms = Terms {
+            level: Level::Member,
+            from: today,
+            until: today.plus(10),
+            allowance: Minutes(0),
+        };
+        let as_of = today.plus(1).start();
+        let said = Said { terms, validity: Validity::Good, serial: 2, as_of };
+        let now = |before: u64| UnixMillis(as_of.0 - before);
+        assert_eq!(said.stands(now(AHEAD_MS), None).0, Stands::As(Term::Valid));
+        assert_eq!(said.stands(now(AHEAD_MS + 1), None).0, Stands::Ahead);
     }
 }

@@ -3,7 +3,6 @@
 
 use std::{path::Path, time::Duration};
 
-use ledger::card::Term;
 use node::core::known_record;
 use proto::{
     card::{
@@ -11,15 +10,15 @@ use proto::{
         VerifiedShortCard,
     },
     founding::{Network, VerifiedFounding},
-    ids::CiteId,
+    ids::{CiteId, MemberId},
     membership::Validity,
     time::UnixMillis,
 };
 use serde_json::{Value as Json, json};
 
-use super::super::{level, level_word, state};
+use super::super::{level, level_word};
 use super::{
-    Known, code, forged,
+    Known, Stands, forged,
     news::{News, Said},
     spoken, stands,
 };
@@ -40,13 +39,24 @@ use crate::{
     wallet::Wallet,
 };
 
-/// Returns the short card in a text: behind words of greeting, or in lines, as a sheet of paper has it.
+/// Returns the short card in a text: behind words of greeting, within brackets or quotes, or in lines, as a sheet of paper
+/// has it.
 pub(super) fn find(text: &str) -> Option<Result<SignedShortCard, ShortCardTextError>> {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<&str> = text.split_whitespace().map(bare).collect();
     let start = words.iter().position(|word| SignedShortCard::looks_like(word))?;
     let words = words.get(start..).unwrap_or_default();
     let first = words.first().map(|word| SignedShortCard::read(word))?;
     Some(first.or_else(|error| SignedShortCard::read(&words.concat()).map_err(|_| error)))
+}
+
+/// Returns the part of a word that may be a card or a piece of one: letters and digits, from `pirate:` or the prefix on.
+fn bare(word: &str) -> &str {
+    let lower = word.to_ascii_lowercase();
+    let heads = ["pirate:pcard1", "pcard1"];
+    let start = heads.iter().find_map(|head| lower.find(head)).unwrap_or(0);
+    let word = word.get(start..).unwrap_or_default();
+    let end = word.find(|letter: char| letter != ':' && !letter.is_ascii_alphanumeric());
+    word.get(..end.unwrap_or(word.len())).unwrap_or_default()
 }
 
 /// Returns the short card on a photo.
@@ -109,32 +119,43 @@ struct Record {
     known: Known,
 }
 
-/// What this machine knows of cités.
-struct Here {
+/// What this machine knows of a card's cité and its holder.
+#[derive(Default)]
+pub(super) struct Here {
     /// The network of the wallet, or of the log.
     network: Option<Network>,
     record: Option<Record>,
     /// What the log of the card's cité says of its holder, where this disk has it.
-    news: Option<News>,
+    pub(super) news: Option<News>,
 }
 
 impl Here {
-    /// Looks for the record of a card's cité, the quickest place first, and for news of its holder. What cannot be read
-    /// is not known.
-    fn look(context: &Context, card: &ShortCard) -> Self {
-        let cite = card.cite;
-        let news = News::of(context, cite, card.member);
+    /// Looks for the newest record of a card's cité, and for news of its holder. What cannot be read is not known.
+    pub(super) fn look(context: &Context, cite: CiteId, member: MemberId) -> Self {
+        let news = News::of(context, cite, member);
         let wallet = Wallet::look(context).ok().flatten();
         let log = LocalLog::find(&context.paths).ok().flatten();
         let own = log.as_ref().and_then(|log| log.founding().ok());
         let network = wallet.as_ref().map(|wallet| wallet.network().clone());
         let network = network.or_else(|| own.as_ref().map(|own| own.founding.network.clone()));
-        if let Some(wallet) = wallet.as_ref().filter(|wallet| wallet.home() == cite) {
-            let founding = wallet.founding().clone();
-            return Self { network, record: Some(Record { founding, known: Known::Own }), news };
-        }
-        let record = log.and_then(|log| Self::in_log(context, &log, cite));
+        let home = wallet.as_ref().filter(|wallet| wallet.home() == cite);
+        let home = home.map(|wallet| wallet.founding().clone());
+        let in_log = log.and_then(|log| Self::in_log(context, &log, cite));
+        let record = match (home, in_log) {
+            (None, in_log) => in_log,
+            (Some(home), in_log) => {
+                // A wallet hears of new keys with its next order; the log beside it has them already.
+                let newer = in_log.map(|record| record.founding);
+                let newer = newer.filter(|newer| newer.incarnation() > home.incarnation());
+                Some(Record { founding: newer.unwrap_or(home), known: Known::Own })
+            }
+        };
         Self { network, record, news }
+    }
+
+    /// Returns whether the root of the cité is known to have replaced the keys of an incarnation.
+    pub(super) fn is_past(&self, incarnation: u32) -> bool {
+        self.record.as_ref().is_some_and(|known| known.founding.incarnation() > incarnation)
     }
 
     fn in_log(context: &Context, log: &LocalLog, cite: CiteId) -> Option<Record> {
@@ -166,7 +187,7 @@ pub(super) fn check(
     max: Option<Duration>,
     proof: Option<Proof>,
 ) -> Done {
-    let here = Here::look(context, card.card());
+    let here = Here::look(context, card.card().cite, card.card().member);
     judged(context.now(), card, here, (max, proof))
 }
 
@@ -254,13 +275,15 @@ fn verdict(
     let card = card.card();
     let (terms, serial) = (card.terms, card.serial);
     let said = Said { terms, validity: Validity::Good, serial, as_of: card.stated };
-    let (term, as_of) = said.stands(now.day(), news);
+    let (how, as_of) = said.stands(now, news);
     let age = Duration::from_millis(now.since(as_of));
     let old = max.filter(|max| age > *max);
-    let (mark, headline) = match (term, record.known) {
-        (Term::Valid, Known::No) => (Mark::Warn, text!("card-unanchored")),
-        (Term::Valid, Known::Own | Known::Account) => (Mark::Good, text!("card-valid")),
-        (term, _) => (Mark::Bad, stands(term, &terms, as_of)),
+    let (mark, headline) = match (how, record.known) {
+        (Stands::GOOD, _) if held == Some(false) => (Mark::Bad, text!("card-holder-other")),
+        (Stands::GOOD, Known::No) => (Mark::Warn, text!("card-unanchored")),
+        (Stands::GOOD, _) if old.is_some() => (Mark::Warn, text!("card-valid")),
+        (Stands::GOOD, Known::Own | Known::Account) => (Mark::Good, text!("card-valid")),
+        _ => (Mark::Bad, stands(how, &terms, as_of)),
     };
     let founding = record.founding.founding();
     let place =
@@ -284,6 +307,7 @@ fn verdict(
     screen = match held {
         None => screen,
         Some(true) => screen.mark(Mark::Good, text!("card-holder-proved")),
+        Some(false) if how == Stands::GOOD => screen,
         Some(false) => screen.mark(Mark::Bad, text!("card-holder-other")),
     };
     if held.is_none() {
@@ -297,21 +321,20 @@ fn verdict(
     for (_, what) in &open {
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
-    let exit = match (term, record.known) {
-        (Term::Valid, _) if held == Some(false) => Exit::Refused,
-        (Term::Valid, Known::No) => Exit::Unanchored,
-        (Term::Valid, _) if old.is_some() => Exit::FewWitnesses,
-        (Term::Valid, _) => Exit::Done,
+    let exit = match (how, record.known) {
+        (Stands::GOOD, _) if held == Some(false) => Exit::Refused,
+        (Stands::GOOD, Known::No) => Exit::Unanchored,
+        (Stands::GOOD, _) if old.is_some() => Exit::FewWitnesses,
+        (Stands::GOOD, _) => Exit::Done,
         _ => Exit::Refused,
     };
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-    let mut data =
-        data((now, as_of), card, Some(record), (state(term), exit == Exit::Done), &names);
+    let mut data = data((now, as_of), card, Some(record), (how.word(), exit == Exit::Done), &names);
     if let Some(data) = data.as_object_mut() {
         data.insert("held".to_owned(), json!(held));
     }
     let done = Done::new(data, screen);
-    let done = match (code(term), old) {
+    let done = match (how.code(), old) {
         (Some(code), _) => done.warn(code, Text::new(code.page()), &[]),
         (None, Some(max)) => {
             let said = text!("card-old", age = spoken(age), max = spoken(max));
