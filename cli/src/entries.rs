@@ -382,6 +382,14 @@ pub fn level(level: Level) -> Text {
     }
 }
 
+/// Returns the neutral word for a level.
+pub const fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Member => "member",
+        Level::Steward => "steward",
+    }
+}
+
 /// Returns the neutral word for whether a membership holds.
 pub const fn validity_word(validity: &Validity) -> &'static str {
     match validity {

@@ -9,23 +9,9 @@ pub(super) mod print;
 pub(super) mod show;
 
 use ledger::card::{CheckedCard, NotChecked};
-use proto::{act::Level, time::UnixMillis};
+use proto::time::UnixMillis;
 
 use crate::{language::Text, text};
-
-fn level(level: Level) -> Text {
-    match level {
-        Level::Member => text!("level-member"),
-        Level::Steward => text!("level-steward"),
-    }
-}
-
-fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Member => "member",
-        Level::Steward => "steward",
-    }
-}
 
 /// Who vouches: the mirrors that looked, or the home alone.
 fn vouched(card: &CheckedCard) -> Text {

@@ -2,7 +2,7 @@
 //! Neutral names and whole identities only; a sentence is never here.
 
 use proto::{
-    act::{Act, Level},
+    act::Act,
     entry::{Entry, Import, Outcome, Payload},
     founding::{Founding, Rules},
     hash::Hash,
@@ -15,7 +15,7 @@ use proto::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Names, act_kind, joining, kind, neighbour, order_of};
+use super::{Names, act_kind, joining, kind, level_word, neighbour, order_of};
 use crate::dates;
 
 /// Returns an entry as data: `pirate.log.entry/1`.
@@ -193,7 +193,7 @@ pub(crate) fn heirs_json(heirs: &Heirs) -> Json {
 fn terms_json(terms: &Terms, member: Option<MemberId>) -> Json {
     json!({
         "member": member.map(|who| who.to_string()),
-        "level": match terms.level { Level::Member => "member", Level::Steward => "steward" },
+        "level": level_word(terms.level),
         "from": dates::iso_day(terms.from),
         "until": dates::iso_day(terms.until),
         "allowance_min": terms.allowance.0,

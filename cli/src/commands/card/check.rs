@@ -18,13 +18,14 @@ use serde_json::json;
 
 use self::news::Said;
 pub(super) use self::news::Stands;
-use super::{level, level_word, not_checked, vouched};
+use super::{not_checked, vouched};
 use crate::{
     card_file::{self, CardFileError},
     codes,
     commands::Args,
     context::Context,
     dates,
+    entries::{level, level_word},
     error::{Failure, cause, file_failure},
     exit::Exit,
     input,

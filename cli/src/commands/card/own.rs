@@ -9,10 +9,10 @@ use proto::{
     membership::Terms,
 };
 
-use super::level;
 use crate::{
     card_sheet::{self, Printed, Words},
     codes,
+    entries::level,
     error::Failure,
     language::{Lang, Text},
     qr::QrCode,

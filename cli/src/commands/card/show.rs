@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::{
     check::{Stands, stands},
-    level, level_word,
     own::{Picture, Short},
     vouched,
 };
@@ -16,6 +15,7 @@ use crate::{
     commands::Args,
     context::Context,
     dates, dry,
+    entries::{level, level_word},
     error::{Failure, file_failure},
     output::{Done, Mark, Screen},
     reply::unexpected,

@@ -1,7 +1,6 @@
 //! `pirate member list`: the members as stewards see them, or those who asked to be admitted.
 
 use proto::{
-    act::Level,
     desk::{LastMove, MemberItem, PAGE_MAX, Query, Reply},
     membership::Validity,
 };
@@ -12,7 +11,7 @@ use crate::{
     commands::Args,
     context::Context,
     dates,
-    entries::{self, short, validity_word},
+    entries::{self, level_word, short, validity_word},
     error::Failure,
     language::Value,
     output::{Done, Screen, Table},
@@ -82,13 +81,6 @@ fn members(session: &mut Session<'_>) -> Result<Vec<MemberItem>, Failure> {
         if none || (last_page && members.len() < PAGE_MAX) {
             return Ok(members);
         }
-    }
-}
-
-pub(super) fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Member => "member",
-        Level::Steward => "steward",
     }
 }
 

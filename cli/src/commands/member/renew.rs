@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::{Decision, admit::term, carry, found, item};
 use crate::{
-    amount, codes, commands::Args, context::Context, dates, error::Failure, output::Done, text,
-    wallet::session::Session,
+    amount, codes, commands::Args, context::Context, dates, entries::level_word, error::Failure,
+    output::Done, text, wallet::session::Session,
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
@@ -74,7 +74,7 @@ fn data(terms: &Terms, serial: u32, from: UtcDay) -> serde_json::Value {
         "card": serial,
         "card_from": dates::iso_day(from),
         "card_to": dates::iso_day(terms.until),
-        "level": super::list::level_word(terms.level),
+        "level": level_word(terms.level),
         "allowance_min": terms.allowance.0,
     })
 }

@@ -16,7 +16,6 @@ use proto::{
 };
 use serde_json::{Value as Json, json};
 
-use super::super::{level, level_word};
 use super::{
     Known, Stands, forged,
     news::{News, Said},
@@ -27,6 +26,7 @@ use crate::{
     commands::Args,
     context::Context,
     dates,
+    entries::{level, level_word},
     error::{Failure, file_failure},
     exit::Exit,
     input,
