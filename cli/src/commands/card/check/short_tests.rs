@@ -128,6 +128,8 @@ fn a_card_is_found_in_mail_on_paper_and_on_a_photo() {
         text.clone(),
         text.to_lowercase(),
         format!("Bonjour,\nvoici ma carte : {text} À demain !"),
+        format!("Voici ma carte ({text})."),
+        format!("<desc>{text}</desc>"),
         lines.join("\n"),
     ] {
         assert_eq!(find(&written), Some(Ok(card.clone())), "{written}");
