@@ -187,6 +187,11 @@ impl Index {
         guarded(|| self.db.flush()).map(|_bytes| ())
     }
 
+    /// Returns whether a lookup failed: what was not found may be there.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// Returns the leaves that may be this order.
     pub fn orders(&self, order: &OrderId) -> Vec<u64> {
         let rows = self.rows(&order_key(order));

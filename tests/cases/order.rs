@@ -4,8 +4,9 @@
 use std::{path::Path, sync::Arc};
 
 use harness::{
+    disk::{Calls, Fault},
     people::{self, TODAY, seed},
-    world::{Wallet, found},
+    world::{Wallet, World, found},
 };
 use ledger::{
     disk::{Disk, Holder, MachineId, RealDisk},
@@ -253,4 +254,20 @@ fn receipts_prove_themselves_and_checkpoints_go_on_from_one_another() {
         verify_consistency(old.size, old.root, new.size, new.root, &path).expect("consistent");
         assert!(verify_consistency(old.size, new.root, new.size, new.root, &path).is_err());
     }
+}
+
+/// An order that is in the log is not refused because the disk does not answer at that moment.
+#[test]
+fn whoever_cannot_look_does_not_say_no() {
+    let mut world = World::allied();
+    let payee = Account::Commons;
+    let pay = Statement::Pay(Pay { payee, minutes: Minutes(15), request: None });
+    let order = world.order(0, 1, pay).expect("an honest payment");
+    world.commit(0);
+    let (now, village) = (world.now, &mut world.villages[0]);
+    village.disk.fail(Calls::Reads, 1, Fault::Broken);
+    assert!(!village.home.can_tell_of(&order.id()));
+    village.disk.spare();
+    assert!(village.home.can_tell_of(&order.id()));
+    assert!(matches!(village.home.submit(now, order), Ok(Submitted::Recorded(_))));
 }

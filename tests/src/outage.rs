@@ -193,7 +193,8 @@ impl<'a> Payer<'a> {
                     let old = refused.number == UNKNOWN_HEAD;
                     self.age = if old { HEAD_AGE_MAX } else { self.age };
                     let expected = old || EXPECTED_REFUSALS.contains(&refused.number);
-                    assert!(expected, "{refused:?}");
+                    let (id, seq) = (order.id(), order.order().seq);
+                    assert!(expected, "{refused:?} to order {seq} {id}, signed on {:?}", self.head);
                     return false;
                 }
                 // A disk that was cut off under a node is a disk that failed. Whoever waits long enough

@@ -61,6 +61,13 @@ impl Home {
             .find(|leaf| self.entry(*leaf).is_ok_and(|entry| order_of(&entry) == Some(*order)))
     }
 
+    /// Returns whether it can be told now if an order is in the log: neither the index nor the log failed to be read.
+    pub fn can_tell_of(&self, order: &OrderId) -> bool {
+        let mut leaves = self.index.orders(order).into_iter();
+        let reads = leaves.all(|leaf| leaf >= self.store.len() || self.entry(leaf).is_ok());
+        reads && !self.index.has_failed()
+    }
+
     /// Returns an entry.
     ///
     /// # Errors

@@ -188,6 +188,7 @@ impl Core {
             if known && !shown && !self.openings.contains(&export.to) {
                 let reply = match self.recorded(&signed) {
                     Some(leaf) => self.receipt(leaf),
+                    None if !self.can_tell_of(&id) => self.unreadable(),
                     None => refused(Refusal::NotOpenedThere { cite: export.to }),
                 };
                 return self.reply(origin, &reply);
@@ -195,6 +196,10 @@ impl Core {
         }
         let Writer::Signing(home) = &mut self.writer else { return };
         match home.submit(now, signed) {
+            // Whoever cannot look must not say no: the wallet would take the order for lost.
+            Err(Refusal::SeqTaken { last, .. }) if last == id || !self.can_tell_of(&id) => {
+                self.reply(origin, &self.unreadable());
+            }
             Err(refusal) => self.reply(origin, &refused(refusal)),
             Ok(Submitted::Recorded(leaf)) => {
                 let reply = self.receipt(leaf);

@@ -100,6 +100,11 @@ impl Core {
         Reply::Unavailable(self.cannot_write().unwrap_or(Unavailable::CannotWrite))
     }
 
+    /// Returns whether it can be told now if an order is in the log.
+    pub(crate) fn can_tell_of(&self, order: &OrderId) -> bool {
+        self.home().is_some_and(|home| home.can_tell_of(order))
+    }
+
     /// Answers a query of a member; `None` when the log cannot be read.
     fn query(&mut self, now: UnixMillis, signed: &SignedQuery) -> Option<Reply> {
         let member = &signed.member;
