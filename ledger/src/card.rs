@@ -4,12 +4,14 @@
 
 use proto::{
     act::{Act, Admit, CardIssue},
+    card::ShortCard,
     certificate::StateProof,
     codec::{Canonical as _, CodecError},
     desk::{CardProof, CardWitness},
     entry::{Entry, Payload, Seal},
     founding::VerifiedFounding,
     ids::{CiteId, MemberId, OrderId},
+    keys::PublicKey,
     membership::{Terms, Validity},
     minutes::Minutes,
     order::{Head, Join, RankedKey, SignedOrder, Statement},
@@ -188,6 +190,28 @@ impl CheckedCard {
     }
 }
 
+/// Returns what a home states of a member's card, for the device that is to carry it; `None` where none holds then.
+pub fn stated(
+    record: &VerifiedFounding,
+    member: &MemberState,
+    holder: PublicKey,
+    at: UnixMillis,
+    today: UtcDay,
+) -> Option<ShortCard> {
+    let holds = Term::of(&member.terms, &member.validity, today) == Term::Valid;
+    holds.then(|| ShortCard {
+        version: 1,
+        cite: record.cite(),
+        incarnation: record.incarnation(),
+        member: member.id,
+        number: member.number,
+        terms: member.terms,
+        serial: member.serial,
+        holder,
+        stated: at,
+    })
+}
+
 /// What stands in front of the issue: the same for both kinds of witnesses.
 struct Proved {
     founding: VerifiedFounding,
@@ -317,9 +341,12 @@ fn joining(founding: &VerifiedFounding, admit: &Admit) -> Result<Joined, CardErr
 /// Returns the member as the state under the seal has it: with this very card, on the terms of its act. A first card
 /// is of whoever signed the Join, with the number 1 and the keys of the Join.
 fn in_force(proved: &Proved, act: &Issue, shown: &StateProof) -> Result<MemberState, CardError> {
-    let joined = match act {
-        Issue::First(admit) => Some(joining(&proved.founding, admit)?),
-        Issue::Next(_) => None,
+    let (holder, terms, join) = match act {
+        Issue::First(admit) => {
+            let Joined { member, join } = joining(&proved.founding, admit)?;
+            (member, admit.terms, Some(join))
+        }
+        Issue::Next(issue) => (issue.member, issue.terms, None),
     };
     if proved_root(shown) != Some(proved.seal.state_root) {
         return Err(CardError::OtherState);
@@ -327,13 +354,8 @@ fn in_force(proved: &Proved, act: &Issue, shown: &StateProof) -> Result<MemberSt
     let Object::Member(member) = Object::decode(&shown.leaf)? else {
         return Err(CardError::NotInForce);
     };
-    let (holder, terms) = match (act, &joined) {
-        (Issue::First(admit), Some(joined)) => (joined.member, admit.terms),
-        (Issue::Next(issue), _) => (issue.member, issue.terms),
-        (Issue::First(_), None) => return Err(CardError::NotAJoin),
-    };
     let this = (member.id, member.issued, member.terms) == (holder, proved.leaf, terms);
-    let first = joined.is_none_or(|Joined { join, .. }| {
+    let first = join.is_none_or(|join| {
         (member.serial, member.admitted, member.epoch) == (1, proved.leaf, 0)
             && (member.rules, member.pledge) == (join.rules, join.pledge)
             && member.keys == join.record.keys

@@ -191,16 +191,19 @@ fn whoever_was_declined_needs_another_invitation_and_nobody_else_does() {
     assert_eq!(waiting(&mut cluster).len(), 2);
 }
 
+/// Returns the act that admits whoever signed a Join, for a year from today.
+fn admission(cluster: &Cluster, join: &SignedOrder, level: Level) -> Act {
+    let (from, join) = (cluster.now.day(), Bytes::from(join.bytes().to_vec()));
+    let terms = Terms { level, from, until: from.plus(365), allowance: Minutes(60) };
+    Act::Admit(Admit { join, terms })
+}
+
 /// By its place in the list a steward may name an act: it must not move while she looks.
 #[test]
 fn acts_wait_in_the_order_of_the_log_and_whom_they_admit_is_not_declined() {
     let mut cluster = cite();
     let admit = |cluster: &mut Cluster, join: &SignedOrder, level| {
-        let (from, join) = (cluster.now.day(), Bytes::from(join.bytes().to_vec()));
-        let act = Act::Admit(Admit {
-            join,
-            terms: Terms { level, from, until: from.plus(365), allowance: Minutes(60) },
-        });
+        let act = admission(cluster, join, level);
         let order = cluster.order(0, STEWARD, Statement::Act(act));
         let reply = cluster.send(0, &order);
         assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
@@ -238,18 +241,8 @@ fn a_crash_after_an_admission_loses_no_name() {
     let before = cluster.sites[0].files();
     cluster.start(0);
     cluster.run(15);
-    let until = cluster.now.day().plus(365);
-    let join = Bytes::from(join.bytes().to_vec());
-    let admit = Admit {
-        join,
-        terms: Terms {
-            level: Level::Member,
-            from: cluster.now.day(),
-            until,
-            allowance: Minutes(60),
-        },
-    };
-    let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Admit(admit)));
+    let admit = admission(&cluster, &join, Level::Member);
+    let reply = cluster.submit(0, STEWARD, Statement::Act(admit));
     assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
     let name = format!("names/{}", nour.id.0);
     assert_eq!(cluster.sites[0].file(&name), b"nour");
@@ -272,18 +265,8 @@ fn a_name_that_cannot_be_moved_stays_with_its_application() {
     assert_eq!(apply(&mut cluster, &other, "noor"), Reply::Done);
     let name = format!("names/{}", nour.id.0);
     cluster.sites[0].fill(&name);
-    let until = cluster.now.day().plus(365);
-    let join = Bytes::from(join.bytes().to_vec());
-    let admit = Admit {
-        join,
-        terms: Terms {
-            level: Level::Member,
-            from: cluster.now.day(),
-            until,
-            allowance: Minutes(60),
-        },
-    };
-    let reply = cluster.submit(0, STEWARD, Statement::Act(Act::Admit(admit)));
+    let admit = admission(&cluster, &join, Level::Member);
+    let reply = cluster.submit(0, STEWARD, Statement::Act(admit));
     assert!(matches!(reply, Reply::Recorded(_)), "{reply:?}");
     cluster.set_clocks(cluster.now.plus(40 * DAY));
     cluster.run(1);

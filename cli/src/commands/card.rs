@@ -9,9 +9,9 @@ pub(super) mod print;
 pub(super) mod show;
 
 use ledger::card::{CheckedCard, NotChecked};
-use proto::time::UnixMillis;
+use proto::{card::Challenge, time::UnixMillis};
 
-use crate::{language::Text, text};
+use crate::{codes, error::Failure, language::Text, text};
 
 /// Who vouches: the mirrors that looked, or the home alone.
 fn vouched(card: &CheckedCard) -> Text {
@@ -28,4 +28,14 @@ fn not_checked(as_of: UnixMillis, what: NotChecked) -> (&'static str, Text) {
         NotChecked::Approvals => ("approvals", text!("card-not-approvals")),
         NotChecked::Witnesses => ("witnesses", text!("card-not-witnesses")),
     }
+}
+
+/// Returns the challenge that was typed.
+///
+/// # Errors
+/// P0503.
+fn read_challenge(typed: &str) -> Result<Challenge, Failure> {
+    Challenge::read(typed).map_err(|error| {
+        Failure::new(codes::CARD_UNREADABLE, text!("card-challenge-unreadable")).caused_by(&error)
+    })
 }

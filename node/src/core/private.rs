@@ -2,14 +2,13 @@
 //! fresh challenge. A peer that dials in cannot scrape.
 
 use ledger::{
-    card::Term,
+    card,
     home::{AccountMovement, Home},
     object::{ActState, MemberState},
     rules::approvals_needed,
 };
 use proto::{
     act::Act,
-    card::ShortCard,
     codec::Bytes,
     desk::{
         AccountSheet, LaneSheet, LastMove, MemberItem, Movement, PAGE_MAX, PendingAct, Query,
@@ -228,19 +227,8 @@ impl Core {
         let Some(holder) = state.device_key(&signed.member, signed.epoch, signed.lane) else {
             return Reply::Unavailable(Unavailable::NotYou);
         };
-        if Term::of(&member.terms, &member.validity, now.day()) != Term::Valid {
+        let Some(card) = card::stated(&self.founding, member, holder, now, now.day()) else {
             return Reply::Unavailable(Unavailable::NoCard);
-        }
-        let card = ShortCard {
-            version: 1,
-            cite: self.cite(),
-            incarnation: self.founding.incarnation(),
-            member: signed.member,
-            number: member.number,
-            terms: member.terms,
-            serial: member.serial,
-            holder,
-            stated: now,
         };
         let card = card.sign(&self.network(), &self.keys.card);
         // A card that its own record does not bear out would be called forged wherever it is shown.

@@ -1,11 +1,10 @@
 //! `pirate card answer`: proves to whoever checks the own card that it is shown by its holder. Asks no node; what is
 //! signed serves for this one question.
 
-use proto::card::Challenge;
 use serde_json::json;
 
+use super::read_challenge;
 use crate::{
-    codes,
     commands::Args,
     context::Context,
     error::Failure,
@@ -16,9 +15,7 @@ use crate::{
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
-    let challenge = Challenge::read(args.required("challenge")).map_err(|error| {
-        Failure::new(codes::CARD_UNREADABLE, text!("card-challenge-unreadable")).caused_by(&error)
-    })?;
+    let challenge = read_challenge(args.required("challenge"))?;
     let wallet = Wallet::load(context)?;
     let key = context.identity()?.device_key();
     let network = wallet.founding().network();

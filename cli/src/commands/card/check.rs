@@ -2,22 +2,21 @@
 //! text of a short one, or on a photo.
 //! Asks no node and needs no keys; it knows the own cité, and those with an account in the log on this disk.
 
+mod here;
 mod news;
 mod short;
 
 use std::{io::Read as _, path::Path, time::Duration};
 
-use ledger::{
-    card::{self, CheckedCard, NotChecked, Term},
-    fold::Fold,
-};
-use proto::{
-    card::SignedShortCard, founding::Founding, ids::CiteId, membership::Terms, time::UnixMillis,
-};
+use ledger::card::{self, CheckedCard, NotChecked, Term};
+use proto::{card::SignedShortCard, ids::CiteId, membership::Terms, time::UnixMillis};
 use serde_json::json;
 
-use self::news::Said;
 pub(super) use self::news::Stands;
+use self::{
+    here::{Here, Known},
+    news::Said,
+};
 use super::{not_checked, vouched};
 use crate::{
     card_file::{self, CardFileError},
@@ -30,11 +29,9 @@ use crate::{
     exit::Exit,
     input,
     language::{Text, Value},
-    local::LocalLog,
     mailed,
     output::{Done, Mark, Screen},
     standing, text,
-    wallet::{Seen, Wallet},
 };
 
 pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Done, Failure> {
@@ -65,9 +62,9 @@ pub(in crate::commands) fn run(context: &Context, args: &Args<'_>) -> Result<Don
     };
     match card::check(&whole) {
         Ok(card) => {
-            let known = known_cite(context, &card);
-            let here = short::Here::look(context, card.founding().cite(), card.member());
-            Ok(verdict(&card, context.now(), max_age, known, here))
+            let here = Here::look(context, card.founding().cite(), card.member());
+            let known = (here.known, here.namesake(card.founding().founding()));
+            Ok(verdict(&card, context.now(), max_age, known, &here))
         }
         Err(error) => Ok(forged(&error)),
     }
@@ -80,73 +77,6 @@ fn read(name: &str) -> Result<String, Failure> {
     source.take(mailed::FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
     // What is not text is no card; the heading will be missing.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// How the cité of a card is known here. A cité that is not has to be compared by its identity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Known {
-    /// The holder of this wallet, or of this machine, is at home there.
-    Own,
-    /// The stewards opened an account for it: so says the log on this disk.
-    Account,
-    /// Not at all, as far as can be read here.
-    No,
-}
-
-impl Known {
-    /// Returns the word for programs.
-    const fn neutral(self) -> Option<&'static str> {
-        match self {
-            Self::Own => Some("own"),
-            Self::Account => Some("account"),
-            Self::No => None,
-        }
-    }
-}
-
-/// Returns how the cité of a card is known here; where it is not, also another one that is known under a name of its.
-fn known_cite(context: &Context, card: &CheckedCard) -> (Known, Option<CiteId>) {
-    let cite = card.founding().cite();
-    let wallet = Wallet::look(context).ok().flatten();
-    let log = LocalLog::find(&context.paths).ok().flatten();
-    let is_home = wallet.as_ref().is_some_and(|wallet| wallet.home() == cite);
-    if is_home || log.as_ref().is_some_and(|log| log.cite() == cite) {
-        return (Known::Own, None);
-    }
-    // A log that cannot be read says nothing about this card; the cité is then said not to be checked.
-    let fold = log.as_ref().and_then(|log| {
-        let entries = log.entries().ok()?;
-        log.fold(context, &entries).ok()
-    });
-    if fold.as_ref().is_some_and(|fold| fold.state().peer(&cite).is_some()) {
-        return (Known::Account, None);
-    }
-    (Known::No, namesake(card.founding().founding(), wallet.as_ref(), log.as_ref(), fold.as_ref()))
-}
-
-/// Returns another cité that is known here under the short or the long name of a card's.
-fn namesake(
-    of: &Founding,
-    wallet: Option<&Seen>,
-    log: Option<&LocalLog>,
-    fold: Option<&Fold>,
-) -> Option<CiteId> {
-    let same = |slug: &str, name: &str| {
-        [(slug, &of.slug), (name, &of.name)]
-            .iter()
-            .any(|(known, shown)| known.trim().to_lowercase() == shown.trim().to_lowercase())
-    };
-    if let Some(wallet) = wallet.filter(|wallet| same(wallet.slug(), wallet.home_name())) {
-        return Some(wallet.home());
-    }
-    let log = log?;
-    if log.founding().is_ok_and(|own| same(&own.founding.slug, &own.founding.name)) {
-        return Some(log.cite());
-    }
-    let state = fold?.state();
-    // Of a cité with an account, the log knows the short name alone.
-    let mut peers = state.peers().map(|peer| state.peer_sheet(peer, false));
-    peers.find(|peer| same(&peer.slug, &peer.slug)).map(|peer| peer.cite)
 }
 
 /// How far a card that holds today may be relied on.
@@ -239,7 +169,7 @@ fn verdict(
     now: UnixMillis,
     max: Option<Duration>,
     (known, namesake): (Known, Option<CiteId>),
-    here: short::Here,
+    here: &Here,
 ) -> Done {
     let said = Said {
         terms: card.terms(),

@@ -23,7 +23,7 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{Known, forged, short::Here, spoken, verdict};
+use super::{Known, forged, here::Here, spoken, verdict};
 use crate::{
     codes,
     language::Lang,
@@ -59,10 +59,6 @@ fn member() -> MemberState {
         rules: join.rules,
         pledge: join.pledge,
     }
-}
-
-fn nothing() -> Here {
-    Here::default()
 }
 
 fn checked() -> CheckedCard {
@@ -110,7 +106,7 @@ fn each_verdict_has_its_exit_and_fits_the_screen() {
         (day(TODAY.plus(7)), week, 0, "active"),
         (day(TODAY.plus(8)), week, 10, "active"),
     ] {
-        let done = verdict(&card, now, max, (Known::Own, None), nothing());
+        let done = verdict(&card, now, max, (Known::Own, None), &Here::default());
         assert_eq!((done.exit().code(), &done.data()["state"]), (exit, &state.into()));
         assert_eq!(done.data()["valid"], exit == 0);
     }
@@ -134,7 +130,7 @@ fn a_card_that_only_its_cite_vouches_for_is_not_called_valid() {
         (Known::No, None, 20, "Seule la cité elle-même répond de cette carte"),
         (Known::No, Some(other), 20, "Seule la cité elle-même répond de cette carte"),
     ] {
-        let done = verdict(&card, TODAY.start(), None, (known, namesake), nothing());
+        let done = verdict(&card, TODAY.start(), None, (known, namesake), &Here::default());
         assert_eq!(done.exit().code(), exit, "{known:?}");
         assert_eq!(done.data()["valid"], exit == 0, "{known:?}");
         let said = screen(&done);
@@ -147,14 +143,14 @@ fn a_card_that_only_its_cite_vouches_for_is_not_called_valid() {
     }
     // A day before its first, a card has not expired.
     let early = UtcDay(TODAY.0 - 1).start();
-    let done = verdict(&card, early, None, (Known::Own, None), nothing());
+    let done = verdict(&card, early, None, (Known::Own, None), &Here::default());
     assert_eq!(done.warnings().map(codes::Code::name).collect::<Vec<_>>(), ["P0505"]);
 }
 
 #[test]
 fn what_was_not_checked_is_said() {
     let card = checked();
-    let done = verdict(&card, TODAY.start(), None, (Known::No, None), nothing());
+    let done = verdict(&card, TODAY.start(), None, (Known::No, None), &Here::default());
     let open = done.data()["not_checked"].as_array().expect("a list").clone();
     for name in ["revocation", "holder", "witnesses", "cite", "label"] {
         assert!(open.contains(&name.into()), "{name}");
@@ -164,7 +160,7 @@ fn what_was_not_checked_is_said() {
     for (known, word, said) in
         [(Known::Own, "own", "C’est votre cité."), (Known::Account, "account", "un compte")]
     {
-        let known = verdict(&card, TODAY.start(), None, (known, None), nothing());
+        let known = verdict(&card, TODAY.start(), None, (known, None), &Here::default());
         assert!(!known.data()["not_checked"].as_array().expect("a list").contains(&"cite".into()));
         assert_eq!(known.data()["known_by"], word);
         let screen = known.screen().render(Lang::Fr, Form::Human, 80);

@@ -3,11 +3,9 @@
 
 use std::path::PathBuf;
 
-use ledger::{card::Term, object::MemberState};
+use ledger::{card, object::MemberState};
 use node::keyfile::Keys;
-use proto::{
-    card::ShortCard, founding::VerifiedFounding, keys::PublicKey, order::Rank, time::UnixMillis,
-};
+use proto::{founding::VerifiedFounding, keys::PublicKey, time::UnixMillis};
 use serde_json::json;
 
 use super::own::{Short, sheet};
@@ -80,9 +78,8 @@ fn of_members(
     let mut cards = Vec::new();
     for number in wanted {
         let member = state.members().find(|member| member.number == *number);
-        let term = |member: &&MemberState| Term::of(&member.terms, &member.validity, today);
-        let valid = member.filter(|member| term(member) == Term::Valid);
-        let card = valid.and_then(|member| state_card(&record, member, stated));
+        let card =
+            member.and_then(|member| card::stated(&record, member, device(member)?, stated, today));
         let card = card.ok_or_else(|| {
             let number = number.to_string();
             Failure::new(codes::NO_CARD, text!("card-print-none", number = number))
@@ -94,32 +91,9 @@ fn of_members(
     Ok((record, cards))
 }
 
-/// Returns what is stated of a member; `None` for one without a device.
-fn state_card(
-    record: &VerifiedFounding,
-    member: &MemberState,
-    stated: UnixMillis,
-) -> Option<ShortCard> {
-    Some(ShortCard {
-        version: 1,
-        cite: record.cite(),
-        incarnation: record.incarnation(),
-        member: member.id,
-        number: member.number,
-        terms: member.terms,
-        serial: member.serial,
-        holder: device(member)?,
-        stated,
-    })
-}
-
-/// Returns the key of the device that the member used first, or of the one that the record names.
+/// Returns the key of the device that the member used first.
 fn device(member: &MemberState) -> Option<PublicKey> {
-    let used = member.devices.iter().min_by_key(|device| device.lane).map(|device| device.key);
-    used.or_else(|| {
-        let named = member.keys.iter().find(|key| key.rank == Rank::Device);
-        named.map(|key| key.key)
-    })
+    member.devices.iter().min_by_key(|device| device.lane).map(|device| device.key)
 }
 
 /// Returns the numbers of `1,4-9`, in order and each once.

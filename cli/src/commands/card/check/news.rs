@@ -2,14 +2,14 @@
 //! holder, where this disk has that log, its own or an ally's copied here. So a card that was suspended or replaced
 //! after it was written is told, with no network.
 
-use ledger::card::Term;
+use ledger::{card::Term, fold::Fold};
 use proto::{
-    ids::{CiteId, MemberId},
+    ids::MemberId,
     membership::{Terms, Validity},
     time::UnixMillis,
 };
 
-use crate::{codes, context::Context, local::LocalLog};
+use crate::codes;
 
 /// How far ahead of this machine's clock a home may state something, in milliseconds: as far as a mirror allows a seal.
 const AHEAD_MS: u64 = 600_000;
@@ -72,17 +72,10 @@ pub(super) struct News {
 }
 
 impl News {
-    /// Returns the news; `None` where this disk has no log of that cité, or one that cannot be read.
-    pub(super) fn of(context: &Context, cite: CiteId, member: MemberId) -> Option<Self> {
-        let own = LocalLog::find(&context.paths).ok().flatten()?;
-        let log = match own.cite() == cite {
-            true => own,
-            false => own.copies().into_iter().find(|copy| copy.cite() == cite)?,
-        };
-        let entries = log.entries().ok()?;
-        let fold = log.fold(context, &entries).ok()?;
+    /// Returns what the state of the log says; `None` before the cité is founded.
+    pub(super) fn of(fold: &Fold, member: &MemberId) -> Option<Self> {
         let as_of = fold.state().clock()?.time;
-        let member = fold.state().member(&member);
+        let member = fold.state().member(member);
         let holder = member.map(|(_, member)| (member.validity, member.serial, member.terms));
         Some(Self { as_of, holder })
     }

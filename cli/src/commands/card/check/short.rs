@@ -3,22 +3,22 @@
 
 use std::{path::Path, time::Duration};
 
-use node::core::known_record;
 use proto::{
     card::{
         Challenge, Possession, ShortCard, ShortCardError, ShortCardTextError, SignedShortCard,
         VerifiedShortCard,
     },
     founding::{Network, VerifiedFounding},
-    ids::{CiteId, MemberId},
     membership::Validity,
     time::UnixMillis,
 };
 use serde_json::{Value as Json, json};
 
+use super::super::read_challenge;
 use super::{
-    Known, Stands, forged,
-    news::{News, Said},
+    Stands, forged,
+    here::{Here, Known},
+    news::Said,
     spoken, stands,
 };
 use crate::{
@@ -32,11 +32,9 @@ use crate::{
     input,
     keyring::hex,
     language::Text,
-    local::LocalLog,
     output::{Done, Mark, Screen},
     qr::photo::{self, PhotoError},
     standing, text,
-    wallet::Wallet,
 };
 
 /// Returns the short card in a text: behind words of greeting, within brackets or quotes, or in lines, as a sheet of paper
@@ -99,84 +97,17 @@ pub(super) type Proof = (Challenge, Possession);
 /// # Errors
 /// P0503, P0001.
 pub(super) fn proof(args: &Args<'_>) -> Result<Option<Proof>, Failure> {
-    let unread = |said: Text| Failure::new(codes::CARD_UNREADABLE, said);
     match (args.text("challenge"), args.text("answer")) {
         (None, None) => Ok(None),
         (Some(challenge), Some(answer)) => {
-            let challenge = Challenge::read(challenge)
-                .map_err(|error| unread(text!("card-challenge-unreadable")).caused_by(&error))?;
-            let answer = Possession::read(answer)
-                .map_err(|error| unread(text!("card-answer-unreadable")).caused_by(&error))?;
+            let challenge = read_challenge(challenge)?;
+            let answer = Possession::read(answer).map_err(|error| {
+                Failure::new(codes::CARD_UNREADABLE, text!("card-answer-unreadable"))
+                    .caused_by(&error)
+            })?;
             Ok(Some((challenge, answer)))
         }
         _ => Err(Failure::new(codes::USAGE, text!("card-answer-alone"))),
-    }
-}
-
-/// A founding record that is known here, and how.
-struct Record {
-    founding: VerifiedFounding,
-    known: Known,
-}
-
-/// What this machine knows of a card's cité and its holder.
-#[derive(Default)]
-pub(super) struct Here {
-    /// The network of the wallet, or of the log.
-    network: Option<Network>,
-    record: Option<Record>,
-    /// What the log of the card's cité says of its holder, where this disk has it.
-    pub(super) news: Option<News>,
-}
-
-impl Here {
-    /// Looks for the newest record of a card's cité, and for news of its holder. What cannot be read is not known.
-    pub(super) fn look(context: &Context, cite: CiteId, member: MemberId) -> Self {
-        let news = News::of(context, cite, member);
-        let wallet = Wallet::look(context).ok().flatten();
-        let log = LocalLog::find(&context.paths).ok().flatten();
-        let own = log.as_ref().and_then(|log| log.founding().ok());
-        let network = wallet.as_ref().map(|wallet| wallet.network().clone());
-        let network = network.or_else(|| own.as_ref().map(|own| own.founding.network.clone()));
-        let home = wallet.as_ref().filter(|wallet| wallet.home() == cite);
-        let home = home.map(|wallet| wallet.founding().clone());
-        let in_log = log.and_then(|log| Self::in_log(context, &log, cite));
-        let record = match (home, in_log) {
-            (None, in_log) => in_log,
-            (Some(home), in_log) => {
-                // A wallet hears of new keys with its next order; the log beside it has them already.
-                let newer = in_log.map(|record| record.founding);
-                let newer = newer.filter(|newer| newer.incarnation() > home.incarnation());
-                Some(Record { founding: newer.unwrap_or(home), known: Known::Own })
-            }
-        };
-        Self { network, record, news }
-    }
-
-    /// Returns whether the root of the cité is known to have replaced the keys of an incarnation.
-    pub(super) fn is_past(&self, incarnation: u32) -> bool {
-        self.record.as_ref().is_some_and(|known| known.founding.incarnation() > incarnation)
-    }
-
-    fn in_log(context: &Context, log: &LocalLog, cite: CiteId) -> Option<Record> {
-        let newest = |log: &LocalLog| {
-            let entries = log.entries().ok()?;
-            Some(log.record(&entries).ok()?.0)
-        };
-        if log.cite() == cite {
-            return newest(log).map(|founding| Record { founding, known: Known::Own });
-        }
-        let copy = log.copies().into_iter().find(|copy| copy.cite() == cite);
-        let heard = known_record(log.disk().as_ref(), cite).ok().flatten();
-        let founding = match (copy.as_ref().and_then(newest), heard) {
-            // Whoever has not heard of newer keys believes the old ones.
-            (Some(a), Some(b)) => Some(if b.incarnation() > a.incarnation() { b } else { a }),
-            (a, b) => a.or(b),
-        }?;
-        let state = log.entries().and_then(|entries| log.fold(context, &entries));
-        let account = state.is_ok_and(|fold| fold.state().peer(&cite).is_some());
-        let known = if account { Known::Account } else { Known::No };
-        Some(Record { founding, known })
     }
 }
 
@@ -198,19 +129,19 @@ fn judged(
     (max, proof): (Option<Duration>, Option<Proof>),
 ) -> Done {
     let stated = *card.card();
-    let Some(record) = here.record else {
+    let Some(record) = &here.record else {
         let said = text!("card-short-unknown");
         return unproven(now, &stated, "unknown_cite", (Mark::Warn, said), Exit::Unanchored);
     };
-    let of = record.founding.founding().network.clone();
-    if let Some(own) = here.network.filter(|own| *own != of) {
-        return other_network(now, &stated, &of, &own);
+    let of = &record.founding().network;
+    if let Some(own) = here.network.as_ref().filter(|own| *own != of) {
+        return other_network(now, &stated, of, own);
     }
-    match card.verify(&record.founding) {
+    match card.verify(record) {
         Ok(card) => {
-            let network = record.founding.network();
+            let network = record.network();
             let held = proof.map(|(asked, answer)| card.is_held(&network, &asked, &answer).is_ok());
-            verdict(now, &card, &record, (max, held), here.news)
+            verdict(now, &card, record, (max, held), &here)
         }
         Err(ShortCardError::OldKeys { .. }) => {
             let said = text!("card-old-keys");
@@ -268,24 +199,24 @@ fn unproven(
 fn verdict(
     now: UnixMillis,
     card: &VerifiedShortCard,
-    record: &Record,
+    record: &VerifiedFounding,
     (max, held): (Option<Duration>, Option<bool>),
-    news: Option<News>,
+    here: &Here,
 ) -> Done {
-    let card = card.card();
+    let (card, known) = (card.card(), here.known);
     let (terms, serial) = (card.terms, card.serial);
     let said = Said { terms, validity: Validity::Good, serial, as_of: card.stated };
-    let (how, as_of) = said.stands(now, news);
+    let (how, as_of) = said.stands(now, here.news);
     let age = Duration::from_millis(now.since(as_of));
     let old = max.filter(|max| age > *max);
-    let (mark, headline) = match (how, record.known) {
+    let (mark, headline) = match (how, known) {
         (Stands::GOOD, _) if held == Some(false) => (Mark::Bad, text!("card-holder-other")),
         (Stands::GOOD, Known::No) => (Mark::Warn, text!("card-unanchored")),
         (Stands::GOOD, _) if old.is_some() => (Mark::Warn, text!("card-valid")),
         (Stands::GOOD, Known::Own | Known::Account) => (Mark::Good, text!("card-valid")),
         _ => (Mark::Bad, stands(how, &terms, as_of)),
     };
-    let founding = record.founding.founding();
+    let founding = record.founding();
     let place =
         text!("cite-with-place", name = founding.name.as_str(), place = founding.place.as_str());
     let mut screen = Screen::new()
@@ -298,7 +229,7 @@ fn verdict(
         .fact(text!("label-term"), text!("card-from-to", from = terms.from, until = terms.until))
         .fact(text!("label-card-no"), u64::from(card.serial))
         .fact(text!("label-news"), as_of);
-    screen = match record.known {
+    screen = match known {
         Known::Own => screen.mark(Mark::Good, text!("card-known-own")),
         Known::Account => screen.mark(Mark::Good, text!("card-known-account")),
         Known::No => screen,
@@ -314,14 +245,14 @@ fn verdict(
         open.push(("holder", text!("card-not-holder")));
     }
     open.push(("witnesses", text!("card-not-witnesses")));
-    if record.known == Known::No {
+    if known == Known::No {
         open.push(("cite", text!("card-not-cite")));
     }
     open.push(("label", text!("card-not-label")));
     for (_, what) in &open {
         screen = screen.mark(Mark::NotChecked, what.clone());
     }
-    let exit = match (how, record.known) {
+    let exit = match (how, known) {
         (Stands::GOOD, _) if held == Some(false) => Exit::Refused,
         (Stands::GOOD, Known::No) => Exit::Unanchored,
         (Stands::GOOD, _) if old.is_some() => Exit::FewWitnesses,
@@ -329,7 +260,8 @@ fn verdict(
         _ => Exit::Refused,
     };
     let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-    let mut data = data((now, as_of), card, Some(record), (how.word(), exit == Exit::Done), &names);
+    let mut data =
+        data((now, as_of), card, Some((record, known)), (how.word(), exit == Exit::Done), &names);
     if let Some(data) = data.as_object_mut() {
         data.insert("held".to_owned(), json!(held));
     }
@@ -352,11 +284,11 @@ fn verdict(
 fn data(
     (now, as_of): (UnixMillis, UnixMillis),
     card: &ShortCard,
-    record: Option<&Record>,
+    record: Option<(&VerifiedFounding, Known)>,
     (state, valid): (&str, bool),
     open: &[&str],
 ) -> Json {
-    let founding = record.map(|record| record.founding.founding());
+    let founding = record.map(|(record, _)| record.founding());
     json!({
         "member": card.member.to_string(),
         "number": card.number,
@@ -375,7 +307,7 @@ fn data(
         "revocation_age_s": now.since(as_of) / 1_000,
         "witnesses": [],
         "certified": false,
-        "known_by": record.and_then(|record| record.known.neutral()),
+        "known_by": record.and_then(|(_, known)| known.neutral()),
         "namesake": null,
         "not_checked": open,
         "card": card.serial,

@@ -13,7 +13,7 @@ use proto::{
     time::{UnixMillis, UtcDay},
 };
 
-use super::{Here, Known, Record, find, judged, photographed, unread};
+use super::{Here, Known, find, judged, photographed, unread};
 use crate::{
     codes,
     language::Lang,
@@ -46,7 +46,7 @@ fn card(incarnation: u32, signer: u8) -> SignedShortCard {
 fn here(record: &SignedFounding, known: Known) -> Here {
     let founding = record.verify().expect("it is well signed");
     let network = Some(founding.founding().network.clone());
-    Here { network, record: Some(Record { founding, known }), news: None }
+    Here { network, record: Some(founding), known, ..Here::default() }
 }
 
 fn on(day: UtcDay, known: Known, max: Option<Duration>) -> Done {
@@ -88,7 +88,7 @@ fn what_cannot_be_believed_is_not_called_valid() {
         (card(0, 4), here(&home_at(1, 1), Known::Own), 4, "old_keys"),
         (card(1, 61), here(&home_at(1, 1), Known::Own), 0, "active"),
         (card(0, 4), Here { network: Some(other), ..own() }, 4, "other_network"),
-        (card(0, 4), Here { network: None, record: None, news: None }, 20, "unknown_cite"),
+        (card(0, 4), Here::default(), 20, "unknown_cite"),
     ] {
         let done = judged(now, card, here, (None, None));
         assert_eq!(outcome(&done), (exit, state.to_owned(), exit == 0));
@@ -97,12 +97,7 @@ fn what_cannot_be_believed_is_not_called_valid() {
 
 #[test]
 fn what_was_not_checked_is_said_on_a_screen_of_eighty_columns() {
-    let unknown = judged(
-        TODAY.start(),
-        card(0, 4),
-        Here { network: None, record: None, news: None },
-        (None, None),
-    );
+    let unknown = judged(TODAY.start(), card(0, 4), Here::default(), (None, None));
     for (done, open) in [
         (on(TODAY, Known::Own, None), &["revocation", "holder", "witnesses", "label"][..]),
         (on(TODAY, Known::No, None), &["revocation", "holder", "witnesses", "cite", "label"]),
